@@ -1,0 +1,1 @@
+"""Nightly warehouse of children's services performance: landing, transformation, quality and publication."""

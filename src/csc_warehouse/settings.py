@@ -1,0 +1,166 @@
+"""The one typed settings object, and the only reader of the environment."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from csc_warehouse.errors import UsageError
+
+PROJECT_DIRECTORY = Path(__file__).resolve().parents[2]
+"""The checkout that this package is installed from (editable); dbt_project/ and expectations/ lie in it."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AuthorityConfig(_Section):
+    """What the warehouse must be told about one authority; keyed by its ONS code."""
+
+    name: str
+    cut_over_date: datetime.date | None = None
+    """First day of WCCIS (deliveries.md section 4). None: the first WCCIS delivery's business date, with a notice."""
+
+
+class LandingConfig(_Section):
+    """Thresholds of trust (deliveries.md section 7, Trust)."""
+
+    max_quarantined_share: float = Field(0.05, ge=0, le=1)
+    """A delivery with a larger share of quarantined rows is refused."""
+    mass_loss_share: float = Field(0.20, ge=0, le=1)
+    """A full in which an entity loses more than this share of its rows is refused."""
+    mass_loss_minimum_rows: int = Field(100, ge=1)
+    """Entities that had fewer rows than this are not guarded against mass loss."""
+    stable_seconds_scheduled: float = Field(60, ge=0)
+    """How long a file must have kept its size before a DAG reads it."""
+    stable_seconds_command: float = Field(0, ge=0)
+    """The same for commands that a person starts."""
+    maximum_member_bytes: int = Field(8 * 1024**3, gt=0)
+    """A zip member that unpacks to more is refused."""
+    maximum_compression_ratio: float = Field(200.0, gt=1)
+    """A zip member that unpacks to more than this many times its packed size is refused."""
+    keep_refused_days: int = Field(30, ge=0)
+    """How long refused deliveries are kept apart for inspection."""
+
+
+class DisclosureConfig(_Section):
+    """How reporting hides small numbers (design.md section 4, Suppress once)."""
+
+    profiles: tuple[Literal["open", "committee"], ...] = ("open", "committee")
+    smallest_shown_count: int = Field(5, ge=1)
+    """Counts of children from 1 up to just below this are hidden."""
+    smallest_shown_denominator: int = Field(10, ge=1)
+    """Percentages of fewer are hidden in the open profile."""
+
+
+class RatingConfig(_Section):
+    """Rules behind a rating (indicators.md section 3)."""
+
+    amber_margin: float = Field(5.0, ge=0)
+    """Within this many percent of the target (relative) a figure is amber."""
+    change_confidence: float = Field(0.95, gt=0, lt=1)
+    """A change less certain than this is shown as "no clear change"."""
+
+
+class NotificationConfig(_Section):
+    """Whom a held or late night tells, and by what."""
+
+    smtp_to: tuple[str, ...] = ()
+    webhook_url: str | None = None
+    published_by: str = "07:00"
+    """Local time by which a night must be published."""
+
+
+class Config(_Section):
+    """The TOML file named by CSC_WAREHOUSE_CONFIG; every key has a default that suits the sample."""
+
+    authorities: dict[str, AuthorityConfig] = {
+        "W06000006": AuthorityConfig(name="Wrexham", cut_over_date=datetime.date(2018, 5, 21)),
+    }
+    home_authority: str = "W06000006"
+    """The council whose RAISe and corporate returns these are."""
+    sources: tuple[str, ...] = ("raise", "wccis", "corporate")
+    """Sources in use: contracts of these names are loaded and their DAGs land them."""
+    landing: LandingConfig = LandingConfig()
+    disclosure: DisclosureConfig = DisclosureConfig()
+    rating: RatingConfig = RatingConfig()
+    notification: NotificationConfig = NotificationConfig()
+    spellings: dict[str, dict[str, str]] = {}
+    """Further spellings by list (team, role, heading): {"team": {"ASSESSMENT & INTERVENTION": "AIT"}}."""
+
+
+class Settings(BaseModel):
+    """Where this warehouse lives and how it behaves; one object, read once per command."""
+
+    model_config = ConfigDict(frozen=True)
+
+    home: Path
+    """State: embedded cluster, archive, reports, logs."""
+    database_url: str | None
+    """SQLAlchemy URL of a council's own PostgreSQL 15+; None: the embedded cluster below home."""
+    exports: Path
+    key_file: Path
+    is_key_made_on_first_use: bool
+    config: Config
+
+    @property
+    def archive(self) -> Path:
+        """Return the folder of verified deliveries, the source of truth."""
+        return self.home / "archive"
+
+    @property
+    def reports(self) -> Path:
+        """Return the folder of generated pages."""
+        return self.home / "reports"
+
+    @property
+    def logs(self) -> Path:
+        """Return the folder of logs."""
+        return self.home / "logs"
+
+
+def load_config(path: Path | None) -> Config:
+    """Read the TOML configuration.
+
+    Raises UsageError naming the file and key when it cannot be read or breaks a rule.
+    """
+    if path is None:
+        return Config()
+    try:
+        with path.open("rb") as file:
+            return Config.model_validate(tomllib.load(file))
+    except FileNotFoundError as error:
+        raise UsageError(f"The configuration file {path} does not exist: correct CSC_WAREHOUSE_CONFIG.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"The configuration file {path} is not valid TOML: {error}. Correct it and run again.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"The configuration file {path} has a wrong value at {key}: {first['msg']}.") from error
+
+
+def load_settings(*, exports: Path | None = None, home: Path | None = None) -> Settings:
+    """Read the environment once; arguments win over it.
+
+    Raises UsageError when the configuration cannot be read.
+    """
+    environment = os.environ
+    home = (home or Path(environment.get("CSC_WAREHOUSE_HOME") or PROJECT_DIRECTORY / ".warehouse")).absolute()
+    url = environment.get("CSC_WAREHOUSE_URL") or None
+    config_path = environment.get("CSC_WAREHOUSE_CONFIG")
+    key_path = environment.get("CSC_WAREHOUSE_KEY_FILE")
+    exports = exports or Path(environment.get("CSC_WAREHOUSE_EXPORTS") or home / "exports")
+    return Settings(
+        home=home,
+        database_url=url,
+        exports=exports.absolute(),
+        key_file=Path(key_path).absolute() if key_path else home / "secrets" / "pseudonym.key",
+        is_key_made_on_first_use=key_path is None and url is None,
+        config=load_config(Path(config_path) if config_path else None),
+    )

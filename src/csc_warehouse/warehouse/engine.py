@@ -1,0 +1,90 @@
+"""The way to the database, embedded or the council's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+import psycopg
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+
+from csc_warehouse.errors import UsageError, WarehouseUnavailableError
+from csc_warehouse.settings import Settings
+from csc_warehouse.warehouse import cluster, migrations
+
+Driver = Literal["psycopg", "psycopg2", "libpq", "jdbc"]
+MINIMUM_SERVER_VERSION = 150000
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """An open warehouse: its settings, URL and engine (SQLAlchemy 2, psycopg 3)."""
+
+    settings: Settings
+    url: URL
+    engine: Engine
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Yield a SQLAlchemy connection in one transaction: all of it, or nothing."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    def raw_connection(self, *, autocommit: bool = False) -> psycopg.Connection:
+        """Open a plain psycopg 3 connection, for COPY and server-side work; the caller closes it."""
+        return psycopg.connect(self.url_for("libpq"), autocommit=autocommit, application_name="csc-warehouse")
+
+    def url_for(self, driver: Driver = "psycopg") -> str:
+        """Return the connection string in the dialect that a driver reads."""
+        return url_for(self.url, driver)
+
+
+def url_for(url: URL, driver: Driver) -> str:
+    """Render a URL for a driver: SQLAlchemy's psycopg or psycopg2, libpq (psql, BI tools) or JDBC.
+
+    Raises UsageError for JDBC on the embedded cluster, which listens on a socket only.
+    """
+    if driver in ("psycopg", "psycopg2"):
+        return url.set(drivername=f"postgresql+{driver}").render_as_string(hide_password=False)
+    if driver == "libpq":
+        return url.set(drivername="postgresql").render_as_string(hide_password=False)
+    if "host" in url.query:
+        raise UsageError(
+            "JDBC cannot use the embedded cluster's socket: set CSC_WAREHOUSE_URL to a server that listens on TCP."
+        )
+    return f"jdbc:postgresql://{url.host}:{url.port or 5432}/{url.database}"
+
+
+def warehouse_url(settings: Settings, *, database: str = cluster.DATABASE) -> URL:
+    """Return the database's URL, starting the embedded cluster where no other is configured."""
+    if settings.database_url is None:
+        return cluster.start(settings.home, database=database)
+    url = make_url(settings.database_url)
+    if url.get_backend_name() != "postgresql":
+        raise UsageError(f"CSC_WAREHOUSE_URL names {url.get_backend_name()}; it must be a PostgreSQL 15 or later.")
+    return url.set(drivername="postgresql+psycopg")
+
+
+def open_warehouse(settings: Settings) -> Warehouse:
+    """Open the warehouse and bring its schemas up to date.
+
+    Raises WarehouseUnavailableError when it cannot be reached, UsageError when it is too old.
+    """
+    url = warehouse_url(settings)
+    engine = create_engine(url, pool_pre_ping=True, connect_args={"application_name": "csc-warehouse"})
+    try:
+        with engine.connect() as connection:
+            version = connection.execute(text("select current_setting('server_version_num')::int")).scalar_one()
+    except OperationalError as error:
+        where = "embedded below " + str(settings.home) if settings.database_url is None else url.render_as_string()
+        raise WarehouseUnavailableError(
+            f"The database ({where}) cannot be reached: {str(error.orig).strip().splitlines()[0]}. "
+            "Check that it runs and that CSC_WAREHOUSE_URL is right, then run the command again."
+        ) from error
+    if version < MINIMUM_SERVER_VERSION:
+        raise UsageError(f"The server is PostgreSQL {version // 10000}; csc-warehouse needs 15 or later.")
+    migrations.migrate(engine, settings)
+    return Warehouse(settings=settings, url=url, engine=engine)

@@ -1,0 +1,20 @@
+create schema if not exists landing;
+create schema if not exists staging;
+create schema if not exists intermediate;
+create schema if not exists marts;
+create schema if not exists marts_candidate;
+create schema if not exists reporting;
+create schema if not exists reporting_candidate;
+create schema if not exists restricted;
+create schema if not exists restricted_candidate;
+create schema if not exists quality;
+create schema if not exists release;
+
+comment on schema landing is 'What the sources said, and when: deliveries, row history, quarantine.';
+comment on schema staging is 'One view per source entity: renamed, typed, decoded.';
+comment on schema intermediate is 'One relation per question: crosswalk, merges, repaired times, periods of care, due dates.';
+comment on schema marts is 'The published star, indicator records and values: stable views on the current release.';
+comment on schema reporting is 'The published scorecard and series, small numbers suppressed: stable views on the current release.';
+comment on schema restricted is 'Child lists with the sources'' own ids, for those who may see them.';
+comment on schema quality is 'Checks, verdicts, grades, explanations and signed figures.';
+comment on schema release is 'Stored releases behind the published views.';
