@@ -31,21 +31,21 @@ class AuthorityConfig(_Section):
 class LandingConfig(_Section):
     """Thresholds of trust (deliveries.md section 7, Trust)."""
 
-    max_quarantined_share: float = Field(0.05, ge=0, le=1)
+    max_quarantined_share: float = Field(default=0.05, ge=0, le=1)
     """A delivery with a larger share of quarantined rows is refused."""
-    mass_loss_share: float = Field(0.20, ge=0, le=1)
+    mass_loss_share: float = Field(default=0.20, ge=0, le=1)
     """A full in which an entity loses more than this share of its rows is refused."""
-    mass_loss_minimum_rows: int = Field(100, ge=1)
+    mass_loss_minimum_rows: int = Field(default=100, ge=1)
     """Entities that had fewer rows than this are not guarded against mass loss."""
-    stable_seconds_scheduled: float = Field(60, ge=0)
+    stable_seconds_scheduled: float = Field(default=60, ge=0)
     """How long a file must have kept its size before a DAG reads it."""
-    stable_seconds_command: float = Field(0, ge=0)
+    stable_seconds_command: float = Field(default=0, ge=0)
     """The same for commands that a person starts."""
-    maximum_member_bytes: int = Field(8 * 1024**3, gt=0)
+    maximum_member_bytes: int = Field(default=8 * 1024**3, gt=0)
     """A zip member that unpacks to more is refused."""
-    maximum_compression_ratio: float = Field(200.0, gt=1)
+    maximum_compression_ratio: float = Field(default=200.0, gt=1)
     """A zip member that unpacks to more than this many times its packed size is refused."""
-    keep_refused_days: int = Field(30, ge=0)
+    keep_refused_days: int = Field(default=30, ge=0)
     """How long refused deliveries are kept apart for inspection."""
 
 
@@ -53,18 +53,18 @@ class DisclosureConfig(_Section):
     """How reporting hides small numbers (design.md section 4, Suppress once)."""
 
     profiles: tuple[Literal["open", "committee"], ...] = ("open", "committee")
-    smallest_shown_count: int = Field(5, ge=1)
+    smallest_shown_count: int = Field(default=5, ge=1)
     """Counts of children from 1 up to just below this are hidden."""
-    smallest_shown_denominator: int = Field(10, ge=1)
+    smallest_shown_denominator: int = Field(default=10, ge=1)
     """Percentages of fewer are hidden in the open profile."""
 
 
 class RatingConfig(_Section):
     """Rules behind a rating (indicators.md section 3)."""
 
-    amber_margin: float = Field(5.0, ge=0)
+    amber_margin: float = Field(default=5.0, ge=0)
     """Within this many percent of the target (relative) a figure is amber."""
-    change_confidence: float = Field(0.95, gt=0, lt=1)
+    change_confidence: float = Field(default=0.95, gt=0, lt=1)
     """A change less certain than this is shown as "no clear change"."""
 
 
@@ -138,7 +138,9 @@ def load_config(path: Path | None) -> Config:
     except FileNotFoundError as error:
         raise UsageError(f"The configuration file {path} does not exist: correct CSC_WAREHOUSE_CONFIG.") from error
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"The configuration file {path} is not valid TOML: {error}. Correct it and run again.") from error
+        raise UsageError(
+            f"The configuration file {path} is not valid TOML: {error}. Correct it and run again."
+        ) from error
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])

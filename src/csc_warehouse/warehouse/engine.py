@@ -77,7 +77,7 @@ def open_warehouse(settings: Settings) -> Warehouse:
     engine = create_engine(url, pool_pre_ping=True, connect_args={"application_name": "csc-warehouse"})
     try:
         with engine.connect() as connection:
-            version = connection.execute(text("select current_setting('server_version_num')::int")).scalar_one()
+            version: int = connection.execute(text("select current_setting('server_version_num')::int")).scalar_one()
     except OperationalError as error:
         where = "embedded below " + str(settings.home) if settings.database_url is None else url.render_as_string()
         raise WarehouseUnavailableError(

@@ -55,5 +55,5 @@ def _known(connection: Connection) -> dict[str, str]:
             " name text primary key, sha256 text not null, applied_at timestamptz not null default now());"
             "comment on table release.schema_migrations is 'One row per migration that this database has had.'"
         )
-    rows = connection.execute(text("select name, sha256 from release.schema_migrations"))
-    return {name: digest for name, digest in rows}
+    rows = connection.execute(text("select name, sha256 from release.schema_migrations")).all()
+    return {str(row.name): str(row.sha256) for row in rows}
