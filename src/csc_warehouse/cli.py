@@ -1,0 +1,50 @@
+"""The command line: every task of a DAG is also a command."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from csc_warehouse.errors import CscWarehouseError
+
+APP = typer.Typer(
+    name="csc-warehouse",
+    help=(
+        "Turn the case system's exports into performance figures that people may act on.\n\n"
+        "First steps: csc-warehouse sample --out exports, then csc-warehouse run --exports exports, then csc-warehouse status.\n\n"
+        "Exit codes: 0 done, 1 error, 2 wrong use, 3 held at the exit, 4 a delivery was newly refused."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+
+
+def _assemble() -> typer.Typer:
+    from csc_warehouse.commands import engineer, keep, look, night
+
+    for room in (night, look, keep, engineer):
+        room.register(APP)
+    return APP
+
+
+def main() -> None:
+    """Run a command; print one clear sentence and exit with its code when it cannot be done."""
+    try:
+        _assemble()(standalone_mode=True)
+    except CscWarehouseError as error:
+        from csc_warehouse.commands.console import ERROR
+
+        ERROR.print(f"[bold]csc-warehouse:[/bold] {error}", markup=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # the reader of a pipe went away (head, less): not an error of ours
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

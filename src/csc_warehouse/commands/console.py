@@ -1,0 +1,63 @@
+"""What every command shares: dates, progress and plain output."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from csc_warehouse.nightly import Progress as ProgressCallback
+
+OUT = Console(soft_wrap=True, highlight=False)
+ERROR = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def parse_date(value: str | None) -> datetime.date | None:
+    """Read an ISO date (2018-12-17); raise a usage error that shows the form."""
+    if value is None:
+        return None
+    try:
+        return datetime.date.fromisoformat(value)
+    except ValueError as error:
+        raise typer.BadParameter(f"{value} is no date: write it as 2018-12-17.") from error
+
+
+AsAt = Annotated[
+    str | None, typer.Option("--as-at", metavar="DATE", help="Business date, as 2018-12-17. Default: the latest landed.")
+]
+Exports = Annotated[
+    Path | None,
+    typer.Option("--exports", metavar="DIR", help="Folder of the deliveries. Default: CSC_WAREHOUSE_EXPORTS."),
+]
+
+
+@contextmanager
+def shown_progress() -> Iterator[ProgressCallback]:
+    """Yield a callback that shows a bar on a terminal, and a line every few seconds in a log."""
+    if sys.stderr.isatty():
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=ERROR, transient=True) as bar:
+            task: TaskID = bar.add_task("starting", total=None)
+
+            def show(what: str, done: int, of: int) -> None:
+                bar.update(task, description=what, completed=done, total=of)
+
+            yield show
+        return
+    last = [0.0, 0]
+
+    def tell(what: str, done: int, of: int) -> None:
+        seconds = time.monotonic()
+        if seconds - last[0] >= 2 or done in (0, of):
+            last[0] = seconds
+            ERROR.print(f"{what} ({done} of {of})")
+
+    yield tell

@@ -1,0 +1,153 @@
+"""Commands of a night: sample, run, land, build, check, publish, rollback."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from csc_warehouse.commands.console import ERROR, OUT, AsAt, Exports, parse_date, shown_progress
+from csc_warehouse.settings import load_settings
+
+HELD = 3
+REFUSED = 4
+
+
+def sample(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write the exports to.")],
+    seed: Annotated[int, typer.Option(help="The same seed writes the same bytes.")] = 1,
+    authorities: Annotated[int, typer.Option(min=1, max=22, help="Further authorities are WCCIS only.")] = 1,
+    years: Annotated[int | None, typer.Option(min=1, help="Years of history before the end. Default: from April 2016.")] = None,
+    end: Annotated[str | None, typer.Option(metavar="DATE", help="Last business date. Default: 2018-12-31.")] = None,
+    clean: Annotated[bool, typer.Option("--clean", help="Leave the mess of real life out.")] = False,
+    fault: Annotated[list[str] | None, typer.Option("--fault", metavar="NAME", help="Damage the exports; may be repeated.")] = None,
+) -> None:
+    """Write a synthetic council's exports: made-up children, real formats.
+
+    Example: csc-warehouse sample --out exports --seed 7
+    """
+    from csc_warehouse.sample import write_sample
+
+    with shown_progress() as progress:
+        summary = write_sample(
+            out,
+            seed=seed,
+            authorities=authorities,
+            years=years,
+            end=parse_date(end) or datetime.date(2018, 12, 31),
+            clean=clean,
+            faults=tuple(fault or ()),
+            progress=progress,
+        )
+    OUT.print(str(summary))
+
+
+def run(exports: Exports = None, as_at: AsAt = None) -> None:
+    """Do a whole night: land what waits, build, check and publish.
+
+    An as-at earlier than the published one is stored as a release and not published.
+
+    Example: csc-warehouse run --exports exports --as-at 2018-12-17
+    """
+    from csc_warehouse import nightly
+
+    settings = load_settings(exports=exports)
+    date = parse_date(as_at)
+    with shown_progress() as progress:
+        result = nightly.run(settings=settings, as_at=date, progress=progress)
+    _tell_landed(result["landed"])
+    _end(result["published"], result["landed"])
+
+
+def land(exports: Exports = None, as_at: AsAt = None) -> None:
+    """Land every waiting delivery, in business-date order; a bad one is refused whole and changes nothing.
+
+    Example: csc-warehouse land --exports exports
+    """
+    from csc_warehouse import nightly
+
+    settings = load_settings(exports=exports)
+    with shown_progress() as progress:
+        landed = nightly.land(settings=settings, as_at=parse_date(as_at), progress=progress)
+    _tell_landed(landed)
+    if landed["refused"]:
+        raise typer.Exit(REFUSED)
+
+
+def build(as_at: AsAt = None) -> None:
+    """Build the candidate from what has landed; nothing that readers see changes.
+
+    Example: csc-warehouse build --as-at 2018-12-17
+    """
+    from csc_warehouse import nightly
+
+    with shown_progress() as progress:
+        built = nightly.build(as_at=parse_date(as_at), progress=progress)
+    OUT.print(f"Release {built['release_id']} is built as a candidate: csc-warehouse check is next.")
+
+
+def check() -> None:
+    """Check the candidate and say for each authority whether it may be published.
+
+    Example: csc-warehouse check
+    """
+    from csc_warehouse import nightly
+
+    with shown_progress() as progress:
+        checked = nightly.check(progress=progress)
+    for authority, found in sorted(checked["verdicts"].items()):
+        OUT.print(f"{authority}: {found['verdict']}. {found['reason']}")
+    if any(found["verdict"] == "held" for found in checked["verdicts"].values()):
+        raise typer.Exit(HELD)
+
+
+def publish(
+    release: Annotated[int | None, typer.Option("--release", metavar="N", help="Default: the candidate.")] = None,
+) -> None:
+    """Publish what passed: store the release and move the pointer, in one transaction.
+
+    Example: csc-warehouse publish
+    """
+    from csc_warehouse import nightly
+
+    _end(nightly.publish(release, published_by="command"), None)
+
+
+def rollback(
+    authority: Annotated[str | None, typer.Option("--authority", metavar="CODE", help="Default: all.")] = None,
+) -> None:
+    """Let readers see the release that was published before the current one.
+
+    Example: csc-warehouse rollback --authority W06000006
+    """
+    from csc_warehouse import publication
+    from csc_warehouse.warehouse import open_warehouse
+
+    for sentence in publication.rollback(open_warehouse(load_settings()), authority_code=authority, by="command"):
+        OUT.print(sentence)
+
+
+def _tell_landed(landed: dict[str, Any]) -> None:
+    OUT.print(
+        f"Landed {landed['landed']} deliveries ({landed['rows_accepted']:,} rows accepted, "
+        f"{landed['rows_quarantined']:,} quarantined); {len(landed['refused'])} refused."
+    )
+    for sentence in landed["refused"]:
+        ERROR.print(f"REFUSED: {sentence}")
+
+
+def _end(published: dict[str, Any], landed: dict[str, Any] | None) -> None:
+    for sentence in published["sentences"]:
+        OUT.print(sentence)
+    if published["held"]:
+        raise typer.Exit(HELD)
+    if landed and landed["refused"]:
+        raise typer.Exit(REFUSED)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    for command in (sample, run, land, build, check, publish, rollback):
+        app.command()(command)

@@ -1,0 +1,268 @@
+"""A night, step by step: the functions that both the DAGs and the commands call.
+
+Order (architecture.md): land, context, seeds, identity, keys, core, indicators, exit checks, grades, reporting,
+disclosure check, store, publish. Every function can be killed at any instant and called again.
+Results are small and hold no value of a child, so that an orchestrator may keep them.
+"""
+
+from __future__ import annotations
+
+import datetime
+import subprocess
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import Any
+
+from sqlalchemy import text
+
+from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.settings import PROJECT_DIRECTORY, Settings, load_settings
+from csc_warehouse.warehouse import Warehouse, open_warehouse
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many are done, and how many there are."""
+
+BUILD_LOCK = 7_305_002
+"""Session advisory lock: one candidate at a time."""
+
+
+def _no_progress(what: str, done: int, of: int) -> None:
+    del what, done, of
+
+
+def code_version() -> str:
+    """Return the version of this code: the commit of a checkout, else the package's version."""
+    try:
+        described = subprocess.run(
+            ["git", "describe", "--always", "--dirty"],  # noqa: S607
+            cwd=PROJECT_DIRECTORY,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return version("csc-warehouse")
+    return f"{version('csc-warehouse')}+{described.stdout.strip()}"
+
+
+@contextmanager
+def _one_build_at_a_time(warehouse: Warehouse) -> Iterator[None]:
+    """Hold the build lock; raise CscWarehouseError when another build runs."""
+    connection = warehouse.raw_connection(autocommit=True)
+    try:
+        row = connection.execute("select pg_try_advisory_lock(%s)", [BUILD_LOCK]).fetchone()
+        if not row or not row[0]:
+            raise CscWarehouseError(
+                "Another build is running on this warehouse: wait until it ends (csc-warehouse status) and run again."
+            )
+        yield
+    finally:
+        connection.close()
+
+
+def find_waiting_tickets(
+    source: str, *, settings: Settings | None = None, as_at: datetime.date | None = None, is_scheduled: bool = True
+) -> list[dict[str, Any]]:
+    """List a source's deliveries that wait to be landed, in business-date order, as small JSON-able tickets."""
+    from csc_warehouse import landing
+
+    settings = settings or load_settings()
+    thresholds = settings.config.landing
+    stable_seconds = thresholds.stable_seconds_scheduled if is_scheduled else thresholds.stable_seconds_command
+    warehouse = open_warehouse(settings)
+    waiting = landing.find_waiting(
+        settings, source=source, as_at=as_at, stable_seconds=stable_seconds, warehouse=warehouse
+    )
+    return [delivery.ticket() for delivery in waiting]
+
+
+def land_tickets(
+    tickets: Sequence[dict[str, Any]], *, settings: Settings | None = None, progress: Progress = _no_progress
+) -> dict[str, Any]:
+    """Land deliveries in the order given, each in one transaction, each through the door.
+
+    Returns landed, unchanged and refused counts, the refusals' sentences and the last business date landed.
+    """
+    from csc_warehouse import landing
+    from csc_warehouse.quality import door
+
+    warehouse = open_warehouse(settings or load_settings())
+    deliveries = [landing.Delivery.from_ticket(ticket) for ticket in tickets]
+    summary = landing.land(warehouse, deliveries, door=door.Doorkeeper(warehouse), progress=progress)
+    return summary.as_dict()
+
+
+def land(
+    *,
+    settings: Settings | None = None,
+    as_at: datetime.date | None = None,
+    sources: Sequence[str] | None = None,
+    progress: Progress = _no_progress,
+) -> dict[str, Any]:
+    """Land every waiting delivery up to a date, of the sources in use, in business-date order.
+
+    Raises UsageError when the exports folder does not exist.
+    """
+    from csc_warehouse.sources import require_exports
+
+    settings = settings or load_settings()
+    require_exports(settings.exports)
+    tickets: list[dict[str, Any]] = []
+    for source in sources or settings.config.sources:
+        tickets += find_waiting_tickets(source, settings=settings, as_at=as_at, is_scheduled=False)
+    tickets.sort(key=lambda ticket: str(ticket["business_date"]))
+    return land_tickets(tickets, settings=settings, progress=progress)
+
+
+def build(
+    *, settings: Settings | None = None, as_at: datetime.date | None = None, progress: Progress = _no_progress
+) -> dict[str, Any]:
+    """Build the candidate as at a date (default: the latest landed) and return its release_id and run_id.
+
+    Raises CscWarehouseError when nothing has landed or a model fails, naming it.
+    """
+    from csc_warehouse import publication, transform
+    from csc_warehouse.privacy import keys
+
+    settings = settings or load_settings()
+    warehouse = open_warehouse(settings)
+    run_id = uuid.uuid4().hex
+    steps: list[tuple[str, Callable[[], Any]]] = [
+        ("register and calendars", lambda: transform.build_layer(warehouse, "seeds")),
+        ("children and their identities", lambda: transform.build_layer(warehouse, "identity")),
+        ("pseudonyms", lambda: keys.assign_keys(warehouse)),
+        ("facts", lambda: transform.build_layer(warehouse, "core")),
+        ("indicators", lambda: transform.build_layer(warehouse, "indicators")),
+    ]
+    with _one_build_at_a_time(warehouse):
+        context = transform.set_context(warehouse, as_at, run_id)
+        release_id = publication.open_release(
+            warehouse, run_id=run_id, requested_date=as_at, code_version=code_version()
+        )
+        for done, (what, step) in enumerate(steps):
+            progress(f"building {what}", done, len(steps))
+            step()
+        progress("built", len(steps), len(steps))
+    return {
+        "release_id": release_id,
+        "run_id": run_id,
+        "as_at": {row.authority_code: row.as_at_date.isoformat() for row in context},
+    }
+
+
+def check(
+    release_id: int | None = None, *, settings: Settings | None = None, progress: Progress = _no_progress
+) -> dict[str, Any]:
+    """Judge the candidate: exit checks, grades and caveats, then reporting and the attack on its suppression.
+
+    Returns one verdict (published, caveats, held) and one sentence per authority.
+    """
+    from csc_warehouse import transform
+    from csc_warehouse.quality import disclosure, exit_checks, grades, verdict
+
+    warehouse = open_warehouse(settings or load_settings())
+    release_id = release_id or candidate_release(warehouse)
+    with _one_build_at_a_time(warehouse):
+        _require_candidate(warehouse, release_id)
+        progress("checking the candidate", 0, 4)
+        exit_checks.check(warehouse, release_id)
+        progress("grading the indicators", 1, 4)
+        grades.grade(warehouse, release_id)
+        progress("building the scorecard", 2, 4)
+        transform.build_layer(warehouse, "reporting")
+        progress("attacking the suppression", 3, 4)
+        disclosure.check(warehouse, release_id)
+        progress("checked", 4, 4)
+    return {"release_id": release_id, "verdicts": verdict.read(warehouse, release_id)}
+
+
+def publish(
+    release_id: int | None = None, *, settings: Settings | None = None, published_by: str = "nightly"
+) -> dict[str, Any]:
+    """Store the candidate as a release and move the pointer of every authority that passed, in one transaction."""
+    from csc_warehouse import publication
+    from csc_warehouse.quality import verdict
+
+    warehouse = open_warehouse(settings or load_settings())
+    release_id = release_id or candidate_release(warehouse)
+    with _one_build_at_a_time(warehouse):
+        if not publication.is_stored(warehouse, release_id):
+            _require_candidate(warehouse, release_id)
+            publication.store(warehouse, release_id)
+        summary = publication.publish(
+            warehouse, release_id, verdict.read(warehouse, release_id), published_by=published_by
+        )
+    return summary.as_dict()
+
+
+def candidate_release(warehouse: Warehouse) -> int:
+    """Return the release_id of the candidate that was built last.
+
+    Raises CscWarehouseError when nothing has been built yet.
+    """
+    with warehouse.transaction() as connection:
+        release_id = connection.execute(
+            text(
+                "select release_id from release.releases"
+                " where run_id in (select run_id from staging.run_context) order by release_id desc limit 1"
+            )
+        ).scalar()
+    if release_id is None:
+        raise CscWarehouseError("Nothing has been built yet: run csc-warehouse build (or run) first.")
+    return int(release_id)
+
+
+def _require_candidate(warehouse: Warehouse, release_id: int) -> None:
+    """Raise CscWarehouseError unless what lies in the candidate schemas is this release's."""
+    if candidate_release(warehouse) != release_id:
+        raise CscWarehouseError(
+            f"Release {release_id} is no longer the candidate (a later build replaced it): check or publish the later one."
+        )
+
+
+def report_verdict(release_id: int, *, settings: Settings | None = None) -> dict[str, Any]:
+    """Say for each authority, in one sentence, what became of a release; exit code 3 where one was held."""
+    warehouse = open_warehouse(settings or load_settings())
+    with warehouse.transaction() as connection:
+        rows = connection.execute(
+            text(
+                "select authority_code, as_at_date, verdict, reason, published_at is not null as is_published"
+                " from quality.publications where release_id = :release_id order by authority_code"
+            ),
+            {"release_id": release_id},
+        ).all()
+        refused = (
+            connection.execute(
+                text(
+                    "select reason from landing.deliveries where status = 'refused'"
+                    " and landed_at >= (select coalesce(max(r.created_at), '-infinity') from release.releases r"
+                    " where r.release_id < :release_id) order by landed_at"
+                ),
+                {"release_id": release_id},
+            )
+            .scalars()
+            .all()
+        )
+    held = [row for row in rows if row.verdict == "held"]
+    return {
+        "release_id": release_id,
+        "sentences": [f"{row.authority_code} as at {row.as_at_date}: {row.verdict}. {row.reason or ''}".strip() for row in rows],
+        "held": [row.authority_code for row in held],
+        "published": [row.authority_code for row in rows if row.is_published],
+        "refused": list(refused),
+    }
+
+
+def run(
+    *, settings: Settings | None = None, as_at: datetime.date | None = None, progress: Progress = _no_progress
+) -> dict[str, Any]:
+    """Do the whole night in one process: land, build, check, publish."""
+    settings = settings or load_settings()
+    landed = land(settings=settings, as_at=as_at, progress=progress)
+    built = build(settings=settings, as_at=as_at, progress=progress)
+    checked = check(built["release_id"], settings=settings, progress=progress)
+    published = publish(built["release_id"], settings=settings)
+    return {"landed": landed, "built": built, "checked": checked, "published": published}
