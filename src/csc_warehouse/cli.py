@@ -13,7 +13,8 @@ APP = typer.Typer(
     name="csc-warehouse",
     help=(
         "Turn the case system's exports into performance figures that people may act on.\n\n"
-        "First steps: csc-warehouse sample --out exports, then csc-warehouse run --exports exports, then csc-warehouse status.\n\n"
+        "First steps: csc-warehouse sample --out exports, then csc-warehouse run --exports exports,"
+        " then csc-warehouse status.\n\n"
         "Exit codes: 0 done, 1 error, 2 wrong use, 3 held at the exit, 4 a delivery was newly refused."
     ),
     no_args_is_help=True,

@@ -219,7 +219,8 @@ def _require_candidate(warehouse: Warehouse, release_id: int) -> None:
     """Raise CscWarehouseError unless what lies in the candidate schemas is this release's."""
     if candidate_release(warehouse) != release_id:
         raise CscWarehouseError(
-            f"Release {release_id} is no longer the candidate (a later build replaced it): check or publish the later one."
+            f"Release {release_id} is no longer the candidate (a later build replaced it):"
+            " check or publish the later one."
         )
 
 
@@ -249,7 +250,9 @@ def report_verdict(release_id: int, *, settings: Settings | None = None) -> dict
     held = [row for row in rows if row.verdict == "held"]
     return {
         "release_id": release_id,
-        "sentences": [f"{row.authority_code} as at {row.as_at_date}: {row.verdict}. {row.reason or ''}".strip() for row in rows],
+        "sentences": [
+            f"{row.authority_code} as at {row.as_at_date}: {row.verdict}. {row.reason or ''}".strip() for row in rows
+        ],
         "held": [row.authority_code for row in held],
         "published": [row.authority_code for row in rows if row.is_published],
         "refused": list(refused),
@@ -266,3 +269,21 @@ def run(
     checked = check(built["release_id"], settings=settings, progress=progress)
     published = publish(built["release_id"], settings=settings)
     return {"landed": landed, "built": built, "checked": checked, "published": published}
+
+
+def store_as_at(
+    as_at: datetime.date | None, *, settings: Settings | None = None, progress: Progress = _no_progress
+) -> int:
+    """Build, check and store a release as at a date without publishing it; return its release_id."""
+    from csc_warehouse import publication
+    from csc_warehouse.quality import verdict
+
+    settings = settings or load_settings()
+    built = build(settings=settings, as_at=as_at, progress=progress)
+    release_id = int(built["release_id"])
+    check(release_id, settings=settings, progress=progress)
+    warehouse = open_warehouse(settings)
+    with _one_build_at_a_time(warehouse):
+        publication.store(warehouse, release_id)
+        publication.record_unpublished(warehouse, release_id, verdict.read(warehouse, release_id))
+    return release_id

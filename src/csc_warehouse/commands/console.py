@@ -31,7 +31,8 @@ def parse_date(value: str | None) -> datetime.date | None:
 
 
 AsAt = Annotated[
-    str | None, typer.Option("--as-at", metavar="DATE", help="Business date, as 2018-12-17. Default: the latest landed.")
+    str | None,
+    typer.Option("--as-at", metavar="DATE", help="Business date, as 2018-12-17. Default: the latest landed."),
 ]
 Exports = Annotated[
     Path | None,

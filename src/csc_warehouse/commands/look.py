@@ -1,0 +1,206 @@
+"""Commands that look: status, releases, scorecard, explain, compare."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from csc_warehouse.commands.console import OUT, parse_date, shown_progress
+from csc_warehouse.errors import UsageError
+from csc_warehouse.settings import load_settings
+
+Authority = Annotated[
+    str | None, typer.Option("--authority", metavar="CODE", help="ONS code. Default: the home authority.")
+]
+
+
+def _table(title: str, rows: list[dict[str, Any]], columns: dict[str, str], *, right: tuple[str, ...] = ()) -> Table:
+    table = Table(title=title, title_justify="left", header_style="bold", show_lines=False)
+    for name, heading in columns.items():
+        table.add_column(heading, justify="right" if name in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*("" if row[name] is None else str(row[name]) for name in columns))
+    return table
+
+
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="For machines: the same as one JSON object.")] = False,
+) -> None:
+    """Tell at a glance what landed, what was refused and why, what is published and how old it is.
+
+    Example: csc-warehouse status
+    """
+    from csc_warehouse.reporting import status as reader
+    from csc_warehouse.warehouse import open_warehouse
+
+    found = reader.read(open_warehouse(load_settings()))
+    if as_json:
+        OUT.print_json(json.dumps(found, default=str))
+        return
+    if not found["sources"]:
+        OUT.print("Nothing has landed yet: csc-warehouse run --exports DIR lands, builds and publishes.")
+        return
+    OUT.print(
+        _table(
+            "What landed",
+            found["sources"],
+            {
+                "source": "Source",
+                "authority_code": "Authority",
+                "accepted_count": "Deliveries",
+                "last_business_date": "Last business date",
+                "rows_in_files": "Rows in files",
+                "rows_accepted": "Accepted",
+                "rows_quarantined": "Quarantined",
+                "refused_count": "Refused",
+            },
+            right=("accepted_count", "rows_in_files", "rows_accepted", "rows_quarantined", "refused_count"),
+        )
+    )
+    for row in found["refused"]:
+        OUT.print(f"REFUSED {row['source']} {row['authority_code']} {row['business_date']}: {row['reason']}")
+    OUT.print(
+        _table(
+            "What is published",
+            found["published"],
+            {
+                "authority_code": "Authority",
+                "release_id": "Release",
+                "as_at_date": "As at",
+                "verdict": "Verdict",
+                "published_at": "Published at",
+                "days_behind": "Days behind what landed",
+            },
+            right=("release_id", "days_behind"),
+        )
+    )
+    for row in found["latest_verdicts"]:
+        OUT.print(f"Release {row['release_id']}, {row['authority_code']}: {row['verdict']}. {row['reason'] or ''}")
+
+
+def releases() -> None:
+    """List the stored releases, newest first, and which one readers see.
+
+    Example: csc-warehouse releases
+    """
+    from csc_warehouse.reporting import status as reader
+    from csc_warehouse.warehouse import open_warehouse
+
+    OUT.print(
+        _table(
+            "Releases",
+            reader.releases(open_warehouse(load_settings())),
+            {
+                "release_id": "Release",
+                "authority_code": "Authority",
+                "as_at_date": "As at",
+                "verdict": "Verdict",
+                "is_current": "Seen by readers",
+                "published_at": "Published at",
+                "published_by": "By",
+                "code_version": "Code",
+                "reason": "Why",
+            },
+            right=("release_id",),
+        )
+    )
+
+
+def scorecard(
+    period: Annotated[
+        str | None,
+        typer.Argument(help="As 2017/18 Q2, 2018/19 H1, 2018-12. Default: the last ended half year and its quarters."),
+    ] = None,
+    authority: Authority = None,
+    profile: Annotated[str, typer.Option(help="open (strict) or committee.")] = "committee",
+) -> None:
+    """Print the published scorecard of a period.
+
+    Example: csc-warehouse scorecard "2018/19 H1"
+    """
+    from csc_warehouse.reporting import scorecard as reader
+    from csc_warehouse.warehouse import open_warehouse
+
+    settings = load_settings()
+    authority = authority or settings.config.home_authority
+    found = reader.read(open_warehouse(settings), authority_code=authority, profile=profile, period=period)
+    columns = {"code": "Code", "title": "Indicator", **{label: label for label in found["periods"]}, "grade": "Grade"}
+    title = f"Scorecard of {found['authority_name']} as at {found['as_at_date']}"
+    title += f" ({profile} profile, release {found['release_id']})"
+    OUT.print(_table(title, found["rows"], columns, right=tuple(found["periods"])))
+    OUT.print("[c] hidden to protect children · (p) provisional · ~ with a caveat: csc-warehouse explain CODE PERIOD")
+
+
+def explain(  # noqa: PLR0917  (typer makes each one a named option)
+    code: Annotated[str, typer.Argument(help="Indicator, as PM24 or the council's own PMC024.")],
+    period: Annotated[str, typer.Argument(help="As 2017/18 Q2, 2018/19 H1, 2017/18 YTD Q3, 2017/18, 2017-04.")],
+    authority: Authority = None,
+    breakdown: Annotated[str | None, typer.Option(metavar="NAME=VALUE", help="As team=AIT.")] = None,
+    record: Annotated[
+        str | None, typer.Option(metavar="KEY", help="One record: its evidence and its source rows.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Records to show of each kind.")] = 10,
+) -> None:
+    """Walk from a figure to its rule, its records and the source rows behind them.
+
+    Example: csc-warehouse explain PM24 "2017/18 Q2" --breakdown team=AIT
+    """
+    from csc_warehouse.reporting import explain as reader
+    from csc_warehouse.warehouse import open_warehouse
+
+    settings = load_settings()
+    if breakdown is not None and "=" not in breakdown:
+        raise UsageError(f"--breakdown {breakdown} is not NAME=VALUE: write it as team=AIT.")
+    for line in reader.explain(
+        open_warehouse(settings),
+        code=code,
+        period_label=period,
+        authority_code=authority or settings.config.home_authority,
+        breakdown=tuple(breakdown.split("=", 1)) if breakdown else ("all", "all"),
+        record_key=record,
+        limit=limit,
+    ):
+        OUT.print(line, markup=False)
+
+
+def compare(
+    as_at: Annotated[list[str], typer.Option("--as-at", metavar="DATE", help="Twice: the two business dates.")],
+    authority: Authority = None,
+    code: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Only this indicator, with the records that moved it.")
+    ] = None,
+) -> None:
+    """List which figures moved between two as-at dates, and the records that moved them.
+
+    A date that no release stands for is built first; nothing that readers see changes.
+
+    Example: csc-warehouse compare --as-at 2018-12-17 --as-at 2018-12-31 --code PM24
+    """
+    from csc_warehouse import nightly
+    from csc_warehouse.reporting import compare as reader
+    from csc_warehouse.warehouse import open_warehouse
+
+    dates = [parse_date(value) for value in as_at]
+    if len(dates) != 2 or None in dates:
+        raise UsageError("compare needs --as-at twice: --as-at 2018-12-17 --as-at 2018-12-31.")
+    settings = load_settings()
+    warehouse = open_warehouse(settings)
+    authority = authority or settings.config.home_authority
+    found = []
+    for date in dates:
+        release_id = reader.release_as_at(warehouse, authority, date)
+        if release_id is None:
+            with shown_progress() as progress:
+                release_id = nightly.store_as_at(date, settings=settings, progress=progress)
+        found.append(release_id)
+    for line in reader.compare(warehouse, authority, found[0], found[1], code):
+        OUT.print(line, markup=False)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    for command in (status, releases, scorecard, explain, compare):
+        app.command()(command)

@@ -1,0 +1,1 @@
+"""What people read: status, scorecard, explanations and comparisons, from marts, reporting, quality and the ledger."""

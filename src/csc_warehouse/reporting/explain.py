@@ -1,0 +1,179 @@
+"""From a figure to its rule, its records and the source rows behind them, in words."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from csc_warehouse.errors import UsageError
+from csc_warehouse.warehouse import Warehouse
+
+_REGISTER = text(
+    "select * from marts.indicators where upper(code) = upper(:code) or upper(local_code) = upper(:code) limit 1"
+)
+_VALUE = text(
+    "select * from marts.indicator_values where authority_code = :authority_code and indicator_code = :code"
+    " and period_label = :period_label and breakdown = :breakdown and breakdown_value = :breakdown_value"
+)
+_PERIODS = text(
+    "select period_label from marts.indicator_values where authority_code = :authority_code"
+    " and indicator_code = :code and breakdown = 'all' order by period_start_date desc, period_label limit 12"
+)
+_RECORDS = """
+with
+
+records as (
+    select * from marts.indicator_records
+),
+
+in_period as (
+    select
+        records.*,
+        coalesce(
+            records.breakdowns -> cast(:breakdown as text) ->> 'value',
+            records.breakdowns ->> cast(:breakdown as text)
+        ) as breakdown_value
+    from records
+    where
+        records.authority_code = :authority_code
+        and records.indicator_code = :code
+        and case
+            when :is_stock then records.counting_from_date = :effective_end_date
+            else records.counting_from_date <= :effective_end_date and records.counting_to_date >= :period_start_date
+        end
+)
+
+select
+    record_key,
+    child_key,
+    is_in_denominator,
+    is_in_numerator,
+    amount,
+    exclusion_reason,
+    evidence,
+    due_date
+from in_period
+where :breakdown = 'all' or breakdown_value = :breakdown_value
+order by record_key
+"""
+_RECORD = text(
+    "select indicator_code, counting_from_date, is_in_denominator, is_in_numerator, exclusion_reason, evidence"
+    " from marts.indicator_records where authority_code = :authority_code and record_key = :record_key"
+    " order by indicator_code, counting_from_date desc"
+)
+_SOURCES = text(
+    "select s.entity, s.source_name, s.record_id, s.child_id, s.record_number, d.business_date, e.file_name"
+    " from restricted.record_sources s"
+    " join landing.deliveries d on d.delivery_id = s.delivery_id"
+    " left join landing.delivery_entities e on e.delivery_id = s.delivery_id and e.entity = s.source_entity"
+    " where s.authority_code = :authority_code and s.record_key = :record_key order by s.source_name"
+)
+
+
+def _require_register_row(connection: Connection, code: str) -> Any:
+    row = connection.execute(_REGISTER, {"code": code}).one_or_none()
+    if row is None:
+        raise UsageError(f"{code} is not in the register: see marts.indicators for the codes and their titles.")
+    return row
+
+
+def explain(
+    warehouse: Warehouse,
+    *,
+    code: str,
+    period_label: str,
+    authority_code: str,
+    breakdown: tuple[str, str],
+    record_key: str | None,
+    limit: int,
+) -> Iterator[str]:
+    """Yield lines of explanation of one published figure, or of one of its records.
+
+    Raises UsageError when the code, the period or the group is not there, naming what is.
+    """
+    with warehouse.transaction() as connection:
+        register = _require_register_row(connection, code)
+        names = {"authority_code": authority_code, "code": register.code, "period_label": period_label}
+        value = connection.execute(
+            _VALUE, names | {"breakdown": breakdown[0], "breakdown_value": breakdown[1]}
+        ).one_or_none()
+        if value is None:
+            periods = ", ".join(connection.execute(_PERIODS, names).scalars())
+            raise UsageError(
+                f"{register.code} has no published figure for {period_label}, {breakdown[0]}={breakdown[1]}"
+                f" ({authority_code}). Some periods that have one: {periods or 'none'}."
+            )
+        yield from _figure(register, value)
+        if record_key is not None:
+            yield from _record(connection, authority_code, record_key)
+            return
+        yield from _records(connection, register, value, limit)
+
+
+def _figure(register: Any, value: Any) -> Iterator[str]:
+    local = f" ({register.local_code})" if register.local_code else ""
+    group = "" if value.breakdown == "all" else f", {value.breakdown} {value.breakdown_value}"
+    yield f"{register.code}{local} {register.title}: {value.period_label}{group}, {value.authority_code}"
+    shown = "no value" if value.value is None else f"{value.value:,.1f} {register.unit}"
+    terms = f"{value.numerator:,.0f}" + (f" of {value.denominator:,.0f}" if value.denominator is not None else "")
+    yield f"  {shown} = {terms}; status {value.status}; as at {value.as_at_date} (release {value.release_id})"
+    yield f"  Counted: {register.numerator_text}."
+    if register.denominator_text:
+        yield f"  Out of: {register.denominator_text}."
+    kind = "events in the period" if register.flow_or_stock == "flow" else "a state at the period's end"
+    yield f"  It counts {kind}. Source of the rule: {register.statutory_source}."
+
+
+def _records(connection: Connection, register: Any, value: Any, limit: int) -> Iterator[str]:
+    effective_end: datetime.date = min(value.period_end_date, value.as_at_date)
+    rows = connection.execute(
+        text(_RECORDS),
+        {
+            "authority_code": value.authority_code,
+            "code": register.code,
+            "is_stock": register.flow_or_stock == "stock",
+            "effective_end_date": effective_end,
+            "period_start_date": value.period_start_date,
+            "breakdown": value.breakdown,
+            "breakdown_value": value.breakdown_value,
+        },
+    ).all()
+    missed = "counted, but not met" if register.value_type == "percent" else "counted in the total only"
+    kinds = [
+        ("counted and met" if register.value_type == "percent" else "counted", [r for r in rows if r.is_in_numerator]),
+        (missed, [r for r in rows if r.is_in_denominator and not r.is_in_numerator]),
+        ("left out, with the reason", [r for r in rows if not r.is_in_denominator and not r.is_in_numerator]),
+    ]
+    for heading, chosen in kinds:
+        if not chosen:
+            continue
+        yield f"{len(chosen):,} records {heading}:"
+        for row in chosen[:limit]:
+            reason = f" [{row.exclusion_reason}]" if row.exclusion_reason else ""
+            yield f"  {row.record_key}  {row.evidence}{reason}"
+        if len(chosen) > limit:
+            yield f"  ... and {len(chosen) - limit:,} more: --limit {len(chosen)} shows all."
+    if rows:
+        yield f'Next: csc-warehouse explain {register.code} "{value.period_label}" --record {rows[0].record_key}'
+
+
+def _record(connection: Connection, authority_code: str, record_key: str) -> Iterator[str]:
+    names = {"authority_code": authority_code, "record_key": record_key}
+    uses = connection.execute(_RECORD, names).all()
+    if not uses:
+        raise UsageError(f"No published indicator record has the key {record_key} for {authority_code}.")
+    yield f"Record {record_key} counts in:"
+    for use in uses:
+        state = "met" if use.is_in_numerator else "not met" if use.is_in_denominator else "left out"
+        reason = f" [{use.exclusion_reason}]" if use.exclusion_reason else ""
+        yield f"  {use.indicator_code} {use.counting_from_date}: {state}; {use.evidence}{reason}"
+    yield "It was said by (restricted: the source's own ids):"
+    for source in connection.execute(_SOURCES, names):
+        where = f"{source.file_name}, record {source.record_number}" if source.file_name else "its delivery"
+        yield (
+            f"  {source.source_name} {source.entity} {source.record_id}, child {source.child_id}:"
+            f" delivery of {source.business_date}, {where}"
+        )

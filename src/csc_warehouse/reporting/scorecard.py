@@ -1,0 +1,78 @@
+"""The published scorecard as a page on a terminal, from reporting alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.warehouse import Warehouse
+
+_LAST_HALF_YEAR = text(
+    "select period_label, period_start_date, period_end_date from reporting.rpt_scorecard"
+    " where authority_code = :authority_code and profile = :profile and period_type = 'half_year'"
+    " and period_end_date <= as_at_date order by period_end_date desc limit 1"
+)
+_LABELS = text(
+    "select period_label from reporting.rpt_scorecard"
+    " where authority_code = :authority_code and profile = :profile and period_type in ('quarter', 'half_year')"
+    " and period_start_date >= :start and period_end_date <= :end"
+    " group by period_label, period_type, period_end_date order by period_type desc, period_end_date"
+)
+_FIGURES = text(
+    "select indicator_code, local_code, title, unit, period_label, display, status, grade, caveat,"
+    " as_at_date, release_id"
+    " from reporting.rpt_scorecard"
+    " where authority_code = :authority_code and profile = :profile and breakdown = 'all'"
+    " and period_label = any(:labels) order by indicator_code"
+)
+
+
+def _periods(connection: Connection, authority_code: str, profile: str, period: str | None) -> list[str]:
+    if period is not None:
+        return [period]
+    names = {"authority_code": authority_code, "profile": profile}
+    half_year = connection.execute(_LAST_HALF_YEAR, names).one_or_none()
+    if half_year is None:
+        raise CscWarehouseError(
+            f"No half year has ended yet in what is published for {authority_code}: name a period, as 2016-04."
+        )
+    bounds = {"start": half_year.period_start_date, "end": half_year.period_end_date}
+    return list(connection.execute(_LABELS, names | bounds).scalars())
+
+
+def read(warehouse: Warehouse, *, authority_code: str, profile: str, period: str | None) -> dict[str, Any]:
+    """Return the figures of one authority, one row per indicator and a column per period.
+
+    Without a period: the last half year that had ended, with its quarters. Raises CscWarehouseError when nothing is
+    published for that authority or period.
+    """
+    with warehouse.transaction() as connection:
+        connection.execute(text("set transaction isolation level repeatable read"))
+        labels = _periods(connection, authority_code, profile, period)
+        figures = connection.execute(
+            _FIGURES, {"authority_code": authority_code, "profile": profile, "labels": labels}
+        ).all()
+    if not figures:
+        raise CscWarehouseError(
+            f"Nothing is published for {authority_code}, {' / '.join(labels)}: csc-warehouse status tells what is."
+        )
+    rows: dict[str, dict[str, Any]] = {}
+    for figure in figures:
+        code = f"{figure.indicator_code} ({figure.local_code})" if figure.local_code else figure.indicator_code
+        row = rows.setdefault(
+            figure.indicator_code,
+            {"code": code, "title": figure.title, "grade": figure.grade or "", **dict.fromkeys(labels, "")},
+        )
+        marks = (" (p)" if figure.status == "provisional" else "") + (" ~" if figure.caveat else "")
+        row[figure.period_label] = f"{figure.display}{marks}"
+    return {
+        "authority_name": warehouse.settings.config.authorities[authority_code].name
+        if authority_code in warehouse.settings.config.authorities
+        else authority_code,
+        "as_at_date": figures[0].as_at_date,
+        "release_id": figures[0].release_id,
+        "periods": labels,
+        "rows": list(rows.values()),
+    }

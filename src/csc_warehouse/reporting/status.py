@@ -1,0 +1,159 @@
+"""What landed, what was refused, what is published, how old it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import text
+
+from csc_warehouse.warehouse import Warehouse
+
+_SOURCES = """
+with
+
+deliveries as (
+    select * from landing.deliveries
+)
+
+select
+    source,
+    authority_code,
+    count(*) filter (where status = 'accepted') as accepted_count,
+    count(*) filter (where status = 'refused') as refused_count,
+    max(business_date) filter (where status = 'accepted') as last_business_date,
+    coalesce(sum(rows_in_files) filter (where status = 'accepted'), 0) as rows_in_files,
+    coalesce(sum(rows_accepted) filter (where status = 'accepted'), 0) as rows_accepted,
+    coalesce(sum(rows_quarantined) filter (where status = 'accepted'), 0) as rows_quarantined
+from deliveries
+group by source, authority_code
+order by source, authority_code
+"""
+
+_REFUSED = """
+with
+
+deliveries as (
+    select * from landing.deliveries
+)
+
+select source, authority_code, name, business_date, reason
+from deliveries
+where
+    status = 'refused'
+    and not exists (
+        select 1
+        from deliveries as later
+        where
+            later.source = deliveries.source
+            and later.authority_code = deliveries.authority_code
+            and later.name = deliveries.name
+            and later.business_date >= deliveries.business_date
+            and later.status = 'accepted'
+    )
+order by business_date desc, source
+limit 20
+"""
+
+_PUBLISHED = """
+with
+
+pointers as (
+    select * from release.pointer
+),
+
+publications as (
+    select * from quality.publications
+),
+
+deliveries as (
+    select * from landing.deliveries
+),
+
+last_landed as (
+    select authority_code, max(business_date) as last_business_date
+    from deliveries
+    where status = 'accepted' and source <> 'corporate'
+    group by authority_code
+)
+
+select
+    pointers.authority_code,
+    pointers.release_id,
+    publications.as_at_date,
+    publications.verdict,
+    publications.reason,
+    publications.published_at,
+    last_landed.last_business_date - publications.as_at_date as days_behind
+from pointers
+inner join publications
+    on pointers.release_id = publications.release_id and pointers.authority_code = publications.authority_code
+left join last_landed on pointers.authority_code = last_landed.authority_code
+order by pointers.authority_code
+"""
+
+_LATEST = """
+with
+
+publications as (
+    select * from quality.publications
+)
+
+select release_id, authority_code, as_at_date, verdict, reason
+from publications
+where release_id = (select max(release_id) from publications)
+order by authority_code
+"""
+
+_RELEASES = """
+with
+
+publications as (
+    select * from quality.publications
+),
+
+pointers as (
+    select * from release.pointer
+)
+
+select
+    publications.release_id,
+    publications.authority_code,
+    publications.as_at_date,
+    publications.verdict,
+    publications.reason,
+    publications.published_at,
+    publications.published_by,
+    publications.code_version,
+    case when pointers.release_id is not null then 'yes' else '' end as is_current
+from publications
+left join pointers
+    on publications.release_id = pointers.release_id and publications.authority_code = pointers.authority_code
+order by publications.release_id desc, publications.authority_code
+"""
+
+
+def _rows(warehouse: Warehouse, statement: str) -> list[dict[str, Any]]:
+    with warehouse.transaction() as connection:
+        return [dict(row) for row in connection.execute(text(statement)).mappings()]
+
+
+def read(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
+    """Return sources, unhealed refusals, what readers see and the latest release's verdicts, a dict a row."""
+    if not _has_ledger(warehouse):
+        return {"sources": [], "refused": [], "published": [], "latest_verdicts": []}
+    return {
+        "sources": _rows(warehouse, _SOURCES),
+        "refused": _rows(warehouse, _REFUSED),
+        "published": _rows(warehouse, _PUBLISHED),
+        "latest_verdicts": _rows(warehouse, _LATEST),
+    }
+
+
+def releases(warehouse: Warehouse) -> list[dict[str, Any]]:
+    """Return one row per stored release and authority, newest first."""
+    return _rows(warehouse, _RELEASES)
+
+
+def _has_ledger(warehouse: Warehouse) -> bool:
+    with warehouse.transaction() as connection:
+        return connection.execute(text("select to_regclass('landing.deliveries')")).scalar() is not None
