@@ -1,0 +1,1 @@
+"""Shared by tests: small deliveries written by hand, homes and warehouses."""
