@@ -229,3 +229,11 @@ comment on function quality.withdraw_explanation is 'Take an explanation back: t
 revoke all on function quality.record_decision(text, text, text, text, jsonb) from public;
 revoke all on function quality.explain_failure(text, text, text, text, date, text) from public;
 revoke all on function quality.withdraw_explanation(bigint, text, text) from public;
+
+create view quality.candidate_grades as
+select g.*
+from quality.indicator_grades as g
+inner join staging.run_context as c
+    on g.authority_code = c.authority_code
+    and g.run_id = c.run_id;
+comment on view quality.candidate_grades is 'The grades of the build that lies in the candidate schemas; read by the reporting models.';

@@ -1,0 +1,166 @@
+"""The catalogue of checks: read from YAML and validated, so that a wrong word stops a test and not a night."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+DIRECTORY = Path(__file__).parent
+
+Severity = Literal["critical", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
+"""Gravest first."""
+
+Owner = Literal[
+    "Systems team", "Performance team", "Data engineering", "Front door", "Team manager", "Worker", "Finance and HR"
+]
+Kind = Literal["full", "delta", "return"]
+Comparison = Literal["value", "share_of_rows", "ratio", "difference"]
+
+
+class Check(BaseModel):
+    """What every check says of itself; the limits are inclusive."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: str = Field(pattern=r"^[A-Z]+[0-9]{2,3}$")
+    sentence: str = Field(min_length=20, max_length=200, pattern=r"^[A-Z].*\.$")
+    """What must hold, as a person who reads no code would say it."""
+    measures: str = Field(min_length=10)
+    """What is measured, and in what unit."""
+    severity: Severity
+    owner: Owner
+    indicators: tuple[str, ...] = ()
+    """Codes or patterns (CON*) of the indicators that a failure can distort."""
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @model_validator(mode="after")
+    def _has_a_limit(self) -> Check:
+        if self.minimum is None and self.maximum is None:
+            raise ValueError(f"{self.code} has neither a minimum nor a maximum")
+        return self
+
+    def affected(self, register: Iterable[str]) -> tuple[str, ...]:
+        """Return the codes of the register that a failure can distort, sorted."""
+        return matching(self.indicators, register)
+
+    def limit_text(self) -> str:
+        """Return the limits in words."""
+        parts = []
+        if self.minimum is not None:
+            parts.append(f"at least {self.minimum:g}")
+        if self.maximum is not None:
+            parts.append(f"at most {self.maximum:g}")
+        return " and ".join(parts)
+
+
+class DoorCheck(Check):
+    """A check on the profile of one delivery: each entity, or each column, is a subject of its own."""
+
+    measure: str
+    """A measure of the delivery's profile (rows_in_file, null_share ...)."""
+    compare: Comparison = "value"
+    """value; share_of_rows (over the entity's rows in the file); ratio or difference to the previous delivery's."""
+    sources: tuple[str, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    entities: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    minimum_rows: int = 0
+    """Entities with fewer rows in the file say nothing."""
+    minimum_previous: float = 0
+    """Subjects whose previous value was lower say nothing."""
+    maximum_days_since_previous: float | None = None
+    """Says nothing after a longer pause."""
+    is_required: bool = False
+    """When nothing could be measured the check is broken, rather than not applicable."""
+
+    def applies_to(self, source: str, kind: str) -> bool:
+        """Tell whether the check is meant for deliveries of a source and kind."""
+        return (not self.sources or source in self.sources) and (not self.kinds or kind in self.kinds)
+
+
+class ExitCheck(Check):
+    """A check on the candidate, measured by the SQL of its family."""
+
+    family: str
+    """Name of the SQL file in expectations/measures that yields the measure under this code."""
+
+
+class RecordRule(Check):
+    """A rule about single records, counted; the failing ones become the worklists of teams and workers."""
+
+    relation: str
+    """Name of the SQL file in expectations/relations that yields one row per record."""
+    applies: str
+    """SQL condition: the records that the rule speaks about."""
+    fails: str
+    """SQL condition: those of them that break it; null counts as kept."""
+    field: str
+    """The field to change."""
+    place: str
+    """Where in the case system that field is found."""
+    minimum_failed: int = 5
+    """Fewer failing records are counted and listed, but are no reason for a caveat."""
+
+
+class Catalogue(BaseModel):
+    """Every check, by gate."""
+
+    model_config = ConfigDict(frozen=True)
+
+    door: tuple[DoorCheck, ...]
+    exit: tuple[ExitCheck, ...]
+    rules: tuple[RecordRule, ...]
+    disclosure: tuple[ExitCheck, ...]
+    entity_indicators: dict[str, tuple[str, ...]]
+    """Canonical entity -> indicators that are computed from it."""
+
+    @model_validator(mode="after")
+    def _codes_are_unique(self) -> Catalogue:
+        codes = [check.code for check in self]
+        twice = sorted({code for code in codes if codes.count(code) > 1})
+        if twice:
+            raise ValueError(f"codes used twice: {', '.join(twice)}")
+        return self
+
+    def __iter__(self) -> Iterator[Check]:  # type: ignore[override]
+        """Yield every check of every gate."""
+        yield from (*self.door, *self.exit, *self.rules, *self.disclosure)
+
+
+def matching(patterns: Iterable[str], register: Iterable[str]) -> tuple[str, ...]:
+    """Return the codes of a register that any of the patterns names, sorted."""
+    patterns = tuple(patterns)
+    return tuple(sorted(code for code in set(register) if any(fnmatchcase(code, pattern) for pattern in patterns)))
+
+
+def _read(folder: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for path in sorted((DIRECTORY / folder).glob("*.yml")):
+        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        defaults = content.get("defaults", {})
+        rows += [{**defaults, **row} for row in content["checks"]]
+    return rows
+
+
+@functools.cache
+def load_catalogue() -> Catalogue:
+    """Read and validate every check.
+
+    Raises pydantic.ValidationError naming the check and the field that is wrong.
+    """
+    entities = yaml.safe_load((DIRECTORY / "entity_indicators.yml").read_text(encoding="utf-8"))
+    return Catalogue(
+        door=tuple(DoorCheck(**row) for row in _read("door")),
+        exit=tuple(ExitCheck(**row) for row in _read("exit")),
+        rules=tuple(RecordRule(**row) for row in _read("rules")),
+        disclosure=tuple(ExitCheck(**row) for row in _read("disclosure")),
+        entity_indicators={name: tuple(codes) for name, codes in entities.items()},
+    )

@@ -1,0 +1,76 @@
+"""Builders that turn checks into Great Expectations suites over a frame of measures.
+
+The frame has one column per check and one row per subject (an entity, a column, a period, a rule): numbers only, so
+that nothing of a child can reach a result. Column maxima and minima are used rather than value-by-value expectations:
+they cost a quarter, and their observed value is the worst measure, which is what a reader wants to see.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from expectations.catalogue import Check
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
+"""No failing value is fetched, whatever the suite."""
+FLOOR = "FLOOR"
+"""Meta code of the expectation that the frame has rows: an empty frame must never pass."""
+
+
+def great_expectations() -> Any:
+    """Import Great Expectations, silent and without telemetry; takes about ten seconds the first time."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    # at import it logs hundreds of lines about functions it skips
+    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
+    import great_expectations
+
+    return great_expectations
+
+
+def build_suite(name: str, checks: Iterable[Check]) -> Any:
+    """Build one suite: a floor on the frame's rows, and for each check its limits at its severity.
+
+    A check without a column in the frame makes its expectation raise, which is how a broken check is told.
+    """
+    gx = great_expectations()
+    wanted: list[Any] = [
+        gx.expectations.ExpectTableRowCountToBeBetween(min_value=1, severity="critical", meta={"code": FLOOR})
+    ]
+    for check in checks:
+        meta = {"code": check.code, "sentence": check.sentence, "owner": check.owner}
+        if check.maximum is not None:
+            wanted.append(
+                gx.expectations.ExpectColumnMaxToBeBetween(
+                    column=check.code, max_value=check.maximum, severity=check.severity, meta=meta
+                )
+            )
+        if check.minimum is not None:
+            wanted.append(
+                gx.expectations.ExpectColumnMinToBeBetween(
+                    column=check.code, min_value=check.minimum, severity=check.severity, meta=meta
+                )
+            )
+    return gx.ExpectationSuite(name=name, expectations=wanted)
+
+
+class Validator:
+    """One ephemeral context and one data frame asset, used for every frame of a process."""
+
+    def __init__(self) -> None:
+        """Open the context; its progress bars are off, for they cost two thirds of a small validation."""
+        gx = great_expectations()
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = {"globally": False}
+        asset = context.data_sources.add_pandas("measures").add_dataframe_asset("frame")
+        self._batch_definition = asset.add_batch_definition_whole_dataframe("whole")
+
+    def validate(self, suite: Any, frame: pd.DataFrame) -> Any:
+        """Validate a frame of measures and return the suite's result."""
+        batch = self._batch_definition.get_batch(batch_parameters={"dataframe": frame})
+        return batch.validate(suite, result_format=RESULT_FORMAT)

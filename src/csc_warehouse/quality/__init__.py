@@ -1,0 +1,1 @@
+"""What is checked, what it found, and how far each figure can be trusted."""

@@ -1,0 +1,154 @@
+"""Results are kept for ever, decisions carry the person, and nobody edits either."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from csc_warehouse.quality.recorder import record
+from csc_warehouse.quality.results import CheckResult, Judgement
+from csc_warehouse.settings import load_settings
+from csc_warehouse.warehouse import Warehouse, cluster, open_warehouse
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    home = Path(tmp_path_factory.mktemp("q"))
+    opened = open_warehouse(load_settings(home=home))
+    yield opened
+    opened.engine.dispose()
+    cluster.stop(home)
+
+
+def result(code: str, status: str) -> CheckResult:
+    return CheckResult(
+        code=code,
+        sentence="Every contact has a decision.",
+        severity="warning",
+        owner="Front door",
+        status=status,  # type: ignore[arg-type]
+        checked=10,
+        failed=0 if status == "passed" else 2,
+        measure=0.2,
+        limit_text="at most 0.1",
+        worst_subject="2017/18 Q1",
+        indicators=("CON03",),
+    )
+
+
+def judge_night(warehouse: Warehouse, code: str, day: int, status: str, release_id: int) -> tuple[str, bool, int]:
+    """Record one night and return its change, whether it is failing since some time, and the days of results held."""
+    judgement = Judgement(
+        gate="exit",
+        authority_code="W06000006",
+        as_at_date=datetime.date(2018, 1, day),
+        results=(result(code, status),),
+        run_id=f"run {release_id}",
+        release_id=release_id,
+    )
+    with warehouse.transaction() as connection:
+        record(connection, [judgement])
+        row = connection.execute(
+            text(
+                "select change, first_failed_at is not null, (select count(*) from quality.check_results"
+                " where check_code = :code) from quality.check_results where check_code = :code"
+                " order by check_result_id desc limit 1"
+            ),
+            {"code": code},
+        ).one()
+    return row[0], row[1], row[2]
+
+
+def test_a_check_over_four_nights_when_it_fails_twice_then_new_still_and_mended_are_told_apart(
+    warehouse: Warehouse,
+) -> None:
+    assert judge_night(warehouse, "TEST01", 1, "passed", 1) == ("passing", False, 1)
+    assert judge_night(warehouse, "TEST01", 2, "failed", 2) == ("newly failing", True, 2)
+    assert judge_night(warehouse, "TEST01", 3, "broken", 3) == ("still failing", True, 3)
+    with warehouse.transaction() as connection:
+        stamps = connection.execute(
+            text(
+                "select distinct first_failed_at from quality.check_results where check_code = 'TEST01'"
+                " and status <> 'passed'"
+            )
+        ).all()
+    assert len(stamps) == 1  # the second failing night carries the first one's stamp
+    assert judge_night(warehouse, "TEST01", 4, "passed", 4) == ("mended", False, 4)
+
+
+def test_an_earlier_day_when_judged_later_then_it_does_not_mend_todays_failure(warehouse: Warehouse) -> None:
+    judge_night(warehouse, "TEST02", 10, "failed", 11)
+    assert judge_night(warehouse, "TEST02", 5, "passed", 12)[0] == "passing"
+    assert judge_night(warehouse, "TEST02", 11, "failed", 13)[0] == "still failing"
+
+
+def test_one_candidate_when_judged_twice_then_its_failure_stays_new(warehouse: Warehouse) -> None:
+    judge_night(warehouse, "TEST03", 1, "failed", 21)
+    assert judge_night(warehouse, "TEST03", 1, "failed", 21)[0] == "newly failing"
+    with warehouse.transaction() as connection:
+        stamps = connection.execute(
+            text("select count(distinct first_failed_at) from quality.check_results where check_code = 'TEST03'")
+        ).scalar_one()
+    assert stamps == 1
+
+
+@pytest.mark.parametrize(
+    "statement", ["update quality.check_results set failed = 0", "delete from quality.check_results"]
+)
+def test_results_when_edited_then_the_database_refuses(warehouse: Warehouse, statement: str) -> None:
+    judge_night(warehouse, "TEST04", 1, "failed", 31)
+    with pytest.raises(DBAPIError, match="are kept as they were written"), warehouse.transaction() as connection:
+        connection.execute(text(statement))
+
+
+def test_explanation_when_made_then_it_names_the_person_and_is_journalled(warehouse: Warehouse) -> None:
+    with warehouse.transaction() as connection:
+        made = connection.execute(
+            text(
+                "select quality.explain_failure('W06000006', 'CON03X', 'Jo Bell', 'System was down on 3 May',"
+                " current_date + 30)"
+            )
+        ).scalar_one()
+        row = connection.execute(
+            text(
+                "select e.explained_by, e.database_user, d.person, d.kind from quality.explanations e"
+                " join quality.decisions d on (d.details ->> 'explanation_id')::bigint = e.explanation_id"
+                " where e.explanation_id = :made"
+            ),
+            {"made": made},
+        ).one()
+    assert tuple(row) == ("Jo Bell", "postgres", "Jo Bell", "explain")
+
+
+@pytest.mark.parametrize("expires_on", ["current_date", "current_date + 400", "null"])
+def test_explanation_when_it_would_not_expire_within_a_year_then_refused(warehouse: Warehouse, expires_on: str) -> None:
+    statement = f"select quality.explain_failure('W06000006', 'X', 'Jo Bell', 'A long enough reason', {expires_on})"
+    with (
+        pytest.raises(DBAPIError, match="expires on a day within the next year"),
+        warehouse.transaction() as connection,
+    ):
+        connection.execute(text(statement))
+
+
+def test_explanation_when_withdrawn_then_the_one_who_did_so_is_kept(warehouse: Warehouse) -> None:
+    with warehouse.transaction() as connection:
+        made = connection.execute(
+            text(
+                "select quality.explain_failure('W06000006', 'Y', 'Jo Bell', 'A long enough reason', current_date + 1)"
+            )
+        ).scalar_one()
+        connection.execute(
+            text("select quality.withdraw_explanation(:made, 'Ann Price', 'It was wrong')"), {"made": made}
+        )
+        row = connection.execute(
+            text(
+                "select withdrawn_by, withdrawn_at is not null from quality.explanations where explanation_id = :made"
+            ),
+            {"made": made},
+        ).one()
+    assert tuple(row) == ("Ann Price", True)
