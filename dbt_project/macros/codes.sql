@@ -1,0 +1,31 @@
+{#-
+  The one join that staging may make: a source's code to the canonical one, by the source's dated list.
+  {{ decode_join('source_codes', 'raise', 'contact_source', 'landed.source') }} ... {{ decoded('source_codes', 'landed.source') }}
+-#}
+{% macro decode_join(alias, source_name, list_name, column) -%}
+    left join {{ source('landing', 'code_map') }} as {{ alias }}
+        on
+            {{ alias }}.source = '{{ source_name }}'
+            and {{ alias }}.list_name = '{{ list_name }}'
+            and {{ alias }}.source_code = {{ code_text(column) }}
+            and ({{ alias }}.valid_from_date is null or {{ alias }}.valid_from_date <= context.{{ source_name }}_as_at_date)
+            and ({{ alias }}.valid_to_date is null or {{ alias }}.valid_to_date > context.{{ source_name }}_as_at_date)
+{%- endmacro %}
+
+
+{#- A blank code is null; one that is not listed is kept as 'unknown', never dropped and never guessed. -#}
+{% macro decoded(alias, column) -%}
+    case when {{ code_text(column) }} is not null then coalesce({{ alias }}.code, 'unknown') end
+{%- endmacro %}
+
+
+{#- Names that differ between systems (teams, roles, headings): the seed's spelling, else the name itself. -#}
+{% macro spelling_join(alias, list_name, column) -%}
+    left join {{ ref('int_spellings') }} as {{ alias }}
+        on {{ alias }}.list_name = '{{ list_name }}' and {{ alias }}.spelling = {{ column }}
+{%- endmacro %}
+
+
+{% macro spelled(alias, column) -%}
+    coalesce({{ alias }}.canonical, {{ column }})
+{%- endmacro %}

@@ -1,0 +1,35 @@
+-- which RAISe number a WCCIS person stands for; a person deleted since then still does
+with versions as (
+    select
+        *,
+        row_number() over (partition by authority_code, record_id order by valid_from_date desc) as age_rank,
+        min(valid_from_date) over (partition by authority_code, record_id) as first_seen_date,
+        bool_or(is_migrated) over (partition by authority_code, record_id) as was_migrated
+    from {{ ref('stg_wccis__person_versions') }}
+),
+
+people as (
+    select
+        versions.*,
+        adopted.child_id is not null as is_adopted,
+        -- of several rows with an adopted child's number only the one that the migration brought is that child
+        row_number() over (
+            partition by versions.authority_code, versions.legacy_id
+            order by versions.was_migrated desc, versions.recorded_at, versions.first_seen_date, versions.record_id
+        ) as number_rank
+    from versions
+    left join {{ ref('int_adopted_children') }} as adopted
+        on versions.authority_code = adopted.authority_code and versions.legacy_id = adopted.child_id
+    where versions.age_rank = 1
+)
+
+select
+    authority_code,
+    record_id,
+    legacy_id,
+    legacy_id is not null and (not is_adopted or number_rank = 1) as is_linked,
+    case
+        when legacy_id is not null and (not is_adopted or number_rank = 1) then legacy_id
+        else record_id
+    end as identity_id
+from people

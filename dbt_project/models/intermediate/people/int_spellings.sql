@@ -1,0 +1,11 @@
+-- the configuration's spelling of a name wins over the seed's
+select distinct on (list_name, spelling)
+    list_name,
+    spelling,
+    canonical
+from (
+    select list_name, spelling, canonical, 0 as preference from {{ source('context', 'configured_spellings') }}
+    union all
+    select list_name, spelling, canonical, 1 as preference from {{ ref('spellings') }}
+) as spellings
+order by list_name, spelling, preference

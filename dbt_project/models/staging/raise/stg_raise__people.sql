@@ -1,0 +1,22 @@
+select
+    landed.authority_code,
+    'raise' as source_name,
+    {{ raise_key('landed.client_no') }} as record_id,
+    null::text as legacy_id,
+    {{ raise_date('landed.dob') }} as date_of_birth,
+    {{ raise_date('landed.expected_dob') }} as expected_birth_date,
+    {{ raise_date('landed.date_of_death') }} as death_date,
+    {{ decoded('sexes', 'landed.sex') }} as sex_code,
+    {{ decoded('languages', 'landed.language') }} as language_code,
+    {{ ons_authority('landed.resp_la') }} as responsible_authority_code,
+    {{ raise_key('landed.family_no') }} as family_id,
+    {{ flag('landed.disabled') }} as is_disabled,
+    {{ flag('landed.restricted') }} as is_restricted,
+    false as is_void,
+    {{ raise_time('landed.last_updated') }} as modified_at,
+    {{ raise_time('landed.last_updated') }} as recorded_at,
+    landed.delivery_id,
+    landed.record_number
+from {{ as_at_rows('raise', 'client') }}
+{{ decode_join('sexes', 'raise', 'sex', 'landed.sex') }}
+{{ decode_join('languages', 'raise', 'language', 'landed.language') }}

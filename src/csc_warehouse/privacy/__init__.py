@@ -1,0 +1,1 @@
+"""Keyed pseudonyms, roles and grants, retention, erasure, asset register."""

@@ -1,0 +1,163 @@
+"""Keyed pseudonyms of children: made here and not in SQL, where the key would lie in the server's logs."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection, text
+
+from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.settings import Settings
+
+KEY_BYTES = 32
+KEY_LENGTH = 32
+"""Hex digits kept of an HMAC-SHA256: 128 bits, far beyond collision among a nation's children."""
+BATCH_ROWS = 50_000
+
+
+class OpenWarehouse(Protocol):
+    """What this module needs of a warehouse; privacy imports no other room of the house."""
+
+    @property
+    def settings(self) -> Settings:
+        """Return the settings that name the key file."""
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """Open one transaction."""
+
+
+@dataclass(frozen=True)
+class KeySummary:
+    """What one assignment did: how many children were new, and how many authorities were keyed afresh."""
+
+    new_children: int
+    authorities_rekeyed: int
+
+
+def load_key(settings: Settings) -> bytes:
+    """Read the secret key, making it on first use where the settings allow that (embedded, no file named).
+
+    Raises CscWarehouseError when the file is missing and may not be made, or is too short to be a key.
+    """
+    path = settings.key_file
+    if not path.exists():
+        if not settings.is_key_made_on_first_use:
+            raise CscWarehouseError(
+                f"The key file {path} does not exist: restore it, or set CSC_WAREHOUSE_KEY_FILE to where it lies. "
+                "A new key would give every child a new pseudonym."
+            )
+        _make_key(path)
+    key = path.read_text(encoding="ascii", errors="replace").strip().encode()
+    if len(key) < KEY_BYTES:
+        raise CscWarehouseError(
+            f"The key file {path} holds fewer than {KEY_BYTES} characters: restore the right one from its safe."
+        )
+    return key
+
+
+def _make_key(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(KEY_BYTES) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        # a link refuses to overwrite: of two commands that race, one key stays and both read it
+        os.link(temporary, path)
+    except FileExistsError:
+        pass  # noqa: PIE790  (the other command's key is the key)
+    finally:
+        temporary.unlink()
+
+
+def pseudonym(key: bytes, *parts: str) -> str:
+    """Return the first 32 hex digits of an HMAC-SHA256 over parts, joined by a character that no id holds."""
+    return hmac.new(key, "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()[:KEY_LENGTH]
+
+
+def child_key(key: bytes, authority_code: str, canonical_child_id: str) -> str:
+    """Return a child's pseudonym: keyed, and different for each authority (design.md section 4, Keys)."""
+    return pseudonym(key, "child", authority_code, canonical_child_id)
+
+
+def assign_keys(warehouse: OpenWarehouse) -> KeySummary:
+    """Give every child of `intermediate.int_children` its key, and every authority its record salt.
+
+    Keys that stand are kept. Where the secret key has changed, the authority's keys are made afresh.
+    Raises CscWarehouseError when the key cannot be read.
+    """
+    key = load_key(warehouse.settings)
+    fingerprint = pseudonym(key, "fingerprint")
+    with warehouse.transaction() as connection:
+        rekeyed = _assign_salts(connection, key, fingerprint)
+        new_children = 0
+        for batch in _children_without_key(connection):
+            rows = [
+                {"authority": authority, "child": child, "key": child_key(key, authority, child)}
+                for authority, child in batch
+            ]
+            connection.execute(
+                text(
+                    "insert into restricted.child_keys (authority_code, canonical_child_id, child_key)"
+                    " select * from unnest(cast(:authorities as text[]), cast(:children as text[]),"
+                    " cast(:keys as text[]))"
+                ),
+                {
+                    "authorities": [row["authority"] for row in rows],
+                    "children": [row["child"] for row in rows],
+                    "keys": [row["key"] for row in rows],
+                },
+            )
+            new_children += len(rows)
+        connection.execute(text("analyze restricted.child_keys"))
+    return KeySummary(new_children=new_children, authorities_rekeyed=rekeyed)
+
+
+def _assign_salts(connection: Connection, key: bytes, fingerprint: str) -> int:
+    """Write the salt of each authority in the run; return how many were keyed with another key before."""
+    stale = connection.execute(
+        text("delete from restricted.authority_keys where key_fingerprint <> :fingerprint returning authority_code"),
+        {"fingerprint": fingerprint},
+    ).scalars()
+    stale_codes = list(stale)
+    if stale_codes:
+        connection.execute(
+            text("delete from restricted.child_keys where authority_code = any(:codes)"), {"codes": stale_codes}
+        )
+    authorities = connection.execute(
+        text(
+            "select authority_code from staging.run_context"
+            " except select authority_code from restricted.authority_keys order by 1"
+        )
+    ).scalars()
+    for authority in list(authorities):
+        connection.execute(
+            text(
+                "insert into restricted.authority_keys (authority_code, record_salt, key_fingerprint)"
+                " values (:authority, :salt, :fingerprint)"
+            ),
+            {"authority": authority, "salt": pseudonym(key, "record", authority), "fingerprint": fingerprint},
+        )
+    return len(stale_codes)
+
+
+def _children_without_key(connection: Connection) -> Iterator[list[tuple[str, str]]]:
+    """Yield the (authority, canonical child) pairs that have no key, in batches."""
+    rows = connection.execute(
+        text(
+            "select authority_code, canonical_child_id from intermediate.int_children"
+            " except select authority_code, canonical_child_id from restricted.child_keys order by 1, 2"
+        )
+    ).all()
+    for start in range(0, len(rows), BATCH_ROWS):
+        yield [(row[0], row[1]) for row in rows[start : start + BATCH_ROWS]]

@@ -1,0 +1,14 @@
+"""Runs dbt in-process by layer, and keeps its results. The only room that imports dbt."""
+
+from csc_warehouse.transform.context import AuthorityContext, set_context
+from csc_warehouse.transform.runner import LAYERS, LayerResult, NodeResult, build_layer, parse_project
+
+__all__ = [
+    "LAYERS",
+    "AuthorityContext",
+    "LayerResult",
+    "NodeResult",
+    "build_layer",
+    "parse_project",
+    "set_context",
+]

@@ -1,0 +1,151 @@
+"""The run context: as at which day, and of which deliveries, a build shows each authority."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.settings import Config
+from csc_warehouse.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class AuthorityContext:
+    """One authority's row of `staging.run_context`."""
+
+    authority_code: str
+    requested_date: datetime.date
+    as_at_date: datetime.date
+    live_source: str
+    cut_over_date: datetime.date | None
+    is_cut_over_assumed: bool
+
+
+CONFIGURED = """
+select
+    code as authority_code, name as authority_name, cut_over as configured_cut_over_date
+from unnest(cast(:codes as text[]), cast(:names as text[]), cast(:cut_overs as date[])) as t (code, name, cut_over)
+"""
+
+INSERT_CONTEXT = f"""
+insert into staging.run_context
+with configured as ({CONFIGURED}),
+
+accepted as (
+    select d.source, d.authority_code, d.business_date
+    from landing.deliveries as d
+    where d.status = 'accepted' and d.source in ('raise', 'wccis') and d.business_date <= :requested
+),
+
+authorities as (
+    -- what is not configured is known by its deliveries alone; its first WCCIS delivery, even one after the
+    -- requested day, is then its cut-over, so that an earlier as-at reads the same deliveries
+    select
+        a.authority_code,
+        coalesce(c.authority_name, a.authority_code) as authority_name,
+        coalesce(c.configured_cut_over_date, first.business_date) as cut_over_date,
+        c.configured_cut_over_date is null and first.business_date is not null as is_cut_over_assumed
+    from (select distinct accepted.authority_code from accepted) as a
+    left join configured as c on c.authority_code = a.authority_code
+    left join (
+        select d.authority_code, min(d.business_date) as business_date
+        from landing.deliveries as d
+        where d.status = 'accepted' and d.source = 'wccis'
+        group by d.authority_code
+    ) as first on first.authority_code = a.authority_code
+),
+
+usable as (
+    select
+        a.authority_code,
+        max(d.business_date) filter (
+            where d.source = 'raise' and (a.cut_over_date is null or d.business_date < a.cut_over_date)
+        ) as raise_date,
+        max(d.business_date) filter (where d.source = 'wccis' and d.business_date >= a.cut_over_date) as wccis_date,
+        min(d.business_date) filter (where d.source = 'wccis' and d.business_date >= a.cut_over_date) as first_date
+    from authorities as a
+    inner join accepted as d on d.authority_code = a.authority_code
+    group by a.authority_code
+)
+
+select
+    a.authority_code, a.authority_name, :run_id, :requested,
+    coalesce(u.wccis_date, u.raise_date) as as_at_date,
+    (coalesce(u.wccis_date, u.raise_date) + 1)::timestamp at time zone 'Europe/London',
+    a.cut_over_date, a.is_cut_over_assumed,
+    case when u.wccis_date is null then 'raise' else 'wccis' end,
+    u.raise_date, u.wccis_date, u.first_date,
+    (
+        select max(d.business_date)
+        from landing.deliveries as d
+        where d.status = 'accepted' and d.source = 'corporate' and d.authority_code = a.authority_code
+            and d.business_date <= coalesce(u.wccis_date, u.raise_date)
+    ),
+    a.authority_code = :home
+from authorities as a
+inner join usable as u on u.authority_code = a.authority_code
+where coalesce(u.wccis_date, u.raise_date) is not null
+"""
+
+
+def set_context(warehouse: Warehouse, requested: datetime.date | None, run_id: str) -> list[AuthorityContext]:
+    """Write what this build shows: one row per authority that has a usable delivery up to the requested day.
+
+    K is the business date of the latest usable delivery of the live source (indicators.md rule 1.7); a RAISe
+    delivery from cut-over on and a WCCIS one before it are not usable (deliveries.md section 7, Order). None asks
+    for the latest. Raises CscWarehouseError when no authority has a usable delivery.
+    """
+    with warehouse.transaction() as connection:
+        requested = requested or connection.execute(
+            text("select max(business_date) from landing.deliveries where status = 'accepted'")
+        ).scalar_one_or_none()
+        if requested is None:
+            raise CscWarehouseError("Nothing has been landed yet: run csc-warehouse land --exports DIR, then build again.")
+        connection.execute(text("truncate staging.run_context"))
+        connection.execute(text(INSERT_CONTEXT), _parameters(warehouse.settings.config, requested, run_id))
+        _write_spellings(connection, warehouse.settings.config)
+        rows = connection.execute(
+            text(
+                "select authority_code, requested_date, as_at_date, live_source, cut_over_date, is_cut_over_assumed"
+                " from staging.run_context order by authority_code"
+            )
+        ).all()
+        if not rows:
+            raise CscWarehouseError(
+                f"No case-system delivery up to {requested:%d %B %Y} can be used: land an earlier one, "
+                "or ask for a later day."
+            )
+    return [AuthorityContext(*row) for row in rows]
+
+
+def _parameters(config: Config, requested: datetime.date, run_id: str) -> dict[str, object]:
+    codes = sorted(config.authorities)
+    return {
+        "codes": codes,
+        "names": [config.authorities[code].name for code in codes],
+        "cut_overs": [config.authorities[code].cut_over_date for code in codes],
+        "requested": requested,
+        "run_id": run_id,
+        "home": config.home_authority,
+    }
+
+
+def _write_spellings(connection: Connection, config: Config) -> None:
+    """Bring the configuration's spellings to where models can join them."""
+    connection.execute(text("truncate staging.configured_spellings"))
+    rows = [
+        {"list_name": list_name, "spelling": spelling.strip().upper(), "canonical": canonical.strip().upper()}
+        for list_name, spellings in sorted(config.spellings.items())
+        for spelling, canonical in sorted(spellings.items())
+    ]
+    if rows:
+        connection.execute(
+            text(
+                "insert into staging.configured_spellings (list_name, spelling, canonical)"
+                " values (:list_name, :spelling, :canonical) on conflict do nothing"
+            ),
+            rows,
+        )

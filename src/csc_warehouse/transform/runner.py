@@ -1,0 +1,230 @@
+"""Run dbt in this process, one layer of the warehouse at a time, and keep what each node did."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from csc_warehouse.errors import CscWarehouseError, WarehouseUnavailableError
+from csc_warehouse.settings import PROJECT_DIRECTORY
+from csc_warehouse.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
+LOGGER = logging.getLogger(__name__)
+DBT_PROJECT = PROJECT_DIRECTORY / "dbt_project"
+THREADS = 2
+ATTEMPTS = 3
+"""Siblings that are replaced at once can deadlock in the server; the same statement passes when tried again."""
+PAUSE_SECONDS = 0.5
+
+Layer = Literal["seeds", "identity", "core", "indicators", "reporting"]
+
+_IDENTITY = ("path:models/staging", "+int_children")
+LAYERS: dict[Layer, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "seeds": (("resource_type:seed",), ()),
+    "identity": (_IDENTITY, ("resource_type:seed",)),
+    "core": (("path:models/intermediate", "path:models/marts/core"), _IDENTITY),
+    "indicators": (("path:models/marts/indicators",), ()),
+    "reporting": (("path:models/marts/reporting", "path:models/marts/restricted"), ()),
+}
+"""Each layer's selected and excluded nodes; pseudonyms are assigned between identity and core."""
+
+_RETRIED = re.compile(r"deadlock detected|tuple concurrently updated|could not serialize access", re.IGNORECASE)
+_UNAVAILABLE = re.compile(
+    r"could not connect|connection refused|no such file or directory\s+is the server running|server closed the"
+    r" connection|terminating connection|the database system is (shutting down|starting up|in recovery)",
+    re.IGNORECASE,
+)
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_ABOUT_A_VALUE = re.compile(r"invalid|out of range|malformed|too long|duplicate key", re.IGNORECASE)
+_lock = threading.Lock()
+_manifests: dict[Path, Manifest] = {}
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What one model, seed or test did. `message` holds no value of a record."""
+
+    name: str
+    resource_type: str
+    status: str
+    seconds: float
+    message: str
+
+    @property
+    def is_failed(self) -> bool:
+        """Tell whether this node stops the build."""
+        return self.status in ("error", "fail", "runtime error")
+
+
+@dataclass(frozen=True)
+class LayerResult:
+    """One layer's build: its nodes in the order in which they ended, and how long all of it took."""
+
+    layer: str
+    nodes: tuple[NodeResult, ...]
+    seconds: float
+    attempts: int
+
+
+def build_layer(warehouse: Warehouse, layer: Layer) -> LayerResult:
+    """Build and test one layer of the dbt project; a deadlock is tried again, twice.
+
+    Raises CscWarehouseError naming the first failed model or test, WarehouseUnavailableError when the server is lost.
+    """
+    selected, excluded = LAYERS[layer]
+    started = time.monotonic()
+    done: dict[str, NodeResult] = {}
+    attempt = 1
+    while True:
+        results = _build(warehouse, selected, excluded)
+        done.update({node.name: node for node in results})
+        failed = [node for node in results if node.is_failed]
+        if not failed:
+            break
+        if attempt == ATTEMPTS or not all(_RETRIED.search(node.message) for node in failed):
+            raise _failure(layer, failed)
+        again = [node.name for node in results if node.is_failed or node.status == "skipped"]
+        LOGGER.info("Trying %s nodes of the layer %s again after a deadlock.", len(again), layer)
+        selected = tuple(again)
+        attempt += 1
+        time.sleep(PAUSE_SECONDS)
+    return LayerResult(layer, tuple(done.values()), time.monotonic() - started, attempt)
+
+
+def parse_project(warehouse: Warehouse) -> Manifest:
+    """Parse the dbt project, or read the parse that this process already has, and return its manifest.
+
+    Raises CscWarehouseError with dbt's reason when the project does not parse.
+    """
+    home = warehouse.settings.home
+    with _lock:
+        if home not in _manifests:
+            outcome = _invoke(warehouse, None, ["parse"])
+            if not outcome.success:
+                raise CscWarehouseError(f"The dbt project does not parse: {_plain(str(outcome.exception))}.")
+            _manifests[home] = outcome.result
+        return _manifests[home]
+
+
+def run_unit_tests(warehouse: Warehouse, selected: Sequence[str] = ()) -> tuple[NodeResult, ...]:
+    """Run dbt's unit tests (all, or those selected) and return their results; their upstream relations must exist."""
+    manifest = parse_project(warehouse)
+    select = ["--select", *(f"{name},resource_type:unit_test" for name in selected or ["fqn:*"])]
+    outcome = _invoke(warehouse, manifest, ["test", *select])
+    return _results(outcome)
+
+
+def _build(warehouse: Warehouse, selected: Sequence[str], excluded: Sequence[str]) -> tuple[NodeResult, ...]:
+    manifest = parse_project(warehouse)
+    arguments = ["build", "--select", *selected, "--exclude-resource-type", "unit_test"]
+    arguments += ["--indirect-selection", "buildable"]
+    if excluded:
+        arguments += ["--exclude", *excluded]
+    return _results(_invoke(warehouse, manifest, arguments))
+
+
+def _invoke(warehouse: Warehouse, manifest: Manifest | None, arguments: Sequence[str]) -> Any:
+    """Call dbt as its command line would; below the home, so that two homes can build at once."""
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415  (four seconds that no other command should wait for)
+
+    state = warehouse.settings.home / "dbt"
+    state.mkdir(parents=True, exist_ok=True)
+    # logs and run results would keep database messages, which may quote a record: only the manifest is written
+    command = [
+        "--quiet", "--no-use-colors", "--log-level", "none", "--log-level-file", "none", "--log-path", str(state / "logs"),
+        "--write-json" if arguments[0] == "parse" else "--no-write-json",
+        *arguments,
+        "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--target-path", str(state / "target"),
+    ]  # fmt: skip
+    if arguments[0] != "parse":
+        command += ["--threads", str(THREADS)]
+    with _environment(_connection(warehouse)):
+        return dbtRunner(manifest=manifest).invoke(command)
+
+
+def _connection(warehouse: Warehouse) -> dict[str, str]:
+    """Return what profiles.yml reads. The prefix DBT_ENV_SECRET_ makes dbt mask the value wherever it would print it."""
+    url = warehouse.url
+    host = url.query.get("host") or url.host or "localhost"
+    sslmode = url.query.get("sslmode") or "prefer"
+    return {
+        "DBT_HOST": str(host),
+        "DBT_PORT": str(url.port or 5432),
+        "DBT_USER": url.username or "postgres",
+        "DBT_ENV_SECRET_PASSWORD": str(url.password or ""),
+        "DBT_DATABASE": url.database or "warehouse",
+        "DBT_SSLMODE": str(sslmode),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+@contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    """Lend dbt its parameters: a profile can read them from the process environment only."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _results(outcome: Any) -> tuple[NodeResult, ...]:
+    """Turn dbt's outcome into typed results; raise when dbt itself failed before any node ran."""
+    if outcome.result is None or not hasattr(outcome.result, "results"):
+        reason = _plain(str(outcome.exception))
+        if _UNAVAILABLE.search(reason):
+            raise WarehouseUnavailableError(
+                f"The database was lost during the build: {reason}. Nothing was published; run the command again."
+            )
+        raise CscWarehouseError(f"dbt could not start the build: {reason}.")
+    return tuple(
+        NodeResult(
+            name=result.node.name,
+            resource_type=str(result.node.resource_type),
+            status=str(result.status),
+            seconds=float(result.execution_time or 0),
+            message=_plain(str(result.message or "")),
+        )
+        for result in outcome.result.results
+    )
+
+
+def _plain(message: str) -> str:
+    """Reduce a message to its first telling line, without any value that it quotes."""
+    lines = [line.strip() for line in _ANSI.sub("", message).splitlines() if line.strip()]
+    telling = [line for line in lines if not re.match(r"(Database|Runtime|Compilation) Error", line)] or lines
+    line = telling[0] if telling else "no reason given"
+    if _ABOUT_A_VALUE.search(line):
+        line = _QUOTED.sub("(a value)", line)
+    return line.rstrip(".")[:300]
+
+
+def _failure(layer: str, failed: Sequence[NodeResult]) -> CscWarehouseError:
+    first = failed[0]
+    others = f" ({len(failed) - 1} more failed)" if len(failed) > 1 else ""
+    if any(_UNAVAILABLE.search(node.message) for node in failed):
+        return WarehouseUnavailableError(
+            f"The database was lost while the {layer} layer was built. Nothing was published; run the command again."
+        )
+    return CscWarehouseError(
+        f"The {layer} layer failed at the {first.resource_type} {first.name}: {first.message}{others}. "
+        "The last release stays published; mend the cause and run the build again."
+    )
