@@ -166,9 +166,15 @@ def _connection(warehouse: Warehouse) -> dict[str, str]:
         "DBT_ENV_SECRET_PASSWORD": str(url.password or ""),
         "DBT_DATABASE": url.database or "warehouse",
         "DBT_SSLMODE": str(sslmode),
+        "DBT_INDICATOR_MODELS": ",".join(indicator_models()),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }
+
+
+def indicator_models() -> list[str]:
+    """List the models that yield an indicator's records, by their files: the union of them is parsed from this list."""
+    return sorted(path.stem for path in (DBT_PROJECT / "models" / "marts" / "indicators").rglob("ind_*.sql"))
 
 
 @contextmanager

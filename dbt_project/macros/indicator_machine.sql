@@ -1,0 +1,35 @@
+{# The ind_ models that stand in the project. Their names come from the environment, where csc_warehouse.transform puts
+   the list of files: dbt must know a model's references when it parses, and reads no folder itself. So adding an
+   indicator needs no edit here, and only this model is parsed again. #}
+{% macro indicator_models() -%}
+    {%- set names = env_var('DBT_INDICATOR_MODELS', '').split(',') | select | list -%}
+    {%- if execute and not names -%}
+        {{ exceptions.raise_compiler_error(
+            "DBT_INDICATOR_MODELS names no indicator model: run dbt through csc-warehouse, which lists them."
+        ) }}
+    {%- endif -%}
+    {{ return(names) }}
+{%- endmacro %}
+
+
+{# Columns of every ind_ model, in order: what indicator_records promises, less the release. #}
+{% macro indicator_record_columns() -%}
+    {{ return([
+        'indicator_code', 'authority_code', 'record_key', 'child_key', 'count_key', 'counting_from_date',
+        'counting_to_date', 'numerator_date', 'is_in_denominator', 'is_in_numerator', 'amount', 'breakdowns',
+        'exclusion_reason', 'evidence', 'due_date',
+    ]) }}
+{%- endmacro %}
+
+
+{# Whether a record that may be in the numerator is in it for a period: the register's numerator_rule. #}
+{% macro is_in_numerator_of_period(rule, numerator_date, period_start_date, effective_end_date) -%}
+    coalesce(
+        case {{ rule }}
+            when 'flag' then true
+            when 'date_in_period' then {{ numerator_date }} between {{ period_start_date }} and {{ effective_end_date }}
+            when 'date_before_period' then {{ numerator_date }} < {{ period_start_date }}
+        end,
+        false
+    )
+{%- endmacro %}

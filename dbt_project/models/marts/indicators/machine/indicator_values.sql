@@ -1,0 +1,411 @@
+-- Figures are counted from records, for every period and breakdown, by what the register says of the indicator:
+-- nothing here knows a code. Records that are their own unit and belong to one day are first counted by month (or day
+-- of state) and by their whole set of breakdowns, so that the work after that does not grow with the records.
+
+with registered as (
+    select
+        register.code as indicator_code,
+        register.flow_or_stock,
+        register.value_type,
+        register.counting_unit,
+        register.numerator_rule,
+        string_to_array(register.period_types, '|') as period_types,
+        register.coverage_subject,
+        register.computed_from_date,
+        register.breakdown_denominator,
+        register.breakdown_groups,
+        register.unit_breakdowns,
+        (register.parameters ->> 'minimum_history_months')::integer as minimum_history_months
+    from {{ ref('indicators') }} as register
+),
+
+-- the figures that must exist whatever was recorded
+due_figures as (
+    select
+        periods.authority_code,
+        registered.indicator_code,
+        registered.flow_or_stock,
+        registered.value_type,
+        registered.numerator_rule,
+        registered.breakdown_denominator,
+        registered.breakdown_groups,
+        periods.period_type,
+        periods.period_label,
+        periods.period_start_date,
+        periods.period_end_date,
+        periods.effective_end_date,
+        periods.is_ended,
+        periods.as_at_date,
+        coalesce(
+            periods.period_start_date
+            < coverage.first_date + make_interval(months => registered.minimum_history_months),
+            false
+        ) as is_history_short
+    from registered
+    inner join {{ ref('dim_coverage') }} as coverage on coverage.subject = registered.coverage_subject
+    inner join {{ ref('dim_periods') }} as periods
+        on
+            periods.authority_code = coverage.authority_code
+            and periods.period_type = any(registered.period_types)
+            and periods.period_end_date >= coverage.first_date
+            and periods.period_start_date >= coalesce(registered.computed_from_date, periods.period_start_date)
+),
+
+-- which months a period is made of, and the one day of state that it looks at
+period_buckets as (
+    select
+        periods.authority_code,
+        'flow' as flow_or_stock,
+        month_start::date as bucket_date,
+        periods.period_type,
+        periods.period_label,
+        periods.period_start_date,
+        periods.effective_end_date
+    from {{ ref('dim_periods') }} as periods
+    cross join lateral generate_series(
+        periods.period_start_date::timestamp, periods.effective_end_date::timestamp, interval '1 month'
+    ) as month_start
+    union all
+    select
+        periods.authority_code,
+        'stock' as flow_or_stock,
+        periods.effective_end_date as bucket_date,
+        periods.period_type,
+        periods.period_label,
+        periods.period_start_date,
+        periods.effective_end_date
+    from {{ ref('dim_periods') }} as periods
+),
+
+as_at_days as (
+    select
+        periods.authority_code,
+        max(periods.effective_end_date) as as_at_date
+    from {{ ref('dim_periods') }} as periods
+    group by periods.authority_code
+),
+
+record_counts as (
+    select
+        records.authority_code,
+        records.indicator_code,
+        registered.flow_or_stock,
+        registered.numerator_rule,
+        case registered.flow_or_stock
+            when 'flow' then date_trunc('month', records.counting_from_date::timestamp)::date
+            else records.counting_from_date
+        end as bucket_date,
+        case when registered.numerator_rule <> 'flag' then records.numerator_date end as numerator_date,
+        records.breakdowns,
+        count(*) filter (where records.is_in_denominator) as denominator,
+        count(*) filter (where records.is_in_numerator) as numerator,
+        sum(records.amount) filter (where records.is_in_denominator) as amount
+    from {{ ref('indicator_records') }} as records
+    inner join registered
+        on registered.indicator_code = records.indicator_code and registered.counting_unit = 'record'
+    -- a due day may lie after the as-at day: nothing counts on days that no delivery covers
+    inner join as_at_days
+        on
+            as_at_days.authority_code = records.authority_code
+            and as_at_days.as_at_date >= records.counting_from_date
+    where records.is_in_denominator or records.is_in_numerator
+    group by
+        records.authority_code, records.indicator_code, registered.flow_or_stock, registered.numerator_rule,
+        bucket_date, case when registered.numerator_rule <> 'flag' then records.numerator_date end, records.breakdowns
+),
+
+grouped_counts as (
+    select
+        record_counts.*,
+        'all' as breakdown,
+        'all' as breakdown_value
+    from record_counts
+    -- a record may belong to a breakdown alone (children whose status is not waiting): {"all": false}
+    where coalesce(record_counts.breakdowns ->> 'all', 'true') <> 'false'
+    union all
+    select
+        record_counts.*,
+        entry.key as breakdown,
+        coalesce(entry.value #>> '{}', 'unknown') as breakdown_value
+    from record_counts
+    cross join lateral jsonb_each(record_counts.breakdowns) as entry
+    where entry.key <> 'all' and jsonb_typeof(entry.value) <> 'object'
+),
+
+bucket_counts as (
+    select
+        authority_code, indicator_code, flow_or_stock, numerator_rule, bucket_date, numerator_date, breakdown,
+        breakdown_value,
+        sum(denominator) as denominator,
+        sum(numerator) as numerator,
+        sum(amount) as amount
+    from grouped_counts
+    group by
+        authority_code, indicator_code, flow_or_stock, numerator_rule, bucket_date, numerator_date, breakdown,
+        breakdown_value
+),
+
+record_figures as (
+    select
+        counts.authority_code,
+        counts.indicator_code,
+        buckets.period_type,
+        buckets.period_label,
+        counts.breakdown,
+        counts.breakdown_value,
+        sum(counts.denominator) as denominator,
+        sum(counts.numerator) filter (
+            where {{ is_in_numerator_of_period(
+                'counts.numerator_rule', 'counts.numerator_date', 'buckets.period_start_date',
+                'buckets.effective_end_date'
+            ) }}
+        ) as numerator,
+        sum(counts.amount) as amount
+    from bucket_counts as counts
+    inner join period_buckets as buckets
+        on
+            buckets.authority_code = counts.authority_code
+            and buckets.flow_or_stock = counts.flow_or_stock
+            and buckets.bucket_date = counts.bucket_date
+    group by
+        counts.authority_code, counts.indicator_code, buckets.period_type, buckets.period_label, counts.breakdown,
+        counts.breakdown_value
+),
+
+-- units that several records share, or whose record spans days: counted apart in every period
+unit_records as (
+    select
+        records.authority_code,
+        records.indicator_code,
+        registered.flow_or_stock,
+        registered.numerator_rule,
+        records.counting_from_date,
+        coalesce(records.counting_to_date, 'infinity'::date) as counting_to_date,
+        records.numerator_date,
+        records.is_in_denominator,
+        records.is_in_numerator,
+        records.count_key,
+        records.breakdowns,
+        registered.counting_unit
+    from {{ ref('indicator_records') }} as records
+    inner join registered
+        on
+            registered.indicator_code = records.indicator_code
+            and (registered.counting_unit = 'distinct' or registered.unit_breakdowns <> '{}'::jsonb)
+    where records.is_in_denominator or records.is_in_numerator
+),
+
+unit_entries as (
+    select
+        unit_records.*,
+        'all' as breakdown,
+        'all' as breakdown_value,
+        unit_records.count_key as unit_key,
+        'any' as unit_rule
+    from unit_records
+    where
+        unit_records.counting_unit = 'distinct'
+        and coalesce(unit_records.breakdowns ->> 'all', 'true') <> 'false'
+    union all
+    select
+        unit_records.*,
+        entry.key as breakdown,
+        case jsonb_typeof(entry.value)
+            when 'object' then coalesce(entry.value ->> 'value', 'unknown')
+            else coalesce(entry.value #>> '{}', 'unknown')
+        end as breakdown_value,
+        case jsonb_typeof(entry.value)
+            when 'object' then entry.value ->> 'unit'
+            else unit_records.count_key
+        end as unit_key,
+        coalesce(case jsonb_typeof(entry.value) when 'object' then entry.value ->> 'rule' end, 'any') as unit_rule
+    from unit_records
+    cross join lateral jsonb_each(unit_records.breakdowns) as entry
+    where
+        entry.key <> 'all'
+        and (unit_records.counting_unit = 'distinct' or jsonb_typeof(entry.value) = 'object')
+),
+
+units as (
+    select
+        entries.authority_code,
+        entries.indicator_code,
+        figures.period_type,
+        figures.period_label,
+        entries.breakdown,
+        entries.breakdown_value,
+        entries.unit_key,
+        bool_or(entries.is_in_denominator) as is_in_denominator,
+        case min(entries.unit_rule)
+            when 'every' then coalesce(
+                bool_and(
+                    entries.is_in_numerator
+                    and {{ is_in_numerator_of_period(
+                        'entries.numerator_rule', 'entries.numerator_date', 'figures.period_start_date',
+                        'figures.effective_end_date'
+                    ) }}
+                ) filter (where entries.is_in_denominator),
+                false
+            )
+            else bool_or(
+                entries.is_in_numerator
+                and {{ is_in_numerator_of_period(
+                    'entries.numerator_rule', 'entries.numerator_date', 'figures.period_start_date',
+                    'figures.effective_end_date'
+                ) }}
+            )
+        end as is_in_numerator
+    from unit_entries as entries
+    inner join due_figures as figures
+        on
+            figures.authority_code = entries.authority_code
+            and figures.indicator_code = entries.indicator_code
+            and case entries.flow_or_stock
+                when 'flow'
+                    then
+                        entries.counting_from_date <= figures.effective_end_date
+                        and entries.counting_to_date >= figures.period_start_date
+                else entries.counting_from_date = figures.effective_end_date
+            end
+    group by
+        entries.authority_code, entries.indicator_code, figures.period_type, figures.period_label, entries.breakdown,
+        entries.breakdown_value, entries.unit_key
+),
+
+unit_figures as (
+    select
+        units.authority_code,
+        units.indicator_code,
+        units.period_type,
+        units.period_label,
+        units.breakdown,
+        units.breakdown_value,
+        count(*) filter (where units.is_in_denominator) as denominator,
+        count(*) filter (where units.is_in_numerator) as numerator,
+        null::numeric as amount
+    from units
+    group by
+        units.authority_code, units.indicator_code, units.period_type, units.period_label, units.breakdown,
+        units.breakdown_value
+),
+
+counted as (
+    select * from record_figures
+    union all
+    select * from unit_figures
+),
+
+wholes as (
+    select
+        figures.*,
+        'all' as breakdown,
+        'all' as breakdown_value,
+        case
+            when figures.value_type in ('mean', 'money') then coalesce(counted.amount, 0)
+            else coalesce(counted.numerator, 0)
+        end as numerator,
+        coalesce(counted.denominator, 0) as denominator
+    from due_figures as figures
+    left join counted
+        on
+            counted.authority_code = figures.authority_code
+            and counted.indicator_code = figures.indicator_code
+            and counted.period_type = figures.period_type
+            and counted.period_label = figures.period_label
+            and counted.breakdown = 'all'
+),
+
+own_groups as (
+    select
+        figures.*,
+        counted.breakdown,
+        counted.breakdown_value,
+        case
+            when figures.value_type in ('mean', 'money') then coalesce(counted.amount, 0)
+            else coalesce(counted.numerator, 0)
+        end as numerator,
+        counted.denominator
+    from due_figures as figures
+    inner join counted
+        on
+            counted.authority_code = figures.authority_code
+            and counted.indicator_code = figures.indicator_code
+            and counted.period_type = figures.period_type
+            and counted.period_label = figures.period_label
+            and counted.breakdown <> 'all'
+    where figures.breakdown_denominator = 'group'
+),
+
+-- each named group against the whole: a group nobody is in is a nought per cent that belongs in the table
+whole_groups as (
+    select
+        wholes.authority_code,
+        wholes.indicator_code,
+        wholes.flow_or_stock,
+        wholes.value_type,
+        wholes.numerator_rule,
+        wholes.breakdown_denominator,
+        wholes.breakdown_groups,
+        wholes.period_type,
+        wholes.period_label,
+        wholes.period_start_date,
+        wholes.period_end_date,
+        wholes.effective_end_date,
+        wholes.is_ended,
+        wholes.as_at_date,
+        wholes.is_history_short,
+        named.key as breakdown,
+        breakdown_value,
+        coalesce(counted.numerator, 0) as numerator,
+        wholes.denominator
+    from wholes
+    cross join lateral jsonb_each(wholes.breakdown_groups) as named
+    cross join lateral jsonb_array_elements_text(named.value) as breakdown_value
+    left join counted
+        on
+            counted.authority_code = wholes.authority_code
+            and counted.indicator_code = wholes.indicator_code
+            and counted.period_type = wholes.period_type
+            and counted.period_label = wholes.period_label
+            and counted.breakdown = named.key
+            and counted.breakdown_value = breakdown_value
+    where wholes.breakdown_denominator = 'whole'
+),
+
+figures as (
+    select * from wholes
+    union all
+    select * from own_groups
+    where
+        numerator <> 0
+        or (value_type in ('percent', 'mean') and denominator <> 0)
+    union all
+    select * from whole_groups
+    where numerator <> 0 or denominator <> 0
+)
+
+select
+    figures.authority_code,
+    figures.indicator_code,
+    figures.period_type,
+    figures.period_label,
+    figures.period_start_date,
+    figures.period_end_date,
+    figures.breakdown,
+    figures.breakdown_value,
+    figures.numerator::numeric as numerator,
+    case when figures.value_type in ('percent', 'mean') then figures.denominator::numeric end as denominator,
+    case
+        when figures.is_history_short then null
+        when figures.value_type = 'percent' then 100 * figures.numerator::numeric / nullif(figures.denominator, 0)
+        when figures.value_type = 'mean' then figures.numerator::numeric / nullif(figures.denominator, 0)
+        else figures.numerator::numeric
+    end as value,
+    case
+        when figures.is_history_short then 'insufficient_history'
+        when figures.value_type in ('percent', 'mean') and figures.denominator = 0 then 'no_denominator'
+        when not figures.is_ended then 'provisional'
+        else 'final'
+    end as status,
+    figures.as_at_date
+from figures
