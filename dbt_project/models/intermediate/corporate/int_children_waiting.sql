@@ -1,0 +1,37 @@
+with returns as (
+    select * from {{ ref('int_corporate_returns') }} where return_kind = 'nwas_children_waiting'
+),
+
+rows_said as (
+    select * from {{ ref('stg_corporate__children_waiting') }}
+),
+
+current_rows as (
+    select
+        rows_said.*,
+        returns.as_at_date,
+        -- a return may name the same one twice; each line of it is a row of its own
+        row_number() over (
+            partition by rows_said.authority_code, returns.as_at_date, rows_said.child_reference
+            order by rows_said.record_number
+        ) as occurrence
+    from rows_said
+    inner join returns
+        on
+            rows_said.authority_code = returns.authority_code
+            and rows_said.business_date = returns.business_date
+            and coalesce(rows_said.return_date, rows_said.business_date) = returns.as_at_date
+)
+
+select
+    current_rows.authority_code,
+    current_rows.as_at_date as return_date,
+    {{ record_key('children_waiting', "coalesce(current_rows." ~ 'child_reference' ~ ", '') || '#' || current_rows.occurrence") }} as record_key,
+    current_rows.delivery_id,
+    current_rows.record_number,
+    current_rows.child_authority_code,
+    current_rows.age_years,
+    current_rows.waiting_since_date,
+    current_rows.status_code
+from current_rows
+{{ salt_join('current_rows.authority_code') }}

@@ -1,0 +1,1 @@
+{{ conform('homeless_spells', columns=['start_date', 'end_date']) }}

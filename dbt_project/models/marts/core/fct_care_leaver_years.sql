@@ -1,0 +1,69 @@
+-- The birth date decides who is under 21 at the start of a year, and stays behind in intermediate.
+
+with leavers as (
+    select * from {{ ref('fct_care_leavers') }}
+),
+
+years as (
+    select * from {{ ref('dim_periods') }} where period_type = 'year'
+),
+
+attributes as (
+    select * from {{ ref('int_child_attributes') }}
+),
+
+spells as (
+    select
+        authority_code,
+        child_key,
+        start_date,
+        {{ fresh_end('end_date', 'fresh_until_date') }} as end_date
+    from {{ ref('int_homeless_spells_conformed') }}
+    where
+        not is_void
+        and {{ fresh_date('start_date', 'fresh_until_date') }} is not null
+        and (end_date is null or end_date >= start_date)
+),
+
+child_years as (
+    select
+        leavers.authority_code,
+        years.financial_year,
+        years.period_start_date as year_start_date,
+        years.effective_end_date as state_date,
+        leavers.child_key,
+        leavers.is_own_responsibility,
+        min(leavers.left_care_date) as left_care_date
+    from leavers
+    inner join years
+        on leavers.authority_code = years.authority_code and leavers.left_care_date <= years.effective_end_date
+    group by
+        leavers.authority_code, years.financial_year, years.period_start_date, years.effective_end_date,
+        leavers.child_key, leavers.is_own_responsibility
+)
+
+select
+    child_years.authority_code,
+    {{ derived_key('care_leaver_year', 'child_years.child_key', 'child_years.financial_year') }} as record_key,
+    child_years.child_key,
+    child_years.financial_year,
+    child_years.year_start_date,
+    child_years.state_date,
+    child_years.left_care_date,
+    case
+        when attributes.date_of_birth is null then null
+        else {{ birthday('attributes.date_of_birth', 21) }} > child_years.year_start_date
+    end as is_under_21_at_start,
+    exists (
+        select 1
+        from spells
+        where
+            spells.authority_code = child_years.authority_code
+            and spells.child_key = child_years.child_key
+            and spells.start_date <= child_years.state_date
+            and (spells.end_date is null or spells.end_date >= child_years.year_start_date)
+    ) as is_homeless_in_year,
+    child_years.is_own_responsibility
+from child_years
+left join attributes
+    on child_years.authority_code = attributes.authority_code and child_years.child_key = attributes.child_key

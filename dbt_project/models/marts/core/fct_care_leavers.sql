@@ -1,0 +1,56 @@
+-- A care leaver is a child and the day that the child left care, as the check records say; of several checks of one
+-- kind the latest that is known counts (indicators.md, Care leavers).
+
+with checks as (
+    select
+        *,
+        {{ fresh_date('check_date', 'fresh_until_date') }} as known_check_date
+    from {{ ref('int_care_leaver_checks_conformed') }}
+    where not is_void and {{ fresh_date('left_care_date', 'fresh_until_date') }} is not null
+),
+
+latest_checks as (
+    select distinct on (authority_code, child_key, left_care_date, months)
+        authority_code,
+        child_key,
+        left_care_date,
+        months,
+        education_employment_code
+    from checks
+    where known_check_date is not null
+    order by authority_code, child_key, left_care_date, months, known_check_date desc, recorded_at desc nulls last, record_key
+),
+
+leavers as (
+    select
+        authority_code,
+        child_key,
+        left_care_date,
+        min(record_key) as first_record_key
+    from checks
+    group by authority_code, child_key, left_care_date
+)
+
+select
+    leavers.authority_code,
+    {{ derived_key('care_leaver', 'leavers.child_key', 'leavers.left_care_date') }} as record_key,
+    leavers.child_key,
+    leavers.left_care_date,
+    at_12.education_employment_code as education_employment_12_code,
+    at_24.education_employment_code as education_employment_24_code,
+    coalesce(children.is_own_responsibility, true) as is_own_responsibility
+from leavers
+left join latest_checks as at_12
+    on
+        leavers.authority_code = at_12.authority_code
+        and leavers.child_key = at_12.child_key
+        and leavers.left_care_date = at_12.left_care_date
+        and at_12.months = 12
+left join latest_checks as at_24
+    on
+        leavers.authority_code = at_24.authority_code
+        and leavers.child_key = at_24.child_key
+        and leavers.left_care_date = at_24.left_care_date
+        and at_24.months = 24
+left join {{ ref('dim_children') }} as children
+    on leavers.authority_code = children.authority_code and leavers.child_key = children.child_key

@@ -1,0 +1,42 @@
+-- An event after the latest delivery of its source is not a fact yet; an interval that runs backwards is kept and the
+-- indicators say why they leave it out.
+
+with episodes as (
+    select * from {{ ref('int_missing_episodes_conformed') }}
+),
+
+children as (
+    select * from {{ ref('dim_children') }}
+),
+
+known as (
+    select
+        episodes.*,
+        {{ fresh_date(local_date('episodes.missing_from_at'), 'episodes.fresh_until_date') }} as missing_from_date,
+        {{ fresh_date(local_date('episodes.returned_at'), 'episodes.fresh_until_date') }} as returned_date,
+        {{ fresh_date(local_date('episodes.interview_completed_at'), 'episodes.fresh_until_date') }}
+            as interview_completed_date
+    from episodes
+)
+
+select
+    known.authority_code,
+    known.record_key,
+    known.child_key,
+    case when known.missing_from_date is not null then known.missing_from_at end as missing_from_at,
+    known.missing_from_date,
+    case when known.returned_date is not null then known.returned_at end as returned_at,
+    known.returned_date,
+    known.reported_by_code,
+    known.interview_offered_code,
+    known.interview_accepted_code,
+    case when known.interview_completed_date is not null then known.interview_completed_at end
+        as interview_completed_at,
+    case when coalesce(children.is_own_responsibility, true) then 'own' else 'other' end as responsible,
+    case
+        when known.is_void then 'withdrawn or deleted in the case system'
+        when known.missing_from_at is not null and known.missing_from_date is null
+            then 'missing from a day after its source last delivered, or outside 1990 to 2040'
+    end as exclusion_reason
+from known
+left join children on known.authority_code = children.authority_code and known.child_key = children.child_key

@@ -1,0 +1,10 @@
+select
+    authority_code,
+    return_date,
+    record_key,
+    team_name,
+    role_name,
+    full_time_equivalent,
+    post_status_code,
+    cover_code
+from {{ ref('int_posts') }}

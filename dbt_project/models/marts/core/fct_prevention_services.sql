@@ -1,0 +1,20 @@
+with services as (
+    select * from {{ ref('int_prevention_services_conformed') }}
+)
+
+select
+    services.authority_code,
+    services.record_key,
+    services.child_key,
+    services.family_key,
+    services.service_code,
+    services.start_date,
+    {{ fresh_end('services.end_date', 'services.fresh_until_date') }} as end_date,
+    coalesce(children.is_own_responsibility, true) as is_own_responsibility,
+    case
+        when services.is_void then 'withdrawn or deleted in the case system'
+        else {{ span_exclusion('services.start_date', 'services.end_date', 'services.fresh_until_date', 'the service') }}
+    end as exclusion_reason
+from services
+left join {{ ref('dim_children') }} as children
+    on services.authority_code = children.authority_code and services.child_key = children.child_key

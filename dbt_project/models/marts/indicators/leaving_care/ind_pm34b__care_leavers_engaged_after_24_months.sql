@@ -1,0 +1,1 @@
+{{ care_leaver_records('PM34B', 24) }}

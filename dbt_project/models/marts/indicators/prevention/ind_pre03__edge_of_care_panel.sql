@@ -1,0 +1,1 @@
+{{ prevention_records('PRE03') }}

@@ -1,0 +1,14 @@
+select
+    landed.authority_code,
+    'corporate' as source_name,
+    landed.valid_from_date as business_date,
+    {{ iso_date('landed.as_at') }} as return_date,
+    landed.delivery_id,
+    landed.record_number,
+    {{ code_text('landed.area') }} as area_code,
+    {{ code_text('landed.organisation') }} as organisation_name,
+    {{ code_text('landed.service') }} as service_name,
+    {{ code_text('landed.commissioned') }} as commissioned_code,
+    {{ iso_date('landed.start_date') }} as start_date,
+    {{ iso_date('landed.end_date') }} as end_date
+from {{ as_at_rows('corporate', 'families_first') }}

@@ -1,0 +1,14 @@
+select
+    landed.authority_code,
+    'corporate' as source_name,
+    landed.valid_from_date as business_date,
+    {{ iso_date('landed.as_at') }} as return_date,
+    landed.delivery_id,
+    landed.record_number,
+    btrim(landed.post_no) as post_id,
+    {{ code_text('landed.team') }} as team_name,
+    {{ code_text('landed.role') }} as role_name,
+    {{ trimmed('landed.fte') }}::numeric as full_time_equivalent,
+    {{ code_text('landed.status') }} as post_status_code,
+    {{ code_text('landed.cover') }} as cover_code
+from {{ as_at_rows('corporate', 'hr_establishment') }}

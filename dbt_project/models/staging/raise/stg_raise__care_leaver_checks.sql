@@ -1,0 +1,17 @@
+select
+    landed.authority_code,
+    'raise' as source_name,
+    {{ raise_key('landed.check_no') }} as record_id,
+    null::text as legacy_id,
+    {{ raise_key('landed.client_no') }} as child_id,
+    false as is_void,
+    null::timestamptz as modified_at,
+    {{ raise_time('landed.recorded') }} as recorded_at,
+    landed.delivery_id,
+    landed.record_number,
+    {{ raise_date('landed.left_care_date') }} as left_care_date,
+    {{ trimmed('landed.months') }}::integer as months,
+    {{ raise_date('landed.check_date') }} as check_date,
+    {{ decoded('education_employment_codes', 'landed.eet') }} as education_employment_code
+from {{ as_at_rows('raise', 'care_leaver_check') }}
+{{ decode_join('education_employment_codes', 'raise', 'eet', 'landed.eet') }}
