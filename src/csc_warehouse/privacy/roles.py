@@ -130,7 +130,7 @@ def apply_grants(warehouse: OpenWarehouse) -> int:
     """
     made = 0
     with warehouse.transaction() as connection:
-        existing = set(
+        existing: set[str] = set(
             connection.execute(text("select rolname from pg_roles where rolname = any(:roles)"), {"roles": list(ROLES)})
             .scalars()
             .all()
@@ -170,7 +170,9 @@ def assign_authority(warehouse: OpenWarehouse, role: str, authority_code: str) -
     with warehouse.transaction() as connection:
         known = connection.execute(text("select count(*) from pg_roles where rolname = :role"), {"role": role}).scalar()
         if not known:
-            raise UsageError(f"The server has no role {role}: create it first (create role {role} login in role {ANALYST}).")
+            raise UsageError(
+                f"The server has no role {role}: create it first (create role {role} login in role {ANALYST})."
+            )
         connection.execute(
             text(
                 "insert into release.analyst_authorities (role_name, authority_code) values (:role, :authority)"
@@ -233,7 +235,8 @@ def _grant(connection: Connection, grant: _Grant) -> int:
             "without": [SECRETS] if grant.role == REVIEWER else [],
         },
     ).all()
-    for name, is_sequence in rows:
+    for row in rows:
+        name, is_sequence = str(row.relname), bool(row.is_sequence)
         what = f"usage on sequence {_quoted(grant.schema, name)}"
         if not is_sequence:
             what = f"{', '.join(grant.relation_privileges)} on {_quoted(grant.schema, name)}"
@@ -266,7 +269,7 @@ def _grant_columns(connection: Connection) -> int:
 
 
 def _grant_functions(connection: Connection) -> int:
-    signatures = (
+    signatures: Sequence[str] = (
         connection.execute(
             text(
                 "select p.oid::regprocedure::text from pg_proc as p"
@@ -279,7 +282,8 @@ def _grant_functions(connection: Connection) -> int:
         .all()
     )
     return sum(
-        _execute(connection, f"grant execute on function {signature} to {_quoted(REVIEWER)}") for signature in signatures
+        _execute(connection, f"grant execute on function {signature} to {_quoted(REVIEWER)}")
+        for signature in signatures
     )
 
 

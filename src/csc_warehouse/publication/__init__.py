@@ -1,0 +1,24 @@
+"""Candidate to release, pointer, rollback and expiry: readers always see one whole release per authority."""
+
+from csc_warehouse.publication.catalogue import PublishedRelation
+from csc_warehouse.publication.expiry import ExpirySummary, expire, retire
+from csc_warehouse.publication.pointer import Outcome, PublishSummary, publish, rollback
+from csc_warehouse.publication.releases import Release, is_stored, open_release, releases
+from csc_warehouse.publication.store import StoreSummary, store
+
+__all__ = [
+    "ExpirySummary",
+    "Outcome",
+    "PublishSummary",
+    "PublishedRelation",
+    "Release",
+    "StoreSummary",
+    "expire",
+    "is_stored",
+    "open_release",
+    "publish",
+    "releases",
+    "retire",
+    "rollback",
+    "store",
+]

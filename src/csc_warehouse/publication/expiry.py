@@ -1,0 +1,165 @@
+"""Old releases make room: their tables are detached and dropped, rows that no kept release holds are deleted."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from csc_warehouse.errors import CscWarehouseError, UsageError
+from csc_warehouse.publication.catalogue import PublishedRelation, registered
+from csc_warehouse.publication.session import PUBLICATION_LOCK, Connection, patiently, transaction
+from csc_warehouse.warehouse import Warehouse
+
+LOGGER = logging.getLogger(__name__)
+
+DETACH_WAIT = "2s"
+"""How long a detach waits for the readers of a table; what they hold is left for the next time."""
+BUSY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.QueryCanceled)
+
+
+@dataclass(frozen=True)
+class ExpirySummary:
+    """What an expiry did: releases gone, tables dropped, rows deleted, tables left because readers hold them."""
+
+    expired: tuple[int, ...]
+    tables_dropped: int
+    rows_deleted: int
+    left: tuple[str, ...]
+
+
+def expire(warehouse: Warehouse, *, keep: int) -> ExpirySummary:
+    """Drop the rows of releases beyond the latest `keep`; never of one that readers see, could go back to, or signed.
+
+    Readers are not made to wait; tables that a long query holds are left for the next time. An expiry that was
+    killed is completed by the next. Raises CscWarehouseError while a publication runs.
+    """
+    if keep < 1:
+        raise UsageError("keep must be 1 or more: the latest release is always kept.")
+    with _alone(warehouse) as connection:
+        with connection.transaction():
+            kept = _kept(connection, keep)
+            expired = tuple(
+                int(row[0])
+                for row in connection.execute(
+                    "update release.releases set state = 'expired'"
+                    " where state in ('stored', 'published', 'held') and release_id <> all (%s) returning release_id",
+                    [kept],
+                ).fetchall()
+            )
+        relations = registered(connection) + registered(connection, is_current=False)
+        connection.execute(f"set lock_timeout = '{DETACH_WAIT}'")
+        dropped, left = 0, []
+        for relation in relations:
+            for name, is_attached, is_pending in _expired_tables(connection, relation):
+                try:
+                    _drop(connection, relation, name, is_attached=is_attached, is_pending=is_pending)
+                except BUSY:
+                    LOGGER.info("release.%s is held by a reader: it is left for the next expiry.", name)
+                    left.append(name)
+                else:
+                    dropped += 1
+        deleted = sum(
+            _delete_ended(connection, relation.storage, kept) for relation in relations if relation.kind == "range"
+        )
+        _delete_ended(connection, sql.Identifier("release", "restricted_children"), kept)
+    return ExpirySummary(tuple(sorted(expired)), dropped, deleted, tuple(left))
+
+
+@contextmanager
+def _alone(warehouse: Warehouse) -> Iterator[Connection]:
+    """Yield a connection outside transactions, as detaching concurrently needs, that holds off publications."""
+    connection = warehouse.raw_connection(autocommit=True)
+    try:
+        if connection.execute("select pg_try_advisory_lock(%s)", [PUBLICATION_LOCK]).fetchone() != (True,):
+            raise CscWarehouseError("A publication is running: expire releases when it has ended.")
+        yield connection
+    finally:
+        connection.close()
+
+
+def _kept(connection: Connection, keep: int) -> list[int]:
+    rows = connection.execute(
+        "(select r.release_id from release.releases as r where r.state in ('stored', 'published', 'held')"
+        " order by r.release_id desc limit %s)"
+        " union select p.release_id from release.pointer as p"
+        " union select max(q.release_id) from quality.publications as q"
+        " inner join release.releases as r on r.release_id = q.release_id and r.state = 'published'"
+        " inner join release.pointer as p on p.authority_code = q.authority_code and q.release_id < p.release_id"
+        " where q.published_at is not null group by q.authority_code"
+        " union select s.release_id from quality.signed_figures as s",
+        [keep],
+    )
+    return sorted(int(release_id) for (release_id,) in rows)
+
+
+def _expired_tables(connection: Connection, relation: PublishedRelation) -> list[tuple[str, bool, bool]]:
+    """List the tables of releases that are expired: name, still attached, detach begun and not ended."""
+    if relation.kind != "partition":
+        return []
+    rows = connection.execute(
+        "select c.relname, i.inhrelid is not null, coalesce(i.inhdetachpending, false)"
+        " from release.releases as r"
+        " inner join pg_class as c on c.relname = %s || r.release_id and c.relnamespace = 'release'::regnamespace"
+        " left join pg_inherits as i on i.inhrelid = c.oid"
+        " where r.state = 'expired' order by r.release_id",
+        [relation.partition_name(0)[:-1]],
+    )
+    return [(str(name), bool(attached), bool(pending)) for name, attached, pending in rows]
+
+
+def _drop(
+    connection: Connection, relation: PublishedRelation, name: str, *, is_attached: bool, is_pending: bool
+) -> None:
+    names = {"storage": relation.storage, "partition": sql.Identifier("release", name)}
+    if is_attached:
+        how = "finalize" if is_pending else "concurrently"
+        connection.execute(
+            sql.SQL("alter table {storage} detach partition {partition} {how}").format(**names, how=sql.SQL(how))
+        )
+    connection.execute(sql.SQL("drop table {partition}").format(**names))
+
+
+def _delete_ended(connection: Connection, table: sql.Identifier, kept: Sequence[int]) -> int:
+    """Delete the rows that hold for none of the kept releases; rows without an end always stay."""
+    return connection.execute(
+        sql.SQL(
+            "delete from {table} as s where s.to_release_id is not null and not exists ("
+            "select from unnest({kept}::bigint[]) as k (release_id)"
+            " where s.from_release_id <= k.release_id and k.release_id < s.to_release_id)"
+        ).format(table=table, kept=sql.Literal(list(kept)))
+    ).rowcount
+
+
+def retire(warehouse: Warehouse, schema: str, name: str) -> None:
+    """Take a published relation out of service: its view and every stored release of it are dropped for good.
+
+    Raises CscWarehouseError when other views stand on it, naming them, or when it is not a published relation.
+    """
+    with transaction(warehouse) as connection:
+        known = registered(connection) + registered(connection, is_current=False)
+        found = [relation for relation in known if (relation.schema, relation.name) == (schema, name)]
+        if not found:
+            raise CscWarehouseError(f"{schema}.{name} is not a published relation.")
+        dependants = connection.execute(
+            "select distinct v.oid::regclass::text from pg_depend as d inner join pg_rewrite as w on w.oid = d.objid"
+            " inner join pg_class as v on v.oid = w.ev_class"
+            " where d.refobjid = to_regclass(%s) and v.oid <> d.refobjid order by 1",
+            [found[0].view.as_string(connection)],
+        ).fetchall()
+    if dependants:
+        listed = ", ".join(str(row[0]) for row in dependants)
+        raise CscWarehouseError(f"{schema}.{name} cannot be retired: {listed} stand on it. Drop or change those first.")
+
+    def drop(connection: Connection) -> None:
+        connection.execute(sql.SQL("drop view if exists {}").format(found[0].view))
+        connection.execute(sql.SQL("drop table if exists {}").format(found[0].storage))
+        connection.execute(
+            "delete from release.relations where schema_name = %s and relation_name = %s", [schema, name]
+        )
+
+    patiently(warehouse, drop, what=f"Retiring {schema}.{name}")

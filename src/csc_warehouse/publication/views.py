@@ -1,0 +1,160 @@
+"""The stable views that readers see, and the row policies of the tables behind them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from psycopg import sql
+
+from csc_warehouse.publication.catalogue import PublishedRelation
+from csc_warehouse.publication.session import Connection
+
+OWNER = "csc_owner"
+AUTHORITY = "authority_code"
+CHILD_KEY = "child_key"
+
+RELEASE_ID_COMMENT = "The release that this row belongs to; one per authority at any time."
+
+
+def rows_at_pointer(relation: PublishedRelation, columns: Sequence[str]) -> sql.Composed:
+    """Return the query behind a published view: release_id, then its columns, of the release that readers see.
+
+    Pointer and rows are read in one statement, so that every reader sees one whole release per authority at any
+    isolation level. release_id comes first, because a view that is replaced may only gain columns at its end.
+    """
+    selected = sql.SQL(", ").join(sql.Identifier("s", column) for column in columns)
+    if relation.is_shared:
+        return sql.SQL(
+            "select s.release_id, {columns} from {storage} as s"
+            " where s.release_id = (select max(p.release_id) from release.pointer as p)"
+        ).format(columns=selected, storage=relation.storage)
+    if relation.kind == "range":
+        return sql.SQL(
+            "select p.release_id, {columns} from release.pointer as p inner join {storage} as s"
+            " on s.authority_code = p.authority_code and s.from_release_id <= p.release_id"
+            " and (s.to_release_id is null or s.to_release_id > p.release_id)"
+        ).format(columns=selected, storage=relation.storage)
+    # the join alone says which rows; the bounds let the server skip the other releases' tables
+    return sql.SQL(
+        "select p.release_id, {columns} from release.pointer as p inner join {storage} as s"
+        " on s.authority_code = p.authority_code and s.release_id = p.release_id"
+        " where s.release_id >= (select min(q.release_id) from release.pointer as q)"
+        " and s.release_id <= (select max(q.release_id) from release.pointer as q)"
+    ).format(columns=selected, storage=relation.storage)
+
+
+def rows_at_release(relation: PublishedRelation, release_id: int) -> sql.Composed:
+    """Return a from-item with a relation's stored rows of any one release, pointed at or not.
+
+    For comparisons and revisions by the warehouse's own login: it passes by the pointer.
+    """
+    if relation.kind == "range":
+        return sql.SQL(
+            "(select * from {storage} where from_release_id <= {release}"
+            " and (to_release_id is null or to_release_id > {release}))"
+        ).format(storage=relation.storage, release=sql.Literal(release_id))
+    return sql.SQL("(select * from {storage} where release_id = {release})").format(
+        storage=relation.storage, release=sql.Literal(release_id)
+    )
+
+
+def row_policy(relation: PublishedRelation, columns: Sequence[str]) -> sql.Composed | None:
+    """Return who may see which stored rows; None where rows belong to no authority and no child.
+
+    Analysts see the rows of their authorities. Rows that key a restricted child are for reviewers (deliveries.md
+    section 7, Identity): they count in every figure and are met in no list. Lookups are made once per query.
+    """
+    terms: list[sql.Composable] = []
+    if AUTHORITY in columns and not relation.is_shared:
+        terms.append(
+            sql.SQL(
+                "((select a.{sees_all} from release.access as a)"
+                " or authority_code in (select v.authority_code from release.visible_authorities as v))"
+            ).format(sees_all=sql.Identifier(f"sees_all_{relation.schema}"))
+        )
+    terms.extend(
+        sql.SQL(
+            "({column} is null or (select a.sees_restricted_children from release.access as a)"
+            " or {column} not in (select h.child_key from release.hidden_children as h))"
+        ).format(column=sql.Identifier(column))
+        for column in columns
+        if column == CHILD_KEY or column.endswith(f"_{CHILD_KEY}")
+    )
+    return sql.SQL(" and ").join(terms) if terms else None
+
+
+def digest(statement: sql.Composable | None, connection: Connection) -> str:
+    """Return a digest of a statement's text, by which a later run knows that nothing has changed."""
+    text = "" if statement is None else statement.as_string(connection)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def has_owner(connection: Connection) -> bool:
+    """Tell whether the role that is to own the views exists and this login may act for it."""
+    row = connection.execute(
+        "select exists (select from pg_roles where rolname = %s and pg_has_role(current_user, oid, 'usage'))", [OWNER]
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def put_view(connection: Connection, relation: PublishedRelation, query: sql.Composed) -> None:
+    """Make or replace a published view without changing its identity, owned by csc_owner where there is one.
+
+    A barrier keeps a reader's own functions from being shown rows of releases that were held.
+    """
+    connection.execute(
+        sql.SQL("create or replace view {view} with (security_barrier = true) as {query}").format(
+            view=relation.view, query=query
+        )
+    )
+    if has_owner(connection):
+        connection.execute(
+            sql.SQL("grant select on {storage} to {owner}").format(
+                storage=relation.storage, owner=sql.Identifier(OWNER)
+            )
+        )
+        connection.execute(
+            sql.SQL("alter view {view} owner to {owner}").format(view=relation.view, owner=sql.Identifier(OWNER))
+        )
+
+
+def put_policy(connection: Connection, relation: PublishedRelation, policy: sql.Composed | None) -> None:
+    """Set the row policy of a stored relation; it holds for the views' owner, and so for everyone who reads them."""
+    connection.execute(sql.SQL("drop policy if exists readers on {}").format(relation.storage))
+    if policy is None:
+        connection.execute(sql.SQL("alter table {} disable row level security").format(relation.storage))
+        return
+    connection.execute(
+        sql.SQL("create policy readers on {storage} for select using ({policy})").format(
+            storage=relation.storage, policy=policy
+        )
+    )
+    connection.execute(sql.SQL("alter table {} enable row level security").format(relation.storage))
+
+
+def put_comments(connection: Connection, relation: PublishedRelation, columns: Sequence[str]) -> int:
+    """Copy the models' descriptions to the view and its columns where they differ; return how many did."""
+    wanted = {"": relation.description, "release_id": RELEASE_ID_COMMENT}
+    wanted |= {column: relation.column_descriptions.get(column, "") for column in columns}
+    rows = connection.execute(
+        "select coalesce(a.attname, ''), d.description from pg_description as d"
+        " left join pg_attribute as a on a.attrelid = d.objoid and a.attnum = d.objsubid and d.objsubid > 0"
+        " where d.objoid = %s::regclass and d.classoid = 'pg_class'::regclass",
+        [relation.view.as_string(connection)],
+    )
+    present = {str(column): str(description) for column, description in rows}
+    changed = 0
+    for column, description in wanted.items():
+        if description == present.get(column, ""):
+            continue
+        target = (
+            sql.SQL("column {}").format(sql.Identifier(relation.schema, relation.name, column))
+            if column
+            else sql.SQL("view {}").format(relation.view)
+        )
+        connection.execute(
+            sql.SQL("comment on {target} is {text}").format(target=target, text=sql.Literal(description or None))
+        )
+        changed += 1
+    return changed
