@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.settings import Config
+from csc_warehouse.transform.run_settings import write_run_settings
 from csc_warehouse.warehouse import Warehouse
 
 
@@ -107,6 +108,7 @@ def set_context(warehouse: Warehouse, requested: datetime.date | None, run_id: s
         connection.execute(text("truncate staging.run_context"))
         connection.execute(text(INSERT_CONTEXT), _parameters(warehouse.settings.config, requested, run_id))
         _write_spellings(connection, warehouse.settings.config)
+        write_run_settings(connection, warehouse.settings.config, run_id)
         rows = connection.execute(
             text(
                 "select authority_code, requested_date, as_at_date, live_source, cut_over_date, is_cut_over_assumed"
