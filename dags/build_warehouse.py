@@ -1,0 +1,86 @@
+"""Build the figures from what has landed, check them, and publish what passed.
+
+**Reads** landing. **Writes** the candidate, quality and release schemas; moves the pointer of each authority that passed.
+Starts when all three ingests have emitted their asset; nothing that readers see changes before `publish`, and then all of
+it in one transaction. Trigger it with `as_at` to store the figures as they stood on an earlier day: they are kept as a
+release and not published.
+
+**When it fails**
+
+| what is red | what happened | what to do |
+|---|---|---|
+| `report_verdict` alone | the exit held an authority: its last release stays; the one sentence stands in the log | Read it, and `csc-warehouse status`. Have the cause put right at its source and wait for the night, or **trigger** this DAG anew. Nothing to clear |
+| `build`, `check` or `publish` | a fault that three tries did not cure: database, disk, or a defect in a model (named in the log) | Remove the cause. **Clear** `build` with what follows it: the run starts over |
+| `wait_for_landings` is skipped | an ingest was still running after three hours | Nothing here: the figures were built without it. See that ingest |
+
+Whatever is red, readers keep the last published release.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from airflow.sdk import Param, PokeReturnValue, TriggerRule, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException
+from nightly_chain import DEFAULTS, FIRST_DAY, LANDED
+
+
+@dag(
+    dag_id="build_warehouse",
+    schedule=list(LANDED.values()),
+    start_date=FIRST_DAY,
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULTS,
+    tags=["nightly", "build"],
+    doc_md=__doc__,
+    params={"as_at": Param(None, type=["null", "string"], format="date", description="Business date; empty: the latest")},
+)
+def build_warehouse() -> None:
+    """Build, check, publish and say what became of it."""
+
+    # an ingest that somebody triggered by day leaves its asset for the night, which then would not wait for that ingest
+    @task.sensor(poke_interval=5, timeout=datetime.timedelta(hours=3), mode="poke", soft_fail=True)
+    def wait_for_landings() -> PokeReturnValue:
+        instance = get_current_context()["ti"]
+        under_way = [s for s in LANDED if instance.get_dr_count(dag_id=f"ingest_{s}", states=["queued", "running"])]
+        return PokeReturnValue(is_done=not under_way)
+
+    @task(trigger_rule=TriggerRule.ALL_DONE)
+    def build() -> dict[str, Any]:
+        from csc_warehouse import nightly
+
+        as_at = get_current_context()["params"]["as_at"]
+        return nightly.build(as_at=datetime.date.fromisoformat(as_at) if as_at else None)
+
+    @task
+    def check(built: dict[str, Any]) -> dict[str, Any]:
+        from csc_warehouse import nightly
+
+        return nightly.check(built["release_id"])
+
+    @task
+    def publish(checked: dict[str, Any]) -> dict[str, Any]:
+        from csc_warehouse import nightly
+
+        return nightly.publish(checked["release_id"])
+
+    @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
+    def report_verdict(built: dict[str, Any] | None, published: dict[str, Any] | None) -> list[str]:
+        from csc_warehouse import nightly
+
+        if built is None or published is None:
+            raise AirflowFailException("Broken off before publication: readers keep the last release. See the red task.")
+        verdict = nightly.report_verdict(built["release_id"])
+        if verdict["held"]:
+            raise AirflowFailException(" ".join(verdict["sentences"]))
+        return list(verdict["sentences"])
+
+    waited = wait_for_landings()
+    built = build()
+    waited >> built
+    report_verdict(built, publish(check(built)))
+
+
+build_warehouse()

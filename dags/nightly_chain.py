@@ -1,0 +1,124 @@
+"""What the nightly DAGs share: when, how often tried again, and the shape of an ingest. No DAG of its own."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from airflow.sdk import (
+    DAG,
+    Asset,
+    ExceptionRetryPolicy,
+    RetryAction,
+    RetryRule,
+    TriggerRule,
+    dag,
+    get_current_context,
+    task,
+)
+from airflow.sdk.exceptions import AirflowFailException
+
+NIGHTLY = "30 2 * * *"
+"""Local time: deliveries normally appear in the small hours, and figures are looked at from seven."""
+FIRST_DAY = datetime.datetime(2026, 1, 1, tzinfo=ZoneInfo("Europe/London"))
+OWNER = "children-services-data"
+TAGS = frozenset({"ingest", "build", "nightly", "raise", "wccis", "corporate"})
+"""The closed set of tags; a test holds every DAG to it."""
+MOST_ON_A_NORMAL_NIGHT = 6
+"""Up to so many waiting deliveries get a task each; more (a first load, a long outage) are landed by one task."""
+
+LANDED = {source: Asset(name=f"landed_{source}", uri=f"csc-warehouse://landing/{source}") for source in
+          ("raise", "wccis", "corporate")}  # fmt: skip
+
+RETRY_FAULTS_ONLY = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(
+            exception="csc_warehouse.errors.WarehouseUnavailableError",
+            action=RetryAction.RETRY,
+            reason="the database could not be reached; it may be back in a moment",
+        ),
+        RetryRule(
+            exception="csc_warehouse.errors.CscWarehouseError",
+            action=RetryAction.FAIL,
+            reason="trying again would end the same way; the error says what to do",
+        ),
+    ],
+)
+"""A lost database, a deadlock or a full disk may pass; a refusal, a hold or a wrong configuration will not."""
+
+DEFAULTS: dict[str, Any] = {
+    "owner": OWNER,
+    "retries": 3,
+    "retry_delay": datetime.timedelta(minutes=2),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": datetime.timedelta(minutes=15),
+    "retry_policy": RETRY_FAULTS_ONLY,
+    "execution_timeout": datetime.timedelta(hours=2),
+}
+
+
+def batches(tickets: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Divide waiting deliveries over tasks: one each on a normal night, all in one when many wait."""
+    if len(tickets) > MOST_ON_A_NORMAL_NIGHT:
+        return [tickets]
+    return [[ticket] for ticket in tickets]
+
+
+def ingest(source: str, doc_md: str | None) -> DAG:
+    """Make the nightly DAG that lands one source and says so with its asset, whether or not anything came."""
+    asset = LANDED[source]
+
+    @task
+    def find_waiting() -> list[list[dict[str, Any]]]:
+        from csc_warehouse import nightly
+
+        # a person who triggers the DAG has seen that the files are complete; the timetable has not
+        is_scheduled = get_current_context()["dag_run"].run_type != "manual"
+        return batches(nightly.find_waiting_tickets(source, is_scheduled=is_scheduled))
+
+    @task(max_active_tis_per_dagrun=1, map_index_template="{{ deliveries }}")
+    def land(tickets: list[dict[str, Any]]) -> dict[str, Any]:
+        from csc_warehouse import nightly
+
+        dates = [str(ticket["business_date"]) for ticket in tickets]
+        get_current_context()["deliveries"] = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
+        return nightly.land_tickets(tickets)
+
+    @task(trigger_rule=TriggerRule.ALL_DONE, outlets=[asset])
+    def emit_asset(landed: list[dict[str, Any]] | None, *, outlet_events: Any) -> None:
+        from csc_warehouse import nightly
+
+        outlet_events[asset].extra = {
+            "business_date": nightly.latest_business_date(source),
+            "landed": sum(result["landed"] for result in landed or ()),
+            "refused": sum(len(result["refused"]) for result in landed or ()),
+        }
+
+    @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
+    def report_verdict(waiting: list[Any] | None, landed: list[dict[str, Any]] | None) -> str:
+        results = list(landed or ())
+        refused = [sentence for result in results for sentence in result["refused"]]
+        if refused:
+            raise AirflowFailException(f"{len(refused)} refused, the rest landed. " + " ".join(refused))
+        if waiting is None or len(results) < len(waiting):
+            raise AirflowFailException(f"{source}: landing was broken off; clear the red task, and this one follows.")
+        return f"{source}: {sum(result['landed'] for result in results)} deliveries landed, none refused."
+
+    @dag(
+        dag_id=f"ingest_{source}",
+        schedule=NIGHTLY,
+        start_date=FIRST_DAY,
+        catchup=False,
+        max_active_runs=1,
+        default_args=DEFAULTS,
+        tags=["nightly", "ingest", source],
+        doc_md=doc_md,
+    )
+    def timetable() -> None:
+        waiting = find_waiting()
+        landed = land.expand(tickets=waiting)
+        verdict = report_verdict(waiting, landed)
+        emit_asset(landed) >> verdict
+
+    return timetable()
