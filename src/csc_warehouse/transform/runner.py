@@ -167,6 +167,7 @@ def _connection(warehouse: Warehouse) -> dict[str, str]:
         "DBT_DATABASE": url.database or "warehouse",
         "DBT_SSLMODE": str(sslmode),
         "DBT_INDICATOR_MODELS": ",".join(indicator_models()),
+        "DBT_INDICATOR_MODELS": ",".join(indicator_models()),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }
@@ -174,6 +175,11 @@ def _connection(warehouse: Warehouse) -> dict[str, str]:
 
 def indicator_models() -> list[str]:
     """List the models that yield an indicator's records, by their files: the union of them is parsed from this list."""
+    return sorted(path.stem for path in (DBT_PROJECT / "models" / "marts" / "indicators").rglob("ind_*.sql"))
+
+
+def indicator_models() -> list[str]:
+    """List the indicator models that stand in the project: adding one needs no list to be edited."""
     return sorted(path.stem for path in (DBT_PROJECT / "models" / "marts" / "indicators").rglob("ind_*.sql"))
 
 

@@ -1,0 +1,91 @@
+{#-
+  Assessments of the children for whom the authority is responsible, with what every indicator says of them. Two
+  reasons: the one for being in no term, and the one that also spoils whatever compares the authorisation with the
+  referral.
+-#}
+{% macro judged_assessments() -%}
+select
+    assessments.*,
+    case
+        when assessments.exclusion_reason is not null then assessments.exclusion_reason
+        when not children.is_own_responsibility then 'another authority is responsible for the child'
+    end as reason,
+    case
+        when assessments.exclusion_reason is not null then assessments.exclusion_reason
+        when not children.is_own_responsibility then 'another authority is responsible for the child'
+        else assessments.referral_exclusion_reason
+    end as timing_reason,
+    'referred ' || coalesce({{ spoken_date('assessments.referral_date') }}, 'on an unknown day') as referral_evidence,
+    coalesce('authorised ' || {{ spoken_date('assessments.authorised_date') }}, 'not authorised') as authorised_evidence
+from {{ ref('fct_assessments') }} as assessments
+inner join {{ ref('dim_children') }} as children
+    on assessments.authority_code = children.authority_code and assessments.child_key = children.child_key
+{%- endmacro %}
+
+
+{#- The words for a number of working days against the limit that applied. -#}
+{% macro working_days_evidence(working_days, limit) -%}
+    coalesce(
+        ': ' || {{ working_days }} || case {{ working_days }} when 1 then ' working day' else ' working days' end,
+        ': working days unknown'
+    )
+    || ', limit ' || {{ limit }}
+{%- endmacro %}
+
+
+{#-
+  One row per assessment and day of state on which it stood open, with the working days since its referral. What is in no
+  term is listed once, on the as-at day.
+-#}
+{% macro open_assessments(indicator_code) -%}
+with judged as (
+    {{ judged_assessments() }}
+    where assessments.authorised_date is null or assessments.exclusion_reason is null
+),
+
+open_on_days as (
+    select
+        judged.*,
+        days.state_date,
+        judged.reason as open_reason
+    from judged
+    inner join {{ ref('dim_state_days') }} as days
+        on
+            judged.authority_code = days.authority_code
+            and judged.referral_date <= days.state_date
+            and (judged.authorised_date is null or judged.authorised_date > days.state_date)
+    where judged.timing_reason is null
+
+    union all
+
+    select
+        judged.*,
+        authorities.as_at_date as state_date,
+        coalesce(judged.timing_reason, 'no referral day') as open_reason
+    from judged
+    inner join {{ ref('dim_authorities') }} as authorities on judged.authority_code = authorities.authority_code
+    where judged.authorised_date is null and (judged.timing_reason is not null or judged.referral_date is null)
+)
+
+select
+    open_on_days.*,
+    state_days.working_day_number - open_on_days.referral_working_day_number as working_days_open,
+    {{ parameter(indicator_code, 'limit_working_days') if indicator_code != 'ASM05' else 'null::integer' }}
+        as limit_working_days
+from open_on_days
+inner join {{ ref('dim_dates') }} as state_days on open_on_days.state_date = state_days.calendar_date
+{%- endmacro %}
+
+
+{#- The age of an open assessment in working days, in the bands of the register: 0-14, 15-28 ... 91+. -#}
+{% macro open_age_band(indicator_code, working_days) -%}
+    (
+        select
+            coalesce(max(bands.last_day::integer) filter (where bands.last_day::integer < {{ working_days }}) + 1, 0)
+            || coalesce(
+                '-' || min(bands.last_day::integer) filter (where bands.last_day::integer >= {{ working_days }}), '+'
+            )
+        from jsonb_array_elements_text({{ parameter(indicator_code, 'age_band_last_days', 'jsonb') }})
+            as bands (last_day)
+    )
+{%- endmacro %}

@@ -1,0 +1,22 @@
+with assessments as (
+    {{ judged_assessments() }}
+    where assessments.authorised_date is not null
+)
+
+select
+    'ASM07' as indicator_code,
+    authority_code,
+    record_key,
+    child_key,
+    record_key as count_key,
+    authorised_date as counting_from_date,
+    authorised_date as counting_to_date,
+    null::date as numerator_date,
+    reason is null as is_in_denominator,
+    reason is null as is_in_numerator,
+    null::numeric as amount,
+    jsonb_build_object('team', team_name) as breakdowns,
+    reason as exclusion_reason,
+    authorised_evidence || ', version ' || version_number || ' of ' || version_count as evidence,
+    null::date as due_date
+from assessments

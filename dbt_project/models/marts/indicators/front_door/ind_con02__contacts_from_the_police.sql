@@ -1,0 +1,22 @@
+with contacts as (
+    {{ counted_contacts() }}
+)
+
+select
+    'CON02' as indicator_code,
+    authority_code,
+    record_key,
+    child_key,
+    record_key as count_key,
+    counting_date as counting_from_date,
+    counting_date as counting_to_date,
+    null::date as numerator_date,
+    exclusion_reason is null as is_in_denominator,
+    exclusion_reason is null
+    and coalesce(source_code = {{ parameter('CON02', 'source', 'text') }}, false) as is_in_numerator,
+    null::numeric as amount,
+    '{}'::jsonb as breakdowns,
+    exclusion_reason,
+    received_evidence || ', source ' || coalesce(source_code, 'unknown') as evidence,
+    null::date as due_date
+from contacts

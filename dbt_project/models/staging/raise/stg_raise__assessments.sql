@@ -1,0 +1,26 @@
+select
+    landed.authority_code,
+    'raise' as source_name,
+    {{ raise_key('landed.assessment_no') }} as record_id,
+    null::text as legacy_id,
+    {{ trimmed('landed.version_no') }}::numeric as version_number,
+    {{ raise_key('landed.client_no') }} as child_id,
+    coalesce({{ code_text('landed.status') }} = 'CANCELLED', false) as is_void,
+    {{ raise_time('landed.recorded') }} as modified_at,
+    {{ raise_time('landed.recorded') }} as recorded_at,
+    landed.delivery_id,
+    landed.record_number,
+    {{ raise_date('landed.referral_date') }} as referral_date,
+    {{ raise_date('landed.start_date') }} as start_date,
+    {{ raise_date('landed.authorised_date') }} as authorised_date,
+    {{ decoded('statuses', 'landed.status') }} as status_code,
+    {{ decoded('seen', 'landed.child_seen') }} as child_seen_code,
+    {{ decoded('seen_alone', 'landed.child_seen_alone') }} as child_seen_alone_code,
+    {{ decoded('outcomes', 'landed.outcome') }} as outcome_code,
+    {{ code_text('landed.delay_reason') }} as delay_reason,
+    {{ code_text('landed.team') }} as team_name
+from {{ as_at_rows('raise', 'assessment') }}
+{{ decode_join('statuses', 'raise', 'assessment_status', 'landed.status') }}
+{{ decode_join('seen', 'raise', 'seen', 'landed.child_seen') }}
+{{ decode_join('seen_alone', 'raise', 'seen', 'landed.child_seen_alone') }}
+{{ decode_join('outcomes', 'raise', 'assessment_outcome', 'landed.outcome') }}
