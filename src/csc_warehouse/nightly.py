@@ -66,10 +66,15 @@ def _one_build_at_a_time(warehouse: Warehouse) -> Iterator[None]:
 def find_waiting_tickets(
     source: str, *, settings: Settings | None = None, as_at: datetime.date | None = None, is_scheduled: bool = True
 ) -> list[dict[str, Any]]:
-    """List a source's deliveries that wait to be landed, in business-date order, as small JSON-able tickets."""
+    """List a source's deliveries that wait to be landed, in business-date order, as small JSON-able tickets.
+
+    Raises UsageError when the exports folder does not exist: a share that is gone must not look like a quiet night.
+    """
     from csc_warehouse import landing
+    from csc_warehouse.sources import require_exports
 
     settings = settings or load_settings()
+    require_exports(settings.exports)
     thresholds = settings.config.landing
     stable_seconds = thresholds.stable_seconds_scheduled if is_scheduled else thresholds.stable_seconds_command
     warehouse = open_warehouse(settings)
@@ -93,6 +98,17 @@ def land_tickets(
     deliveries = [landing.Delivery.from_ticket(ticket) for ticket in tickets]
     summary = landing.land(warehouse, deliveries, door=door.Doorkeeper(warehouse), progress=progress)
     return summary.as_dict()
+
+
+def latest_business_date(source: str, *, settings: Settings | None = None) -> str | None:
+    """Return the newest business date accepted from a source, as 2018-12-31; None before its first delivery."""
+    warehouse = open_warehouse(settings or load_settings())
+    with warehouse.transaction() as connection:
+        latest: datetime.date | None = connection.execute(
+            text("select max(business_date) from landing.deliveries where source = :source and status = 'accepted'"),
+            {"source": source},
+        ).scalar()
+    return latest.isoformat() if latest else None
 
 
 def land(
