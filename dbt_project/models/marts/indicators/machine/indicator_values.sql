@@ -120,8 +120,6 @@ grouped_counts as (
         'all' as breakdown,
         'all' as breakdown_value
     from record_counts
-    -- a record may belong to a breakdown alone (children whose status is not waiting): {"all": false}
-    where coalesce(record_counts.breakdowns ->> 'all', 'true') <> 'false'
     union all
     select
         record_counts.*,
@@ -129,7 +127,7 @@ grouped_counts as (
         coalesce(entry.value #>> '{}', 'unknown') as breakdown_value
     from record_counts
     cross join lateral jsonb_each(record_counts.breakdowns) as entry
-    where entry.key <> 'all' and jsonb_typeof(entry.value) <> 'object'
+    where jsonb_typeof(entry.value) <> 'object'
 ),
 
 bucket_counts as (
@@ -172,7 +170,8 @@ record_figures as (
         counts.breakdown_value
 ),
 
--- units that several records share, or whose record spans days: counted apart in every period
+-- units that several records share, or whose record spans days: counted apart in every period. A breakdown may count
+-- another unit than the record (its children, families), or records that are in no whole (is_counted)
 unit_records as (
     select
         records.authority_code,
@@ -192,7 +191,6 @@ unit_records as (
         on
             registered.indicator_code = records.indicator_code
             and (registered.counting_unit = 'distinct' or registered.unit_breakdowns <> '{}'::jsonb)
-    where records.is_in_denominator or records.is_in_numerator
 ),
 
 unit_entries as (
@@ -203,27 +201,38 @@ unit_entries as (
         unit_records.count_key as unit_key,
         'any' as unit_rule
     from unit_records
-    where
-        unit_records.counting_unit = 'distinct'
-        and coalesce(unit_records.breakdowns ->> 'all', 'true') <> 'false'
+    where unit_records.counting_unit = 'distinct'
+    union all
+    select
+        unit_records.authority_code,
+        unit_records.indicator_code,
+        unit_records.flow_or_stock,
+        unit_records.numerator_rule,
+        unit_records.counting_from_date,
+        unit_records.counting_to_date,
+        unit_records.numerator_date,
+        coalesce((entry.value ->> 'is_counted')::boolean, unit_records.is_in_denominator) as is_in_denominator,
+        coalesce((entry.value ->> 'is_counted')::boolean, unit_records.is_in_numerator) as is_in_numerator,
+        unit_records.count_key,
+        unit_records.breakdowns,
+        unit_records.counting_unit,
+        entry.key as breakdown,
+        coalesce(entry.value ->> 'value', 'unknown') as breakdown_value,
+        coalesce(entry.value ->> 'unit', unit_records.count_key) as unit_key,
+        coalesce(entry.value ->> 'rule', 'any') as unit_rule
+    from unit_records
+    cross join lateral jsonb_each(unit_records.breakdowns) as entry
+    where jsonb_typeof(entry.value) = 'object'
     union all
     select
         unit_records.*,
         entry.key as breakdown,
-        case jsonb_typeof(entry.value)
-            when 'object' then coalesce(entry.value ->> 'value', 'unknown')
-            else coalesce(entry.value #>> '{}', 'unknown')
-        end as breakdown_value,
-        case jsonb_typeof(entry.value)
-            when 'object' then entry.value ->> 'unit'
-            else unit_records.count_key
-        end as unit_key,
-        coalesce(case jsonb_typeof(entry.value) when 'object' then entry.value ->> 'rule' end, 'any') as unit_rule
+        coalesce(entry.value #>> '{}', 'unknown') as breakdown_value,
+        unit_records.count_key as unit_key,
+        'any' as unit_rule
     from unit_records
     cross join lateral jsonb_each(unit_records.breakdowns) as entry
-    where
-        entry.key <> 'all'
-        and (unit_records.counting_unit = 'distinct' or jsonb_typeof(entry.value) = 'object')
+    where unit_records.counting_unit = 'distinct' and jsonb_typeof(entry.value) <> 'object'
 ),
 
 units as (
@@ -355,12 +364,12 @@ whole_groups as (
         wholes.as_at_date,
         wholes.is_history_short,
         named.key as breakdown,
-        breakdown_value,
+        named_group as breakdown_value,
         coalesce(counted.numerator, 0) as numerator,
         wholes.denominator
     from wholes
     cross join lateral jsonb_each(wholes.breakdown_groups) as named
-    cross join lateral jsonb_array_elements_text(named.value) as breakdown_value
+    cross join lateral jsonb_array_elements_text(named.value) as named_group
     left join counted
         on
             counted.authority_code = wholes.authority_code
@@ -368,7 +377,7 @@ whole_groups as (
             and counted.period_type = wholes.period_type
             and counted.period_label = wholes.period_label
             and counted.breakdown = named.key
-            and counted.breakdown_value = breakdown_value
+            and counted.breakdown_value = named_group
     where wholes.breakdown_denominator = 'whole'
 ),
 
@@ -393,13 +402,15 @@ select
     figures.period_end_date,
     figures.breakdown,
     figures.breakdown_value,
-    figures.numerator::numeric as numerator,
+    -- a mean's sum may carry noughts behind the point that say nothing
+    trim_scale(figures.numerator::numeric) as numerator,
     case when figures.value_type in ('percent', 'mean') then figures.denominator::numeric end as denominator,
     case
         when figures.is_history_short then null
-        when figures.value_type = 'percent' then 100 * figures.numerator::numeric / nullif(figures.denominator, 0)
-        when figures.value_type = 'mean' then figures.numerator::numeric / nullif(figures.denominator, 0)
-        else figures.numerator::numeric
+        when figures.value_type = 'percent'
+            then trim_scale(100 * figures.numerator::numeric / nullif(figures.denominator, 0))
+        when figures.value_type = 'mean' then trim_scale(figures.numerator::numeric / nullif(figures.denominator, 0))
+        else trim_scale(figures.numerator::numeric)
     end as value,
     case
         when figures.is_history_short then 'insufficient_history'
