@@ -8,7 +8,8 @@
   is_void, recorded_at, fresh_until_date (the latest delivery of its source up to the day of the run), delivery_id,
   record_number, then `columns`. A RAISe row is superseded for ever once a WCCIS row carried its number. Of two WCCIS rows
   with one legacyid the latest modified stands, one that is not void before one that is. `time_columns` lost their time
-  of day in the migration and are repaired from RAISe. `own_family_column` is the fact's own canonical family id.
+  of day in the migration and are repaired from RAISe. `own_family_column` is the fact's own family as its
+  source writes it; a WCCIS family is matched to RAISe's here.
 -#}
 {% macro conform(plural, columns, time_columns=[], own_family_column=none) -%}
 with superseded as (
@@ -44,7 +45,8 @@ facts as (
         raise_rows.is_void,
         raise_rows.recorded_at,
         raise_rows.delivery_id,
-        raise_rows.record_number
+        raise_rows.record_number,
+        {{ 'raise_rows.' ~ own_family_column if own_family_column else 'null::text' }} as own_family_id
         {%- for column in columns %},
         raise_rows.{{ column }}
         {%- endfor %}
@@ -64,7 +66,8 @@ facts as (
         wccis_rows.is_void,
         wccis_rows.recorded_at,
         wccis_rows.delivery_id,
-        wccis_rows.record_number
+        wccis_rows.record_number,
+        {{ 'wccis_rows.' ~ own_family_column if own_family_column else 'null::text' }} as own_family_id
         {%- for column in columns %},
         {% if column in time_columns -%}
             {{ repaired_time('wccis_rows.' ~ column, 'raise_rows.' ~ column) }} as {{ column }}
@@ -85,7 +88,7 @@ select
     facts.record_id,
     children.child_key,
     {{ family_key('children.child_key', 'attributes.family_id',
-                  'facts.' ~ own_family_column if own_family_column else 'null::text') }} as family_key,
+                  'coalesce(families.family_number, facts.own_family_id)') }} as family_key,
     {{ record_key(plural, 'facts.canonical_record_id') }} as record_key,
     facts.is_void,
     facts.recorded_at,
@@ -107,5 +110,10 @@ inner join {{ ref('int_child_keys') }} as children
         and facts.child_id = children.child_id
 left join {{ ref('int_child_attributes') }} as attributes
     on children.authority_code = attributes.authority_code and children.child_key = attributes.child_key
+left join {{ ref('int_families_linked') }} as families
+    on
+        facts.source_name = 'wccis'
+        and facts.authority_code = families.authority_code
+        and facts.own_family_id = families.family_id
 {{ salt_join('facts.authority_code') }}
 {%- endmacro %}
