@@ -101,7 +101,7 @@ def test_percentages_and_means_are_the_published_ones(
         ("FF01", "2017/18 H1", "area", "PARENTING", 10),
     ],
 )
-def test_counts_and_money_are_the_published_ones(
+def test_counts_and_money_are_the_published_ones(  # noqa: PLR0917  (one parameter a column of the figure)
     sample_night: Night, code: str, period: str, breakdown: str, breakdown_value: str, expected: int
 ) -> None:
     assert figure(sample_night.warehouse, code, period, breakdown, breakdown_value)["value"] == expected
