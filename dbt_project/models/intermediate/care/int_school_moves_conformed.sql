@@ -1,0 +1,1 @@
+{{ conform('school_moves', columns=['move_date', 'reason_code']) }}

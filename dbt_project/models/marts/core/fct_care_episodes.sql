@@ -1,0 +1,27 @@
+select
+    linked.authority_code,
+    linked.record_key,
+    linked.child_key,
+    placed.care_period_key,
+    placed.placement_key,
+    linked.source_name,
+    linked.start_date,
+    linked.end_date,
+    placed.in_force_from_date,
+    placed.in_force_to_date,
+    linked.start_reason_code,
+    linked.end_reason_code,
+    linked.legal_status_code,
+    linked.placement_type_code,
+    linked.provider_code,
+    linked.placement_authority_code,
+    linked.is_short_break,
+    linked.is_temporary_placement,
+    linked.recorded_at,
+    case
+        when linked.exclusion_reason is not null then linked.exclusion_reason
+        when placed.record_key is null then 'the period of care starts after the 18th birthday'
+    end as exclusion_reason
+from {{ ref('int_care_episodes_linked') }} as linked
+left join {{ ref('int_care_episodes_placed') }} as placed
+    on linked.authority_code = placed.authority_code and linked.record_key = placed.record_key

@@ -1,0 +1,18 @@
+select
+    'CPR02' as indicator_code,
+    registrations.authority_code,
+    registrations.record_key,
+    registrations.child_key,
+    registrations.record_key as count_key,
+    registrations.registered_date as counting_from_date,
+    registrations.registered_date as counting_to_date,
+    null::date as numerator_date,
+    registrations.counting_exclusion_reason is null as is_in_denominator,
+    registrations.counting_exclusion_reason is null as is_in_numerator,
+    null::numeric as amount,
+    '{}'::jsonb as breakdowns,
+    registrations.counting_exclusion_reason as exclusion_reason,
+    'registered ' || {{ spoken_date('registrations.registered_date') }}
+    || coalesce(' (' || registrations.category_code || ')', '') as evidence,
+    null::date as due_date
+from ({{ new_registrations() }}) as registrations

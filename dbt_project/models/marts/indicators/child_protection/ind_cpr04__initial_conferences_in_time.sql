@@ -1,0 +1,51 @@
+-- Conferences are held for children; a family's conference day is in time when it is for all of its children.
+
+with conferences as (
+    select
+        enquiries.*,
+        case
+            when enquiries.exclusion_reason is not null then enquiries.exclusion_reason
+            when not coalesce(children.is_own_responsibility, true) then 'another authority is responsible'
+            when enquiries.conference_date < enquiries.strategy_date
+                then 'the conference is dated before the strategy discussion'
+        end as counting_exclusion_reason,
+        {{ parameter('CPR04', 'limit_working_days') }} as limit_working_days
+    from {{ ref('fct_section_47s') }} as enquiries
+    left join {{ ref('dim_children') }} as children
+        on enquiries.authority_code = children.authority_code and enquiries.child_key = children.child_key
+    where enquiries.conference_date is not null
+)
+
+select
+    'CPR04' as indicator_code,
+    conferences.authority_code,
+    conferences.record_key,
+    conferences.child_key,
+    conferences.record_key as count_key,
+    conferences.conference_date as counting_from_date,
+    conferences.conference_date as counting_to_date,
+    null::date as numerator_date,
+    conferences.counting_exclusion_reason is null as is_in_denominator,
+    conferences.counting_exclusion_reason is null
+    and coalesce(conferences.conference_working_days <= conferences.limit_working_days, false) as is_in_numerator,
+    null::numeric as amount,
+    jsonb_build_object(
+        'families', jsonb_build_object(
+            'value', 'all', 'unit', conferences.family_key || '|' || conferences.conference_date, 'rule', 'every'
+        )
+    ) as breakdowns,
+    conferences.counting_exclusion_reason as exclusion_reason,
+    coalesce(
+        'strategy discussion ' || {{ spoken_date('conferences.strategy_date') }}, 'day of the strategy discussion unknown'
+    )
+    || ', initial conference ' || {{ spoken_date('conferences.conference_date') }}
+    || coalesce(
+        ': ' || conferences.conference_working_days || ' working days, limit ' || conferences.limit_working_days, ''
+    ) as evidence,
+    due_days.calendar_date as due_date
+from conferences
+left join {{ ref('dim_dates') }} as strategy_days on conferences.strategy_date = strategy_days.calendar_date
+left join {{ ref('dim_dates') }} as due_days
+    on
+        strategy_days.working_day_number + conferences.limit_working_days = due_days.working_day_number
+        and due_days.is_working_day

@@ -1,0 +1,64 @@
+-- Any earlier registration counts as one, a temporary one and a transfer in too.
+
+with registrations as (
+    {{ new_registrations() }}
+),
+
+earlier as (
+    select
+        registrations.authority_code,
+        registrations.record_key,
+        max(previous.deregistered_date) as previous_deregistered_date
+    from registrations
+    inner join {{ ref('fct_registrations') }} as previous
+        on
+            registrations.authority_code = previous.authority_code
+            and registrations.child_key = previous.child_key
+            and registrations.record_key <> previous.record_key
+    where
+        not previous.is_deleted
+        and {{ in_calendar('previous.deregistered_date') }}
+        and previous.deregistered_date <= registrations.registered_date
+        and (
+            previous.registered_date is null
+            or previous.registered_date < registrations.registered_date
+            -- of two on one day, the one that had ended by then is the earlier
+            or (
+                previous.registered_date = registrations.registered_date
+                and (
+                    registrations.deregistered_date is distinct from registrations.registered_date
+                    or previous.record_key < registrations.record_key
+                )
+            )
+        )
+    group by registrations.authority_code, registrations.record_key
+)
+
+select
+    'PM27' as indicator_code,
+    registrations.authority_code,
+    registrations.record_key,
+    registrations.child_key,
+    registrations.record_key as count_key,
+    registrations.registered_date as counting_from_date,
+    registrations.registered_date as counting_to_date,
+    null::date as numerator_date,
+    registrations.counting_exclusion_reason is null as is_in_denominator,
+    registrations.counting_exclusion_reason is null
+    and coalesce(
+        {{ add_months('earlier.previous_deregistered_date', parameter('PM27', 'look_back_months')) }}
+        > registrations.registered_date,
+        false
+    ) as is_in_numerator,
+    null::numeric as amount,
+    '{}'::jsonb as breakdowns,
+    registrations.counting_exclusion_reason as exclusion_reason,
+    'registered ' || {{ spoken_date('registrations.registered_date') }}
+    || coalesce(
+        ', an earlier registration ended ' || {{ spoken_date('earlier.previous_deregistered_date') }},
+        ', no earlier registration known'
+    ) as evidence,
+    null::date as due_date
+from registrations
+left join earlier
+    on registrations.authority_code = earlier.authority_code and registrations.record_key = earlier.record_key

@@ -1,0 +1,1 @@
+{{ education_records('PM29B') }}

@@ -1,0 +1,1 @@
+{{ successor_records('CH006', 'ind_asm07__completed') }}

@@ -1,0 +1,1 @@
+{{ review_records('REV01', ['CASP', 'LAC', 'CP']) }}

@@ -1,0 +1,1 @@
+{{ review_records('REV02', ['CASP']) }}

@@ -1,0 +1,1 @@
+{{ review_records('REV04', ['CP']) }}

@@ -1,0 +1,1 @@
+{{ review_records('REV05', ['CASP_LOCAL']) }}

@@ -1,0 +1,20 @@
+select
+    landed.authority_code,
+    'raise' as source_name,
+    {{ raise_key('landed.registration_no') }} as record_id,
+    cast(null as text) as legacy_id,
+    {{ raise_key('landed.client_no') }} as child_id,
+    false as is_void,
+    cast(null as timestamptz) as modified_at,
+    {{ raise_time('landed.recorded') }} as recorded_at,
+    landed.delivery_id,
+    landed.record_number,
+    {{ raise_key('landed.s47_no') }} as section_47_id,
+    {{ raise_date('landed.registered_date') }} as registered_date,
+    {{ raise_date('landed.deregistered_date') }} as deregistered_date,
+    {{ decoded_members('raise', 'abuse_category', 'landed.category') }} as category_code,
+    {{ decoded('transfer_codes', 'landed.transfer_in') }} as transfer_in_code,
+    {{ decoded('temporary_codes', 'landed.temporary') }} as temporary_code
+from {{ as_at_rows('raise', 'cp_registration') }}
+{{ decode_join('transfer_codes', 'raise', 'yes_no', 'landed.transfer_in') }}
+{{ decode_join('temporary_codes', 'raise', 'yes_no', 'landed.temporary') }}
