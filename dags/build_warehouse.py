@@ -1,17 +1,18 @@
 """Build the figures from what has landed, check them, and publish what passed.
 
-**Reads** landing. **Writes** the candidate, quality and release schemas; moves the pointer of each authority that passed.
-Starts when all three ingests have emitted their asset; nothing that readers see changes before `publish`, and then all of
-it in one transaction. Trigger it with `as_at` to store the figures as they stood on an earlier day: they are kept as a
-release and not published.
+**Reads** landing. **Writes** the candidate, quality and release schemas; moves the pointer of each authority that
+passed. Starts when all three ingests have emitted their asset. Nothing that readers see changes before `publish`, and
+then all of it in one transaction. Trigger it with `as_at` to store the figures as they stood on an earlier day: they
+are kept as a release and not published.
 
 **When it fails**
 
-| what is red | what happened | what to do |
-|---|---|---|
-| `report_verdict` alone | the exit held an authority: its last release stays; the one sentence stands in the log | Read it, and `csc-warehouse status`. Have the cause put right at its source and wait for the night, or **trigger** this DAG anew. Nothing to clear |
-| `build`, `check` or `publish` | a fault that three tries did not cure: database, disk, or a defect in a model (named in the log) | Remove the cause. **Clear** `build` with what follows it: the run starts over |
-| `wait_for_landings` is skipped | an ingest was still running after three hours | Nothing here: the figures were built without it. See that ingest |
+- `report_verdict` alone is red: the exit held an authority, whose last release stays. The one sentence stands in its
+  log. Have the cause put right at its source and wait for the night, or **trigger** this DAG anew. Nothing to clear.
+- `build`, `check` or `publish` is red: a fault that its tries did not cure (database, disk), or a defect in a model,
+  named in the log. Remove the cause, then **clear** `build` with what follows it: the run starts over.
+- `wait_for_landings` is skipped: an ingest was still running after ninety minutes, and the figures were built without
+  it. Nothing to do here: see that ingest.
 
 Whatever is red, readers keep the last published release.
 """
@@ -23,7 +24,8 @@ from typing import Any
 
 from airflow.sdk import Param, PokeReturnValue, TriggerRule, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
-from nightly_chain import DEFAULTS, FIRST_DAY, LANDED
+
+from nightly_chain import DEFAULTS, FIRST_DAY, LANDED, log_progress
 
 
 @dag(
@@ -35,13 +37,15 @@ from nightly_chain import DEFAULTS, FIRST_DAY, LANDED
     default_args=DEFAULTS,
     tags=["nightly", "build"],
     doc_md=__doc__,
-    params={"as_at": Param(None, type=["null", "string"], format="date", description="Business date; empty: the latest")},
+    params={
+        "as_at": Param(None, type=["null", "string"], format="date", description="Business date; empty: the latest")
+    },
 )
 def build_warehouse() -> None:
     """Build, check, publish and say what became of it."""
 
     # an ingest that somebody triggered by day leaves its asset for the night, which then would not wait for that ingest
-    @task.sensor(poke_interval=5, timeout=datetime.timedelta(hours=3), mode="poke", soft_fail=True)
+    @task.sensor(poke_interval=5, timeout=datetime.timedelta(minutes=90), mode="poke", soft_fail=True)
     def wait_for_landings() -> PokeReturnValue:
         instance = get_current_context()["ti"]
         under_way = [s for s in LANDED if instance.get_dr_count(dag_id=f"ingest_{s}", states=["queued", "running"])]
@@ -52,13 +56,13 @@ def build_warehouse() -> None:
         from csc_warehouse import nightly
 
         as_at = get_current_context()["params"]["as_at"]
-        return nightly.build(as_at=datetime.date.fromisoformat(as_at) if as_at else None)
+        return nightly.build(as_at=datetime.date.fromisoformat(as_at) if as_at else None, progress=log_progress)
 
     @task
     def check(built: dict[str, Any]) -> dict[str, Any]:
         from csc_warehouse import nightly
 
-        return nightly.check(built["release_id"])
+        return nightly.check(built["release_id"], progress=log_progress)
 
     @task
     def publish(checked: dict[str, Any]) -> dict[str, Any]:
@@ -71,7 +75,9 @@ def build_warehouse() -> None:
         from csc_warehouse import nightly
 
         if built is None or published is None:
-            raise AirflowFailException("Broken off before publication: readers keep the last release. See the red task.")
+            raise AirflowFailException(
+                "Broken off before publication: readers keep the last release. See the red task."
+            )
         verdict = nightly.report_verdict(built["release_id"])
         if verdict["held"]:
             raise AirflowFailException(" ".join(verdict["sentences"]))

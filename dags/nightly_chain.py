@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import logging
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,15 +22,16 @@ from airflow.sdk.exceptions import AirflowFailException
 
 NIGHTLY = "30 2 * * *"
 """Local time: deliveries normally appear in the small hours, and figures are looked at from seven."""
-FIRST_DAY = datetime.datetime(2026, 1, 1, tzinfo=ZoneInfo("Europe/London"))
+FIRST_DAY = datetime.datetime(2016, 4, 1, tzinfo=ZoneInfo("Europe/London"))
 OWNER = "children-services-data"
 TAGS = frozenset({"ingest", "build", "nightly", "raise", "wccis", "corporate"})
 """The closed set of tags; a test holds every DAG to it."""
 MOST_ON_A_NORMAL_NIGHT = 6
 """Up to so many waiting deliveries get a task each; more (a first load, a long outage) are landed by one task."""
 
-LANDED = {source: Asset(name=f"landed_{source}", uri=f"csc-warehouse://landing/{source}") for source in
-          ("raise", "wccis", "corporate")}  # fmt: skip
+SOURCES = ("raise", "wccis", "corporate")
+LANDED = {source: Asset(name=f"landed_{source}", uri=f"csc-warehouse://landing/{source}") for source in SOURCES}
+"""One asset per source: emitted every night, with the newest business date held from that source."""
 
 RETRY_FAULTS_ONLY = ExceptionRetryPolicy(
     rules=[
@@ -58,6 +60,11 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
+def log_progress(what: str, done: int, of: int) -> None:
+    """Say in the task's log how far it is."""
+    logging.getLogger("csc_warehouse.progress").info("%s (%s of %s)", what, done, of)
+
+
 def batches(tickets: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     """Divide waiting deliveries over tasks: one each on a normal night, all in one when many wait."""
     if len(tickets) > MOST_ON_A_NORMAL_NIGHT:
@@ -83,7 +90,7 @@ def ingest(source: str, doc_md: str | None) -> DAG:
 
         dates = [str(ticket["business_date"]) for ticket in tickets]
         get_current_context()["deliveries"] = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
-        return nightly.land_tickets(tickets)
+        return nightly.land_tickets(tickets, progress=log_progress)
 
     @task(trigger_rule=TriggerRule.ALL_DONE, outlets=[asset])
     def emit_asset(landed: list[dict[str, Any]] | None, *, outlet_events: Any) -> None:

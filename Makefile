@@ -1,0 +1,75 @@
+# Needs Python 3.11 or 3.12, pip, git and make; everything else is installed into this folder.
+#   make run    from nothing to published figures (installs, sample exports, the nightly DAGs, the scorecard)
+#   make test   every check and test
+#   make up     Airflow's pages and everything behind them, on this machine only; make down stops it
+#   make bench  the measured budgets
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help install run up down airflow test lint format unit bench lock clean
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
+PORT ?= 8080
+UV_VERSION := 0.13.9
+UV := .tools/uv/bin/uv
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+# uv does not read pip's settings: pass on a council's own package index
+ifdef PIP_INDEX_URL
+export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
+endif
+export UV_LINK_MODE ?= copy
+
+help:
+	@sed -n '2,5s/^#  *//p' Makefile
+
+$(UV):
+	@echo "Installing uv into .tools ..."
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-warn-script-location --upgrade --target .tools/uv uv==$(UV_VERSION)
+
+# the stamp is written last: an installation that was interrupted is done again
+$(INSTALLED): requirements.lock pyproject.toml | $(UV)
+	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
+	@echo "Installing the locked packages into .venv ..."
+	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock
+	@$(UV) pip install --quiet --no-deps --python $(BIN)/python --editable .
+	@touch $@
+
+install: $(INSTALLED)
+
+run: install
+	@$(BIN)/python scripts/make_run.py
+
+up: install
+	@$(BIN)/python scripts/services.py up $(PORT)
+
+down: install
+	@$(BIN)/python scripts/services.py down
+
+# any command of Airflow on this home: make airflow ARGS="dags list"
+airflow: install
+	@$(BIN)/python scripts/services.py airflow $(ARGS)
+
+test: install
+	@$(BIN)/python scripts/checks.py
+
+lint: install
+	@$(BIN)/python scripts/checks.py --only lint
+
+format: install
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format --quiet .
+
+unit: install
+	@$(BIN)/python -m pytest tests/unit
+
+bench: install
+	@$(BIN)/python -m benchmarks
+
+lock: install
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+		--extra dev --python-version 3.11 pyproject.toml -o requirements.lock
+
+clean:
+	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache dbt_project/target dbt_project/logs

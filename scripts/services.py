@@ -1,0 +1,200 @@
+"""Airflow's four processes on this machine: start them, wait until they are well, stop them and the database."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psutil
+
+from airflow_home import ADMINISTRATOR, DEFAULT_PORT, airflow_home, ensure_exports, environment, only_one, secret
+from csc_warehouse.commands.console import ERROR, OUT
+from csc_warehouse.errors import CscWarehouseError, UsageError
+from csc_warehouse.settings import PROJECT_DIRECTORY, Settings, load_settings
+from csc_warehouse.warehouse import cluster
+
+SERVICES = {
+    "api-server": ["api-server"],
+    # with everything on one machine the pages read the logs as files; serving them would open a port to the network
+    "scheduler": ["scheduler", "--skip-serve-logs"],
+    "dag-processor": ["dag-processor"],
+    "triggerer": ["triggerer", "--skip-serve-logs"],
+}
+HEALTHY_WITHIN_SECONDS = 180
+STOPPED_WITHIN_SECONDS = 20
+
+
+def _folder(settings: Settings) -> Path:
+    return airflow_home(settings) / "services"
+
+
+def _process(settings: Settings, name: str) -> psutil.Process | None:
+    """Return a service's live process; a pid that now belongs to something else does not count."""
+    try:
+        written = json.loads((_folder(settings) / f"{name}.pid").read_text())
+        process = psutil.Process(written["pid"])
+        is_ours = process.create_time() == written["created"] and process.status() != psutil.STATUS_ZOMBIE
+    except (FileNotFoundError, json.JSONDecodeError, KeyError, psutil.NoSuchProcess):
+        return None
+    return process if is_ours else None
+
+
+def running_services(settings: Settings) -> dict[str, psutil.Process]:
+    """Return the live processes of this home by service."""
+    found = {name: _process(settings, name) for name in SERVICES}
+    return {name: process for name, process in found.items() if process}
+
+
+def _start(settings: Settings, name: str, arguments: list[str], variables: dict[str, str]) -> None:
+    folder = _folder(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{name}.log").open("a") as log:
+        child = subprocess.Popen(  # noqa: S603  (our interpreter and our own arguments)
+            [sys.executable, "-m", "airflow", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=variables,
+            cwd=PROJECT_DIRECTORY,
+            start_new_session=True,
+        )
+    created = psutil.Process(child.pid).create_time()
+    (folder / f"{name}.pid").write_text(json.dumps({"pid": child.pid, "created": created}))
+
+
+def _health(port: int) -> dict[str, str]:
+    """Return each part's health as Airflow tells it; empty while it does not answer."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v2/monitor/health", timeout=5) as answer:
+            told = json.load(answer)
+    except (OSError, urllib.error.URLError, json.JSONDecodeError):
+        return {}
+    return {part: str((state or {}).get("status")) for part, state in told.items()}
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise UsageError(
+                f"Port {port} is taken by another program: make up PORT=8081 (or any free one)."
+            ) from error
+
+
+def _airflow(variables: dict[str, str], *arguments: str) -> None:
+    """Run one airflow command to its end; raise CscWarehouseError with its last words."""
+    done = subprocess.run(  # noqa: S603  (our interpreter and our own arguments)
+        [sys.executable, "-m", "airflow", *arguments], env=variables, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        words = (done.stderr or done.stdout).strip().splitlines()[-1:]
+        raise CscWarehouseError(f"airflow {arguments[0]} {arguments[1]} failed: {' '.join(words)}")
+
+
+def _port_in_use(settings: Settings) -> int | None:
+    try:
+        return int((_folder(settings) / "port").read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _tell_where(settings: Settings, port: int) -> None:
+    OUT.print(f"Airflow is up: http://127.0.0.1:{port}")
+    OUT.print(f"  user {ADMINISTRATOR}, password in {airflow_home(settings) / 'secrets' / 'admin_password'}")
+    OUT.print(f"  logs in {_folder(settings)}; make down stops everything")
+
+
+def up(settings: Settings, port: int) -> None:
+    """Start what does not run, wait until all is healthy and say where it is.
+
+    Raises CscWarehouseError when it does not become healthy, naming the part and its log.
+    """
+    alive = running_services(settings)
+    if len(alive) == len(SERVICES):
+        _tell_where(settings, _port_in_use(settings) or port)
+        return
+    if "api-server" in alive:
+        port = _port_in_use(settings) or port
+    else:
+        _require_free(port)
+    if ensure_exports(settings):
+        OUT.print(f"Wrote a synthetic council's exports to {settings.exports}")
+    variables = environment(settings, port=port)
+    OUT.print("Preparing Airflow's database ...")
+    _airflow(variables, "db", "migrate")
+    marker = _folder(settings) / "administrator_made"
+    if not marker.exists():
+        password = secret(settings, "admin_password")
+        names = ["--firstname", "Local", "--lastname", "Administrator", "--email", "admin@localhost"]
+        _airflow(variables, "users", "create", "-u", ADMINISTRATOR, "-r", "Admin", *names, "-p", password)
+        marker.parent.mkdir(parents=True, exist_ok=True)
+        marker.touch()
+    for name, arguments in SERVICES.items():
+        if name not in alive:
+            _start(settings, name, arguments, variables)
+    (_folder(settings) / "port").write_text(str(port))
+    _wait_until_healthy(settings, port)
+    _tell_where(settings, port)
+
+
+def _wait_until_healthy(settings: Settings, port: int) -> None:
+    OUT.print("Waiting for its processes ...")
+    deadline = time.monotonic() + HEALTHY_WITHIN_SECONDS
+    while True:
+        health = _health(port)
+        if health and all(state == "healthy" for state in health.values()):
+            return
+        dead = sorted(set(SERVICES) - set(running_services(settings)))
+        if dead:
+            raise CscWarehouseError(f"{dead[0]} ended by itself: see {_folder(settings) / (dead[0] + '.log')}.")
+        if time.monotonic() > deadline:
+            ill = sorted(part for part, state in health.items() if state != "healthy") or ["api-server"]
+            raise CscWarehouseError(f"{', '.join(ill)} not healthy in time: see the logs in {_folder(settings)}.")
+        time.sleep(1)
+
+
+def down(settings: Settings) -> None:
+    """Stop the four processes, what they started, and the embedded cluster; nothing to stop is fine."""
+    processes: list[psutil.Process] = []
+    for process in running_services(settings).values():
+        processes += [process, *process.children(recursive=True)]
+        process.terminate()
+    _, stubborn = psutil.wait_procs(processes, timeout=STOPPED_WITHIN_SECONDS)
+    for process in stubborn:
+        process.kill()
+    psutil.wait_procs(stubborn, timeout=5)
+    for name in SERVICES:
+        (_folder(settings) / f"{name}.pid").unlink(missing_ok=True)
+    was_running = cluster.stop(settings.home)
+    OUT.print("Stopped." if processes or was_running else "Nothing was running.")
+
+
+def main(arguments: list[str]) -> int:
+    """Obey `up [PORT]`, `down` or `airflow ...` (any command of Airflow on this home)."""
+    settings = load_settings()
+    what, rest = arguments[0], arguments[1:]
+    try:
+        if what == "airflow":
+            os.execve(sys.executable, [sys.executable, "-m", "airflow", *rest], environment(settings))  # noqa: S606
+        with only_one(settings, f"make {what}"):
+            if what == "up":
+                up(settings, int(rest[0]) if rest else DEFAULT_PORT)
+            else:
+                down(settings)
+    except CscWarehouseError as error:
+        ERROR.print(f"[bold red]make {what}:[/bold red] {error}")
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
