@@ -1,0 +1,270 @@
+"""What a source promised to deliver, as typed data; deliveries.md sections 1 to 5 and 7."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+ColumnType = Literal["key", "guid", "code", "boolean", "date", "time", "number", "text"]
+Encoding = Literal["windows-1252", "utf-8-with-mark", "utf-8-or-windows-1252"]
+DateForm = Literal["day_first", "iso"]
+IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*\Z")
+MULTIPLE = "+"
+DATE_PLACE = "{yyyymmdd}"
+DEFAULT_MAXIMUM_LENGTH: dict[str, int] = {
+    "key": 40,
+    "guid": 64,
+    "code": 100,
+    "boolean": 20,
+    "date": 40,
+    "time": 40,
+    "number": 40,
+    "text": 1000,
+}
+"""Characters; generous, so that only a damaged value is longer."""
+TAKEN_COLUMNS = frozenset(
+    {"authority_code", "valid_from_date", "valid_to_date", "delivery_id", "record_number", "row_key", "row_hash"}
+)
+"""Names that landing adds to every table."""
+
+
+class ContractModel(BaseModel):
+    """The base of every contract model: an unknown key is a mistake in the contract, not something to skip."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CodeEntry(ContractModel):
+    """One code as a source sends it, what it means, and the business dates from and to which it does (half-open)."""
+
+    sent: str
+    means: str
+    valid_from_date: datetime.date | None = None
+    valid_to_date: datetime.date | None = None
+
+    @model_validator(mode="after")
+    def _check_range(self) -> CodeEntry:
+        start, end = self.valid_from_date, self.valid_to_date
+        if start is not None and end is not None and start >= end:
+            raise ValueError(f"the code {self.sent} ends on {end}, not after it starts on {start}")
+        return self
+
+
+def _code_entries(value: Any) -> Any:
+    """Accept the two short forms: a list of codes that mean themselves, and a mapping from sent to meant."""
+    if isinstance(value, dict):
+        return [{"sent": str(sent), "means": str(means)} for sent, means in value.items()]
+    if isinstance(value, list):
+        return [
+            item if isinstance(item, dict | CodeEntry) else {"sent": str(item), "means": str(item)} for item in value
+        ]
+    return value
+
+
+CodeList = Annotated[tuple[CodeEntry, ...], BeforeValidator(_code_entries)]
+
+
+class Column(ContractModel):
+    """One column of an entity. Its name is the mapping's key, in lower case."""
+
+    name: str
+    type: ColumnType
+    list_name: str | None = Field(None, alias="list")
+    """Code list of a code or boolean; none: an open list."""
+    is_multiple: bool = Field(False, alias="multiple")
+    """The value is one or more codes joined by `+`."""
+    references: str | None = None
+    """Entity whose key this value names; a missing one is kept and reported."""
+    is_required: bool = Field(True, alias="required")
+    """A file without this column is refused; an optional one is landed as blank."""
+    max_length: int = Field(gt=0)
+    may_be_future: bool = False
+    """Planned and expected dates lie in the future by nature."""
+
+    @model_validator(mode="after")
+    def _check_list(self) -> Column:
+        if self.list_name is not None and self.type not in ("code", "boolean"):
+            raise ValueError(f"column {self.name} has a code list but is of type {self.type}")
+        return self
+
+
+def _columns(value: Any) -> Any:
+    """Accept `name: type` and `name: {type: ..}`; fill in the name and the type's default length."""
+    if not isinstance(value, dict):
+        return value
+    columns = []
+    for name, given in value.items():
+        column = {"type": given} if isinstance(given, str) else dict(given or {})
+        column["name"] = str(name)
+        column.setdefault("max_length", DEFAULT_MAXIMUM_LENGTH.get(str(column.get("type")), 1000))
+        columns.append(column)
+    return columns
+
+
+Columns = Annotated[tuple[Column, ...], BeforeValidator(_columns)]
+
+
+class Entity(ContractModel):
+    """One table of a source: its file, key and columns."""
+
+    name: str
+    file: str
+    """File name, with `{yyyymmdd}` where the business date stands."""
+    key: tuple[str, ...] = ()
+    """Columns of the key; none: rows have no identity but their place."""
+    columns: Columns
+
+    @cached_property
+    def column_names(self) -> tuple[str, ...]:
+        """Return the names in the contract's order."""
+        return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        """Return the columns by name."""
+        return {column.name: column for column in self.columns}
+
+    def is_file(self, file_name: str) -> bool:
+        """Tell whether a file name is this entity's, whatever its date and case."""
+        if DATE_PLACE not in self.file:
+            return file_name.lower() == self.file.lower()
+        return date_in_name(self.file, file_name) is not None
+
+    def file_name(self, business_date: datetime.date) -> str:
+        """Return the name of this entity's file for a business date."""
+        return fill_date(self.file, business_date)
+
+    @model_validator(mode="after")
+    def _check_columns(self) -> Entity:
+        names = [column.name for column in self.columns]
+        for name in (self.name, *names):
+            if not IDENTIFIER.match(name):
+                raise ValueError(f"{self.name}: {name} is no plain lower-case name")
+        doubled = sorted({name for name in names if names.count(name) > 1})
+        if doubled:
+            raise ValueError(f"{self.name}: column {doubled[0]} is there twice")
+        taken = TAKEN_COLUMNS.intersection(names)
+        if taken:
+            raise ValueError(f"{self.name}: {min(taken)} is a name that landing itself adds")
+        for part in self.key:
+            if part not in names:
+                raise ValueError(f"{self.name}: key column {part} is no column of it")
+        return self
+
+
+class ControlFileProtocol(ContractModel):
+    """A folder per business date whose control file arrives last and counts the rows of each file."""
+
+    kind: Literal["control_file"]
+    control_file: str
+    name_column: str
+    count_column: str
+
+
+class ManifestZipProtocol(ContractModel):
+    """A folder per authority and business date with one zip that holds a manifest."""
+
+    kind: Literal["manifest_zip"]
+    file: str
+    manifest: str
+
+
+class LooseFilesProtocol(ContractModel):
+    """A folder per business date with any subset of files, each its own delivery."""
+
+    kind: Literal["loose_files"]
+
+
+Protocol = Annotated[ControlFileProtocol | ManifestZipProtocol | LooseFilesProtocol, Field(discriminator="kind")]
+
+
+class TextFormat(ContractModel):
+    """How text files of a source are written."""
+
+    encoding: Encoding
+    delimiter: str = Field(",", min_length=1, max_length=1)
+    dates: DateForm
+    null_dates: tuple[str, ...] = ()
+    """Dates that stand for null, as sent; with or without a midnight."""
+
+
+class SourceContract(ContractModel):
+    """Everything that one source promised."""
+
+    source: str
+    title: str
+    authority: Literal["home", "folder"]
+    """Whether deliveries are those of the configured home authority, or the folder names it."""
+    authority_column: str | None = None
+    """Column that states each row's authority; a row of another one is quarantined."""
+    protocol: Protocol
+    text: TextFormat
+    person_entity: str | None = None
+    code_lists: dict[str, CodeList] = {}
+    entities: dict[str, Entity]
+
+    @model_validator(mode="after")
+    def _cross_check(self) -> SourceContract:
+        if not IDENTIFIER.match(self.source):
+            raise ValueError(f"{self.source} is no plain lower-case name")
+        for entity in self.entities.values():
+            _check_entity(self, entity)
+        files = [entity.file for entity in self.entities.values()]
+        doubled = sorted({name for name in files if files.count(name) > 1})
+        if doubled:
+            raise ValueError(f"two entities are read from {doubled[0]}")
+        for name, entries in self.code_lists.items():
+            _check_code_list(name, entries)
+        if self.person_entity is not None and self.person_entity not in self.entities:
+            raise ValueError(f"the person entity {self.person_entity} is no entity of {self.source}")
+        return self
+
+
+def _check_entity(contract: SourceContract, entity: Entity) -> None:
+    for column in entity.columns:
+        where = f"{entity.name}.{column.name}"
+        if column.list_name is not None and column.list_name not in contract.code_lists:
+            raise ValueError(f"{where} names the code list {column.list_name}, which is not there")
+        if column.references is not None and column.references not in contract.entities:
+            raise ValueError(f"{where} refers to {column.references}, which is no entity")
+    if contract.authority_column is not None and contract.authority_column not in entity.by_name:
+        raise ValueError(f"{entity.name} lacks the authority column {contract.authority_column}")
+    if isinstance(contract.protocol, ControlFileProtocol | ManifestZipProtocol) and not entity.key:
+        raise ValueError(f"{entity.name} has no key, and its rows could not be followed from day to day")
+
+
+def _check_code_list(name: str, entries: tuple[CodeEntry, ...]) -> None:
+    seen: dict[str, list[CodeEntry]] = {}
+    for entry in entries:
+        sent = entry.sent.strip().upper()
+        for other in seen.setdefault(sent, []):
+            if _overlap(entry, other):
+                raise ValueError(f"the code list {name} has {entry.sent} twice for the same days")
+        seen[sent].append(entry)
+
+
+def _overlap(one: CodeEntry, other: CodeEntry) -> bool:
+    earliest, latest = datetime.date.min, datetime.date.max
+    start = max(one.valid_from_date or earliest, other.valid_from_date or earliest)
+    end = min(one.valid_to_date or latest, other.valid_to_date or latest)
+    return start < end
+
+
+def fill_date(pattern: str, business_date: datetime.date) -> str:
+    """Return a file name for a business date from its pattern."""
+    return pattern.replace(DATE_PLACE, f"{business_date:%Y%m%d}")
+
+
+def date_in_name(pattern: str, file_name: str) -> str | None:
+    """Return the eight digits at the date's place of a file name, or None where the name is not of the pattern.
+
+    Names are compared without regard to case, as file systems of councils do.
+    """
+    before, _, after = pattern.partition(DATE_PLACE)
+    expression = f"{re.escape(before)}([0-9]{{8}}){re.escape(after)}"
+    match = re.fullmatch(expression, file_name, re.IGNORECASE)
+    return match.group(1) if match else None

@@ -1,0 +1,18 @@
+"""A delivery into row history: verify, quarantine, merge, ledger, archive, rebuild."""
+
+from csc_warehouse.landing.load import LandingSummary, land
+from csc_warehouse.landing.measures import DeliveryProfile, Door, DoorVerdict
+from csc_warehouse.landing.waiting import Waiting, find_waiting, look
+from csc_warehouse.sources.delivery import Delivery
+
+__all__ = [
+    "Delivery",
+    "DeliveryProfile",
+    "Door",
+    "DoorVerdict",
+    "LandingSummary",
+    "Waiting",
+    "find_waiting",
+    "land",
+    "look",
+]

@@ -1,0 +1,155 @@
+"""The archive of verified deliveries: content-addressed, compressed; with the journal, the source of truth."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.landing.refusal import NotThereYet
+
+CHUNK = 4 * 1024**2
+_PACKED_SUFFIXES = frozenset({".zip", ".xlsx"})
+"""Already compressed: stored as they are."""
+_SECONDS_A_DAY = 86_400
+
+
+class Archive:
+    """Files by the SHA-256 of their content, each stored once, below one folder."""
+
+    def __init__(self, root: Path) -> None:
+        """Take the archive's folder; it is made when something is stored."""
+        self._root = root
+
+    @property
+    def root(self) -> Path:
+        """Return the archive's folder."""
+        return self._root
+
+    def store(self, path: Path, sha256: str) -> None:
+        """Store a file unless its content is there; durable when this returns.
+
+        Raises NotThereYet where the file is no longer what was hashed, CscWarehouseError where the disk is full.
+        """
+        is_packed = path.suffix.lower() in _PACKED_SUFFIXES
+        target = self._object(sha256, is_packed)
+        if target.exists():
+            return
+        with space_needed(f"the archive {self._root}"):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=".new-", dir=target.parent)
+            os.close(handle)
+            unfinished = Path(name)
+            try:
+                if _copy(path, unfinished, is_packed) != sha256:
+                    raise NotThereYet(f"{path.name} changed while it was read")
+                _make_durable(unfinished)
+                unfinished.replace(target)
+                _make_durable(target.parent)
+            except FileNotFoundError as error:
+                raise NotThereYet(f"{path.name} has gone") from error
+            finally:
+                unfinished.unlink(missing_ok=True)
+
+    def restore(self, sha256: str, target: Path) -> None:
+        """Write a stored file's content to a path.
+
+        Raises CscWarehouseError where it is not in the archive or is damaged.
+        """
+        for is_packed in (False, True):
+            stored = self._object(sha256, is_packed)
+            if stored.exists():
+                break
+        else:
+            raise CscWarehouseError(
+                f"The archive {self._root} lacks the object {sha256[:12]}: restore it from a backup and run again."
+            )
+        digest = hashlib.sha256()
+        with (
+            space_needed(f"the folder {target.parent}"),
+            _open_stored(stored, is_packed) as source,
+            target.open("wb") as file,
+        ):
+            while chunk := source.read(CHUNK):
+                digest.update(chunk)
+                file.write(chunk)
+        if digest.hexdigest() != sha256:
+            raise CscWarehouseError(f"The archived object {stored} is damaged: restore it from a backup and run again.")
+
+    def keep_refused(self, path: Path, sha256: str) -> None:
+        """Keep a refused file apart for inspection, under its digest and name."""
+        folder = self._root / "refused"
+        target = folder / f"{sha256[:16]}-{path.name}"
+        if target.exists():
+            return
+        with space_needed(f"the archive {self._root}"):
+            folder.mkdir(parents=True, exist_ok=True)
+            with path.open("rb") as source, target.open("wb") as file:
+                while chunk := source.read(CHUNK):
+                    file.write(chunk)
+
+    def expire_refused(self, keep_days: int) -> list[str]:
+        """Remove refused files older than this and return their names."""
+        folder = self._root / "refused"
+        if not folder.is_dir():
+            return []
+        oldest = time.time() - keep_days * _SECONDS_A_DAY
+        removed = []
+        for path in sorted(folder.iterdir()):
+            if path.stat().st_mtime < oldest:
+                path.unlink()
+                removed.append(path.name)
+        return removed
+
+    def _object(self, sha256: str, is_packed: bool) -> Path:
+        suffix = "" if is_packed else ".zst"
+        return self._root / "objects" / sha256[:2] / f"{sha256}{suffix}"
+
+
+def _copy(path: Path, target: Path, is_packed: bool) -> str:
+    import pyarrow as pa
+
+    digest = hashlib.sha256()
+    sink: Any = target.open("wb") if is_packed else pa.CompressedOutputStream(str(target), "zstd")
+    with path.open("rb") as source, sink:
+        while chunk := source.read(CHUNK):
+            digest.update(chunk)
+            sink.write(chunk)
+    return digest.hexdigest()
+
+
+@contextmanager
+def _open_stored(path: Path, is_packed: bool) -> Iterator[BinaryIO]:
+    import pyarrow as pa
+
+    with path.open("rb") as file:
+        yield file if is_packed else cast(BinaryIO, pa.CompressedInputStream(file, "zstd"))
+
+
+def _make_durable(path: Path) -> None:
+    """Wait until a file's content, or a folder's names, are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def space_needed(where: str) -> Iterator[None]:
+    """Turn a full disk into one clear sentence."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise CscWarehouseError(
+                f"There is no space left for {where}: free some and run the command again; nothing is half done."
+            ) from error
+        raise

@@ -1,0 +1,182 @@
+"""The canonical text of a value: what decides whether a row changed, and whether it can be read at all.
+
+Rows stay in landing as they were sent. Two texts of one fact (zeros lost in a spreadsheet, a key in another case,
+stray spaces, a replica's native type) have one canonical text; deliveries.md sections 2, 3 and 7.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from csc_warehouse.contracts.model import MULTIPLE, Column, TextFormat
+
+WHITESPACE = " \t\r\n\x0b\x0c\xa0"
+"""What counts as stray space: stated, so that every reader strips the same."""
+LOCAL = ZoneInfo("Europe/London")
+_DAY_FIRST = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})(?: ([0-9]{2}):([0-9]{2}))?\Z")
+_ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})\Z")
+_ISO_TIME = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,7}))?)?"
+    r"(?:Z|([+-])([0-9]{2}):?([0-9]{2}))\Z"
+)
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)\Z")
+
+UNREADABLE = "\x00"
+"""What a canonical function gives for a text that its type cannot hold; no file's text can be equal to it."""
+
+Canonical = Callable[[str], str]
+
+
+def key(text: str) -> str:
+    """Return a key without stray spaces and leading zeros; a key of zeros alone is `0`."""
+    stripped = text.strip(WHITESPACE)
+    return stripped.lstrip("0") or stripped[:1]
+
+
+def guid(text: str) -> str:
+    """Return a GUID without stray spaces, its ASCII letters in lower case."""
+    stripped = text.strip(WHITESPACE)
+    return stripped.lower() if stripped.isascii() else stripped.encode().lower().decode()
+
+
+def code(text: str) -> str:
+    """Return a code without stray spaces, in upper case."""
+    return text.strip(WHITESPACE).upper()
+
+
+def codes(text: str) -> str:
+    """Return several codes joined by `+`, each without stray spaces and in upper case, in alphabetical order."""
+    stripped = code(text)
+    if MULTIPLE not in stripped:
+        return stripped
+    return MULTIPLE.join(sorted(part.strip(WHITESPACE) for part in stripped.split(MULTIPLE)))
+
+
+def boolean(text: str) -> str:
+    """Return a code; the words that databases use for truth become 1 and 0."""
+    return {"TRUE": "1", "FALSE": "0"}.get(code(text), code(text))
+
+
+def plain(text: str) -> str:
+    """Return text without stray spaces around it, line breaks alike."""
+    stripped = text.strip(WHITESPACE)
+    return stripped.replace("\r\n", "\n").replace("\r", "\n") if "\r" in stripped else stripped
+
+
+def number(text: str) -> str:
+    """Return a decimal number without needless zeros and signs."""
+    stripped = text.strip(WHITESPACE)
+    if not stripped:
+        return ""
+    if not _NUMBER.match(stripped):
+        return UNREADABLE
+    if stripped.isdigit():
+        return stripped.lstrip("0") or "0"
+    plain_text = f"{Decimal(stripped):f}"
+    if "." in plain_text:
+        plain_text = plain_text.rstrip("0").rstrip(".")
+    return "0" if plain_text in ("-0", "") else plain_text
+
+
+def iso_date(text: str) -> str:
+    """Return an ISO date."""
+    stripped = text.strip(WHITESPACE)
+    if not stripped:
+        return ""
+    match = _ISO_DATE.match(stripped)
+    return _date(match[1], match[2], match[3]) if match else UNREADABLE
+
+
+def iso_time(text: str) -> str:
+    """Return an ISO date and time with its offset as UTC to the microsecond, without needless zeros."""
+    stripped = text.strip(WHITESPACE)
+    if not stripped:
+        return ""
+    match = _ISO_TIME.match(stripped)
+    if match is None:
+        return UNREADABLE
+    year, month, day, hour, minute, second, fraction, sign, hours, minutes = match.groups()
+    try:
+        moment = datetime.datetime(  # noqa: DTZ001  (the offset is taken off below)
+            int(year),
+            int(month),
+            int(day),
+            int(hour),
+            int(minute),
+            int(second or 0),
+            int(((fraction or "") + "000000")[:6]),
+        )
+        if sign is not None:
+            if int(hours) > 14 or int(minutes) > 59:
+                return UNREADABLE
+            offset = datetime.timedelta(hours=int(hours), minutes=int(minutes))
+            moment = moment - offset if sign == "+" else moment + offset
+    except (ValueError, OverflowError):
+        return UNREADABLE
+    return moment.isoformat() + "Z"
+
+
+def _date(year: str, month: str, day: str) -> str:
+    try:
+        return datetime.date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return UNREADABLE
+
+
+def day_first_date(null_dates: tuple[str, ...]) -> Canonical:
+    """Return the reader of `dd/mm/yyyy`; the dates that stand for null, with or without a midnight, become blank."""
+    nulls = _with_midnight(null_dates)
+
+    def read(text: str) -> str:
+        stripped = text.strip(WHITESPACE)
+        if not stripped or stripped in nulls:
+            return ""
+        match = _DAY_FIRST.match(stripped)
+        return _date(match[3], match[2], match[1]) if match and match[4] is None else UNREADABLE
+
+    return read
+
+
+def day_first_time(null_dates: tuple[str, ...]) -> Canonical:
+    """Return the reader of `dd/mm/yyyy HH:MM`, local; canonical is the same local time in ISO order."""
+    nulls = _with_midnight(null_dates)
+
+    def read(text: str) -> str:
+        stripped = text.strip(WHITESPACE)
+        if not stripped or stripped in nulls:
+            return ""
+        match = _DAY_FIRST.match(stripped)
+        if not match or match[4] is None or int(match[4]) > 23 or int(match[5]) > 59:
+            return UNREADABLE
+        day = _date(match[3], match[2], match[1])
+        return f"{day}T{match[4]}:{match[5]}" if day != UNREADABLE else UNREADABLE
+
+    return read
+
+
+def _with_midnight(null_dates: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(null_dates) | {f"{date} 00:00" for date in null_dates}
+
+
+def canonical_function(column: Column, text: TextFormat) -> Canonical:
+    """Return the function that gives a column's canonical text, or UNREADABLE."""
+    if column.type == "date":
+        return day_first_date(text.null_dates) if text.dates == "day_first" else iso_date
+    if column.type == "time":
+        return day_first_time(text.null_dates) if text.dates == "day_first" else iso_time
+    if column.type == "code":
+        return codes if column.is_multiple else code
+    return {"key": key, "guid": guid, "boolean": boolean, "number": number, "text": plain}[column.type]
+
+
+def future_from(column: Column, text: TextFormat, business_date: datetime.date) -> str:
+    """Return the canonical text from which on a date or time lies after the business date, Europe/London."""
+    next_day = business_date + datetime.timedelta(days=1)
+    if column.type == "date" or text.dates == "day_first":
+        return next_day.isoformat()
+    midnight = datetime.datetime.combine(next_day, datetime.time(), tzinfo=LOCAL)
+    return midnight.astimezone(datetime.UTC).replace(tzinfo=None).isoformat()

@@ -1,0 +1,72 @@
+"""Guards over a whole delivery once its rows are read: too much unreadable, too much lost (deliveries.md section 7)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import psycopg
+
+from csc_warehouse.landing import history, ledger
+from csc_warehouse.landing.archive import Archive
+from csc_warehouse.landing.loaded import LoadedEntity
+from csc_warehouse.landing.refusal import Refusal
+from csc_warehouse.landing.scan import scan
+from csc_warehouse.settings import LandingConfig
+from csc_warehouse.sources.delivery import DeliveredFile, Delivery
+
+
+def require_readable(loaded: list[LoadedEntity], limits: LandingConfig) -> None:
+    """Refuse a delivery of which too large a share cannot be read."""
+    rows = sum(entity.row_count for entity in loaded)
+    apart = sum(len(entity.quarantined) for entity in loaded)
+    if rows == 0 or apart <= limits.max_quarantined_share * rows:
+        return
+    worst = max(loaded, key=lambda entity: len(entity.quarantined))
+    codes = Counter(row.problem.reason_code for row in worst.quarantined)
+    code, count = codes.most_common(1)[0]
+    reason = (
+        f"has {apart} unreadable rows of {rows}, more than {limits.max_quarantined_share:.0%} "
+        f"(most in {worst.file.file_name}: {count} of {code})"
+    )
+    raise Refusal(reason, code="quarantined_share")
+
+
+def require_no_mass_loss(
+    cursor: psycopg.Cursor,
+    delivery: Delivery,
+    earlier: ledger.LedgerEntry,
+    entity: LoadedEntity,
+    change: history.EntityChange,
+    table: str,
+    limits: LandingConfig,
+) -> None:
+    """Refuse a full in which an entity lost too many of the rows that the nearest earlier full had."""
+    account = ledger.rows_of(cursor, earlier.delivery_id).get(entity.rules.entity.name)
+    had = account.rows_accepted if account is not None else 0
+    allowed = limits.mass_loss_share * had
+    if had < limits.mass_loss_minimum_rows or len(change.vanished) <= allowed:
+        return
+    lost = history.count_standing_on(cursor, table, delivery.authority_code, change.vanished, earlier.business_date)
+    if lost <= allowed:
+        return
+    reason = (
+        f"lost {lost} of the {had} rows that the full of {earlier.business_date} had, "
+        f"more than {limits.mass_loss_share:.0%}"
+    )
+    remedy = (
+        "ask the supplier for a complete extract, or accept a true purge with `csc-warehouse accept-loss "
+        f"--source {delivery.source} --date {delivery.business_date} --by NAME --reason TEXT`"
+    )
+    raise Refusal(reason, file_name=entity.file.file_name, remedy=remedy, code="mass_loss")
+
+
+def keep_refused(archive: Archive, file: DeliveredFile) -> None:
+    """Keep a refused delivery's file apart; one that has gone meanwhile, or may not be read, cannot be kept."""
+    path = Path(file.path)
+    try:
+        with path.open("rb") as stream:
+            digest = scan(stream).sha256
+        archive.keep_refused(path, digest)
+    except (FileNotFoundError, PermissionError):
+        return

@@ -1,0 +1,216 @@
+"""Row history: each version of each row once, with the business dates [from, to) for which its source said so."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import sql
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from csc_warehouse.landing.loaded import LoadedEntity
+
+COPY_ROWS = 50_000
+
+
+@dataclass
+class EntityChange:
+    """What a delivery changes in one entity's history."""
+
+    written: pa.Table
+    """Rows that are new or changed."""
+    rows_new: int
+    rows_changed: int
+    rows_unchanged: int
+    closed: pa.Array
+    """Keys whose present version ends: changed and vanished ones."""
+    vanished: pa.Array
+    standing_keys: pa.ChunkedArray
+    """Keys that stood before the delivery."""
+
+
+def current_state(cursor: psycopg.Cursor, table: str, authority_code: str) -> pa.Table:
+    """Return key and hash of every row that stands, of one authority; columns row_key, row_hash."""
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    schema = pa.schema([("row_key", pa.string()), ("row_hash", pa.string())])
+    query = sql.SQL(
+        "copy (select row_key, row_hash from landing.{} where authority_code = {} and valid_to_date is null)"
+        " to stdout (format csv, force_quote *)"
+    ).format(sql.Identifier(table), sql.Literal(authority_code))
+    with cursor.copy(query) as copy:
+        content = b"".join(copy)
+    if not content:
+        return schema.empty_table()
+    return arrow_csv.read_csv(
+        pa.py_buffer(content),
+        read_options=arrow_csv.ReadOptions(column_names=schema.names),
+        parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
+        convert_options=arrow_csv.ConvertOptions(column_types=schema, strings_can_be_null=False, null_values=[]),
+    )
+
+
+def compare(loaded: LoadedEntity, state: pa.Table, *, is_full: bool) -> EntityChange:
+    """Set a delivery's rows against those that stand: new, changed, unchanged, and in a full those that vanished."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    rows = loaded.rows
+    nothing = pa.array([], pa.string())
+    if state.num_rows == 0:
+        return EntityChange(rows, rows.num_rows, 0, 0, nothing, nothing, state.column("row_key"))
+    keys = rows.column("row_key").combine_chunks()
+    known_keys = state.column("row_key").combine_chunks()
+    places = pc.index_in(keys, value_set=known_keys)
+    is_new = pc.is_null(places)
+    known_hashes = state.column("row_hash").combine_chunks().take(places)
+    differs = pc.fill_null(pc.not_equal(known_hashes, rows.column("row_hash").combine_chunks()), fill_value=True)
+    is_changed = pc.and_(differs, pc.invert(is_new))
+    vanished = nothing
+    if is_full:
+        stays = pc.is_in(known_keys, value_set=keys)
+        protected = loaded.protected_keys()
+        if protected:
+            stays = pc.or_(stays, pc.is_in(known_keys, value_set=pa.array(protected, pa.string())))
+        vanished = known_keys.filter(pc.invert(stays))
+    rows_new = pc.sum(is_new).as_py() or 0
+    rows_changed = pc.sum(is_changed).as_py() or 0
+    return EntityChange(
+        written=rows.filter(differs),
+        rows_new=rows_new,
+        rows_changed=rows_changed,
+        rows_unchanged=rows.num_rows - rows_new - rows_changed,
+        closed=pa.concat_arrays([keys.filter(is_changed), vanished]),
+        vanished=vanished,
+        standing_keys=state.column("row_key"),
+    )
+
+
+def apply(
+    cursor: psycopg.Cursor,
+    table: str,
+    change: EntityChange,
+    *,
+    authority_code: str,
+    business_date: datetime.date,
+    delivery_id: int,
+) -> None:
+    """End the versions that ended and add those that began, on a business date."""
+    if len(change.closed):
+        load_keys(cursor, change.closed)
+        cursor.execute(
+            sql.SQL(
+                "update landing.{} as history set valid_to_date = %s from pg_temp.landing_keys as closed"
+                " where history.authority_code = %s and history.row_key = closed.row_key"
+                " and history.valid_to_date is null"
+            ).format(sql.Identifier(table)),
+            [business_date, authority_code],
+        )
+    write_rows(
+        cursor,
+        table,
+        change.written,
+        authority_code=authority_code,
+        business_date=business_date,
+        delivery_id=delivery_id,
+    )
+
+
+def write_rows(
+    cursor: psycopg.Cursor,
+    table: str,
+    rows: pa.Table,
+    *,
+    authority_code: str,
+    business_date: datetime.date,
+    delivery_id: int,
+) -> None:
+    """Add rows that are valid from a business date until further notice, by COPY."""
+    if rows.num_rows == 0:
+        return
+    names = [*rows.column_names, "authority_code", "valid_from_date", "delivery_id"]
+    statement = sql.SQL("copy landing.{} ({}) from stdin (format csv)").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, names))
+    )
+    with cursor.copy(statement) as copy:
+        for start in range(0, rows.num_rows, COPY_ROWS):
+            part = _with_constants(
+                rows.slice(start, COPY_ROWS),
+                {"authority_code": authority_code, "valid_from_date": str(business_date), "delivery_id": delivery_id},
+            )
+            copy.write(csv_bytes(part))
+
+
+def _with_constants(rows: pa.Table, constants: dict[str, Any]) -> pa.Table:
+    import pyarrow as pa
+
+    for name, value in constants.items():
+        rows = rows.append_column(name, pa.repeat(pa.scalar(value), rows.num_rows))
+    return rows
+
+
+def csv_bytes(rows: pa.Table) -> memoryview:
+    """Return rows as COPY reads them: every text quoted, so that blank is blank and never null."""
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    sink = pa.BufferOutputStream()
+    arrow_csv.write_csv(rows, sink, arrow_csv.WriteOptions(include_header=False, quoting_style="needed"))
+    return memoryview(sink.getvalue())
+
+
+def load_keys(cursor: psycopg.Cursor, keys: pa.Array) -> None:
+    """Put keys into a temporary table for set-wise work, replacing those of before."""
+    import pyarrow as pa
+
+    cursor.execute(
+        "create temporary table if not exists landing_keys (row_key text not null) on commit delete rows;"
+        "truncate pg_temp.landing_keys"
+    )
+    with cursor.copy("copy pg_temp.landing_keys (row_key) from stdin (format csv)") as copy:
+        copy.write(csv_bytes(pa.table({"row_key": keys})))
+    cursor.execute("analyze pg_temp.landing_keys")
+
+
+def count_standing_on(
+    cursor: psycopg.Cursor, table: str, authority_code: str, keys: pa.Array, day: datetime.date
+) -> int:
+    """Return how many of these keys stood on a business date."""
+    load_keys(cursor, keys)
+    cursor.execute(
+        sql.SQL(
+            "select count(*) from landing.{} as history join pg_temp.landing_keys as wanted using (row_key)"
+            " where history.authority_code = %s and history.valid_from_date <= %s"
+            " and (history.valid_to_date is null or history.valid_to_date > %s)"
+        ).format(sql.Identifier(table)),
+        [authority_code, day, day],
+    )
+    row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def truncate_from(cursor: psycopg.Cursor, table: str, authority_code: str, business_date: datetime.date) -> None:
+    """Take an authority's history back to what stood before a business date."""
+    name = sql.Identifier(table)
+    cursor.execute(
+        sql.SQL("delete from landing.{} where authority_code = %s and valid_from_date >= %s").format(name),
+        [authority_code, business_date],
+    )
+    cursor.execute(
+        sql.SQL("update landing.{} set valid_to_date = null where authority_code = %s and valid_to_date >= %s").format(
+            name
+        ),
+        [authority_code, business_date],
+    )
+
+
+def remove_delivery(cursor: psycopg.Cursor, table: str, delivery_id: int) -> None:
+    """Take out the rows of one return, which another one for the same business date replaces."""
+    cursor.execute(
+        sql.SQL("delete from landing.{} where delivery_id = %s").format(sql.Identifier(table)), [delivery_id]
+    )

@@ -1,0 +1,299 @@
+"""The ledger: every delivery that was tried, what became of it, and its row account."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from csc_warehouse.landing.measures import Measure
+from csc_warehouse.landing.rows import QuarantinedRow
+from csc_warehouse.landing.verify import Verified
+from csc_warehouse.sources.delivery import Delivery
+
+LANDING_LOCK = 7_305_011
+"""First half of the advisory lock that one source and authority is landed under."""
+
+
+@dataclass(frozen=True)
+class LedgerEntry:
+    """One delivery of the ledger."""
+
+    delivery_id: int
+    business_date: datetime.date
+    kind: str
+    status: str
+    reason: str | None
+    content_sha256: str
+
+
+@dataclass
+class EntityAccount:
+    """The row account of one entity of a delivery: in file = accepted + quarantined; accepted = new + changed + unchanged."""
+
+    entity: str
+    file_name: str
+    rows_in_file: int = 0
+    rows_accepted: int = 0
+    rows_new: int = 0
+    rows_changed: int = 0
+    rows_unchanged: int = 0
+    rows_quarantined: int = 0
+    rows_vanished: int = 0
+
+
+_ENTRY = "delivery_id, business_date, kind, status, reason, content_sha256"
+_SLOT = "source = %s and authority_code = %s and name = %s"
+
+
+def lock(cursor: psycopg.Cursor, source: str, authority_code: str) -> None:
+    """Wait until no other landing works on this source and authority; held to the end of the transaction."""
+    cursor.execute("select pg_advisory_xact_lock(%s, hashtext(%s))", [LANDING_LOCK, f"{source}|{authority_code}"])
+
+
+def _slot(delivery: Delivery) -> list[object]:
+    return [delivery.source, delivery.authority_code, delivery.name]
+
+
+def tries(cursor: psycopg.Cursor, delivery: Delivery) -> list[LedgerEntry]:
+    """Return what was tried for a delivery's place (source, authority, name, business date), oldest first."""
+    cursor.execute(
+        f"select {_ENTRY} from landing.deliveries where {_SLOT} and business_date = %s order by delivery_id",
+        [*_slot(delivery), delivery.business_date],
+    )
+    return [LedgerEntry(*row) for row in cursor.fetchall()]
+
+
+def accepted_from(cursor: psycopg.Cursor, delivery: Delivery) -> list[LedgerEntry]:
+    """Return the accepted deliveries of the same source and authority after a business date, in its order."""
+    cursor.execute(
+        f"select {_ENTRY} from landing.deliveries where {_SLOT} and business_date > %s and status = 'accepted'"
+        " order by business_date",
+        [*_slot(delivery), delivery.business_date],
+    )
+    return [LedgerEntry(*row) for row in cursor.fetchall()]
+
+
+def previous_accepted(cursor: psycopg.Cursor, delivery: Delivery, *, kind: str | None = None) -> LedgerEntry | None:
+    """Return the nearest earlier accepted delivery by business date, of a kind where one is given."""
+    cursor.execute(
+        f"select {_ENTRY} from landing.deliveries where {_SLOT} and business_date < %s and status = 'accepted'"
+        " and (%s::text is null or kind = %s) order by business_date desc limit 1",
+        [*_slot(delivery), delivery.business_date, kind, kind],
+    )
+    row = cursor.fetchone()
+    return LedgerEntry(*row) if row else None
+
+
+def rows_of(cursor: psycopg.Cursor, delivery_id: int) -> dict[str, EntityAccount]:
+    """Return the row accounts of a delivery by entity."""
+    cursor.execute(
+        "select entity, file_name, rows_in_file, rows_accepted, rows_new, rows_changed, rows_unchanged,"
+        " rows_quarantined, rows_vanished from landing.delivery_entities where delivery_id = %s",
+        [delivery_id],
+    )
+    return {row[0]: EntityAccount(*row) for row in cursor.fetchall()}
+
+
+def file_hashes(cursor: psycopg.Cursor, delivery_id: int) -> dict[str, str]:
+    """Return the SHA-256 of a delivery's files by entity."""
+    cursor.execute("select entity, sha256 from landing.entity_files where delivery_id = %s", [delivery_id])
+    return dict(cursor.fetchall())
+
+
+def next_id(cursor: psycopg.Cursor) -> int:
+    """Return a new delivery's id; one that is never used is a gap, not a fault."""
+    cursor.execute("select nextval(pg_get_serial_sequence('landing.deliveries', 'delivery_id'))")
+    row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def insert_delivery(
+    cursor: psycopg.Cursor,
+    delivery: Delivery,
+    *,
+    delivery_id: int,
+    kind: str,
+    status: str,
+    reason: str | None,
+    content_sha256: str,
+    received_at: datetime.datetime,
+    landed_at: datetime.datetime,
+    accounts: Iterable[EntityAccount] = (),
+) -> None:
+    """Write a delivery's row; its sums are those of its accounts."""
+    listed = list(accounts)
+    cursor.execute(
+        "insert into landing.deliveries (delivery_id, source, authority_code, name, business_date, kind, status, reason,"
+        " rows_in_files, rows_accepted, rows_quarantined, content_sha256, received_at, landed_at)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [
+            delivery_id,
+            *_slot(delivery),
+            delivery.business_date,
+            kind,
+            status,
+            reason,
+            sum(account.rows_in_file for account in listed),
+            sum(account.rows_accepted for account in listed),
+            sum(account.rows_quarantined for account in listed),
+            content_sha256,
+            received_at,
+            landed_at,
+        ],
+    )
+
+
+def supersede(cursor: psycopg.Cursor, delivery_id: int, by_id: int) -> None:
+    """Mark an accepted delivery as replaced by another one for the same business date."""
+    cursor.execute(
+        "update landing.deliveries set status = 'superseded', reason = %s where delivery_id = %s",
+        [f"replaced by delivery {by_id}, sent later for the same business date", delivery_id],
+    )
+
+
+def write_accounts(cursor: psycopg.Cursor, delivery_id: int, accounts: Iterable[EntityAccount]) -> None:
+    """Write a delivery's row accounts, replacing those it had."""
+    cursor.execute("delete from landing.delivery_entities where delivery_id = %s", [delivery_id])
+    names = "entity, file_name, rows_in_file, rows_accepted, rows_new, rows_changed, rows_unchanged, rows_quarantined"
+    _copy(
+        cursor,
+        f"copy landing.delivery_entities (delivery_id, {names}, rows_vanished) from stdin",
+        [
+            (
+                delivery_id,
+                a.entity,
+                a.file_name,
+                a.rows_in_file,
+                a.rows_accepted,
+                a.rows_new,
+                a.rows_changed,
+                a.rows_unchanged,
+                a.rows_quarantined,
+                a.rows_vanished,
+            )
+            for a in accounts
+        ],
+    )
+
+
+def write_quarantine(
+    cursor: psycopg.Cursor,
+    delivery: Delivery,
+    delivery_id: int,
+    entity: str,
+    file_name: str,
+    rows: Sequence[QuarantinedRow],
+) -> None:
+    """Write the rows of one file that could not be read."""
+    if not rows:
+        return
+    _copy(
+        cursor,
+        "copy landing.quarantine (delivery_id, source, authority_code, business_date, file_name, entity,"
+        " record_number, column_name, reason_code, reason, raw_record) from stdin",
+        [
+            (
+                delivery_id,
+                delivery.source,
+                delivery.authority_code,
+                delivery.business_date,
+                file_name,
+                entity,
+                row.record_number,
+                row.problem.column_name,
+                row.problem.reason_code,
+                row.problem.reason,
+                row.raw_record,
+            )
+            for row in rows
+        ],
+    )
+
+
+def write_files(cursor: psycopg.Cursor, delivery_id: int, verified: Verified) -> None:
+    """Write the files of a delivery with their hashes: those that arrived, and those that entities were read from."""
+    _copy(
+        cursor,
+        "copy landing.arrived_files (delivery_id, file_name, size_bytes, sha256) from stdin",
+        [(delivery_id, file.name, file.size, file.sha256) for file in verified.arrived],
+    )
+    _copy(
+        cursor,
+        "copy landing.entity_files (delivery_id, entity, file_name, size_bytes, sha256) from stdin",
+        [(delivery_id, f.entity.name, f.file_name, f.size, f.sha256) for f in verified.entity_files],
+    )
+
+
+def write_measures(cursor: psycopg.Cursor, delivery_id: int, measures: Iterable[Measure]) -> None:
+    """Write what was measured at the door, for the next delivery to be compared with."""
+    _copy(
+        cursor,
+        "copy landing.delivery_measures (delivery_id, entity, column_name, measure, value) from stdin",
+        [(delivery_id, *measure) for measure in measures],
+    )
+
+
+def write_unlisted(cursor: psycopg.Cursor, delivery_id: int, entity: str, unlisted: dict[str, Counter[str]]) -> None:
+    """Write the codes that the contract does not list, with the number of their rows."""
+    _copy(
+        cursor,
+        "copy landing.unlisted_codes (delivery_id, entity, column_name, code, rows) from stdin",
+        [
+            (delivery_id, entity, column, code, rows)
+            for column, codes in unlisted.items()
+            for code, rows in codes.items()
+        ],
+    )
+
+
+def write_notices(cursor: psycopg.Cursor, delivery_id: int, notices: Sequence[str]) -> None:
+    """Write what is worth knowing about a delivery."""
+    if notices:
+        cursor.executemany(
+            "insert into landing.delivery_notices (delivery_id, notice_number, notice) values (%s, %s, %s)",
+            [(delivery_id, number, notice) for number, notice in enumerate(notices, start=1)],
+        )
+
+
+def override_count(cursor: psycopg.Cursor, delivery: Delivery) -> int:
+    """Return how many operators' decisions accept this delivery's loss of rows."""
+    cursor.execute(
+        "select count(*) from landing.overrides where source = %s and business_date = %s"
+        " and (authority_code is null or authority_code = %s)",
+        [delivery.source, delivery.business_date, delivery.authority_code],
+    )
+    row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def write_look(
+    cursor: psycopg.Cursor, delivery: Delivery, *, contract: str, content_sha256: str, delivery_id: int, overrides: int
+) -> None:
+    """Remember that these very files were judged, so that the next run need not read them."""
+    cursor.execute(
+        "insert into landing.delivery_looks (source, authority_code, name, business_date, fingerprint, contract_sha256,"
+        " content_sha256, delivery_id, override_count) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " on conflict (source, authority_code, name, business_date, fingerprint) do update set"
+        " contract_sha256 = excluded.contract_sha256, content_sha256 = excluded.content_sha256,"
+        " delivery_id = excluded.delivery_id, override_count = excluded.override_count",
+        [
+            *_slot(delivery),
+            delivery.business_date,
+            delivery.fingerprint,
+            contract,
+            content_sha256,
+            delivery_id,
+            overrides,
+        ],
+    )
+
+
+def _copy(cursor: psycopg.Cursor, statement: str, rows: Iterable[Sequence[object]]) -> None:
+    with cursor.copy(sql.SQL(statement)) as copy:  # type: ignore[arg-type]
+        for row in rows:
+            copy.write_row(row)

@@ -1,0 +1,136 @@
+"""What is measured of a delivery at the door, before anything of it is merged."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from csc_warehouse.contracts.model import MULTIPLE
+from csc_warehouse.landing.canonical import future_from
+from csc_warehouse.landing.rows import Block, RowRules
+
+if TYPE_CHECKING:
+    import datetime
+
+    import pandas as pd
+    import pyarrow as pa
+
+
+class Measure(NamedTuple):
+    """One number about an entity (column_name blank) or one of its columns."""
+
+    entity: str
+    column_name: str
+    measure: str
+    value: float
+
+
+@dataclass(frozen=True)
+class DeliveryProfile:
+    """A delivery that is loaded and not yet merged, in numbers.
+
+    `measures` has one row per entity, column_name (or '') and measure, with value and the previous delivery's value.
+    """
+
+    source: str
+    authority_code: str
+    business_date: datetime.date
+    kind: str
+    name: str
+    delivery_id: int
+    measures: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class DoorVerdict:
+    """What the door says: let it in, or refuse it for a reason given as one clause."""
+
+    is_refused: bool
+    reason: str = ""
+
+
+Door = Callable[[DeliveryProfile], DoorVerdict]
+
+
+class EntityMeasures:
+    """Counts over the readable rows of one entity's file, block by block."""
+
+    def __init__(self, rules: RowRules) -> None:
+        """Take the entity's rules."""
+        self._rules = rules
+        self.rows = 0
+        self.blank: Counter[str] = Counter()
+        self.future: Counter[str] = Counter()
+        self.unlisted: dict[str, Counter[str]] = {}
+        self.references: dict[str, list[pa.Array]] = {}
+        lists = rules.contract.code_lists
+        self._listed = {
+            column.name: frozenset(entry.sent.strip().upper() for entry in lists[column.list_name])
+            for column in rules.entity.columns
+            if column.list_name is not None
+        }
+
+    def add(self, block: Block) -> None:
+        """Count a block's rows."""
+        import pyarrow.compute as pc
+
+        rules = self._rules
+        self.rows += block.rows.num_rows
+        if block.rows.num_rows == 0:
+            return
+        for column in rules.entity.columns:
+            values = block.canonical.get(column.name)
+            if values is None:
+                continue
+            self.blank[column.name] += pc.sum(pc.equal(values, "")).as_py() or 0
+            if column.type in ("date", "time") and not column.may_be_future:
+                limit = future_from(column, rules.contract.text, rules.business_date)
+                self.future[column.name] += pc.sum(pc.greater_equal(values, limit)).as_py() or 0
+            if column.name in self._listed:
+                self._count_unlisted(column.name, column.is_multiple, values)
+            if column.references is not None:
+                self.references.setdefault(column.name, []).append(pc.value_counts(values))
+
+    def _count_unlisted(self, name: str, is_multiple: bool, values: pa.Array) -> None:
+        import pyarrow.compute as pc
+
+        listed = self._listed[name]
+        for item in pc.value_counts(values).to_pylist():
+            parts = item["values"].split(MULTIPLE) if is_multiple else [item["values"]]
+            for part in parts:
+                if part and part not in listed:
+                    self.unlisted.setdefault(name, Counter())[part] += item["counts"]
+
+    def missing_references(self, name: str, known: pa.Array) -> int:
+        """Return how many rows name a record, by this column, that is not among the known keys."""
+        import pyarrow.compute as pc
+
+        missing = 0
+        for counts in self.references.get(name, []):
+            values, rows = counts.field("values"), counts.field("counts")
+            is_missing = pc.and_(pc.invert(pc.is_in(values, value_set=known)), pc.not_equal(values, ""))
+            missing += pc.sum(pc.filter(rows, is_missing)).as_py() or 0
+        return missing
+
+    def column_measures(self) -> Iterable[Measure]:
+        """Yield the measures of columns: shares of blanks, unlisted codes, dates in the future."""
+        entity = self._rules.entity
+        for column in entity.columns:
+            share = self.blank[column.name] / self.rows if self.rows else 0.0
+            yield Measure(entity.name, column.name, "null_share", share)
+            if column.name in self._listed:
+                total = sum(self.unlisted.get(column.name, Counter()).values())
+                yield Measure(entity.name, column.name, "unknown_code_count", float(total))
+            if column.type in ("date", "time") and not column.may_be_future:
+                yield Measure(entity.name, column.name, "future_date_count", float(self.future[column.name]))
+
+
+def profile_frame(measures: Iterable[Measure], previous: dict[tuple[str, str, str], float]) -> pd.DataFrame:
+    """Return measures as a frame: entity, column_name, measure, value, previous (NaN where there is none)."""
+    import pandas as pd
+
+    rows = [(*measure, previous.get(measure[:3], math.nan)) for measure in measures]
+    return pd.DataFrame(rows, columns=["entity", "column_name", "measure", "value", "previous"])

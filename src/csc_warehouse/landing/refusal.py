@@ -1,0 +1,28 @@
+"""Why a delivery is refused whole, in one sentence that says what to do."""
+
+from __future__ import annotations
+
+from csc_warehouse.sources.delivery import Delivery
+
+SEND_AGAIN = "ask the supplier to send the delivery again"
+
+
+class Refusal(Exception):  # noqa: N818  (a finding about a delivery, not a fault of the program)
+    """A delivery cannot be trusted. Holds file, reason and next step apart; never a value of a row."""
+
+    def __init__(self, reason: str, *, file_name: str = "", remedy: str = SEND_AGAIN, code: str = "trust") -> None:
+        """Take the reason as a clause ("is a binary file"), the file it is about, and what to do."""
+        super().__init__(reason)
+        self.reason = reason
+        self.file_name = file_name
+        self.remedy = remedy
+        self.code = code
+
+    def sentence(self, delivery: Delivery) -> str:
+        """Return the one sentence that the ledger keeps and an operator reads."""
+        subject = self.file_name or "the delivery"
+        return f"{delivery.label} is refused: {subject} {self.reason}; {self.remedy}."
+
+
+class NotThereYet(Exception):  # noqa: N818  (a finding about a delivery, not a fault of the program)
+    """The delivery's files changed while they were read: it is left for the next run."""

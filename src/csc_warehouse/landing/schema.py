@@ -1,0 +1,117 @@
+"""Landing tables, indexes and the code map, made and extended from the contracts: a new column needs no code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import psycopg
+from psycopg import sql
+
+from csc_warehouse.contracts import load_contracts
+from csc_warehouse.contracts.model import Entity, SourceContract
+from csc_warehouse.warehouse import Warehouse
+
+LOCK_SCHEMA = 7_305_010
+META_COLUMNS = (
+    ("authority_code", "text not null"),
+    ("valid_from_date", "date not null"),
+    ("valid_to_date", "date"),
+    ("delivery_id", "bigint not null"),
+    ("record_number", "bigint not null"),
+    ("row_key", "text not null"),
+    ("row_hash", "text not null"),
+)
+
+
+def table_name(source: str, entity: str) -> str:
+    """Return the name of an entity's table in the schema landing."""
+    return f"{source}_{entity}"
+
+
+def sync(warehouse: Warehouse) -> list[str]:
+    """Bring tables, columns and code map of every source in use up to its contract; idempotent.
+
+    Returns what was made, as `table` or `table.column`. Columns that a contract has lost stay, with their history.
+    """
+    contracts = load_contracts(warehouse.settings.config.sources)
+    with warehouse.raw_connection() as connection:
+        return sync_contracts(connection, contracts.values())
+
+
+def sync_contracts(connection: psycopg.Connection, contracts: Iterable[SourceContract]) -> list[str]:
+    """Do the same for given contracts, on an open connection; commits."""
+    made: list[str] = []
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK_SCHEMA])
+        cursor.execute("select table_name, column_name from information_schema.columns where table_schema = 'landing'")
+        there: dict[str, set[str]] = {}
+        for table, column in cursor.fetchall():
+            there.setdefault(table, set()).add(column)
+        for contract in contracts:
+            for entity in contract.entities.values():
+                made += _sync_entity(cursor, contract, entity, there)
+            _sync_codes(cursor, contract)
+    return made
+
+
+def _sync_entity(
+    cursor: psycopg.Cursor, contract: SourceContract, entity: Entity, there: dict[str, set[str]]
+) -> list[str]:
+    name = table_name(contract.source, entity.name)
+    if name not in there:
+        _create(cursor, contract, entity, name)
+        return [name]
+    made = []
+    for column in entity.columns:
+        if column.name not in there[name]:
+            cursor.execute(
+                sql.SQL("alter table landing.{} add column {} text not null default ''").format(
+                    sql.Identifier(name), sql.Identifier(column.name)
+                )
+            )
+            made.append(f"{name}.{column.name}")
+    return made
+
+
+def _create(cursor: psycopg.Cursor, contract: SourceContract, entity: Entity, name: str) -> None:
+    columns = [sql.SQL("{} text not null default ''").format(sql.Identifier(column.name)) for column in entity.columns]
+    columns += [sql.SQL("{} {}").format(sql.Identifier(meta), sql.SQL(kind)) for meta, kind in META_COLUMNS]  # type: ignore[arg-type]
+    cursor.execute(sql.SQL("create table landing.{} ({})").format(sql.Identifier(name), sql.SQL(", ").join(columns)))
+    cursor.execute(
+        sql.SQL("create unique index {} on landing.{} (authority_code, row_key, valid_from_date)").format(
+            sql.Identifier(f"{name}_version"), sql.Identifier(name)
+        )
+    )
+    comment = (
+        f"One row per version of a row of {contract.title}'s {entity.name}, as sent, "
+        "with the business dates [from, to) for which the source said so."
+    )
+    cursor.execute(sql.SQL("comment on table landing.{} is {}").format(sql.Identifier(name), sql.Literal(comment)))
+
+
+def _sync_codes(cursor: psycopg.Cursor, contract: SourceContract) -> None:
+    wanted = {
+        (
+            contract.source,
+            list_name,
+            entry.sent.strip().upper(),
+            entry.means,
+            entry.valid_from_date,
+            entry.valid_to_date,
+        )
+        for list_name, entries in contract.code_lists.items()
+        for entry in entries
+    }
+    cursor.execute(
+        "select source, list_name, source_code, code, valid_from_date, valid_to_date from landing.code_map"
+        " where source = %s",
+        [contract.source],
+    )
+    if set(cursor.fetchall()) == wanted:
+        return
+    cursor.execute("delete from landing.code_map where source = %s", [contract.source])
+    cursor.executemany(
+        "insert into landing.code_map (source, list_name, source_code, code, valid_from_date, valid_to_date)"
+        " values (%s, %s, %s, %s, %s, %s)",
+        sorted(wanted, key=repr),
+    )

@@ -1,0 +1,253 @@
+"""Can a delivery be trusted? Every check on its files before a row of it is read (deliveries.md sections 6 and 7)."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import hashlib
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from csc_warehouse.contracts.model import (
+    ControlFileProtocol,
+    Entity,
+    ManifestZipProtocol,
+    SourceContract,
+    date_in_name,
+)
+from csc_warehouse.landing.layout import normal_name
+from csc_warehouse.landing.refusal import NotThereYet, Refusal
+from csc_warehouse.landing.scan import FileScan, require_encoding, scan
+from csc_warehouse.settings import LandingConfig
+from csc_warehouse.sources.delivery import DeliveredFile, Delivery
+from csc_warehouse.sources.folder import return_date
+
+MAXIMUM_CONTROL_BYTES = 16 * 1024**2
+Kind = Literal["full", "delta", "return"]
+
+
+@dataclass(frozen=True)
+class EntityFile:
+    """One entity's file, hashed and of a readable encoding; its rows are still unread."""
+
+    entity: Entity
+    file_name: str
+    sha256: str
+    size: int
+    open: Callable[[], BinaryIO]
+    declared_rows: int | None = None
+    """Rows that the control file or manifest says it has."""
+
+
+@dataclass(frozen=True)
+class ArrivedFile:
+    """One file as it arrived, for the archive."""
+
+    name: str
+    path: Path
+    sha256: str
+    size: int
+
+
+@dataclass
+class Verified:
+    """A delivery whose files can be trusted."""
+
+    kind: Kind
+    entity_files: list[EntityFile]
+    arrived: list[ArrivedFile]
+    notices: list[str] = field(default_factory=list)
+
+
+class Verifier:
+    """Verifies one delivery; keeps what it hashed, so that nothing is read twice to know it."""
+
+    def __init__(self, delivery: Delivery, contract: SourceContract, limits: LandingConfig) -> None:
+        """Take the delivery, its source's contract and the limits of trust."""
+        self.delivery = delivery
+        self.contract = contract
+        self.limits = limits
+        self.zip_scans: dict[str, FileScan] | None = None
+        """Members of the zip, once hashed."""
+        self._scans: dict[str, FileScan] = {}
+
+    def content_sha256(self) -> str:
+        """Return the identity of the delivery's content: the same names and bytes, the same digest.
+
+        Of a zip its members count, so that packing the same files again is no new content. Raises NotThereYet.
+        """
+        from csc_warehouse.landing.verify_zip import member_scans
+
+        parts = [(file.name.lower(), self.scan_path(Path(file.path)).sha256) for file in self._identifying_files()]
+        if isinstance(self.contract.protocol, ManifestZipProtocol) and len(parts) == 1:
+            members = member_scans(Path(self._identifying_files()[0].path), self)
+            if members is not None:
+                parts = [(name, found.sha256) for name, found in members.items()]
+        return hashlib.sha256(repr(sorted(parts)).encode()).hexdigest()
+
+    def _identifying_files(self) -> list[DeliveredFile]:
+        protocol = self.contract.protocol
+        if isinstance(protocol, ManifestZipProtocol):
+            return [file for file in self.delivery.files if date_in_name(protocol.file, file.name)]
+        if isinstance(protocol, ControlFileProtocol):
+            patterns = [protocol.control_file, *(entity.file for entity in self.contract.entities.values())]
+            return [f for f in self.delivery.files if any(date_in_name(pattern, f.name) for pattern in patterns)]
+        return list(self.delivery.files)
+
+    def verify(self) -> Verified:
+        """Return the verified delivery.
+
+        Raises Refusal with the first reason not to trust it, NotThereYet where a file has gone while it was read.
+        """
+        from csc_warehouse.landing.verify_zip import verify_zip
+
+        for file in self.delivery.files:
+            self._require_inside(Path(file.path))
+        protocol = self.contract.protocol
+        if isinstance(protocol, ControlFileProtocol):
+            return self._verify_control_file(protocol)
+        if isinstance(protocol, ManifestZipProtocol):
+            return verify_zip(self, protocol)
+        return self._verify_return()
+
+    def _require_inside(self, path: Path) -> None:
+        if path.is_symlink() and not path.resolve().is_relative_to(Path(self.delivery.location).resolve()):
+            raise Refusal("is a link that leaves the delivery's folder", file_name=path.name)
+
+    def scan_path(self, path: Path) -> FileScan:
+        """Hash a file once. Raises NotThereYet where it has gone, Refusal where it may not be read."""
+        known = self._scans.get(str(path))
+        if known is None:
+            try:
+                with path.open("rb") as stream:
+                    known = scan(stream)
+            except FileNotFoundError as error:
+                raise NotThereYet(f"{path.name} has gone") from error
+            except PermissionError as error:
+                remedy = "let the warehouse's account read it"
+                raise Refusal("may not be read", file_name=path.name, remedy=remedy) from error
+            self._scans[str(path)] = known
+        return known
+
+    def require_date(self, digits: str, file_name: str) -> None:
+        """Check that the date in a file's name is its folder's."""
+        if digits != f"{self.delivery.business_date:%Y%m%d}":
+            raise Refusal(f"is not of {self.delivery.business_date}, the date of its folder", file_name=file_name)
+
+    def _verify_control_file(self, protocol: ControlFileProtocol) -> Verified:
+        by_name = {file.name.lower(): Path(file.path) for file in self.delivery.files}
+        controls = [f for f in self.delivery.files if date_in_name(protocol.control_file, f.name)]
+        for control in controls:
+            self.require_date(date_in_name(protocol.control_file, control.name) or "", control.name)
+        if len(controls) != 1:
+            raise Refusal(f"has {len(controls)} control files")
+        counts = self._read_control(protocol, Path(controls[0].path))
+        verified = Verified("full", [], [self._arrived(Path(controls[0].path))])
+        entities: dict[str, EntityFile] = {}
+        for name, rows in counts.items():
+            entity = next((e for e in self.contract.entities.values() if date_in_name(e.file, name)), None)
+            if entity is not None:
+                self.require_date(date_in_name(entity.file, name) or "", name)
+            path = by_name.get(name.lower())
+            if path is None:
+                raise Refusal("is listed in the control file but absent", file_name=name)
+            if entity is None:
+                verified.notices.append(f"{name} is listed but no such entity was agreed: it was ignored.")
+                continue
+            found = self.scan_path(path)
+            entities[entity.name] = EntityFile(entity, path.name, found.sha256, found.size, _opener(path), rows)
+        self.require_entities(entities, "the control file")
+        for name, path in by_name.items():
+            if path.name not in {control.name for control in controls} and name not in {n.lower() for n in counts}:
+                verified.notices.append(f"{path.name} is not listed in the control file: it was ignored.")
+        for file in entities.values():
+            path = by_name[file.file_name.lower()]
+            require_encoding(self.scan_path(path), self.contract.text.encoding, path.name, verified.notices)
+            verified.arrived.append(self._arrived(path))
+        verified.entity_files = list(entities.values())
+        return verified
+
+    def _read_control(self, protocol: ControlFileProtocol, path: Path) -> dict[str, int]:
+        found = self.scan_path(path)
+        require_encoding(found, self.contract.text.encoding, path.name, [])
+        if found.size > MAXIMUM_CONTROL_BYTES:
+            raise Refusal("is too large for a control file", file_name=path.name)
+        text = path.read_bytes().decode("cp1252", errors="replace")
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=self.contract.text.delimiter)
+        rows = [row for row in reader if any(field.strip() for field in row)]
+        header = [normal_name(field) for field in rows[0]] if rows else []
+        try:
+            name_at = header.index(protocol.name_column.lower())
+            count_at = header.index(protocol.count_column.lower())
+        except ValueError as error:
+            wanted = f"{protocol.name_column} and {protocol.count_column}"
+            raise Refusal(f"lacks the columns {wanted}", file_name=path.name) from error
+        counts: dict[str, int] = {}
+        for row in rows[1:]:
+            if len(row) <= max(name_at, count_at) or not row[count_at].strip().isdecimal():
+                raise Refusal("has a line without a file name and a row count", file_name=path.name)
+            name = row[name_at].strip()
+            require_plain_name(name, path.name)
+            if name.lower() in {known.lower() for known in counts}:
+                raise Refusal(f"lists {name} twice", file_name=path.name)
+            counts[name] = int(row[count_at])
+        return counts
+
+    def require_entities(self, found: dict[str, EntityFile], where: str) -> None:
+        """Check that every entity of the contract is there, and put them into the contract's order."""
+        for entity in self.contract.entities.values():
+            if entity.name not in found:
+                name = entity.file_name(self.delivery.business_date)
+                raise Refusal(f"is missing: {where} does not list this entity", file_name=name)
+        ordered = {name: found[name] for name in self.contract.entities}
+        found.clear()
+        found.update(ordered)
+
+    def _verify_return(self) -> Verified:
+        entity = self.contract.entities[self.delivery.name]
+        notices: list[str] = []
+        candidates = sorted(
+            self.delivery.files,
+            key=lambda file: (Path(file.name).suffix.lower() != Path(entity.file).suffix, file.name),
+        )
+        if not candidates:
+            raise NotThereYet(f"the file of {self.delivery.label} has gone")
+        for file in candidates:
+            self.require_date(return_date(entity.file, file.name) or "", file.name)
+        for file in candidates[1:]:
+            notices.append(f"{file.name} is ignored: {candidates[0].name} is the same return.")
+        path = Path(candidates[0].path)
+        found = self.scan_path(path)
+        file_of_entity = EntityFile(entity, path.name, found.sha256, found.size, _opener(path))
+        return Verified("return", [file_of_entity], [self._arrived(path)], notices)
+
+    def _arrived(self, path: Path) -> ArrivedFile:
+        found = self.scan_path(path)
+        return ArrivedFile(path.name, path, found.sha256, found.size)
+
+
+def require_plain_name(name: str, file_name: str) -> None:
+    """Check that a listed name stays in its folder. Raises Refusal, whether the file is there or not."""
+    if leaves_folder(name):
+        raise Refusal("names a file whose path leaves the folder", file_name=file_name)
+
+
+def leaves_folder(name: str) -> bool:
+    """Tell whether a member path is absolute, names a drive, or climbs out of its folder."""
+    unified = name.replace("\\", "/")
+    return unified.startswith("/") or ":" in unified or "\0" in unified or ".." in unified.split("/") or not name
+
+
+def parse_date(text: object) -> datetime.date | None:
+    """Return an ISO date, or None."""
+    try:
+        return datetime.date.fromisoformat(str(text))
+    except ValueError:
+        return None
+
+
+def _opener(path: Path) -> Callable[[], BinaryIO]:
+    return lambda: path.open("rb")

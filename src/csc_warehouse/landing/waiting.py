@@ -1,0 +1,131 @@
+"""What waits to be landed: complete, and not judged before."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+
+import psycopg
+
+from csc_warehouse.contracts import contract_digest, load_contracts
+from csc_warehouse.contracts.model import SourceContract
+from csc_warehouse.errors import UsageError
+from csc_warehouse.landing import schema
+from csc_warehouse.landing.load import judged_before, source_of, unavailable
+from csc_warehouse.landing.refusal import NotThereYet, Refusal
+from csc_warehouse.landing.verify import Verifier
+from csc_warehouse.settings import Settings
+from csc_warehouse.sources.delivery import Delivery
+from csc_warehouse.warehouse import Warehouse
+
+
+@dataclass
+class Waiting:
+    """What a look at the sources gave."""
+
+    deliveries: list[Delivery] = field(default_factory=list)
+    not_there_yet: list[str] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+
+
+def find_waiting(
+    settings: Settings,
+    *,
+    source: str | None = None,
+    as_at: datetime.date | None = None,
+    stable_seconds: float,
+    warehouse: Warehouse,
+) -> list[Delivery]:
+    """Return the deliveries up to a business date that are complete and were not judged before, by business date.
+
+    Raises UsageError where the exports folder is not there or the source is not in use.
+    """
+    return look(settings, source=source, as_at=as_at, stable_seconds=stable_seconds, warehouse=warehouse).deliveries
+
+
+def look(
+    settings: Settings,
+    *,
+    source: str | None = None,
+    as_at: datetime.date | None = None,
+    stable_seconds: float,
+    warehouse: Warehouse,
+) -> Waiting:
+    """Do the same, and also say what is not there yet and what is ignored."""
+    contracts = load_contracts(settings.config.sources)
+    if source is not None and source not in contracts:
+        raise UsageError(f"The source {source} is not in use: {', '.join(contracts)} are.")
+    schema.sync(warehouse)
+    waiting = Waiting()
+    try:
+        with warehouse.raw_connection() as connection, connection.cursor() as cursor:
+            for name, contract in contracts.items():
+                if source in (None, name):
+                    _look_at(settings, contract, cursor, as_at, stable_seconds, waiting)
+    except psycopg.OperationalError as error:
+        raise unavailable(error) from error
+    waiting.deliveries.sort(key=lambda d: (d.business_date, d.source, d.authority_code, d.name))
+    return waiting
+
+
+def _look_at(
+    settings: Settings,
+    contract: SourceContract,
+    cursor: psycopg.Cursor,
+    as_at: datetime.date | None,
+    stable_seconds: float,
+    waiting: Waiting,
+) -> None:
+    found = source_of(settings, contract).find(stable_seconds=stable_seconds)
+    waiting.not_there_yet.extend(found.not_there_yet)
+    waiting.ignored.extend(found.ignored)
+    digest = contract_digest(contract)
+    looks = _looks(cursor, contract.source)
+    tried = _tried(cursor, contract.source)
+    for delivery in found.deliveries:
+        if as_at is not None and delivery.business_date > as_at:
+            continue
+        place = (delivery.authority_code, delivery.name, delivery.business_date)
+        if place in tried and _is_judged(
+            settings, contract, cursor, delivery, digest, looks.get((*place, delivery.fingerprint))
+        ):
+            continue
+        waiting.deliveries.append(delivery)
+
+
+Place = tuple[str, str, datetime.date]
+
+
+def _looks(cursor: psycopg.Cursor, source: str) -> dict[tuple[str, str, datetime.date, str], str]:
+    cursor.execute(
+        "select authority_code, name, business_date, fingerprint, content_sha256 from landing.delivery_looks"
+        " where source = %s",
+        [source],
+    )
+    return {(authority, name, day, fingerprint): content for authority, name, day, fingerprint, content in cursor}
+
+
+def _tried(cursor: psycopg.Cursor, source: str) -> set[Place]:
+    cursor.execute(
+        "select distinct authority_code, name, business_date from landing.deliveries where source = %s", [source]
+    )
+    return {(authority, name, day) for authority, name, day in cursor}
+
+
+def _is_judged(
+    settings: Settings,
+    contract: SourceContract,
+    cursor: psycopg.Cursor,
+    delivery: Delivery,
+    digest: str,
+    content: str | None,
+) -> bool:
+    """Tell whether a delivery was landed or refused with the content that it has now."""
+    if content is None:
+        try:
+            content = Verifier(delivery, contract, settings.config.landing).content_sha256()
+        except NotThereYet:
+            return True
+        except Refusal:
+            content = delivery.fingerprint
+    return judged_before(cursor, delivery, content, digest) is not None
