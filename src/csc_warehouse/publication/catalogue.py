@@ -152,7 +152,7 @@ def _key_columns(node: Mapping[str, Any], meta: Mapping[str, Any]) -> Iterator[s
 def register(warehouse: Warehouse, relations: Sequence[PublishedRelation]) -> None:
     """Keep in the warehouse which relations the latest build makes, so that publishing needs no files.
 
-    A relation that is no longer among them stays, marked as not current.
+    A relation that is no longer among them stays, marked as not current; one that was never stored is forgotten.
     """
     with transaction(warehouse) as connection:
         connection.execute("update release.relations set is_current = false where is_current")
@@ -178,6 +178,7 @@ def register(warehouse: Warehouse, relations: Sequence[PublishedRelation]) -> No
                     for relation in relations
                 ],
             )
+        connection.execute("delete from release.relations where not is_current and view_sha256 is null")
 
 
 def registered(connection: Connection, *, is_current: bool = True) -> list[PublishedRelation]:

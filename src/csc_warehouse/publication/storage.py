@@ -6,6 +6,7 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from psycopg import sql
 
@@ -112,16 +113,24 @@ def synchronise(warehouse: Warehouse) -> list[StoredRelation]:
         ]
         for relation, _ in plans:
             _refuse_other_key(connection, relation)
-        needs_owner = views.has_owner(connection)
-    if not needs_owner:
+        owner = views.OWNER if views.has_owner(connection) else None
+        due = [_due(connection, relation, columns, owner) for relation, columns in plans]
+    if owner is None:
         LOGGER.warning(
             "The role %s does not exist or this login is not its member: published views belong to this login, "
             "and row-level security does not hold for them.",
             views.OWNER,
         )
     roles.apply_grants(warehouse)
-    changed = [_bring_up_to_date(warehouse, relation, columns) for relation, columns in plans]
-    if any(changed):
+    changing = [one for one in due if one.is_anything]
+    for one in changing:
+        patiently(
+            warehouse,
+            partial(_bring_up_to_date, due=one),
+            what=f"Bringing the storage of {one.relation} up to date",
+        )
+        LOGGER.info("Storage of %s is up to date (%s new columns).", one.relation, len(one.new_columns))
+    if changing:
         roles.apply_grants(warehouse)
     return [StoredRelation(relation, columns) for relation, columns in plans]
 
@@ -207,56 +216,81 @@ def _refuse_other_key(connection: Connection, relation: PublishedRelation) -> No
         )
 
 
-def _bring_up_to_date(warehouse: Warehouse, relation: PublishedRelation, columns: tuple[Column, ...]) -> bool:
-    """Make or change what differs for one relation; return whether anything did."""
+@dataclass(frozen=True)
+class _Due:
+    """What one relation's storage lacks."""
+
+    relation: PublishedRelation
+    columns: tuple[Column, ...]
+    is_new: bool
+    new_columns: tuple[Column, ...]
+    indexes: tuple[tuple[str, ...], ...]
+    is_view_due: bool
+    is_policy_due: bool
+
+    @property
+    def is_anything(self) -> bool:
+        """Tell whether there is anything to do."""
+        return bool(self.is_new or self.new_columns or self.indexes or self.is_view_due or self.is_policy_due)
+
+    @property
+    def names(self) -> list[str]:
+        """Return the names of the columns."""
+        return [column.name for column in self.columns]
+
+
+def _due(connection: Connection, relation: PublishedRelation, columns: tuple[Column, ...], owner: str | None) -> _Due:
+    """Find what one relation's storage lacks; bring its comments up to date, which disturbs nobody."""
     names = [column.name for column in columns]
-    with transaction(warehouse) as connection:
-        present = columns_of(connection, [("release", relation.storage_name)]).get(("release", relation.storage_name))
-        missing = [column for column in columns if present is not None and column not in present]
-        query = views.rows_at_pointer(relation, names)
-        policy = views.row_policy(relation, names)
-        digests = views.digest(query, connection), views.digest(policy, connection)
-        has_view, owner, view_digest, policy_digest = connection.execute(
-            "select c.oid is not null, pg_get_userbyid(c.relowner), r.view_sha256, r.policy_sha256"
-            " from release.relations as r left join pg_class as c on c.oid = to_regclass(%s) and c.relkind = 'v'"
-            " where r.schema_name = %s and r.relation_name = %s",
-            [relation.view.as_string(connection), relation.schema, relation.name],
-        ).fetchone() or (False, None, None, None)
-        indexes = _missing_indexes(connection, relation) if present is not None else list(relation.indexes)
-        is_owned = owner == views.OWNER or not views.has_owner(connection)
-        is_view_due = not has_view or view_digest != digests[0] or not is_owned
-        is_policy_due = policy_digest != digests[1] or present is None
-        are_comments_due = has_view and not is_view_due
-        if are_comments_due and views.put_comments(connection, relation, names):
-            LOGGER.info("Comments of %s brought up to date.", relation)
-    if present is not None and not (missing or indexes or is_view_due or is_policy_due):
-        return False
+    present = columns_of(connection, [("release", relation.storage_name)]).get(("release", relation.storage_name))
+    has_view, view_owner, view_digest, policy_digest = connection.execute(
+        "select c.oid is not null, pg_get_userbyid(c.relowner), r.view_sha256, r.policy_sha256"
+        " from release.relations as r left join pg_class as c on c.oid = to_regclass(%s) and c.relkind = 'v'"
+        " where r.schema_name = %s and r.relation_name = %s",
+        [relation.view.as_string(connection), relation.schema, relation.name],
+    ).fetchone() or (False, None, None, None)
+    is_owned = owner is None or view_owner == owner
+    due = _Due(
+        relation=relation,
+        columns=columns,
+        is_new=present is None,
+        new_columns=tuple(column for column in columns if present is not None and column not in present),
+        indexes=_missing_indexes(connection, relation),
+        is_view_due=not has_view
+        or not is_owned
+        or view_digest != views.digest(views.rows_at_pointer(relation, names), connection),
+        is_policy_due=present is None or policy_digest != views.digest(views.row_policy(relation, names), connection),
+    )
+    if not due.is_view_due and views.put_comments(connection, relation, names):
+        LOGGER.info("Comments of %s brought up to date.", relation)
+    return due
 
-    def change(connection: Connection) -> None:
-        if present is None:
-            _create(connection, relation, columns)
-        for column in missing:
-            connection.execute(
-                sql.SQL("alter table {storage} add column if not exists {column} {type}").format(
-                    storage=relation.storage, column=sql.Identifier(column.name), type=sql.SQL(column.type_name)
-                )
-            )
-        for index in indexes:
-            _create_index(connection, relation, index)
-        if is_policy_due:
-            views.put_policy(connection, relation, policy)
-        if is_view_due:
-            views.put_view(connection, relation, query)
-            views.put_comments(connection, relation, names)
+
+def _bring_up_to_date(connection: Connection, due: _Due) -> None:
+    """Make or change what one relation's storage lacks."""
+    relation = due.relation
+    if due.is_new:
+        _create(connection, relation, due.columns)
+    for column in due.new_columns:
         connection.execute(
-            "update release.relations set view_sha256 = %s, policy_sha256 = %s"
-            " where schema_name = %s and relation_name = %s",
-            [*digests, relation.schema, relation.name],
+            sql.SQL("alter table {storage} add column {column} {type}").format(
+                storage=relation.storage, column=sql.Identifier(column.name), type=sql.SQL(column.type_name)
+            )
         )
-
-    patiently(warehouse, change, what=f"Bringing the storage of {relation} up to date")
-    LOGGER.info("Storage of %s is up to date (%s new columns).", relation, len(missing))
-    return True
+    for index in due.indexes:
+        _create_index(connection, relation, index)
+    query = views.rows_at_pointer(relation, due.names)
+    policy = views.row_policy(relation, due.names)
+    if due.is_policy_due:
+        views.put_policy(connection, relation, policy)
+    if due.is_view_due:
+        views.put_view(connection, relation, query)
+        views.put_comments(connection, relation, due.names)
+    connection.execute(
+        "update release.relations set view_sha256 = %s, policy_sha256 = %s"
+        " where schema_name = %s and relation_name = %s",
+        [views.digest(query, connection), views.digest(policy, connection), relation.schema, relation.name],
+    )
 
 
 def _create(connection: Connection, relation: PublishedRelation, columns: Sequence[Column]) -> None:
@@ -300,14 +334,14 @@ def _index_name(relation: PublishedRelation, columns: Sequence[str]) -> str:
     return f"{relation.storage_name[:50]}__{suffix}"
 
 
-def _missing_indexes(connection: Connection, relation: PublishedRelation) -> list[tuple[str, ...]]:
+def _missing_indexes(connection: Connection, relation: PublishedRelation) -> tuple[tuple[str, ...], ...]:
     rows = connection.execute(
         "select c.relname from pg_index as i inner join pg_class as c on c.oid = i.indexrelid"
         " where i.indrelid = to_regclass(%s)",
         [relation.storage.as_string(connection)],
     )
     present = {str(name) for (name,) in rows}
-    return [columns for columns in relation.indexes if _index_name(relation, columns) not in present]
+    return tuple(columns for columns in relation.indexes if _index_name(relation, columns) not in present)
 
 
 def _create_index(connection: Connection, relation: PublishedRelation, columns: Sequence[str]) -> None:

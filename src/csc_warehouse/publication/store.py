@@ -22,6 +22,8 @@ from csc_warehouse.warehouse import Warehouse
 
 LOGGER = logging.getLogger(__name__)
 
+MANIFEST = Path("dbt", "target", "manifest.json")
+"""Where a build leaves its models' metadata, below the home."""
 WORKING_MEMORY = "128MB"
 """For comparing a million rows without a file; the hashes of two relations are never held at once."""
 ANALYSE_SHARE = 0.1
@@ -30,11 +32,8 @@ ANALYSE_SHARE = 0.1
 CHILDREN = PublishedRelation(schema="marts", name="dim_children", kind="partition")
 IS_RESTRICTED = "is_restricted"
 
-SESSION_TEXT = (
-    # a row's hash is taken over its text, which these would otherwise change from one login to the next
-    "set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'; set local intervalstyle = 'postgres';"
-    "set local extra_float_digits = 1; set local bytea_output = 'hex';"
-)
+UNHASHABLE = ("json", "xml")
+"""Types without a hash of their own: compared by their text."""
 
 
 @dataclass(frozen=True)
@@ -58,21 +57,23 @@ class StoreSummary:
 def store(warehouse: Warehouse, release_id: int, *, manifest_path: Path | None = None) -> StoreSummary:
     """Store the candidate as a release, in one transaction; readers see nothing of it until it is published.
 
-    manifest_path: read the published relations from it first; default: those registered by the build. Storing a
-    stored release again does nothing. Raises CscWarehouseError when a later build has replaced the candidate, when
-    a published column was dropped or changed its type, or when a key is not one.
+    manifest_path: read the published relations from it first; default: the build's below the home, or where this
+    machine did not build, those registered last. Storing a stored release again does nothing. Raises
+    CscWarehouseError when a later build has replaced the candidate, when a published column was dropped or changed
+    its type, or when a key is not one.
     """
-    if manifest_path is not None:
-        catalogue.register(warehouse, catalogue.read(manifest_path))
     if not _is_open(warehouse, release_id):
         return StoreSummary(release_id, ())
+    built_here = warehouse.settings.home / MANIFEST
+    if manifest_path is not None or built_here.exists():
+        catalogue.register(warehouse, catalogue.read(manifest_path or built_here))
     stored_relations = synchronise(warehouse)
     written: list[Written] = []
     with transaction(warehouse) as connection:
         take_publication_lock(connection)
         if state_of(connection, release_id, for_update=True) != "open":
             return StoreSummary(release_id, ())
-        connection.execute(SESSION_TEXT + f"set local work_mem = '{WORKING_MEMORY}'")
+        connection.execute(f"set local work_mem = '{WORKING_MEMORY}'")
         authorities = sorted(as_at_dates(connection, release_id))
         candidates = columns_of(
             connection, [(s.relation.schema + catalogue.CANDIDATE_SUFFIX, s.relation.name) for s in stored_relations]
@@ -129,6 +130,16 @@ def _selected(columns: Sequence[Column], alias: str = "c") -> sql.Composed:
     )
 
 
+def _hashed(columns: Sequence[Column]) -> sql.Composed:
+    """Return the values that tell whether a row changed; equal values hash alike whatever the session's settings."""
+    return sql.SQL(", ").join(
+        sql.SQL("{}::{}").format(
+            sql.Identifier("c", column.name), sql.SQL("text" if column.type_name in UNHASHABLE else column.type_name)
+        )
+        for column in columns
+    )
+
+
 def _named(columns: Sequence[Column]) -> sql.Composed:
     return sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
 
@@ -164,7 +175,7 @@ def _store_range(
     """Write what differs from the latest stored release: rows that ended get their end, new and changed ones a start.
 
     The latest stored release is what has no end, whatever the pointer says. Authorities that are not in this
-    release keep their rows. A row is told by its key and compared by a hash of its text.
+    release keep their rows. A row is told by its key and compared by a hash of its values.
     """
     relation, columns = stored.relation, stored.columns
     names = {
@@ -172,14 +183,13 @@ def _store_range(
         "candidate": relation.candidate,
         "columns": _named(columns),
         "selected": _selected(columns),
-        "hash": sql.SQL("hashtextextended(row({})::text, 0)").format(_selected(columns)),
+        "hash": sql.SQL("hash_record_extended(row({}), 0)").format(_hashed(columns)),
         "release": sql.Literal(release_id),
         "authorities": sql.Literal(list(authorities)),
         "is_same_key": sql.SQL(" and ").join(
             sql.SQL("o.{name} = c.{name}").format(name=sql.Identifier(name)) for name in relation.key_columns
         ),
         "key": sql.SQL(", ").join(sql.Identifier(name) for name in relation.key_columns),
-        "selected_key": _selected([column for column in columns if column.name in relation.key_columns]),
     }
     is_first = connection.execute(sql.SQL("select not exists (select from {storage})").format(**names)).fetchone() == (
         True,
