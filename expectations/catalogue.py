@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -32,6 +33,8 @@ class Check(BaseModel):
     code: str = Field(pattern=r"^[A-Z]+[0-9]{2,3}$")
     sentence: str = Field(min_length=20, max_length=200, pattern=r"^[A-Z].*\.$")
     """What must hold, as a person who reads no code would say it."""
+    otherwise: str = Field(min_length=20, max_length=200, pattern=r"^[A-Z].*\.$")
+    """What it means for a reader of figures when it does not hold."""
     measures: str = Field(min_length=10)
     """What is measured, and in what unit."""
     severity: Severity
@@ -91,6 +94,8 @@ class ExitCheck(Check):
 
     family: str
     """Name of the SQL file in expectations/measures that yields the measure under this code."""
+    is_required: bool = False
+    """When nothing could be measured for an authority the check is broken, rather than not applicable."""
 
 
 class RecordRule(Check):
@@ -133,6 +138,24 @@ class Catalogue(BaseModel):
     def __iter__(self) -> Iterator[Check]:  # type: ignore[override]
         """Yield every check of every gate."""
         yield from (*self.door, *self.exit, *self.rules, *self.disclosure)
+
+
+def affected_by(
+    catalogue: Catalogue, check: Check, subjects: Iterable[str], register: Iterable[str], *, is_broken: bool
+) -> tuple[str, ...]:
+    """Return the indicators that a failure can distort, sorted.
+
+    Those that the check names; else those that its failing subjects are, or are computed from; and where a check that
+    names none could not be made at all, every one of them.
+    """
+    register = tuple(register)
+    if check.indicators:
+        return check.affected(register)
+    if is_broken:
+        return tuple(sorted(register))
+    words = {word for subject in subjects for word in re.findall(r"\w+", subject)}
+    patterns = {pattern for word in words for pattern in catalogue.entity_indicators.get(word, ())}
+    return matching(patterns | (words & set(register)), register)
 
 
 def matching(patterns: Iterable[str], register: Iterable[str]) -> tuple[str, ...]:

@@ -14,12 +14,12 @@ from csc_warehouse.quality.judge import judge
 from csc_warehouse.quality.recorder import record
 from csc_warehouse.quality.results import CheckResult, Judgement, Measure
 from csc_warehouse.warehouse import Warehouse
-from expectations.catalogue import matching
+from expectations.catalogue import affected_by
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from expectations.catalogue import Catalogue, DoorCheck
+    from expectations.catalogue import DoorCheck
 
 LOGGER = logging.getLogger(__name__)
 WHOLE_DELIVERY = "delivery"
@@ -171,7 +171,16 @@ def check(profile: Profile) -> DoorVerdict:
             applicable.append(candidate)
             measures += found
     results = tuple(
-        replace(result, indicators=_indicators(catalogue, candidate, result))
+        replace(
+            result,
+            indicators=affected_by(
+                catalogue,
+                candidate,
+                result.failing_subjects,
+                register.codes(),
+                is_broken=result.status == "broken",
+            ),
+        )
         for candidate, result in zip(applicable, judge(applicable, measures), strict=True)
     )
     gravest = next((result for result in results if result.severity == "critical" and result.is_failing), None)
@@ -188,15 +197,6 @@ def _refusal(result: CheckResult) -> str:
     found = "" if result.measure is None else f"found {result.measure:g}, must be {result.limit_text}"
     where = f" in {result.worst_subject}" if result.worst_subject not in ("", WHOLE_DELIVERY) else ""
     return f"it fails the check {result.code}{where}: {result.sentence.rstrip('.')} ({found})"
-
-
-def _indicators(catalogue: Catalogue, candidate: DoorCheck, result: CheckResult) -> tuple[str, ...]:
-    """Return the indicators that rest on the entities that failed; those the check names, where it names some."""
-    if candidate.indicators:
-        return candidate.affected(register.codes())
-    entities = {subject.split(".", 1)[0] for subject in result.failing_subjects}
-    patterns = {pattern for entity in entities for pattern in catalogue.entity_indicators.get(entity, ())}
-    return matching(patterns, register.codes())
 
 
 class Doorkeeper:

@@ -118,4 +118,5 @@ def _result(check: Check, status: Status, rows: list[Measure]) -> CheckResult:
         limit_text=check.limit_text(),
         worst_subject="" if worst is None or not failing else worst.subject,
         failing_subjects=tuple(sorted(row.subject for row in failing)),
+        otherwise=check.otherwise,
     )

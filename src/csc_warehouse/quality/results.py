@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 Status = Literal["passed", "failed", "broken"]
@@ -40,6 +40,7 @@ class CheckResult:
     worst_subject: str
     failing_subjects: tuple[str, ...] = ()
     indicators: tuple[str, ...] = ()
+    otherwise: str = ""
 
     @property
     def is_failing(self) -> bool:
@@ -59,4 +60,3 @@ class Judgement:
     release_id: int | None = None
     delivery_id: int | None = None
     scope: str = ""
-    indicators: tuple[str, ...] = field(default=())

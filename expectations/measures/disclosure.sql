@@ -1,0 +1,234 @@
+-- An attack on the scorecard and the series: what a reader could see, or work out by subtraction, that must be hidden.
+-- The truth is taken from indicator_values, never from the reporting rows themselves. Small is 1 to {{ smallest - 1 }}.
+with register as (
+    select
+        code,
+        value_type,
+        is_additive_over_periods,
+        string_to_array(coalesce(additive_breakdowns, ''), '|') as additive_breakdowns,
+        breakdown_denominator
+    from marts_candidate.indicators
+    where is_about_children
+),
+
+shown as (
+    {% for table in tables %}
+    select
+        '{{ table }}' as table_name,
+        s.profile,
+        s.authority_code,
+        s.indicator_code,
+        s.period_type,
+        s.period_label,
+        s.period_start_date,
+        s.period_end_date,
+        s.breakdown,
+        s.breakdown_value,
+        s.numerator,
+        s.denominator,
+        s.value,
+        s.display,
+        s.status,
+        s.previous_value
+    from reporting_candidate.{{ table }} as s
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+judged as (
+    select
+        shown.*,
+        register.value_type,
+        register.is_additive_over_periods,
+        register.additive_breakdowns,
+        register.breakdown_denominator,
+        (shown.display = '[c]' or shown.status = 'suppressed') as is_hidden,
+        case
+            when register.value_type in ('count', 'money')
+                then truth.numerator between 1 and {{ smallest - 1 }}
+            when register.value_type = 'mean'
+                then truth.denominator between 1 and {{ smallest - 1 }}
+            else
+                truth.numerator between 1 and {{ smallest - 1 }}
+                or truth.denominator - truth.numerator between 1 and {{ smallest - 1 }}
+                or truth.denominator between 1 and {{ smallest - 1 }}
+        end as is_small
+    from shown
+    inner join register on register.code = shown.indicator_code
+    inner join marts_candidate.indicator_values as truth
+        on
+            truth.authority_code = shown.authority_code
+            and truth.indicator_code = shown.indicator_code
+            and truth.period_type = shown.period_type
+            and truth.period_label = shown.period_label
+            and truth.breakdown = shown.breakdown
+            and truth.breakdown_value = shown.breakdown_value
+),
+
+small_shown as (
+    select
+        authority_code,
+        profile || ' ' || table_name as subject,
+        count(*) as checked,
+        count(*) filter (
+            where is_small and profile = 'open' and (value is not null or numerator is not null or denominator is not null)
+        ) as open_failed,
+        count(*) filter (
+            where is_small
+                and (
+                    numerator is not null or denominator is not null
+                    or (value is not null and value_type in ('count', 'money'))
+                )
+        ) as any_failed,
+        count(*) filter (
+            where is_hidden and (numerator is not null or denominator is not null or value is not null)
+        ) as hidden_failed,
+        count(*) filter (
+            where is_small and not is_hidden and display ~ '[0-9]'
+                and (profile = 'open' or value_type in ('count', 'money'))
+        ) as display_failed
+    from judged
+    group by authority_code, profile, table_name
+),
+
+-- one hidden group whose fellows and whole are all shown is the whole less its fellows
+groups as (
+    select
+        part.authority_code,
+        part.profile,
+        part.table_name,
+        part.indicator_code,
+        part.period_type,
+        part.period_label,
+        part.breakdown,
+        count(*) filter (where part.is_hidden) as hidden_groups,
+        bool_and(not whole.is_hidden and whole.numerator is not null) as is_whole_shown
+    from judged as part
+    inner join judged as whole
+        on
+            whole.table_name = part.table_name
+            and whole.profile = part.profile
+            and whole.authority_code = part.authority_code
+            and whole.indicator_code = part.indicator_code
+            and whole.period_type = part.period_type
+            and whole.period_label = part.period_label
+            and whole.breakdown = 'all'
+    where part.breakdown = any(part.additive_breakdowns)
+    group by
+        part.authority_code, part.profile, part.table_name, part.indicator_code, part.period_type, part.period_label,
+        part.breakdown
+),
+
+complements as (
+    select
+        authority_code,
+        profile || ' ' || table_name as subject,
+        count(*) as checked,
+        count(*) filter (where hidden_groups = 1 and is_whole_shown) as failed
+    from groups
+    group by authority_code, profile, table_name
+),
+
+-- one hidden month of a shown quarter, or quarter of a shown half year or year, is found in the same way
+spans as (
+    select
+        whole.authority_code,
+        whole.profile,
+        whole.table_name,
+        count(*) filter (where part.is_hidden) as hidden_parts,
+        count(*) as parts
+    from judged as whole
+    inner join judged as part
+        on
+            part.table_name = whole.table_name
+            and part.profile = whole.profile
+            and part.authority_code = whole.authority_code
+            and part.indicator_code = whole.indicator_code
+            and part.breakdown = whole.breakdown
+            and part.breakdown_value = whole.breakdown_value
+            and part.period_type = case whole.period_type when 'quarter' then 'month' else 'quarter' end
+            and part.period_start_date >= whole.period_start_date
+            and part.period_end_date <= whole.period_end_date
+    where
+        whole.is_additive_over_periods
+        and whole.profile = 'open'
+        and whole.breakdown = 'all'
+        and whole.period_type in ('quarter', 'half_year', 'year', 'year_to_date')
+        and not whole.is_hidden
+        and whole.numerator is not null
+    group by
+        whole.authority_code, whole.profile, whole.table_name, whole.indicator_code, whole.period_type,
+        whole.period_label
+),
+
+differences as (
+    select
+        authority_code,
+        profile || ' ' || table_name as subject,
+        count(*) as checked,
+        -- a part of itself alone (the first quarter to date) is caught as a small figure
+        count(*) filter (where hidden_parts = 1 and parts > 1) as failed
+    from spans
+    group by authority_code, profile, table_name
+),
+
+-- what is shown must be what was counted
+agreement as (
+    select
+        shown.authority_code,
+        shown.profile || ' ' || shown.table_name as subject,
+        count(*) as checked,
+        count(*) filter (
+            where truth.authority_code is null or (shown.value is not null and shown.value is distinct from truth.value)
+        ) as failed
+    from shown
+    left join marts_candidate.indicator_values as truth
+        on
+            truth.authority_code = shown.authority_code
+            and truth.indicator_code = shown.indicator_code
+            and truth.period_type = shown.period_type
+            and truth.period_label = shown.period_label
+            and truth.breakdown = shown.breakdown
+            and truth.breakdown_value = shown.breakdown_value
+    group by shown.authority_code, shown.profile, shown.table_name
+),
+
+floors as (
+    select
+        context.authority_code,
+        profile || ' ' || table_name as subject,
+        (
+            select count(*)
+            from shown
+            where
+                shown.authority_code = context.authority_code
+                and shown.profile = wanted.profile
+                and shown.table_name = wanted.table_name
+        ) as rows_there
+    from staging.run_context as context
+    cross join (
+        select profile, table_name
+        from unnest(array[{% for profile in profiles %}'{{ profile }}'{{ ', ' if not loop.last }}{% endfor %}]) as profile
+        cross join unnest(array[{% for table in tables %}'{{ table }}'{{ ', ' if not loop.last }}{% endfor %}]) as table_name
+    ) as wanted
+)
+
+select authority_code, 'DIS01' as check_code, subject, open_failed::double precision as value, checked,
+    open_failed as failed
+from small_shown
+union all
+select authority_code, 'DIS02', subject, hidden_failed::double precision, checked, hidden_failed from small_shown
+union all
+select authority_code, 'DIS03', subject, (any_failed + display_failed)::double precision, checked,
+    any_failed + display_failed
+from small_shown
+union all
+select authority_code, 'DIS04', subject, failed::double precision, checked, failed from complements
+union all
+select authority_code, 'DIS05', subject, failed::double precision, checked, failed from differences
+union all
+select authority_code, 'DIS06', subject, rows_there::double precision, rows_there,
+    case when rows_there = 0 then 1 else 0 end
+from floors
+union all
+select authority_code, 'DIS07', subject, failed::double precision, checked, failed from agreement

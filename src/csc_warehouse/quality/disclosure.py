@@ -1,0 +1,36 @@
+"""The last check before publication: attack the suppression of what would be published."""
+
+from __future__ import annotations
+
+from csc_warehouse.quality import bench, verdict
+from csc_warehouse.quality.recorder import record
+from csc_warehouse.warehouse import Warehouse
+from expectations.catalogue import load_catalogue
+from expectations.statements import family_statement
+
+TABLES = ("rpt_scorecard", "rpt_indicator_series")
+FAMILY = "disclosure"
+
+
+def check(warehouse: Warehouse, release_id: int) -> dict[str, verdict.AuthorityVerdict]:
+    """Attack reporting_candidate, record the results and return each authority's verdict on this gate.
+
+    Looks for small counts of children that are shown, for numbers left beside a hidden figure, and for hidden figures
+    that follow from their whole by subtraction (design, Suppress once). Any failure holds the authority.
+    """
+    catalogue = load_catalogue()
+    configured = warehouse.settings.config.disclosure
+    statement = family_statement(
+        FAMILY, {"tables": TABLES, "smallest": configured.smallest_shown_count, "profiles": configured.profiles}
+    )
+    with warehouse.transaction() as connection:
+        judge = bench.Bench(
+            gate="disclosure",
+            release_id=release_id,
+            catalogue=catalogue,
+            codes=bench.registered_codes(connection),
+            taken={FAMILY: bench.take(connection, FAMILY, statement)},
+        )
+        judgements = [judge.judge(candidate, catalogue.disclosure) for candidate in bench.candidates(connection)]
+        record(connection, judgements)
+    return {judgement.authority_code: verdict.decide(judgement.results) for judgement in judgements}

@@ -1,0 +1,56 @@
+"""The exit: is the candidate reconciled, plausible and complete? Judged for each authority by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from sqlalchemy import Connection, text
+
+from csc_warehouse.quality import bench, verdict
+from csc_warehouse.quality.recorder import record
+from csc_warehouse.warehouse import Warehouse
+from expectations.catalogue import ExitCheck, RecordRule, load_catalogue
+from expectations.statements import family_statement, rules_statement
+
+
+def check(warehouse: Warehouse, release_id: int, run_id: str | None = None) -> dict[str, verdict.AuthorityVerdict]:
+    """Judge the candidate, record every result and return each authority's verdict so far.
+
+    A critical failure holds its authority alone. The order of a night puts grades, reporting and the disclosure check
+    behind this; `verdict.read` gives the verdict over all of them.
+    """
+    catalogue = load_catalogue()
+    with warehouse.transaction() as connection:
+        judge = bench.Bench(
+            gate="exit",
+            release_id=release_id,
+            catalogue=catalogue,
+            codes=bench.registered_codes(connection),
+            taken={**_families(connection, catalogue.exit), **_rules(connection, catalogue.rules)},
+        )
+        judgements = [
+            judge.judge(candidate, (*catalogue.exit, *catalogue.rules))
+            for candidate in bench.candidates(connection)
+            if run_id in (None, candidate.run_id)
+        ]
+        record(connection, judgements)
+    return {judgement.authority_code: verdict.decide(judgement.results) for judgement in judgements}
+
+
+def _families(connection: Connection, checks: Sequence[ExitCheck]) -> dict[str, bench.Taken]:
+    """Take the measures of each family of checks in one statement each."""
+    has_published = connection.execute(text("select to_regclass('marts.indicator_values')")).scalar() is not None
+    return {
+        family: bench.take(connection, family, family_statement(family, {"has_published": has_published}))
+        for family in sorted({check.family for check in checks})
+    }
+
+
+def _rules(connection: Connection, rules: Sequence[RecordRule]) -> dict[str, bench.Taken]:
+    """Count all rules of each relation in one statement each."""
+    ordered = sorted(rules, key=lambda rule: rule.relation)
+    return {
+        relation: bench.take(connection, relation, rules_statement(list(group)))
+        for relation, group in groupby(ordered, key=lambda rule: rule.relation)
+    }

@@ -1,0 +1,144 @@
+"""From results to a verdict that one sentence can carry: published, published with caveats, or held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import text
+
+from csc_warehouse.quality.results import CheckResult
+from csc_warehouse.warehouse import Warehouse
+
+Word = Literal["published", "caveats", "held"]
+
+
+@dataclass(frozen=True)
+class AuthorityVerdict:
+    """What becomes of one authority's candidate, and why."""
+
+    verdict: Word
+    reason: str
+    failed_checks: tuple[str, ...]
+    indicators: tuple[str, ...]
+    """Indicators that carry a caveat (caveats) or that the critical failure distorts (held)."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as small JSON-able values."""
+        return {
+            "verdict": self.verdict,
+            "reason": self.reason,
+            "failed_checks": list(self.failed_checks),
+            "indicators": list(self.indicators),
+        }
+
+
+def decide(results: Iterable[CheckResult]) -> AuthorityVerdict:
+    """Decide by severity: a critical failure holds, a warning publishes with caveats, information is counted.
+
+    A check that broke weighs as one that failed. An authority that nothing was checked for is held: silence is no
+    assurance.
+    """
+    results = list(results)
+    if not results:
+        return AuthorityVerdict("held", "Held: nothing could be checked. The figures published before stay.", (), ())
+    critical = [result for result in results if result.severity == "critical" and result.is_failing]
+    warnings = [result for result in results if result.severity == "warning" and result.is_failing]
+    notes = [result for result in results if result.severity == "info" and result.is_failing]
+    if critical:
+        return AuthorityVerdict("held", _held(critical), _codes(critical + warnings), _indicators(critical))
+    if warnings:
+        return AuthorityVerdict("caveats", _caveats(warnings), _codes(warnings), _indicators(warnings))
+    noted = f" {_plural(len(notes), 'thing')} noted for information." if notes else ""
+    return AuthorityVerdict("published", f"All {len(results)} checks allow the figures to be used.{noted}", (), ())
+
+
+def _codes(results: Sequence[CheckResult]) -> tuple[str, ...]:
+    return tuple(result.code for result in results)
+
+
+def _indicators(results: Sequence[CheckResult]) -> tuple[str, ...]:
+    return tuple(sorted({code for result in results for code in result.indicators}))
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def said(result: CheckResult) -> str:
+    """Say what a failing check means, or that it could not be made, in one sentence."""
+    if result.status == "broken":
+        return f"The check that {result.sentence[0].lower()}{result.sentence[1:].rstrip('.')} could not be made."
+    return result.otherwise or f"This does not hold: {result.sentence}"
+
+
+def _held(critical: Sequence[CheckResult]) -> str:
+    more = f" {_plural(len(critical) - 1, 'further check')} failed as gravely." if len(critical) > 1 else ""
+    return f"Held: {said(critical[0])}{more} The figures published before stay."
+
+
+def _caveats(warnings: Sequence[CheckResult]) -> str:
+    touched = _indicators(warnings)
+    more = f" {_plural(len(warnings) - 1, 'further warning')}." if len(warnings) > 1 else ""
+    carried = f" {_plural(len(touched), 'indicator')} carry a caveat." if touched else ""
+    if len(touched) == 1:
+        carried = f" {touched[0]} carries a caveat."
+    return f"{said(warnings[0])}{more}{carried}"
+
+
+def read(warehouse: Warehouse, release_id: int) -> dict[str, dict[str, Any]]:
+    """Return each authority's verdict on a release from its recorded results: exit and disclosure together.
+
+    Of a gate that judged the release more than once the latest judgement counts. An authority whose disclosure check
+    has not been made yet is judged on the exit alone.
+    """
+    from expectations.catalogue import load_catalogue
+
+    meanings = {check.code: check.otherwise for check in load_catalogue()}
+    with warehouse.transaction() as connection:
+        rows = (
+            connection.execute(
+                text(
+                    """
+                    select c.*
+                    from quality.check_results as c
+                    inner join (
+                        select gate, authority_code, max(recorded_at) as recorded_at
+                        from quality.check_results
+                        where release_id = :release_id and gate in ('exit', 'disclosure')
+                        group by gate, authority_code
+                    ) as latest using (gate, authority_code, recorded_at)
+                    where c.release_id = :release_id
+                    order by
+                        c.authority_code,
+                        case c.status when 'failed' then 0 when 'broken' then 1 else 2 end,
+                        c.check_result_id
+                    """
+                ),
+                {"release_id": release_id},
+            )
+            .mappings()
+            .all()
+        )
+    by_authority: dict[str, list[CheckResult]] = {}
+    for row in rows:
+        by_authority.setdefault(row["authority_code"], []).append(_result(row, meanings))
+    return {authority: decide(results).as_dict() for authority, results in by_authority.items()}
+
+
+def _result(row: Mapping[Any, Any], meanings: Mapping[str, str]) -> CheckResult:
+    return CheckResult(
+        code=row["check_code"],
+        sentence=row["sentence"],
+        severity=row["severity"],
+        owner=row["owner"],
+        status=row["status"],
+        checked=row["checked"],
+        failed=row["failed"],
+        measure=row["measure"],
+        limit_text=row["limit_text"],
+        worst_subject=row["worst_subject"],
+        indicators=tuple(row["indicators"]),
+        otherwise=meanings.get(row["check_code"], ""),
+    )
