@@ -1,0 +1,211 @@
+-- Figures for people: suppressed, displayed, rated, compared. What is hidden is decided in int_figures_hidden; from here
+-- on a hidden figure is not known. Target, comparator and direction belong to the whole alone.
+
+with settings as (
+    select * from {{ source('run', 'run_settings') }}
+),
+
+grades as (
+    select
+        grades.authority_code,
+        grades.indicator_code,
+        grades.grade,
+        grades.caveat
+    from {{ source('quality', 'indicator_grades') }} as grades
+    inner join {{ source('context', 'run_context') }} as context
+        on context.run_id = grades.run_id and context.authority_code = grades.authority_code
+),
+
+-- how much single records of a mean differ, for the test of a change
+monthly_spreads as (
+    select
+        records.authority_code,
+        records.indicator_code,
+        date_trunc('month', records.counting_from_date::timestamp)::date as month_start_date,
+        count(*) as number_of_records,
+        sum(records.amount) as total,
+        sum(records.amount * records.amount) as total_of_squares
+    from {{ ref('indicator_records') }} as records
+    inner join {{ ref('indicators') }} as register
+        on register.code = records.indicator_code and register.value_type = 'mean'
+    where records.is_in_denominator
+    group by records.authority_code, records.indicator_code, month_start_date
+),
+
+spreads as (
+    select
+        spreads.authority_code,
+        spreads.indicator_code,
+        periods.period_type,
+        periods.period_label,
+        (sum(spreads.total_of_squares) - sum(spreads.total) ^ 2 / sum(spreads.number_of_records))
+        / nullif(sum(spreads.number_of_records) - 1, 0) as variance
+    from monthly_spreads as spreads
+    inner join {{ ref('dim_periods') }} as periods
+        on
+            periods.authority_code = spreads.authority_code
+            and spreads.month_start_date between periods.period_start_date and periods.effective_end_date
+    group by spreads.authority_code, spreads.indicator_code, periods.period_type, periods.period_label
+),
+
+figures as (
+    select
+        audience.profile,
+        figures.*,
+        register.local_code,
+        register.title,
+        register.unit,
+        register.value_type,
+        register.flow_or_stock,
+        register.good_direction,
+        periods.previous_period_label,
+        periods.financial_year,
+        periods.is_ended,
+        hidden.hides,
+        spreads.variance
+    from {{ ref('indicator_values') }} as figures
+    inner join {{ ref('indicators') }} as register on register.code = figures.indicator_code
+    inner join {{ ref('dim_periods') }} as periods
+        on
+            periods.authority_code = figures.authority_code
+            and periods.period_type = figures.period_type
+            and periods.period_label = figures.period_label
+    cross join settings
+    cross join lateral unnest(settings.profiles) as audience (profile)
+    left join {{ ref('int_figures_hidden') }} as hidden
+        on
+            hidden.profile = audience.profile
+            and hidden.authority_code = figures.authority_code
+            and hidden.indicator_code = figures.indicator_code
+            and hidden.period_type = figures.period_type
+            and hidden.period_label = figures.period_label
+            and hidden.breakdown = figures.breakdown
+            and hidden.breakdown_value = figures.breakdown_value
+    left join spreads
+        on
+            spreads.authority_code = figures.authority_code
+            and spreads.indicator_code = figures.indicator_code
+            and spreads.period_type = figures.period_type
+            and spreads.period_label = figures.period_label
+            and figures.breakdown = 'all'
+),
+
+-- the value as far as it may be known: a percentage whose terms are hidden is rounded, since its digits tell them
+shown as (
+    select
+        figures.*,
+        case figures.hides
+            when 'figure' then null
+            when 'terms' then round(figures.value, 1)
+            else figures.value
+        end as shown_value
+    from figures
+),
+
+comparators as (
+    select distinct on (periods.authority_code, comparators.indicator_code, periods.financial_year)
+        periods.authority_code,
+        comparators.indicator_code,
+        periods.financial_year,
+        comparators.value as comparator,
+        comparators.scope || ' ' || comparators.period_label as comparator_label
+    from {{ ref('comparators') }} as comparators
+    inner join {{ ref('dim_periods') }} as periods
+        on
+            periods.period_type = 'year'
+            -- nobody could have shown it before it was published, nor beside an earlier year
+            and comparators.published_on_date <= periods.as_at_date
+            and comparators.period_label <= periods.financial_year
+            and (comparators.scope = 'Wales' or comparators.scope_code = periods.authority_code)
+    where comparators.value is not null
+    order by
+        periods.authority_code, comparators.indicator_code, periods.financial_year, comparators.scope = 'Wales' desc,
+        comparators.period_label desc
+),
+
+breaks as (
+    select
+        periods.authority_code,
+        breaks.indicator_code,
+        periods.period_type,
+        periods.period_label,
+        string_agg(breaks.reason, ' ' order by breaks.break_date) as reasons
+    from {{ ref('series_breaks') }} as breaks
+    inner join {{ ref('dim_periods') }} as periods
+        on
+            breaks.authority_code in ('all', periods.authority_code)
+            and breaks.break_date between periods.period_start_date and periods.effective_end_date
+    group by periods.authority_code, breaks.indicator_code, periods.period_type, periods.period_label
+)
+
+select
+    shown.profile,
+    shown.authority_code,
+    shown.indicator_code,
+    shown.local_code,
+    shown.title,
+    shown.period_type,
+    shown.period_label,
+    shown.period_start_date,
+    shown.period_end_date,
+    shown.breakdown,
+    shown.breakdown_value,
+    case when shown.hides is null then shown.numerator end as numerator,
+    case when shown.hides is null then shown.denominator end as denominator,
+    shown.shown_value as value,
+    {{ displayed(
+        'shown.value_type', 'shown.shown_value',
+        "case when shown.hides = 'figure' then 'suppressed' else shown.status end"
+    ) }} as display,
+    shown.unit,
+    case when shown.hides = 'figure' then 'suppressed' else shown.status end as status,
+    targets.target_value as target,
+    {{ rated('shown.shown_value', 'targets.comparison', 'targets.target_value', 'settings.amber_margin_percent') }}
+        as rating,
+    comparators.comparator,
+    comparators.comparator_label,
+    previous.shown_value as previous_value,
+    case
+        -- part of a period holds fewer events than a whole one, whatever happened
+        when shown.value_type = 'count' and shown.flow_or_stock = 'flow' and not shown.is_ended then null
+        else {{ directed(
+            'shown.value_type', 'shown.good_direction', 'shown.shown_value', 'previous.shown_value',
+            change_score('shown.value_type', 'shown', 'previous'), 'settings.change_z_score'
+        ) }}
+    end as direction,
+    grades.grade,
+    nullif(concat_ws(' ', grades.caveat, breaks.reasons), '') as caveat,
+    shown.as_at_date
+from shown
+cross join settings
+left join shown as previous
+    on
+        previous.profile = shown.profile
+        and previous.authority_code = shown.authority_code
+        and previous.indicator_code = shown.indicator_code
+        and previous.period_type = shown.period_type
+        and previous.period_label = shown.previous_period_label
+        and previous.breakdown = shown.breakdown
+        and previous.breakdown_value = shown.breakdown_value
+        and shown.breakdown = 'all'
+left join {{ ref('targets') }} as targets
+    on
+        targets.indicator_code = shown.indicator_code
+        and targets.authority_code = shown.authority_code
+        and targets.valid_from_date <= shown.period_start_date
+        and (targets.valid_to_date is null or targets.valid_to_date > shown.period_start_date)
+        and shown.breakdown = 'all'
+left join comparators
+    on
+        comparators.authority_code = shown.authority_code
+        and comparators.indicator_code = shown.indicator_code
+        and comparators.financial_year = shown.financial_year
+        and shown.breakdown = 'all'
+left join breaks
+    on
+        breaks.authority_code = shown.authority_code
+        and breaks.indicator_code = shown.indicator_code
+        and breaks.period_type = shown.period_type
+        and breaks.period_label = shown.period_label
+left join grades
+    on grades.authority_code = shown.authority_code and grades.indicator_code = shown.indicator_code
