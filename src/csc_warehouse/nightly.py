@@ -71,10 +71,7 @@ def find_waiting_tickets(
     Raises UsageError when the exports folder does not exist: a share that is gone must not look like a quiet night.
     """
     from csc_warehouse import landing
-    from csc_warehouse.sources import require_exports
-
     settings = settings or load_settings()
-    require_exports(settings.exports)
     thresholds = settings.config.landing
     stable_seconds = thresholds.stable_seconds_scheduled if is_scheduled else thresholds.stable_seconds_command
     warehouse = open_warehouse(settings)
@@ -89,7 +86,7 @@ def land_tickets(
 ) -> dict[str, Any]:
     """Land deliveries in the order given, each in one transaction, each through the door.
 
-    Returns landed, unchanged and refused counts, the refusals' sentences and the last business date landed.
+    Returns counts of deliveries and rows, the refusals' sentences, notices and the last business date tried.
     """
     from csc_warehouse import landing
     from csc_warehouse.quality import door
@@ -97,7 +94,17 @@ def land_tickets(
     warehouse = open_warehouse(settings or load_settings())
     deliveries = [landing.Delivery.from_ticket(ticket) for ticket in tickets]
     summary = landing.land(warehouse, deliveries, door=door.Doorkeeper(warehouse), progress=progress)
-    return summary.as_dict()
+    return {
+        "landed": len(summary.landed),
+        "delivery_ids": list(summary.landed),
+        "refused": list(summary.refused),
+        "unchanged": len(summary.unchanged),
+        "not_there_yet": list(summary.not_there_yet),
+        "notices": list(summary.notices),
+        "rows_accepted": summary.rows_accepted,
+        "rows_quarantined": summary.rows_quarantined,
+        "business_date": max((ticket["business_date"] for ticket in tickets), default=None),
+    }
 
 
 def latest_business_date(source: str, *, settings: Settings | None = None) -> str | None:
@@ -122,10 +129,7 @@ def land(
 
     Raises UsageError when the exports folder does not exist.
     """
-    from csc_warehouse.sources import require_exports
-
     settings = settings or load_settings()
-    require_exports(settings.exports)
     tickets: list[dict[str, Any]] = []
     for source in sources or settings.config.sources:
         tickets += find_waiting_tickets(source, settings=settings, as_at=as_at, is_scheduled=False)

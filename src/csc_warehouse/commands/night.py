@@ -138,6 +138,8 @@ def _tell_landed(landed: dict[str, Any]) -> None:
         f"Landed {landed['landed']} deliveries ({landed['rows_accepted']:,} rows accepted, "
         f"{landed['rows_quarantined']:,} quarantined); {len(landed['refused'])} refused."
     )
+    for sentence in (*landed["notices"], *landed["not_there_yet"]):
+        ERROR.print(sentence, markup=False)
     for sentence in landed["refused"]:
         ERROR.print(f"REFUSED: {sentence}")
 
