@@ -179,7 +179,15 @@ agreement as (
         shown.profile || ' ' || shown.table_name as subject,
         count(*) as checked,
         count(*) filter (
-            where truth.authority_code is null or (shown.value is not null and shown.value is distinct from truth.value)
+            where
+                truth.authority_code is null
+                or (
+                    shown.value is not null
+                    -- a percentage whose terms are hidden is rounded: its digits would tell them
+                    and shown.value is distinct from case
+                        when shown.numerator is null then round(truth.value, 1) else truth.value
+                    end
+                )
         ) as failed
     from shown
     left join marts_candidate.indicator_values as truth
