@@ -1,0 +1,326 @@
+"""The fast reader: the structure of a file set-wise, its columns by Arrow, its hashes by DuckDB.
+
+What it does not know for certain goes to the reference reader: a row that looks wrong is judged there, and a file whose
+quotes are irregular is read there from that place on. Memory is bounded by the chunk, whatever the file's size.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from csc_warehouse.contracts.model import TextFormat
+from csc_warehouse.landing import canonical
+from csc_warehouse.landing.columnar import ColumnReader
+from csc_warehouse.landing.layout import Layout, extra_columns_notice, layout_of
+from csc_warehouse.landing.reference import (
+    MAXIMUM_FIELD,
+    PYTHON_ENCODINGS,
+    RowJudge,
+    is_blank,
+    judge_records,
+    open_text,
+    text_records,
+)
+from csc_warehouse.landing.refusal import Refusal
+from csc_warehouse.landing.rows import KEY_JOINER, NAME_END, VALUE_END, Block, RowRules, rows_schema
+from csc_warehouse.landing.structure import Structure, find_structure, undecodable_records
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+CHUNK = 16 * 1024**2
+"""Bytes read at a time; what a chunk becomes takes about six times as much."""
+_BYTE_MARK = b"\xef\xbb\xbf"
+_SMALLEST_BLOCK = 1024**2
+FEW_ROWS = 3000
+"""Up to this many rows are hashed by Python: a query has a cost of its own."""
+
+
+def read_fast(
+    stream: BinaryIO, rules: RowRules, file_name: str, notices: list[str], *, chunk: int = CHUNK
+) -> Iterator[Block]:
+    """Yield the rows of a text file, as read_reference does and with the same outcome; grain: one block per chunk."""
+    return _FastReader(stream, rules, file_name, notices, chunk).blocks()
+
+
+@cache
+def _column_reader(text: TextFormat) -> ColumnReader:
+    return ColumnReader(text)
+
+
+class _FastReader:
+    def __init__(
+        self, stream: BinaryIO, rules: RowRules, file_name: str, notices: list[str], chunk: int  # noqa: PLR0917
+    ) -> None:
+        self._stream = stream
+        self._rules = rules
+        self._file_name = file_name
+        self._notices = notices
+        self._chunk = chunk
+        text = rules.contract.text
+        self._encoding = PYTHON_ENCODINGS[text.encoding]
+        self._delimiter = text.delimiter
+        self._columns = _column_reader(text)
+        self._layout: Layout | None = None
+        self._number = 1
+
+    def blocks(self) -> Iterator[Block]:
+        rest = self._stream.read(self._chunk)
+        if self._encoding == "utf-8" and rest.startswith(_BYTE_MARK):
+            rest = rest[len(_BYTE_MARK) :]
+        is_last = False
+        while not is_last:
+            more = self._stream.read(self._chunk)
+            is_last = not more
+            if rest:
+                structure = find_structure(rest, ord(self._delimiter), is_last=is_last)
+                if structure is None or (structure.count == 0 and len(rest) > MAXIMUM_FIELD):
+                    yield from self._read_by_reference(rest + more)
+                    return
+                if structure.count:
+                    end = int(structure.nexts[-1])
+                    yield from self._block(rest[:end], structure)
+                    rest = rest[end:]
+            rest += more
+        if self._layout is None:
+            raise Refusal("is empty: not even a header is there", file_name=self._file_name)
+
+    def _read_by_reference(self, rest: bytes) -> Iterator[Block]:
+        stream = cast(BinaryIO, io.BufferedReader(_Joined(rest, self._stream)))
+        lines = open_text(stream, self._encoding)
+        records = text_records(lines, self._delimiter, self._file_name, first_number=self._number)
+        if self._layout is None:
+            first = next(records, None)
+            if first is None:
+                raise Refusal("is empty: not even a header is there", file_name=self._file_name)
+            self._take_header(first[1])
+        yield from judge_records(records, self._rules, self._need_layout())
+
+    def _need_layout(self) -> Layout:
+        if self._layout is None:
+            raise Refusal("is empty: not even a header is there", file_name=self._file_name)
+        return self._layout
+
+    def _take_header(self, header: list[str]) -> None:
+        self._layout = layout_of(header, self._rules.entity, self._file_name)
+        notice = extra_columns_notice(self._layout, self._file_name)
+        if notice:
+            self._notices.append(notice)
+
+    def _block(self, data: bytes, structure: Structure) -> Iterator[Block]:
+        import numpy as np  # noqa: PLC0415  (heavy, and not needed to show a command's help)
+
+        first = 0
+        while self._layout is None and first < structure.count:
+            _, fields = self._record(data, structure, first)
+            first += 1
+            if not is_blank(fields):
+                self._take_header(fields)
+        number, self._number = self._number, self._number + structure.count
+        if self._layout is None or first == structure.count:
+            return
+        layout = self._layout
+        is_plain = structure.field_counts == layout.width
+        if layout.width == 1:
+            # a blank line and a row of one blank field look alike: told apart one by one
+            is_plain[:] = False
+        is_plain[:first] = False
+        is_plain[undecodable_records(data, structure, self._encoding)] = False
+        judge = RowJudge(self._rules, layout)
+        places = np.flatnonzero(is_plain)
+        block = None
+        if len(places):
+            table = self._parse(data, structure, is_plain, layout)
+            if table is None:
+                is_plain[:] = False
+            else:
+                block, suspect = self._vectorised(table, number + places)
+                is_plain[places[suspect]] = False
+        for place in np.flatnonzero(~is_plain[first:]) + first:
+            raw, fields = self._record(data, structure, int(place))
+            if not is_blank(fields):
+                judge.add(number + int(place), fields, raw)
+        if block is not None:
+            yield block
+        if judge.count:
+            yield judge.take()
+
+    def _record(self, data: bytes, structure: Structure, place: int) -> tuple[str, list[str]]:
+        raw = data[structure.starts[place] : structure.ends[place]].decode(self._encoding, "surrogateescape")
+        csv.field_size_limit(MAXIMUM_FIELD)
+        return raw, next(csv.reader(io.StringIO(raw, newline=""), delimiter=self._delimiter), [])
+
+    def _parse(self, data: bytes, structure: Structure, is_plain: Any, layout: Layout) -> pa.Table | None:
+        """Return the plain records' columns as sent, or None where Arrow sees another number of rows."""
+        import pyarrow as pa  # noqa: PLC0415
+        from pyarrow import csv as arrow_csv  # noqa: PLC0415
+
+        body = data if bool(is_plain.all()) else _joined(data, structure, is_plain)
+        if self._encoding != "utf-8" and not body.isascii():
+            body = body.decode(self._encoding).encode()
+        names = [f"field_{place}" for place in range(layout.width)]
+        used = [names[place] for place in layout.positions if place is not None]
+        longest = int((structure.nexts - structure.starts).max())
+        try:
+            table = arrow_csv.read_csv(
+                pa.py_buffer(body),
+                read_options=arrow_csv.ReadOptions(
+                    column_names=names, block_size=max(_SMALLEST_BLOCK, 3 * longest), use_threads=len(body) > _SMALLEST_BLOCK
+                ),
+                parse_options=arrow_csv.ParseOptions(
+                    delimiter=self._delimiter, newlines_in_values=structure.has_break_in_field
+                ),
+                convert_options=arrow_csv.ConvertOptions(
+                    column_types=dict.fromkeys(used, pa.string()),
+                    include_columns=used,
+                    strings_can_be_null=False,
+                    null_values=[],
+                ),
+            )
+        except pa.ArrowInvalid:
+            return None
+        if table.num_rows != int(is_plain.sum()):
+            return None
+        blank = pa.repeat(pa.scalar("", pa.string()), table.num_rows)
+        arrays = [
+            blank if place is None else table.column(names[place]).combine_chunks() for place in layout.positions
+        ]
+        return pa.Table.from_arrays(arrays, names=list(self._rules.entity.column_names))
+
+    def _vectorised(self, table: pa.Table, numbers: Any) -> tuple[Block, Any]:
+        """Return the rows that can be read as a block, and which of the table's rows must be judged one by one."""
+        import numpy as np  # noqa: PLC0415
+        import pyarrow as pa  # noqa: PLC0415
+
+        rules = self._rules
+        readable = {}
+        suspect = np.zeros(table.num_rows, dtype=bool)
+        for column in rules.entity.columns:
+            values = _flat(table.column(column.name))
+            texts = self._columns.read(column, values)
+            readable[column.name] = texts
+            suspect |= _suspects(column.type, column.max_length, values, texts)
+        self._suspect_keys(readable, suspect)
+        key = self._keys(readable, numbers)
+        digests = row_hashes(readable)
+        arrays = [_flat(table.column(name)) for name in rules.entity.column_names]
+        arrays += [pa.array(numbers, pa.int64()), key, digests]
+        rows = pa.Table.from_arrays(arrays, schema=rows_schema(rules.entity))
+        places = np.flatnonzero(suspect)
+        if len(places):
+            keep = pa.array(~suspect)
+            rows = rows.filter(keep)
+            readable = {name: texts.filter(keep) for name, texts in readable.items()}
+        return Block(rows, readable), places
+
+    def _suspect_keys(self, readable: dict[str, pa.Array], suspect: Any) -> None:
+        import pyarrow.compute as pc  # noqa: PLC0415
+
+        rules = self._rules
+        for part in rules.entity.key:
+            _mark(suspect, pc.equal(readable[part], ""))
+        if rules.contract.authority_column is not None:
+            _mark(suspect, pc.not_equal(readable[rules.contract.authority_column], rules.authority_code))
+
+    def _keys(self, readable: dict[str, pa.Array], numbers: Any) -> pa.Array:
+        import pyarrow as pa  # noqa: PLC0415
+        import pyarrow.compute as pc  # noqa: PLC0415
+
+        parts = [readable[part] for part in self._rules.entity.key]
+        if not parts:
+            return pa.array(numbers, pa.int64()).cast(pa.string())
+        return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, KEY_JOINER)
+
+
+def _flat(column: Any) -> pa.Array:
+    import pyarrow as pa  # noqa: PLC0415
+
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _suspects(kind: str, max_length: int, values: pa.Array, texts: pa.Array) -> Any:
+    """Return which rows of a column cannot be read, as far as one column tells."""
+    import numpy as np  # noqa: PLC0415
+    import pyarrow.compute as pc  # noqa: PLC0415
+
+    suspect = np.zeros(len(values), dtype=bool)
+    if kind in ("date", "time", "number"):
+        _mark(suspect, pc.equal(texts, canonical.UNREADABLE))
+    # bytes are never fewer than characters, and their number costs nothing to know
+    if (pc.max(pc.binary_length(values)).as_py() or 0) > max_length:
+        _mark(suspect, pc.greater(pc.utf8_length(values), max_length))
+    return suspect
+
+
+def _mark(suspect: Any, found: pa.Array) -> None:
+    suspect |= found.to_numpy(zero_copy_only=False)
+
+
+def row_hashes(readable: dict[str, pa.Array]) -> pa.Array:
+    """Return the digest of each row's canonical texts, as RowRules.row_hash gives it."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    columns = list(readable.values())
+    if len(columns[0]) <= FEW_ROWS:
+        lists = [
+            [f"{name}{NAME_END}{text}{VALUE_END}" if text else "" for text in texts.to_pylist()]
+            for name, texts in readable.items()
+        ]
+        digests = [hashlib.md5("".join(row).encode(), usedforsecurity=False).hexdigest() for row in zip(*lists, strict=True)]
+        return pa.array(digests, pa.string())
+    table = pa.table({f"c{place}": texts for place, texts in enumerate(columns)})
+    parts = [
+        f"case when c{place} = '' then '' else '{name}' || chr({ord(NAME_END)}) || c{place} || chr({ord(VALUE_END)}) end"
+        for place, name in enumerate(readable)
+    ]
+    connection = _duckdb()
+    connection.register("hashed_rows", table)
+    try:
+        result = connection.sql(f"select md5(concat({', '.join(parts)})) as digest from hashed_rows")
+        return _flat(result.to_arrow_table().column("digest")).cast(pa.string())
+    finally:
+        connection.unregister("hashed_rows")
+
+
+@cache
+def _duckdb() -> Any:
+    import duckdb  # noqa: PLC0415  (heavy, and not needed to show a command's help)
+
+    return duckdb.connect(":memory:", config={"preserve_insertion_order": True, "autoinstall_known_extensions": False})
+
+
+def _joined(data: bytes, structure: Structure, is_plain: Any) -> bytes:
+    """Return the plain records' bytes alone, in runs."""
+    import numpy as np  # noqa: PLC0415
+
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], is_plain.astype(np.int8), [0]))))
+    runs = []
+    for begin, end in zip(edges[0::2], edges[1::2], strict=True):
+        runs.append(data[structure.starts[begin] : structure.nexts[end - 1]])
+    return b"".join(runs)
+
+
+class _Joined(io.RawIOBase):
+    """Bytes already read, followed by the rest of a stream."""
+
+    def __init__(self, head: bytes, tail: BinaryIO) -> None:
+        self._head = memoryview(head)
+        self._tail = tail
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if len(self._head):
+            size = min(len(buffer), len(self._head))
+            buffer[:size] = self._head[:size]
+            self._head = self._head[size:]
+            return size
+        content = self._tail.read(len(buffer))
+        buffer[: len(content)] = content
+        return len(content)
