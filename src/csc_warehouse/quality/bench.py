@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     CandidateCheck = ExitCheck | RecordRule
 
 LOGGER = logging.getLogger(__name__)
+STATEMENT_FAULTS = ("21", "22", "42")
+"""SQLSTATE classes that lie in a check or the data; a lost server or a deadlock is worth retrying and is raised."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,9 @@ def take(connection: Connection, name: str, statement: str) -> Taken:
             rows = connection.exec_driver_sql(statement.replace("%", "%%")).mappings().all()
     except DBAPIError as error:
         # the server's message may quote a value, so only its class and state are told
-        state = getattr(error.orig, "sqlstate", None)
+        state = getattr(error.orig, "sqlstate", None) or ""
+        if not state.startswith(STATEMENT_FAULTS):
+            raise
         LOGGER.error("The measures of %s could not be taken: %s (%s).", name, type(error.orig).__name__, state)
         return Taken(is_broken=True, measures={})
     for row in rows:

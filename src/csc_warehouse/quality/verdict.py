@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
-from csc_warehouse.quality.results import CheckResult
+from csc_warehouse.quality.results import CheckResult, Gate
 from csc_warehouse.warehouse import Warehouse
+from expectations.catalogue import Catalogue, load_catalogue
 
 Word = Literal["published", "caveats", "held"]
 
@@ -90,41 +91,45 @@ def _caveats(warnings: Sequence[CheckResult]) -> str:
 def read(warehouse: Warehouse, release_id: int) -> dict[str, dict[str, Any]]:
     """Return each authority's verdict on a release from its recorded results: exit and disclosure together.
 
-    Of a gate that judged the release more than once the latest judgement counts. An authority whose disclosure check
-    has not been made yet is judged on the exit alone.
+    An authority whose disclosure check has not been made yet is judged on the exit alone.
     """
-    from expectations.catalogue import load_catalogue
-
-    meanings = {check.code: check.otherwise for check in load_catalogue()}
     with warehouse.transaction() as connection:
-        rows = (
-            connection.execute(
-                text(
-                    """
-                    select c.*
-                    from quality.check_results as c
-                    inner join (
-                        select gate, authority_code, max(recorded_at) as recorded_at
-                        from quality.check_results
-                        where release_id = :release_id and gate in ('exit', 'disclosure')
-                        group by gate, authority_code
-                    ) as latest using (gate, authority_code, recorded_at)
-                    where c.release_id = :release_id
-                    order by
-                        c.authority_code,
-                        case c.status when 'failed' then 0 when 'broken' then 1 else 2 end,
-                        c.check_result_id
-                    """
-                ),
-                {"release_id": release_id},
-            )
-            .mappings()
-            .all()
-        )
+        found = recorded(connection, release_id, load_catalogue())
+    return {authority: decide(results).as_dict() for authority, results in found.items()}
+
+
+def recorded(
+    connection: Connection, release_id: int, catalogue: Catalogue, gates: Sequence[Gate] = ("exit", "disclosure")
+) -> dict[str, list[CheckResult]]:
+    """Return a release's results by authority, failures first.
+
+    Of a gate that judged the release more than once the latest judgement counts.
+    """
+    meanings = {check.code: check.otherwise for check in catalogue}
+    rows = connection.execute(
+        text(
+            """
+            select c.*
+            from quality.check_results as c
+            inner join (
+                select gate, authority_code, max(recorded_at) as recorded_at
+                from quality.check_results
+                where release_id = :release_id and gate = any(:gates)
+                group by gate, authority_code
+            ) as latest using (gate, authority_code, recorded_at)
+            where c.release_id = :release_id
+            order by
+                c.authority_code,
+                case c.status when 'failed' then 0 when 'broken' then 1 else 2 end,
+                c.check_result_id
+            """
+        ),
+        {"release_id": release_id, "gates": list(gates)},
+    ).mappings()
     by_authority: dict[str, list[CheckResult]] = {}
     for row in rows:
         by_authority.setdefault(row["authority_code"], []).append(_result(row, meanings))
-    return {authority: decide(results).as_dict() for authority, results in by_authority.items()}
+    return by_authority
 
 
 def _result(row: Mapping[Any, Any], meanings: Mapping[str, str]) -> CheckResult:
