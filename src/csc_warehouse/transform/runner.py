@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from csc_warehouse.errors import CscWarehouseError, WarehouseUnavailableError
+from csc_warehouse.register import load_register
 from csc_warehouse.settings import PROJECT_DIRECTORY
 from csc_warehouse.warehouse import Warehouse
 
@@ -81,10 +82,13 @@ class LayerResult:
 def build_layer(warehouse: Warehouse, layer: Layer) -> LayerResult:
     """Build and test one layer of the dbt project; a deadlock is tried again, twice.
 
-    Raises CscWarehouseError naming the first failed model or test, WarehouseUnavailableError when the server is lost.
+    Raises CscWarehouseError naming the first failed model or test, or what is wrong with the register,
+    WarehouseUnavailableError when the server is lost.
     """
     selected, excluded = LAYERS[layer]
     started = time.monotonic()
+    if layer == "seeds":
+        load_register()
     done: dict[str, NodeResult] = {}
     attempt = 1
     while True:
@@ -119,11 +123,13 @@ def parse_project(warehouse: Warehouse) -> Manifest:
 
 
 def run_unit_tests(warehouse: Warehouse, selected: Sequence[str] = ()) -> tuple[NodeResult, ...]:
-    """Run dbt's unit tests (all, or those selected) and return their results; their upstream relations must exist."""
+    """Run the unit tests of the models selected (default: all) and return their results, failed ones among them.
+
+    The relations that the models read must exist, with or without rows: dbt takes the columns of a fixture from them.
+    """
     manifest = parse_project(warehouse)
-    select = ["--select", *(f"{name},resource_type:unit_test" for name in selected or ["fqn:*"])]
-    outcome = _invoke(warehouse, manifest, ["test", *select])
-    return _results(outcome)
+    patterns = [f"{name},test_type:unit" for name in selected] or ["test_type:unit"]
+    return _results(_invoke(warehouse, manifest, ["test", "--select", *patterns]))
 
 
 def _build(warehouse: Warehouse, selected: Sequence[str], excluded: Sequence[str]) -> tuple[NodeResult, ...]:
@@ -167,7 +173,6 @@ def _connection(warehouse: Warehouse) -> dict[str, str]:
         "DBT_DATABASE": url.database or "warehouse",
         "DBT_SSLMODE": str(sslmode),
         "DBT_INDICATOR_MODELS": ",".join(indicator_models()),
-        "DBT_INDICATOR_MODELS": ",".join(indicator_models()),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }
@@ -175,11 +180,6 @@ def _connection(warehouse: Warehouse) -> dict[str, str]:
 
 def indicator_models() -> list[str]:
     """List the models that yield an indicator's records, by their files: the union of them is parsed from this list."""
-    return sorted(path.stem for path in (DBT_PROJECT / "models" / "marts" / "indicators").rglob("ind_*.sql"))
-
-
-def indicator_models() -> list[str]:
-    """List the indicator models that stand in the project: adding one needs no list to be edited."""
     return sorted(path.stem for path in (DBT_PROJECT / "models" / "marts" / "indicators").rglob("ind_*.sql"))
 
 
