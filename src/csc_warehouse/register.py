@@ -44,7 +44,10 @@ def _listed(value: Any) -> Any:
 
 
 def _from_json(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) else value
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except json.JSONDecodeError as error:
+        raise ValueError("it must hold JSON") from error
 
 
 OptionalText = Annotated[str | None, BeforeValidator(_none_when_blank)]
@@ -270,15 +273,13 @@ def _read(path: Path, row_type: type[RowT]) -> list[RowT]:
         for record in reader:
             try:
                 rows.append(row_type.model_validate(record))
-            except (ValidationError, json.JSONDecodeError) as error:
+            except ValidationError as error:
                 name = next(iter(record.values())) or "(no code)"
                 raise _wrong(path.name, f"row {name} (line {reader.line_num}): {_reason(error)}") from error
     return rows
 
 
-def _reason(error: ValidationError | json.JSONDecodeError) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return "a column that must hold JSON does not"
+def _reason(error: ValidationError) -> str:
     first = error.errors()[0]
     message = str(first["msg"]).removeprefix("Value error, ")
     column = ".".join(str(part) for part in first["loc"])

@@ -1,0 +1,50 @@
+"""Register, models and the parameters that models read agree both ways, by their files alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from csc_warehouse.register import SEEDS, load_register
+
+PROJECT = SEEDS.parent
+INDICATORS = PROJECT / "models" / "marts" / "indicators"
+MODEL_NAME = re.compile(r"^ind_([a-z]+\d+[a-z]?)__[a-z0-9_]+$")
+PARAMETER = re.compile(r"parameter\(\s*(?:'(?P<code>[A-Z0-9]+)'|(?P<passed>\w+))\s*,\s*'(?P<name>\w+)'")
+
+
+def indicator_models() -> dict[str, Path]:
+    """Return the models by code."""
+    models: dict[str, Path] = {}
+    for path in INDICATORS.rglob("ind_*.sql"):
+        match = MODEL_NAME.match(path.stem)
+        assert match, f"{path.name} is not named ind_<code>__<slug>"
+        code = match.group(1).upper()
+        assert code not in models, f"{code} has two models"
+        models[code] = path
+    return models
+
+
+def uses_of_parameters() -> Iterator[tuple[Path, str | None, str]]:
+    for path in [*PROJECT.glob("macros/**/*.sql"), *PROJECT.glob("models/**/*.sql")]:
+        for match in PARAMETER.finditer(path.read_text(encoding="utf-8")):
+            yield path, match["code"], match["name"]
+
+
+def test_every_indicator_of_the_register_has_one_model_and_the_reverse() -> None:
+    models = indicator_models()
+    assert models, "no model was found"
+    assert set(models) == set(load_register().indicators)
+
+
+def test_every_parameter_that_a_model_reads_stands_in_the_register() -> None:
+    indicators = load_register().indicators
+    uses = list(uses_of_parameters())
+    assert uses, "no use was found"
+    for path, code, name in uses:
+        if code is not None:
+            assert name in indicators[code].parameters, f"{path.name} reads {name} of {code}"
+        else:
+            # a macro that is given the code: some indicator must have it
+            assert any(name in row.parameters for row in indicators.values()), f"{path.name} reads {name}"

@@ -1,0 +1,146 @@
+"""The register is whole, and what is wrong in one is said in one sentence."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.register import SEEDS, load_register
+
+# the codes of the specification, section by section
+CODES = {
+    *(f"CON0{number}" for number in range(1, 9)),
+    "PM24",
+    *(f"ASM0{number}" for number in range(1, 10)),
+    *(f"REV0{number}" for number in range(1, 6)),
+    *(f"CPR0{number}" for number in range(1, 5)),
+    "PM27",
+    "PM28",
+    *(f"LAC0{number}" for number in range(1, 7)),
+    *("PM25", "PM26", "PM30", "PM31", "PM32", "PM33"),
+    *(f"MIS0{number}" for number in range(1, 5)),
+    *("PM34A", "PM34B", "PM35", "PM29A", "PM29B"),
+    *(f"PRE0{number}" for number in range(1, 5)),
+    *("WRK01", "WRK02", "FIN01", "ADO01", "ADO02", "FF01"),
+    *("CH001", "CH003", "CH006", "CH012", "CH039", "CH040", "CH043", "CH044", "CH046", "CH047", "CH048"),
+}
+
+
+@pytest.fixture
+def seeds(tmp_path: Path) -> Path:
+    """Return a copy of the register that a test may spoil."""
+    return Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
+
+
+def spoil(path: Path, code: str, **values: str) -> None:
+    """Change columns of the first row of a code."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows: list[dict[str, Any]] = list(csv.DictReader(file))
+    first_column = next(iter(rows[0]))
+    next(row for row in rows if row[first_column] == code).update(values)
+    write(path, rows)
+
+
+def repeat(path: Path, code: str, **values: str) -> None:
+    """Add a second row of a code, changed where told."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows: list[dict[str, Any]] = list(csv.DictReader(file))
+    first_column = next(iter(rows[0]))
+    rows.append(dict(next(row for row in rows if row[first_column] == code), **values))
+    write(path, rows)
+
+
+def write(path: Path, rows: list[dict[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def test_register_has_every_code_of_the_specification() -> None:
+    assert set(load_register().indicators) == CODES
+
+
+def test_register_holds_the_parameters_of_the_statutory_clocks() -> None:
+    indicators = load_register().indicators
+    assert indicators["PM24"].parameters["limit_working_days"] == 42
+    assert indicators["CPR04"].parameters["limit_working_days"] == 15
+    assert indicators["REV03"].parameters["lac_first_review_working_days"] == 20
+    assert indicators["CON03"].parameters["limit_hours"] == 24
+    assert indicators["MIS02"].parameters["limit_hours"] == 72
+    assert indicators["CON07"].parameters["look_back_months"] == 12
+
+
+def test_register_gives_ch_metrics_for_years_from_2020_21_alone() -> None:
+    metrics = [row for code, row in load_register().indicators.items() if code.startswith("CH")]
+    assert len(metrics) == 11
+    assert {row.period_types for row in metrics} == {("year",)}
+    assert {str(row.computed_from_date) for row in metrics} == {"2020-04-01"}
+
+
+def test_register_exempts_posts_money_and_organisations_from_disclosure_control() -> None:
+    exempt = {code for code, row in load_register().indicators.items() if not row.is_about_children}
+    assert exempt == {"WRK01", "WRK02", "FIN01", "FF01"}
+
+
+def test_register_shows_the_published_welsh_figures() -> None:
+    comparators = {(row.indicator_code, row.scope, row.period_label): row for row in load_register().comparators}
+    assert comparators["PM24", "Wales", "2016/17"].value == Decimal("90.8")
+    assert comparators["PM24", "Wales", "2017/18"].value is None
+    welsh = comparators["PM24", "Wales", "2018/19"]
+    # 36,696 of 41,267 is 88.92%
+    assert (welsh.numerator, welsh.denominator, welsh.value) == (36_696, 41_267, Decimal("88.9"))
+
+
+@pytest.mark.parametrize(
+    ("file_name", "code", "values", "sentence"),
+    [
+        ("indicators", "PM24", {"value_type": "ratio"}, r"indicators.csv, row PM24 \(line \d+\): value_type"),
+        ("indicators", "PM24", {"parameters": "{42"}, r"row PM24 .* JSON"),
+        ("indicators", "PM24", {"period_types": "week"}, "row PM24 .* period_types"),
+        ("indicators", "PM24", {"denominator_text": ""}, "row PM24 .* denominator_text"),
+        ("indicators", "CON01", {"additive_breakdowns": "worker"}, "row CON01 .* breakdown that breakdowns does not"),
+        ("indicators", "MIS01", {"additive_breakdowns": "children"}, "row MIS01 .* does not sum to the whole"),
+        ("indicators", "CPR01", {"is_additive_over_periods": "true"}, "row CPR01 .* additive over periods"),
+        ("indicators", "LAC04", {"breakdown_groups": "{}"}, "row LAC04 .* breakdown_groups"),
+        ("indicators", "PM27", {"confirm_note": ""}, "row PM27 .* confirm_note"),
+        ("indicators", "WRK01", {"coverage_subject": "payroll"}, "row WRK01 .* coverage_subject"),
+        ("indicators", "CH012", {"predecessor_code": ""}, "row PM24: the predecessor_code of CH012"),
+        ("indicators", "PM33", {"successor_code": "CH099"}, "row PM33: CH099 is no indicator"),
+        ("comparators", "PM24", {"indicator_code": "PM99"}, "comparators.csv, PM99 is no indicator"),
+        ("comparators", "PM24", {"published_on_date": ""}, r"comparators.csv, row PM24 .* published_on_date"),
+        ("targets", "ASM01", {"comparison": "about"}, "targets.csv, row ASM01 .* comparison"),
+        ("series_breaks", "PM24", {"break_date": "1 April"}, "series_breaks.csv, row PM24 .* break_date"),
+    ],
+)
+def test_register_when_a_row_is_wrong_says_which_and_why(
+    seeds: Path, file_name: str, code: str, values: dict[str, str], sentence: str
+) -> None:
+    spoil(seeds / f"{file_name}.csv", code, **values)
+    with pytest.raises(CscWarehouseError, match=sentence) as caught:
+        load_register(seeds)
+    assert str(caught.value).count("\n") == 0
+
+
+def test_register_when_a_code_stands_twice_is_refused(seeds: Path) -> None:
+    repeat(seeds / "indicators.csv", "CON01")
+    with pytest.raises(CscWarehouseError, match="CON01 stands 2 times"):
+        load_register(seeds)
+
+
+def test_register_when_two_targets_hold_on_one_day_is_refused(seeds: Path) -> None:
+    repeat(seeds / "targets.csv", "ASM01", target_value="55", valid_from_date="2018-04-01")
+    with pytest.raises(CscWarehouseError, match="two targets on 2018-04-01"):
+        load_register(seeds)
+
+
+def test_register_when_a_target_follows_an_ended_one_is_accepted(seeds: Path) -> None:
+    spoil(seeds / "targets.csv", "ASM01", valid_to_date="2018-04-01")
+    repeat(seeds / "targets.csv", "ASM01", target_value="55", valid_from_date="2018-04-01", valid_to_date="")
+    assert [row.target_value for row in load_register(seeds).targets] == [60, 55]
