@@ -79,7 +79,7 @@ inner join {{ ref('dim_dates') }} as state_days on open_on_days.state_date = sta
 
 {#- The age of an open assessment in working days, in the bands of the register: 0-14, 15-28 ... 91+. -#}
 {% macro open_age_band(indicator_code, working_days) -%}
-    (
+    case when {{ working_days }} is not null then (
         select
             coalesce(max(bands.last_day::integer) filter (where bands.last_day::integer < {{ working_days }}) + 1, 0)
             || coalesce(
@@ -87,5 +87,5 @@ inner join {{ ref('dim_dates') }} as state_days on open_on_days.state_date = sta
             )
         from jsonb_array_elements_text({{ parameter(indicator_code, 'age_band_last_days', 'jsonb') }})
             as bands (last_day)
-    )
+    ) end
 {%- endmacro %}
