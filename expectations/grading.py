@@ -60,7 +60,10 @@ class GradingRule(BaseModel):
 
     def printed_without_records(self, level: GradeLevel) -> str:
         """Return the rule of an indicator that nothing was recorded for."""
-        return f"{level.letter} ({level.words}): nothing recorded in the last {self.window_months} months speaks against it."
+        return (
+            f"{level.letter} ({level.words}): nothing recorded in the last {self.window_months} months"
+            " speaks against it."
+        )
 
 
 @functools.cache

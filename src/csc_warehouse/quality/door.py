@@ -95,7 +95,8 @@ def _derived(rows: Iterable[_Row]) -> Iterator[_Row]:
     """Yield the sums that several measures of an entity make together."""
     by_entity: dict[str, dict[str, float]] = {}
     for row in rows:
-        if not row.column_name:
+        # a key of several columns is counted once, under the first of them
+        if not row.column_name or row.measure == "distinct_count":
             by_entity.setdefault(row.entity, {})[row.measure] = row.value
     total = 0.0
     for entity, found in by_entity.items():
@@ -190,13 +191,13 @@ def check(profile: Profile) -> DoorVerdict:
 
 
 def _refusal(result: CheckResult) -> str:
+    """Say as one clause why a delivery is refused."""
     if result.status == "broken":
-        return (
-            f"the check {result.code} could not be made ({result.sentence.rstrip('.')}), so nothing is taken on trust"
-        )
-    found = "" if result.measure is None else f"found {result.measure:g}, must be {result.limit_text}"
+        must = f"{result.sentence[0].lower()}{result.sentence[1:].rstrip('.')}"
+        return f"whether {must} could not be checked ({result.code}), and nothing is taken on trust"
+    means = f"{result.otherwise[0].lower()}{result.otherwise[1:].rstrip('.')}"
     where = f" in {result.worst_subject}" if result.worst_subject not in ("", WHOLE_DELIVERY) else ""
-    return f"it fails the check {result.code}{where}: {result.sentence.rstrip('.')} ({found})"
+    return f"{means} ({result.code}: {result.measure:g} found{where}, the limit is {result.limit_text})"
 
 
 class Doorkeeper:

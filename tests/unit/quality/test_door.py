@@ -67,7 +67,9 @@ def test_delta_with_only_empty_entities_when_judged_then_it_comes_in() -> None:
 def test_full_delivery_without_a_row_when_judged_then_it_is_refused_with_a_sentence() -> None:
     verdict = door.check(profile_of([*entity("client", 0), *entity("contact", 0)]))
     assert verdict.is_refused
-    assert verdict.reason == ("it fails the check DOOR02: A full extract holds rows (found 0, must be at least 1)")
+    assert verdict.reason == (
+        "an extract without a row cannot be what the system holds (DOOR02: 0 found, the limit is at least 1)"
+    )
 
 
 def test_rows_that_nobody_accounts_for_when_judged_then_the_delivery_is_refused() -> None:
@@ -75,13 +77,20 @@ def test_rows_that_nobody_accounts_for_when_judged_then_the_delivery_is_refused(
     rows[1] = ("contact", "", "rows_accepted", 99, NOTHING_BEFORE)
     verdict = door.check(profile_of(rows))
     assert verdict.is_refused
-    assert "DOOR01 in contact" in verdict.reason
+    assert "(DOOR01: 1 found in contact, the limit is at least 0 and at most 0)" in verdict.reason
+
+
+def test_keys_that_repeat_when_judged_then_the_delivery_is_refused() -> None:
+    rows: list[Row] = [*entity("contact", 100), ("contact", "contact_no", "distinct_count", 98, NOTHING_BEFORE)]
+    verdict = door.check(profile_of(rows))
+    assert verdict.is_refused
+    assert failing(verdict) == {"DOOR03": "failed"}
 
 
 def test_profile_without_any_measure_when_judged_then_broken_is_refused_and_never_passed() -> None:
     verdict = door.check(profile_of([]))
     assert verdict.is_refused
-    assert "could not be made" in verdict.reason
+    assert "could not be checked (DOOR01)" in verdict.reason
     assert failing(verdict) == {"DOOR01": "broken", "DOOR02": "broken"}
 
 
