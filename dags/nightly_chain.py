@@ -45,9 +45,14 @@ RETRY_FAULTS_ONLY = ExceptionRetryPolicy(
             action=RetryAction.FAIL,
             reason="trying again would end the same way; the error says what to do",
         ),
+        RetryRule(
+            exception=["builtins.ImportError", "builtins.AttributeError", "builtins.LookupError", "builtins.TypeError"],
+            action=RetryAction.FAIL,
+            reason="a defect in the code or its installation: trying again would end the same way",
+        ),
     ],
 )
-"""A lost database, a deadlock or a full disk may pass; a refusal, a hold or a wrong configuration will not."""
+"""A lost database, a deadlock or a full disk may pass; a wrong configuration or a defect will not."""
 
 DEFAULTS: dict[str, Any] = {
     "owner": OWNER,
