@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import datetime
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from csc_warehouse import publication
 from csc_warehouse.publication import PublishedRelation, catalogue
-from csc_warehouse.settings import AuthorityConfig, Config, load_settings
-from csc_warehouse.warehouse import Warehouse, cluster, open_warehouse
+from csc_warehouse.settings import AuthorityConfig, Config
+from csc_warehouse.warehouse import Warehouse, open_warehouse
+from tests.support.homes import temporary_settings
 
 WREXHAM = "W06000006"
 FLINTSHIRE = "W06000005"
@@ -57,26 +56,11 @@ DEFINITIONS = {
 @contextmanager
 def fresh_warehouse() -> Iterator[Warehouse]:
     """Yield a warehouse of its own with empty candidates of RELATIONS, registered for publication."""
-    # a unix socket lives below the home, and its path may not be long
-    with tempfile.TemporaryDirectory(prefix="csc") as directory:
-        home = Path(directory)
-        home.chmod(0o755)
-        settings = load_settings(home=home).model_copy(
-            update={
-                "config": Config(
-                    authorities={
-                        WREXHAM: AuthorityConfig(name="Wrexham"),
-                        FLINTSHIRE: AuthorityConfig(name="Flintshire"),
-                    }
-                )
-            }
-        )
-        warehouse = open_warehouse(settings)
-        try:
-            yield warehouse
-        finally:
-            warehouse.engine.dispose()
-            cluster.stop(home)
+    with temporary_settings() as settings:
+        authorities = {WREXHAM: AuthorityConfig(name="Wrexham"), FLINTSHIRE: AuthorityConfig(name="Flintshire")}
+        warehouse = open_warehouse(settings.model_copy(update={"config": Config(authorities=authorities)}))
+        yield warehouse
+        warehouse.engine.dispose()
 
 
 def reset(warehouse: Warehouse) -> None:
@@ -86,14 +70,15 @@ def reset(warehouse: Warehouse) -> None:
             connection.execute(f'drop view if exists {schema}."{name}" cascade')
             connection.execute(f'drop table if exists release."{schema}__{name}" cascade')
         leftovers = connection.execute(
-            "select relname from pg_class where relnamespace = 'release'::regnamespace and relname ~ '__r[0-9]+$'"
+            "select relname from pg_class where relnamespace = 'release'::regnamespace and relname ~ '__from_[0-9]+$'"
             " and relkind = 'r'"
         ).fetchall()
         for (name,) in leftovers:
             connection.execute(f'drop table release."{name}"')
         connection.execute(
             "truncate release.relations, release.pointer, release.pointer_moves, release.restricted_children,"
-            " release.analyst_authorities, quality.publications, release.release_authorities, release.releases"
+            " release.analyst_authorities, release.release_authorities, release.releases,"
+            " quality.publications, quality.signed_figures, quality.decisions"
             " restart identity"
         )
         for relation, definition in DEFINITIONS.items():

@@ -2,9 +2,9 @@
 
 from csc_warehouse.publication.catalogue import PublishedRelation
 from csc_warehouse.publication.expiry import ExpirySummary, expire, retire
+from csc_warehouse.publication.ledger import Release, is_stored, open_release, releases
 from csc_warehouse.publication.pointer import Outcome, PublishSummary, publish, rollback
-from csc_warehouse.publication.releases import Release, is_stored, open_release, releases
-from csc_warehouse.publication.store import StoreSummary, store
+from csc_warehouse.publication.storing import StoreSummary, store
 
 __all__ = [
     "ExpirySummary",

@@ -21,7 +21,10 @@ PUBLISHED_SCHEMAS = ("marts", "reporting", "restricted")
 CANDIDATE_SUFFIX = "_candidate"
 LONGEST_NAME = 63
 """PostgreSQL cuts longer identifiers without a word."""
-LONGEST_RELEASE_NUMBER = 10
+LONGEST_SUFFIX = len("__from_") + 10
+"""Of the names of the tables that hold a block of releases."""
+BLOCK = 64
+"""Releases per table of a relation that is stored by partition."""
 PUBLISHED_TYPES = ("model", "seed", "snapshot")
 
 
@@ -29,7 +32,8 @@ PUBLISHED_TYPES = ("model", "seed", "snapshot")
 class PublishedRelation:
     """One relation that readers see, and how it is stored.
 
-    partition: a table per release, attached. range: rows with the half-open range of releases for which they hold.
+    partition: each release whole, in tables of BLOCK releases each. range: rows with the half-open range of releases
+    for which they hold.
     Shared relations belong to no authority. key_columns tell its rows apart within one release.
     """
 
@@ -62,13 +66,9 @@ class PublishedRelation:
         """Return the table that holds its releases."""
         return sql.Identifier("release", self.storage_name)
 
-    def partition_name(self, release_id: int) -> str:
-        """Return the name of one release's table."""
-        return f"{self.storage_name}__r{release_id}"
-
-    def partition(self, release_id: int) -> sql.Identifier:
-        """Return one release's table."""
-        return sql.Identifier("release", self.partition_name(release_id))
+    def block(self, first_release_id: int) -> sql.Identifier:
+        """Return the table that holds BLOCK releases from the given one on."""
+        return sql.Identifier("release", f"{self.storage_name}__from_{first_release_id}")
 
     def __str__(self) -> str:
         """Return schema.name."""
@@ -117,7 +117,7 @@ def _relation(node: Mapping[str, Any]) -> PublishedRelation | None:
         )
     if kind == "range" and "authority_code" not in key:
         key = ("authority_code", *key)
-    if len(f"{schema}__{name}__r") + LONGEST_RELEASE_NUMBER > LONGEST_NAME:
+    if len(f"{schema}__{name}") + LONGEST_SUFFIX > LONGEST_NAME:
         raise CscWarehouseError(
             f"{schema}.{name} has too long a name to be stored by release: shorten the model's name."
         )

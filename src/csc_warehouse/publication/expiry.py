@@ -1,4 +1,4 @@
-"""Old releases make room: their tables are detached and dropped, rows that no kept release holds are deleted."""
+"""Old releases make room: rows that no kept release holds are deleted, tables that hold none are dropped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from csc_warehouse.errors import CscWarehouseError, UsageError
-from csc_warehouse.publication.catalogue import PublishedRelation, registered
+from csc_warehouse.publication.catalogue import BLOCK, PublishedRelation, registered
 from csc_warehouse.publication.session import PUBLICATION_LOCK, Connection, patiently, transaction
 from csc_warehouse.warehouse import Warehouse
 
@@ -44,30 +44,35 @@ def expire(warehouse: Warehouse, *, keep: int) -> ExpirySummary:
         with connection.transaction():
             kept = _kept(connection, keep)
             expired = tuple(
-                int(row[0])
-                for row in connection.execute(
-                    "update release.releases set state = 'expired'"
-                    " where state in ('stored', 'published', 'held') and release_id <> all (%s) returning release_id",
-                    [kept],
-                ).fetchall()
+                sorted(
+                    int(row[0])
+                    for row in connection.execute(
+                        "update release.releases set state = 'expired'"
+                        " where state in ('stored', 'published', 'held') and release_id <> all (%s)"
+                        " returning release_id",
+                        [kept],
+                    ).fetchall()
+                )
             )
         relations = registered(connection) + registered(connection, is_current=False)
         connection.execute(f"set lock_timeout = '{DETACH_WAIT}'")
-        dropped, left = 0, []
+        dropped, deleted = 0, 0
+        left: list[str] = []
         for relation in relations:
-            for name, is_attached, is_pending in _expired_tables(connection, relation):
+            if relation.kind == "range":
+                deleted += _delete_ended(connection, relation.storage, kept)
+                continue
+            for block in _empty_blocks(connection, relation, kept):
                 try:
-                    _drop(connection, relation, name, is_attached=is_attached, is_pending=is_pending)
+                    _drop(connection, relation, block)
                 except BUSY:
-                    LOGGER.info("release.%s is held by a reader: it is left for the next expiry.", name)
-                    left.append(name)
-                else:
-                    dropped += 1
-        deleted = sum(
-            _delete_ended(connection, relation.storage, kept) for relation in relations if relation.kind == "range"
-        )
+                    LOGGER.info("%s is held by a reader: it is left for the next expiry.", block.name)
+                    left.append(block.name.replace('"', ""))
+                    break  # the server takes no second table from a relation before it has finished with the first
+                dropped += 1
+            deleted += _delete_expired(connection, relation)
         _delete_ended(connection, sql.Identifier("release", "restricted_children"), kept)
-    return ExpirySummary(tuple(sorted(expired)), dropped, deleted, tuple(left))
+    return ExpirySummary(expired, dropped, deleted, tuple(left))
 
 
 @contextmanager
@@ -97,31 +102,50 @@ def _kept(connection: Connection, keep: int) -> list[int]:
     return sorted(int(release_id) for (release_id,) in rows)
 
 
-def _expired_tables(connection: Connection, relation: PublishedRelation) -> list[tuple[str, bool, bool]]:
-    """List the tables of releases that are expired: name, still attached, detach begun and not ended."""
-    if relation.kind != "partition":
-        return []
+@dataclass(frozen=True)
+class _Block:
+    """A table of releases of which none is kept."""
+
+    name: str
+    is_attached: bool
+    is_pending: bool
+
+
+def _empty_blocks(connection: Connection, relation: PublishedRelation, kept: Sequence[int]) -> list[_Block]:
+    """List the tables of blocks that are past and hold no kept release; one whose detaching was begun comes first."""
+    latest = max(kept, default=0)
+    pasts = [
+        first
+        for first in range(1, latest - BLOCK + 1, BLOCK)
+        if not any(first <= release_id < first + BLOCK for release_id in kept)
+    ]
     rows = connection.execute(
-        "select c.relname, i.inhrelid is not null, coalesce(i.inhdetachpending, false)"
-        " from release.releases as r"
-        " inner join pg_class as c on c.relname = %s || r.release_id and c.relnamespace = 'release'::regnamespace"
-        " left join pg_inherits as i on i.inhrelid = c.oid"
-        " where r.state = 'expired' order by r.release_id",
-        [relation.partition_name(0)[:-1]],
+        "select w.name, i.inhrelid is not null, coalesce(i.inhdetachpending, false)"
+        " from unnest(%s::text[]) as w (name) left join pg_inherits as i on i.inhrelid = to_regclass(w.name)"
+        " where to_regclass(w.name) is not null order by coalesce(i.inhdetachpending, false) desc, w.name",
+        [[relation.block(first).as_string(connection) for first in pasts]],
     )
-    return [(str(name), bool(attached), bool(pending)) for name, attached, pending in rows]
+    return [_Block(str(name), bool(attached), bool(pending)) for name, attached, pending in rows]
 
 
-def _drop(
-    connection: Connection, relation: PublishedRelation, name: str, *, is_attached: bool, is_pending: bool
-) -> None:
-    names = {"storage": relation.storage, "partition": sql.Identifier("release", name)}
-    if is_attached:
-        how = "finalize" if is_pending else "concurrently"
+def _drop(connection: Connection, relation: PublishedRelation, block: _Block) -> None:
+    names = {"storage": relation.storage, "block": sql.SQL(block.name)}
+    if block.is_attached:
+        how = "finalize" if block.is_pending else "concurrently"
         connection.execute(
-            sql.SQL("alter table {storage} detach partition {partition} {how}").format(**names, how=sql.SQL(how))
+            sql.SQL("alter table {storage} detach partition {block} {how}").format(**names, how=sql.SQL(how))
         )
-    connection.execute(sql.SQL("drop table {partition}").format(**names))
+    connection.execute(sql.SQL("drop table {block}").format(**names))
+
+
+def _delete_expired(connection: Connection, relation: PublishedRelation) -> int:
+    """Delete the rows of expired releases from tables that hold kept ones too."""
+    return connection.execute(
+        sql.SQL(
+            "delete from {storage} as s using release.releases as r"
+            " where r.release_id = s.release_id and r.state = 'expired'"
+        ).format(storage=relation.storage)
+    ).rowcount
 
 
 def _delete_ended(connection: Connection, table: sql.Identifier, kept: Sequence[int]) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from csc_warehouse.errors import CscWarehouseError, UsageError
-from csc_warehouse.publication.releases import as_at_dates, state_of
+from csc_warehouse.publication.ledger import as_at_dates, state_of
 from csc_warehouse.publication.session import Connection, take_publication_lock, transaction
 from csc_warehouse.warehouse import Warehouse
 

@@ -13,7 +13,7 @@ from psycopg import sql
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.privacy import roles
 from csc_warehouse.publication import views
-from csc_warehouse.publication.catalogue import CANDIDATE_SUFFIX, PublishedRelation, registered
+from csc_warehouse.publication.catalogue import BLOCK, CANDIDATE_SUFFIX, PublishedRelation, registered
 from csc_warehouse.publication.session import Connection, patiently, transaction
 from csc_warehouse.warehouse import Warehouse
 
@@ -31,6 +31,8 @@ RESERVED = frozenset(name for columns in OWN_COLUMNS.values() for name in column
 
 STORED_AS = {"character varying": "text", "character": "text"}
 """Lengths are the contract's business; a view's column could not follow when one grows."""
+BLOCKS_LEAD = BLOCK // 2
+"""A table is attached at least so many releases before the first that is written to it."""
 SAFE_WIDENINGS = frozenset(
     {
         ("smallint", "integer"),
@@ -84,7 +86,7 @@ def columns_of(
     return found
 
 
-def synchronise(warehouse: Warehouse) -> list[StoredRelation]:
+def synchronise(warehouse: Warehouse, release_id: int) -> list[StoredRelation]:
     """Bring storage, views, row policies, comments and grants up to date with the candidate; return what to store.
 
     Everything is judged before anything is changed. Objects that need no change are not touched, and each change
@@ -114,7 +116,7 @@ def synchronise(warehouse: Warehouse) -> list[StoredRelation]:
         for relation, _ in plans:
             _refuse_other_key(connection, relation)
         owner = views.OWNER if views.has_owner(connection) else None
-        due = [_due(connection, relation, columns, owner) for relation, columns in plans]
+        due = [_due(connection, relation, columns, owner, release_id) for relation, columns in plans]
     if owner is None:
         LOGGER.warning(
             "The role %s does not exist or this login is not its member: published views belong to this login, "
@@ -225,13 +227,16 @@ class _Due:
     is_new: bool
     new_columns: tuple[Column, ...]
     indexes: tuple[tuple[str, ...], ...]
+    blocks: tuple[int, ...]
     is_view_due: bool
     is_policy_due: bool
 
     @property
     def is_anything(self) -> bool:
         """Tell whether there is anything to do."""
-        return bool(self.is_new or self.new_columns or self.indexes or self.is_view_due or self.is_policy_due)
+        return bool(
+            self.is_new or self.new_columns or self.indexes or self.blocks or self.is_view_due or self.is_policy_due
+        )
 
     @property
     def names(self) -> list[str]:
@@ -239,7 +244,13 @@ class _Due:
         return [column.name for column in self.columns]
 
 
-def _due(connection: Connection, relation: PublishedRelation, columns: tuple[Column, ...], owner: str | None) -> _Due:
+def _due(
+    connection: Connection,
+    relation: PublishedRelation,
+    columns: tuple[Column, ...],
+    owner: str | None,
+    release_id: int,
+) -> _Due:
     """Find what one relation's storage lacks; bring its comments up to date, which disturbs nobody."""
     names = [column.name for column in columns]
     present = columns_of(connection, [("release", relation.storage_name)]).get(("release", relation.storage_name))
@@ -256,6 +267,7 @@ def _due(connection: Connection, relation: PublishedRelation, columns: tuple[Col
         is_new=present is None,
         new_columns=tuple(column for column in columns if present is not None and column not in present),
         indexes=_missing_indexes(connection, relation),
+        blocks=_missing_blocks(connection, relation, release_id),
         is_view_due=not has_view
         or not is_owned
         or view_digest != views.digest(views.rows_at_pointer(relation, names), connection),
@@ -277,6 +289,8 @@ def _bring_up_to_date(connection: Connection, due: _Due) -> None:
                 storage=relation.storage, column=sql.Identifier(column.name), type=sql.SQL(column.type_name)
             )
         )
+    for first in due.blocks:
+        _attach_block(connection, relation, first)
     for index in due.indexes:
         _create_index(connection, relation, index)
     query = views.rows_at_pointer(relation, due.names)
@@ -302,7 +316,7 @@ def _create(connection: Connection, relation: PublishedRelation, columns: Sequen
         ]
     )
     # rows that end are updated in place: the room left in each page keeps their index entries as they are
-    storing = "partition by list (release_id)" if relation.kind == "partition" else "with (fillfactor = 90)"
+    storing = "partition by range (release_id)" if relation.kind == "partition" else "with (fillfactor = 90)"
     connection.execute(
         sql.SQL("create table {storage} ({columns}) {storing}").format(
             storage=relation.storage, columns=listed, storing=sql.SQL(storing)
@@ -313,8 +327,10 @@ def _create(connection: Connection, relation: PublishedRelation, columns: Sequen
             storage=relation.storage, text=sql.Literal(f"Stored releases of {relation}. Read the view, not this.")
         )
     )
-    if relation.kind == "partition":
+    if relation.kind == "partition" and relation.key_columns:
         add_key(connection, relation)
+    elif relation.kind == "partition":
+        _create_index(connection, relation, ("release_id",))
     # a range table gets its key after its first rows, which is twice as fast
 
 
@@ -327,6 +343,38 @@ def add_key(connection: Connection, relation: PublishedRelation) -> None:
                 storage=relation.storage, columns=sql.SQL(", ").join(map(sql.Identifier, key))
             )
         )
+
+
+def _missing_blocks(connection: Connection, relation: PublishedRelation, release_id: int) -> tuple[int, ...]:
+    """List the first releases of the blocks that this release and the BLOCKS_LEAD after it need and do not have.
+
+    A transaction that has read a relation goes on with the tables that it knew then; at READ COMMITTED it would see
+    the pointer move to a release in a table that it does not know, and find nothing. So tables are attached many
+    releases before anything is written to them.
+    """
+    if relation.kind != "partition":
+        return ()
+    needed = range(1 + (release_id - 1) // BLOCK * BLOCK, release_id + BLOCKS_LEAD + 1, BLOCK)
+    rows = connection.execute(
+        "select w.first from unnest(%s::bigint[], %s::text[]) as w (first, name)"
+        " where not exists (select from pg_inherits as i where i.inhrelid = to_regclass(w.name)) order by w.first",
+        [list(needed), [relation.block(first).as_string(connection) for first in needed]],
+    )
+    return tuple(int(first) for (first,) in rows)
+
+
+def _attach_block(connection: Connection, relation: PublishedRelation, first: int) -> None:
+    """Make an empty table for a block of releases and attach it, which makes no reader wait."""
+    names = {
+        "storage": relation.storage,
+        "block": relation.block(first),
+        "first": sql.Literal(first),
+        "end": sql.Literal(first + BLOCK),
+    }
+    connection.execute(sql.SQL("create table {block} (like {storage} including defaults)").format(**names))
+    connection.execute(
+        sql.SQL("alter table {storage} attach partition {block} for values from ({first}) to ({end})").format(**names)
+    )
 
 
 def _index_name(relation: PublishedRelation, columns: Sequence[str]) -> str:

@@ -64,7 +64,7 @@ create table release.relations (
     primary key (schema_name, relation_name)
 );
 comment on table release.relations is 'One row per published relation: how its releases are stored, as the models'' metadata says.';
-comment on column release.relations.kind is 'partition: a table per release. range: rows with the half-open range of releases for which they hold.';
+comment on column release.relations.kind is 'partition: each release whole, in tables of many releases. range: rows with the half-open range of releases for which they hold.';
 comment on column release.relations.is_shared is 'Belongs to no authority: read from the highest release that any pointer names.';
 comment on column release.relations.is_current is 'The models of the latest build still make it.';
 comment on column release.relations.view_sha256 is 'Digest of the view''s definition: it is only replaced when that changes.';

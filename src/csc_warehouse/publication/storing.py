@@ -14,7 +14,7 @@ from psycopg import sql
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.publication import catalogue
 from csc_warehouse.publication.catalogue import PublishedRelation
-from csc_warehouse.publication.releases import as_at_dates, state_of
+from csc_warehouse.publication.ledger import as_at_dates, state_of
 from csc_warehouse.publication.session import Connection, take_publication_lock, transaction
 from csc_warehouse.publication.storage import Column, StoredRelation, add_key, columns_of, synchronise
 from csc_warehouse.publication.views import AUTHORITY, CHILD_KEY
@@ -67,7 +67,7 @@ def store(warehouse: Warehouse, release_id: int, *, manifest_path: Path | None =
     built_here = warehouse.settings.home / MANIFEST
     if manifest_path is not None or built_here.exists():
         catalogue.register(warehouse, catalogue.read(manifest_path or built_here))
-    stored_relations = synchronise(warehouse)
+    stored_relations = synchronise(warehouse, release_id)
     written: list[Written] = []
     with transaction(warehouse) as connection:
         take_publication_lock(connection)
@@ -145,27 +145,25 @@ def _named(columns: Sequence[Column]) -> sql.Composed:
 
 
 def _store_partition(connection: Connection, stored: StoredRelation, release_id: int) -> int:
-    """Build this release's table with a valid check on its number, then attach it: readers are not made to wait."""
+    """Write this release's rows whole, in the order of their key, into a table that has been attached for long."""
     relation, columns = stored.relation, stored.columns
-    names = {"partition": relation.partition(release_id), "storage": relation.storage, "candidate": relation.candidate}
-    release = sql.Literal(release_id)
-    connection.execute(
-        sql.SQL(
-            "create table {partition} (like {storage} including defaults,"
-            " constraint release_id_check check (release_id = {release}))"
-        ).format(**names, release=release)
-    )
+    order: sql.Composable = sql.SQL("")
+    if relation.key_columns:
+        keys = sql.SQL(", ").join(sql.Identifier("c", name) for name in relation.key_columns)
+        order = sql.SQL(" order by {}").format(keys)
     rows = connection.execute(
         sql.SQL(
-            "insert into {partition} (release_id, {columns}) select {release}, {selected} from {candidate} as c"
-        ).format(**names, columns=_named(columns), selected=_selected(columns), release=release)
-    ).rowcount
-    connection.execute(
-        sql.SQL("alter table {storage} attach partition {partition} for values in ({release})").format(
-            **names, release=release
+            "insert into {storage} (release_id, {columns}) select {release}, {selected} from {candidate} as c{order}"
+        ).format(
+            storage=relation.storage,
+            candidate=relation.candidate,
+            columns=_named(columns),
+            selected=_selected(columns),
+            release=sql.Literal(release_id),
+            order=order,
         )
-    )
-    connection.execute(sql.SQL("analyze {partition}").format(**names))
+    ).rowcount
+    _analyse_when_much_is_new(connection, relation, rows)
     return rows
 
 
