@@ -12,6 +12,7 @@ from csc_warehouse.sample.calendar import add_months, year_start
 from csc_warehouse.sample.calibration import load_calibration
 from csc_warehouse.sample.corporate import write_corporate
 from csc_warehouse.sample.generate import Progress, generate
+from csc_warehouse.sample.identities import add_merges, mislead
 from csc_warehouse.sample.migration import migrate
 from csc_warehouse.sample.raise_writer import write_raise
 from csc_warehouse.sample.wccis_writer import write_wccis
@@ -60,7 +61,11 @@ class SampleSummary:
 
     def __str__(self) -> str:
         """Return the sentence that the command prints."""
-        parts = [f"{count} {source} deliveries ({self.rows[source]:,} rows)" for source, count in self.deliveries.items() if count]
+        parts = [
+            f"{count} {source} deliveries ({self.rows[source]:,} rows)"
+            for source, count in self.deliveries.items()
+            if count
+        ]
         text = f"Wrote {', '.join(parts)} about {self.children:,} made-up children to {self.out}."
         return f"{text} Damaged by: {', '.join(self.faults)}." if self.faults else text
 
@@ -105,6 +110,9 @@ def write_sample(
     deliveries: dict[str, int] = {}
     rows: dict[str, int] = {}
     placed = migrate(home)
+    if not clean:
+        add_merges(home, placed)
+        mislead(home, placed)
     deliveries["raise"], rows["raise"] = write_raise(home, out, end, progress=show)
     deliveries["wccis"], rows["wccis"] = write_wccis(home, placed, out, end, progress=show)
     deliveries["corporate"], rows["corporate"] = write_corporate(home, out, end)

@@ -17,7 +17,7 @@ def go_missing(world: World) -> list[tuple[dt.datetime, Child]]:
     rng = world.rng
     reported = []
     for child in list(world.children):
-        rate = 1.5 if child.responsible is not None else 2.4 if rng.random() < 0.2 else 0.0
+        rate = 2.2 if child.responsible is not None else 2.4 if rng.random() < 0.2 else 0.0
         for start, end, _ in child.care_periods:
             day = max(start, world.start, birthday(child.born, 12))
             while rate:
@@ -40,7 +40,9 @@ def _add_missing(world: World, child: Child, day: dt.date) -> dt.datetime:
     completed = None
     if is_accepted and rng.random() < 0.95:
         # 58 and 90 hours keep clear of the limit whatever the clocks do that weekend.
-        completed = returned + _HOUR * rng.uniform(6, 58) if rng.random() < 0.72 else returned + _HOUR * rng.uniform(90, 220)
+        completed = (
+            returned + _HOUR * rng.uniform(6, 58) if rng.random() < 0.72 else returned + _HOUR * rng.uniform(90, 220)
+        )
         completed = completed.replace(second=0, microsecond=0)
     record = world.add(
         Record(
@@ -71,7 +73,7 @@ def _add_missing(world: World, child: Child, day: dt.date) -> dt.datetime:
 def leave_care(world: World) -> None:
     """Follow care leavers to 12 and 24 months on; some left before the sample begins."""
     rng = world.rng
-    for _ in range(round(46 * world.scale)):
+    for _ in range(round(64 * world.scale)):
         left = world.start - DAY * rng.randint(1, 720)
         child = new_family(world, left, size=1).children[0]
         child.born = birthday(left, -18) if rng.random() < 0.7 else left - DAY * rng.randint(6000, 6400)
@@ -101,7 +103,7 @@ def _follow(world: World, child: Child, left: dt.date) -> None:
                 values={"left_care_date": left, "months": months, "check_date": day, "eet": eet},
             )
         )
-    if rng.random() < 0.11:
+    if rng.random() < 0.16:
         day = max(left, world.start) + DAY * rng.randint(20, 500)
         end = day + DAY * rng.randint(3, 120)
         if day < min(world.horizon, birthday(child.born, 21)):
@@ -169,7 +171,11 @@ def _family_on(world: World, with_plan: list[Family], day: dt.date) -> Family:
 
 def _serve(world: World, family: Family, service: str, start: dt.date, end: dt.date) -> None:
     for child in family.children:
-        if child.born > start or age_on(child.born, start) > 17 or (child is not family.children[0] and world.rng.random() < 0.4):
+        if (
+            child.born > start
+            or age_on(child.born, start) > 17
+            or (child is not family.children[0] and world.rng.random() < 0.4)
+        ):
             continue
         record = world.add(
             Record(
@@ -185,4 +191,6 @@ def _serve(world: World, family: Family, service: str, start: dt.date, end: dt.d
                 },
             )
         )
-        record.change(world.keyed_at(end).date(), end_date=end, outcome=world.rng.choice(("closed", "stepped up", "aims met")))
+        record.change(
+            world.keyed_at(end).date(), end_date=end, outcome=world.rng.choice(("closed", "stepped up", "aims met"))
+        )

@@ -4,71 +4,22 @@ from __future__ import annotations
 
 import bisect
 import calendar
+import csv
 import datetime as dt
 from functools import cache
 
+from csc_warehouse.settings import PROJECT_DIRECTORY
+
 FIRST_YEAR = 1990
 LAST_YEAR = 2040
-_ONE_OFF = {
-    dt.date(1999, 12, 31),
-    dt.date(2002, 6, 3),
-    dt.date(2011, 4, 29),
-    dt.date(2012, 6, 5),
-    dt.date(2022, 6, 3),
-    dt.date(2022, 9, 19),
-    dt.date(2023, 5, 8),
-}
-"""Bank holidays that were proclaimed once: millennium eve, jubilees, weddings, a funeral and a coronation."""
-_MOVED_EARLY_MAY = {1995: dt.date(1995, 5, 8), 2020: dt.date(2020, 5, 8)}
-_MOVED_SPRING = {2002: dt.date(2002, 6, 4), 2012: dt.date(2012, 6, 4), 2022: dt.date(2022, 6, 2)}
-
-
-def _monday(year: int, month: int, *, is_last: bool) -> dt.date:
-    if is_last:
-        last = dt.date(year, month, calendar.monthrange(year, month)[1])
-        return last - dt.timedelta(days=last.weekday())
-    first = dt.date(year, month, 1)
-    return first + dt.timedelta(days=-first.weekday() % 7)
-
-
-def _easter_sunday(year: int) -> dt.date:
-    century, rest = divmod(year, 100)
-    epact = (19 * (year % 19) + century - century // 4 - (century - (century + 8) // 25 + 1) // 3 + 15) % 30
-    weekday = (32 + 2 * (century % 4) + 2 * (rest // 4) - epact - rest % 4) % 7
-    correction = (year % 19 + 11 * epact + 22 * weekday) // 451
-    month, day = divmod(epact + weekday - 7 * correction + 114, 31)
-    return dt.date(year, month, day + 1)
-
-
-def _substituted(days: list[dt.date]) -> list[dt.date]:
-    taken: list[dt.date] = []
-    for day in days:
-        moved = day
-        while moved.weekday() >= 5 or moved in taken:
-            moved += dt.timedelta(days=1)
-        taken.append(moved)
-    return taken
-
-
-def bank_holidays(year: int) -> set[dt.date]:
-    """Return the bank holidays of England and Wales in a year, substitute and one-off days included."""
-    easter = _easter_sunday(year)
-    holidays = {
-        *_substituted([dt.date(year, 1, 1)]),
-        easter - dt.timedelta(days=2),
-        easter + dt.timedelta(days=1),
-        _MOVED_EARLY_MAY.get(year, _monday(year, 5, is_last=False)),
-        _MOVED_SPRING.get(year, _monday(year, 5, is_last=True)),
-        _monday(year, 8, is_last=True),
-        # A Christmas weekend moves Boxing Day's substitute behind Christmas Day's, so both are placed together.
-        *_substituted(sorted([dt.date(year, 12, 25), dt.date(year, 12, 26)], key=lambda day: (day.weekday() >= 5, day))),
-    }
-    return holidays | {day for day in _ONE_OFF if day.year == year}
+_BANK_HOLIDAYS = PROJECT_DIRECTORY / "dbt_project" / "seeds" / "bank_holidays.csv"
+"""The one list of bank holidays that the models read too."""
 
 
 @cache
 def _working_ordinals() -> tuple[list[int], list[int]]:
-    holidays = {day.toordinal() for year in range(FIRST_YEAR, LAST_YEAR + 1) for day in bank_holidays(year)}
+    with _BANK_HOLIDAYS.open(encoding="utf-8", newline="") as file:
+        holidays = {dt.date.fromisoformat(row["holiday_date"]).toordinal() for row in csv.DictReader(file)}
     days: list[int] = []
     numbers: list[int] = []
     for ordinal in range(dt.date(FIRST_YEAR, 1, 1).toordinal(), dt.date(LAST_YEAR, 12, 31).toordinal() + 1):
@@ -164,7 +115,7 @@ def _summer(year: int) -> tuple[dt.datetime, dt.datetime]:
     end = dt.date(year, 10, 31)
     start -= dt.timedelta(days=(start.weekday() + 1) % 7)
     end -= dt.timedelta(days=(end.weekday() + 1) % 7)
-    return dt.datetime(year, 3, start.day, 2), dt.datetime(year, 10, end.day, 1)
+    return dt.datetime.combine(start, dt.time(2)), dt.datetime.combine(end, dt.time(1))
 
 
 def to_utc(local: dt.datetime) -> dt.datetime:

@@ -51,7 +51,7 @@ def start_care(world: World, child: Child, start: dt.date, *, end: dt.date | Non
     period = world.next("care_period")
     placements = _placements(world, child, start, end, reason)
     legal = _legal_statuses(world, start, end, reason)
-    _add_episodes(world, child, period, placements, legal, end, reason)
+    _add_episodes(world, child, period, placements=placements, statuses=legal, end=end, reason=reason)
     open_plan(world, child, "LAC", start, end, team="LAC" if age_on(child.born, start) < 16 else "LEAVING CARE")
     _add_health(world, child, period, placements, end)
     _add_school_moves(world, child, start, end)
@@ -61,8 +61,18 @@ def start_care(world: World, child: Child, start: dt.date, *, end: dt.date | Non
 def add_short_breaks(world: World, child: Child, start: dt.date, end: dt.date) -> None:
     """Give a disabled child a series of short breaks, which is no period of care (V3, V4)."""
     rng = world.rng
-    placement = Placement(world.next("placement"), start, "RES_LA" if rng.random() < 0.5 else "FOST_LA", "OWN", world.authority)
-    _add_episodes(world, child, world.next("care_period"), [placement], [(start, rng.choice(("V3", "V4")))], end, "OTHER")
+    placement = Placement(
+        world.next("placement"), start, "RES_LA" if rng.random() < 0.5 else "FOST_LA", "OWN", world.authority
+    )
+    _add_episodes(
+        world,
+        child,
+        world.next("care_period"),
+        placements=[placement],
+        statuses=[(start, rng.choice(("V3", "V4")))],
+        end=end,
+        reason="OTHER",
+    )
 
 
 def place_for_other_authority(world: World, child: Child, start: dt.date, end: dt.date) -> None:
@@ -72,7 +82,15 @@ def place_for_other_authority(world: World, child: Child, start: dt.date, end: d
     placement = Placement(world.next("placement"), start, kind, provider, world.authority)
     end = min(end, birthday(child.born, 18))
     child.care_periods.append((start, end, "OTHER"))
-    _add_episodes(world, child, world.next("care_period"), [placement], [(start, "C2")], end, "OTHER")
+    _add_episodes(
+        world,
+        child,
+        world.next("care_period"),
+        placements=[placement],
+        statuses=[(start, "C2")],
+        end=end,
+        reason="OTHER",
+    )
 
 
 def _end_reason(world: World, child: Child, end: dt.date) -> str:
@@ -140,6 +158,7 @@ def _add_episodes(
     world: World,
     child: Child,
     period: int,
+    *,
     placements: list[Placement],
     statuses: list[tuple[dt.date, str]],
     end: dt.date,

@@ -79,9 +79,9 @@ def _monitor(world: World, day: dt.date, rng: random.Random) -> list[list[Cell]]
     finance = world.calibration.finance
     table: list[list[Cell]] = []
     for heading, (budget, projected, saving) in finance.lines.items():
-        shown = projected
+        shown: int = projected
         if day != finance.published_on:
-            shown = round(budget + (projected - budget) * rng.uniform(0.3, 1.15), -3)
+            shown = budget + round((projected - budget) * rng.uniform(0.3, 1.15) / 1000) * 1000
         table.append([heading, budget, shown, saving, day.isoformat()])
     return table
 
@@ -101,7 +101,9 @@ def _adopters(world: World, day: dt.date, rng: random.Random) -> list[list[Cell]
             table.append([authority, kind, _yes(second), "ASSESSMENT", _yes(on_hold), day.isoformat()])
     for _ in range(rng.randint(4, 8)):
         authority = rng.choice(world.calibration.north_wales)
-        table.append([authority, "GENERAL", _yes(rng.random() < 0.2), rng.choice(("ENQUIRY", "APPROVED")), "N", day.isoformat()])
+        table.append(
+            [authority, "GENERAL", _yes(rng.random() < 0.2), rng.choice(("ENQUIRY", "APPROVED")), "N", day.isoformat()]
+        )
     rng.shuffle(table)
     return [[f"F{number:03d}", *row] for number, row in enumerate(table, 1)]
 
@@ -112,7 +114,10 @@ def _children_waiting(world: World, day: dt.date, rng: random.Random) -> list[li
     others = [code for code in world.calibration.north_wales if code != world.authority]
     children = [(world.authority, rng.randint(6, 9), "WAITING") for _ in range(waiting)]
     children += [(world.authority, rng.randint(6, 9), "LINK_UNDER_CONSIDERATION") for _ in range(link)]
-    children += [(world.authority, rng.randint(0, 5), rng.choice(("WAITING", "WAITING", "MATCHED"))) for _ in range(rng.randint(4, 9))]
+    children += [
+        (world.authority, rng.randint(0, 5), rng.choice(("WAITING", "WAITING", "MATCHED")))
+        for _ in range(rng.randint(4, 9))
+    ]
     children += [
         (rng.choice(others), rng.randint(0, 9), rng.choice(("WAITING", "MATCHED", "LINK_UNDER_CONSIDERATION")))
         for _ in range(rng.randint(8, 16))
@@ -130,23 +135,36 @@ def _families_first(calibration: Calibration, day: dt.date) -> list[list[Cell]]:
     table: list[list[Cell]] = []
     is_new = day >= programme.published_on
 
-    def add(area: str, organisation: str, service: str, commissioned: str, start: dt.date, end: dt.date | None) -> None:
-        table.append([area, organisation, service, commissioned, start.isoformat(), end.isoformat() if end else None, day.isoformat()])
+    def add(area: str, organisation: str, service: str, terms: tuple[str, dt.date, dt.date | None]) -> None:
+        commissioned, start, end = terms
+        table.append(
+            [
+                area,
+                organisation,
+                service,
+                commissioned,
+                start.isoformat(),
+                end.isoformat() if end else None,
+                day.isoformat(),
+            ]
+        )
 
+    old_end = dt.date(2017, 9, 30)
     for area, organisations in (("DISABILITY", programme.disability), ("PARENTING", programme.parenting)):
+        project = f"{area.capitalize()} project"
         for index, organisation in enumerate(organisations):
             begins = dt.date(2017, 10, 1) + DAY * (30 * (index % 6))
             if is_new:
-                add(area, organisation, f"{area.capitalize()} framework {index + 1}", "EXTERNAL", begins, None)
+                add(area, organisation, f"{area.capitalize()} framework {index + 1}", ("EXTERNAL", begins, None))
             elif index % 2 == 0:
-                add(area, organisation, f"{area.capitalize()} project", "EXTERNAL", dt.date(2014, 4, 1), dt.date(2017, 9, 30))
+                add(area, organisation, project, ("EXTERNAL", dt.date(2014, 4, 1), old_end))
         if is_new:
             # One service of the old programme ended before the return: it counts no longer.
-            add(area, "Former provider", f"{area.capitalize()} project", "EXTERNAL", dt.date(2014, 4, 1), dt.date(2017, 9, 30))
+            add(area, "Former provider", project, ("EXTERNAL", dt.date(2014, 4, 1), old_end))
     for organisation in programme.youth_support:
-        add("YOUTH_SUPPORT", organisation, "Youth support", "INTERNAL", dt.date(2014, 4, 1), None)
+        add("YOUTH_SUPPORT", organisation, "Youth support", ("INTERNAL", dt.date(2014, 4, 1), None))
     for organisation in programme.team_around_the_family:
-        add("TAC", organisation, "Team around the family", "INTERNAL", dt.date(2013, 4, 1), None)
+        add("TAC", organisation, "Team around the family", ("INTERNAL", dt.date(2013, 4, 1), None))
     return table
 
 
@@ -158,7 +176,9 @@ def _write_csv(path: Path, columns: Sequence[str], table: list[list[Cell]]) -> N
     path.write_bytes(text.getvalue().encode("utf-8"))
 
 
-def _write_workbook(path: Path, columns: Sequence[str], table: list[list[Cell]], title: str | None, day: dt.date) -> None:
+def _write_workbook(
+    path: Path, columns: Sequence[str], table: list[list[Cell]], title: str | None, day: dt.date
+) -> None:
     """Write a workbook: title rows above, notes below, and bytes that depend on the content alone."""
     from openpyxl import Workbook
 

@@ -77,7 +77,9 @@ def plan_referrals(world: World) -> list[Referral]:
         ]
         quarter = quarter_of(world, start)
         planned = _plan_quarter(world, start, quarter, already)
-        _share_seen(world, quarter, [need for _, need in already] + [need for group in planned for need in group.needs], planned)
+        _share_seen(
+            world, quarter, [need for _, need in already] + [need for group in planned for need in group.needs], planned
+        )
         referrals += planned
         start = add_months(start, 3)
     referrals.sort(key=lambda referral: referral.day)
@@ -130,9 +132,7 @@ def _plan_quarter(
     world: World, start: dt.date, quarter: Quarter, already: list[tuple[Referral, Need]]
 ) -> list[Referral]:
     rng = world.rng
-    late_before = [
-        working_days_between(referral.day, need.authorised) for referral, need in already if need.is_late
-    ]
+    late_before = [working_days_between(referral.day, need.authorised) for referral, need in already if need.is_late]
     late = max(quarter.assessments - quarter.in_time - quarter.no_referral_day - len(late_before), 0)
     in_time = max(quarter.in_time - (len(already) - len(late_before)), 0)
     days = working_days_from_to(start, quarter_end(start))

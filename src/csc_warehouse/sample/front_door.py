@@ -81,7 +81,8 @@ def _time_of_day(world: World, source: str) -> dt.time:
     if source == "POL" or rng.random() < 0.06:
         hour = rng.choices(range(24), (5, 5, 4, 3, 2, 1, 1, 2, 4, 5, 5, 5, 5, 5, 5, 6, 6, 6, 6, 6, 6, 6, 6, 5))[0]
         return dt.time(hour, rng.randrange(60))
-    return (dt.datetime(2000, 1, 1, 8, 30) + _MINUTE * rng.randrange(540)).time()
+    minute = 8 * 60 + 30 + rng.randrange(540)
+    return dt.time(minute // 60, minute % 60)
 
 
 def _day(world: World, start: dt.date, length: int, source: str) -> dt.date:
@@ -101,7 +102,7 @@ def _fill(world: World, quarter: Quarter, start: dt.date, incidents: list[Incide
     for month, day, hour, minute in _BOUNDARIES:
         on = dt.date(start.year, month, day)
         if quarter_start(on) == start and police < quarter.police:
-            incidents.append(Incident(dt.datetime(on.year, month, day, hour, minute), "POL", "domestic abuse", 1))
+            incidents.append(Incident(dt.datetime.combine(on, dt.time(hour, minute)), "POL", "domestic abuse", 1))
             police += 1
     for is_police, count in ((True, quarter.police - police), (False, quarter.contacts - quarter.police - others)):
         left = count
@@ -131,7 +132,9 @@ class _Pools:
         if month != self._month:
             self._month = month
             self._with_plan = [
-                child for child in self._candidates if child.responsible is None and child.has_plan_on(month) and child.born < month
+                child
+                for child in self._candidates
+                if child.responsible is None and child.has_plan_on(month) and child.born < month
             ]
             self._placed_here = [
                 child for child in self._candidates if child.responsible is not None and child.is_looked_after_on(month)
@@ -150,13 +153,15 @@ class _Pools:
         if draw < 0.17 and self._with_plan:
             child = rng.choice(self._with_plan)
             incident.children = self._siblings(child, incident, day)
-        elif draw < 0.29 and incident.source == "POL" and incident.size == 1 and self._placed_here:
+        elif draw < 0.42 and incident.source == "POL" and incident.size == 1 and self._placed_here:
             incident.children = [rng.choice(self._placed_here)]
             incident.outcome = "IAA"
-        elif draw < 0.58 and self._known:
+        elif draw < 0.62 and self._known:
             incident.children = self._known_children(incident, day)
         if len(incident.children) < incident.size:
-            family = new_family(self._world, day, size=max(incident.size, rng.choices((1, 2, 3, 4, 5), (45, 31, 15, 6, 3))[0]))
+            family = new_family(
+                self._world, day, size=max(incident.size, rng.choices((1, 2, 3, 4, 5), (45, 31, 15, 6, 3))[0])
+            )
             incident.children = rng.sample(family.children, incident.size)
             self._known.append(family)
         if incident.outcome is None and incident.children[0].has_plan_on(day):
@@ -240,6 +245,8 @@ def _decision_time(world: World, received: dt.datetime, *, is_late: bool) -> dt.
     decided = received + _MINUTE * max(6, min(round(rng.lognormvariate(4.9, 0.9)), 22 * 60))
     if decided.hour >= 19 or decided.hour < 8:
         # A manager decides in the morning; the emergency duty team at once.
-        morning = dt.datetime.combine(decided.date() + DAY * (decided.hour >= 19), dt.time(8, 30)) + _MINUTE * rng.randrange(100)
+        morning = dt.datetime.combine(
+            decided.date() + DAY * (decided.hour >= 19), dt.time(8, 30)
+        ) + _MINUTE * rng.randrange(100)
         return morning if morning - received <= _MINUTE * 22 * 60 else received + _MINUTE * rng.randint(10, 120)
     return decided

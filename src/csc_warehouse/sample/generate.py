@@ -6,7 +6,7 @@ import datetime as dt
 import random
 from collections.abc import Callable
 
-from csc_warehouse.sample import afterwards, front_door, lives, mess, people
+from csc_warehouse.sample import afterwards, front_door, identities, lives, mess, people
 from csc_warehouse.sample.calibration import Calibration
 from csc_warehouse.sample.demand import plan_referrals
 from csc_warehouse.sample.migration import number_records
@@ -53,11 +53,11 @@ def generate(
     front_door.report(world, incidents, afterwards.go_missing(world))
     progress(what, 4, _STEPS)
     if not is_clean:
-        mess.add_mess(world)
+        mess.add_mess(world, incidents)
     progress(what, 5, _STEPS)
     people.add_clients(world)
     if not is_clean:
-        mess.add_client_mess(world)
+        identities.add_client_mess(world)
     progress(what, 6, _STEPS)
     number_records(world)
     progress(what, _STEPS, _STEPS)

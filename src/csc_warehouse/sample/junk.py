@@ -21,6 +21,7 @@ class RaiseJunk:
     """
 
     def __init__(self, world: World) -> None:
+        """Choose the business dates whose files hold junk."""
         self._is_clean = world.is_clean
         self._rng = random.Random(f"junk {world.seed} {world.authority}")  # noqa: S311 - noise, not secrecy
         cut_over = world.cut_over or dt.date.max
@@ -28,13 +29,7 @@ class RaiseJunk:
         self._dates |= {dt.date(2016, 11, 30), dt.date(2017, 8, 31)}
         self._next_key = 9900000
 
-    def encode(self, content: str) -> bytes:
-        """Encode as Windows-1252, the undefined byte as it is."""
-        if _UNDEFINED not in content:
-            return content.encode("cp1252")
-        return _UNDEFINED.encode("latin-1").join(part.encode("cp1252") for part in content.split(_UNDEFINED))
-
-    def add(self, table: Table, header: str, lines: list[str], day: dt.date) -> list[str]:
+    def add(self, table: Table, header: str, lines: list[bytes], day: dt.date) -> list[bytes]:
         """Return the rows of a file with the junk of its day."""
         if self._is_clean or day not in self._dates or table.raise_name not in _DAMAGED or len(lines) < 50:
             return lines
@@ -62,8 +57,8 @@ class RaiseJunk:
             fresh(cells={len(columns) - 2: f"W1{_UNDEFINED}7"}),
         ]
         for row in rows:
-            body.insert(rng.randrange(1, len(body)), row)
+            # Latin-1 agrees with Windows-1252 on everything here and can also write the undefined byte.
+            body.insert(rng.randrange(1, len(body)), row.encode("latin-1"))
         # The second row of a key comes after the first, which stands.
-        twin = next(line for line in lines if '"' not in line)
-        body.append(twin.split(",", 1)[0].strip() + "," + twin.split(",", 1)[1])
+        body.append(next(line for line in lines if b'"' not in line))
         return body

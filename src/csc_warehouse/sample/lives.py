@@ -14,7 +14,7 @@ from csc_warehouse.sample.plans import open_plan
 from csc_warehouse.sample.protection import investigate, register, transfer_in
 
 _OUTCOMES = ("PLAN", "CP", "IAA", "NFA")
-_OUTCOME_WEIGHTS = (25, 9, 37, 29)
+_OUTCOME_WEIGHTS = (26, 11, 35, 28)
 _DELAYS = (
     "family did not engage",
     "partner information delayed",
@@ -22,7 +22,7 @@ _DELAYS = (
     "staff vacancy",
     "court timetable",
 )
-_RETURNING = 0.33
+_RETURNING = 0.42
 """Share of referrals about a family that was referred before: they make the re-referrals of CON07."""
 
 
@@ -39,13 +39,13 @@ def begin(world: World) -> None:
     """Fill the council as it stands on the first day: looked after, registered, planned for, placed by others."""
     rng = world.rng
     scale = world.scale
-    for _ in range(round(105 * scale)):
+    for _ in range(round(222 * scale)):
         family = new_family(world, world.start)
         began = world.start - DAY * min(3000, 15 + round(rng.expovariate(1 / 900)))
         for child in family.children[: rng.choices((1, 2, 3), (62, 26, 12))[0]]:
             if child.born < began and age_on(child.born, world.start) < 17:
                 start_care(world, child, began, end=world.start + DAY * (8 + round(rng.expovariate(1 / 1150))))
-    for _ in range(round(58 * scale)):
+    for _ in range(round(70 * scale)):
         family = new_family(world, world.start)
         began = world.start - DAY * rng.randint(5, 280)
         for child in family.children[: rng.choices((1, 2, 3, 4), (40, 32, 18, 10))[0]]:
@@ -60,19 +60,23 @@ def begin(world: World) -> None:
     for _ in range(round(16 * scale)):
         child = new_family(world, world.start, size=1).children[0]
         child.is_disabled = True
-        add_short_breaks(world, child, world.start - DAY * rng.randint(10, 800), world.start + DAY * rng.randint(300, 1500))
+        add_short_breaks(
+            world, child, world.start - DAY * rng.randint(10, 800), world.start + DAY * rng.randint(300, 1500)
+        )
     _arrive_placed_children(world)
 
 
 def _arrive_placed_children(world: World) -> None:
     """Let other authorities place children here, before the start and ever since."""
     rng = world.rng
-    for _ in range(round(62 * world.scale)):
+    for _ in range(round(85 * world.scale)):
         began = world.start - DAY * rng.randint(5, 700)
-        place_for_other_authority(world, new_placed_child(world, world.start), began, world.start + DAY * rng.randint(20, 900))
+        place_for_other_authority(
+            world, new_placed_child(world, world.start), began, world.start + DAY * rng.randint(20, 900)
+        )
     day = world.start
     while day < world.horizon:
-        day += DAY * max(1, round(rng.expovariate(1 / 9) / world.scale))
+        day += DAY * max(1, round(rng.expovariate(1 / 6.5) / world.scale))
         place_for_other_authority(world, new_placed_child(world, day), day, day + DAY * rng.randint(60, 1100))
 
 
@@ -99,7 +103,7 @@ def _find_children(world: World, referral: Referral, referred: list[Family]) -> 
         return [child]
     if referred and rng.random() < _RETURNING:
         for _ in range(14):
-            family = referred[rng.randrange(max(0, len(referred) - 3000), len(referred))]
+            family = referred[rng.randrange(max(0, len(referred) - 1300), len(referred))]
             if family.last_referral is None or not 45 <= (referral.day - family.last_referral).days <= 800:
                 continue
             children = [child for child in family.children if _is_free(child, referral.day)]
@@ -125,7 +129,10 @@ def _is_free(child: Child, day: dt.date) -> bool:
 def _assess(world: World, referral: Referral, children: list[Child]) -> ReferredIncident:
     rng = world.rng
     outcome = rng.choices(_OUTCOMES, _OUTCOME_WEIGHTS)[0]
-    assessments = [_add_assessment(world, referral, need, child, outcome) for need, child in zip(referral.needs, children, strict=True)]
+    assessments = [
+        _add_assessment(world, referral, need, child, outcome)
+        for need, child in zip(referral.needs, children, strict=True)
+    ]
     authorised = referral.needs[0].authorised
     for child in children:
         child.assessment_until = authorised
@@ -152,7 +159,7 @@ def _assess(world: World, referral: Referral, children: list[Child]) -> Referred
 def _consider_care(world: World, children: list[Child], outcome: str, begun: dt.date) -> None:
     """Let some children come into care: after registration, from a plan, rarely at once."""
     rng = world.rng
-    chance = {"CP": 0.27, "PLAN": 0.095, "NFA": 0.0, "IAA": 0.006}[outcome]
+    chance = {"CP": 0.31, "PLAN": 0.135, "NFA": 0.0, "IAA": 0.012}[outcome]
     if dt.date(2017, 1, 1) <= begun <= dt.date(2017, 9, 30):
         # "An unprecedented increase in Looked After Children between January and September 2017".
         chance *= 1.5

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from csc_warehouse.sample.model import Child, Record, Value, World
 from csc_warehouse.sample.tables import TABLES
 
-_OF_CLOSED_CASES = 0.42
+_OF_CLOSED_CASES = 0.25
 """Share of the children without anything open whose records were migrated."""
 _OF_OPEN_CASES_HISTORY = 0.93
 _ALONE = 0.9
@@ -36,17 +36,21 @@ def number_records(world: World) -> None:
             if world.cut_over is not None and record.recorded_at.date() < world.cut_over:
                 record.number = world.next(f"raise {entity}")
         for record in records:
-            if record.earlier_version is not None:
-                record.identity = record.earlier_version.identity
-                record.number = record.earlier_version.number
+            if record.other_version is not None:
+                record.identity = record.other_version.identity
+                record.number = record.other_version.number
 
 
 def _is_open_at(record: Record, day: dt.date) -> bool:
     """Tell whether something of a record is still to come on a day, or it has no end by then."""
-    if any(changed >= day for changed, _ in record.changes) or (record.deleted_on is not None and record.deleted_on >= day):
+    if any(changed >= day for changed, _ in record.changes) or (
+        record.deleted_on is not None and record.deleted_on >= day
+    ):
         return True
     end_column = TABLES[record.entity].end_column
-    return bool(end_column) and record.latest(end_column) is None and record.latest("status") not in {"VOID", "CANCELLED"}
+    return (
+        bool(end_column) and record.latest(end_column) is None and record.latest("status") not in {"VOID", "CANCELLED"}
+    )
 
 
 def migrate(world: World) -> dict[int, InWccis]:
@@ -70,37 +74,50 @@ def migrate(world: World) -> dict[int, InWccis]:
     for record in old:
         if record.entity != "client" and _is_open_at(record, cut_over):
             must.add(id(record))
-            if record.earlier_version is not None:
-                must.add(id(record.earlier_version))
+            if record.other_version is not None:
+                must.add(id(record.other_version))
+            if record.child is not None:
+                open_children[id(record.child)] = record.child
+    for record in world.records["assessment"]:
+        # A case that is re-authorised in WCCIS was brought there first.
+        if (
+            record.other_version is not None
+            and record.recorded_at.date() >= cut_over > record.other_version.recorded_at.date()
+        ):
+            must.add(id(record.other_version))
             if record.child is not None:
                 open_children[id(record.child)] = record.child
     is_chosen: dict[int, bool] = {}
     whole: dict[tuple[str, Value], bool] = {}
     placed: dict[int, InWccis] = {}
 
+    def is_child_chosen(child: Child) -> bool:
+        if id(child) not in is_chosen:
+            is_chosen[id(child)] = id(child) in open_children or rng.random() < _OF_CLOSED_CASES
+        return is_chosen[id(child)]
+
     def comes_along(record: Record) -> bool:
         """Open rows come; plans, periods of care and all versions of an assessment come whole or not at all."""
-        if record.child is None:
-            return id(record) in must
-        child = id(record.child)
-        if child not in is_chosen:
-            is_chosen[child] = child in open_children or rng.random() < _OF_CLOSED_CASES
-        if record.entity == "client" or not is_chosen[child]:
-            return is_chosen[child]
+        child = record.child
+        if child is None or not is_child_chosen(child):
+            return child is None and id(record) in must
+        is_open = id(child) in open_children
         draw = rng.random() < _OF_OPEN_CASES_HISTORY
-        if record.entity == "lac_episode":
-            return whole.setdefault(("period", record.values["care_period_no"]), draw) or id(record.child) in open_children
-        if record.earlier_version is not None:
-            return id(record.earlier_version) in placed
-        if record.entity == "plan":
-            return child in open_children or draw
-        if record.entity == "review":
-            plan = record.values["plan_no"]
-            return id(plan) in placed and (id(record) in must or draw)
-        return id(record) in must or (draw and record.latest("status") != "VOID")
+        comes = draw and record.latest("status") != "VOID"
+        if record.entity == "client":
+            comes = True
+        elif record.entity == "lac_episode":
+            comes = whole.setdefault(("period", record.values["care_period_no"]), draw) or is_open
+        elif record.entity == "plan":
+            comes = draw or is_open
+        elif record.entity == "review":
+            comes = draw and id(record.values["plan_no"]) in placed
+        elif record.other_version is not None:
+            comes = id(record.other_version) in placed
+        return comes or id(record) in must
 
     order = {"plan": 0, "contact": 1, "s47": 2, "assessment": 3}
-    for record in sorted(old, key=lambda record: order.get(record.entity, 4)):
+    for record in sorted(old, key=lambda record: (order.get(record.entity, 4), record.other_version is not None)):
         if comes_along(record):
             placed[id(record)] = InWccis(cut_over, is_migrated=True, legacy_number=f"{record.number:07d}")
     _place_new(world, cut_over, placed)

@@ -53,6 +53,8 @@ class Child:
     """Start, end (or far future) and end reason of each period of care."""
     assessment_until: dt.date = dt.date.min
     registered_until: dt.date = dt.date.min
+    duplicate_of: Child | None = None
+    """The child of whom this one is a second client row, keyed in error."""
     record: Record | None = None
     """The client row that stands for this child."""
 
@@ -82,8 +84,8 @@ class Record:
     identity: str = ""
     """The WCCIS GUID, lower case."""
     is_migrated: bool = False
-    earlier_version: Record | None = None
-    """The first version of a re-authorised assessment, whose number this row shares."""
+    other_version: Record | None = None
+    """The version of the same assessment whose number and GUID this row shares."""
     legacy_number: str | None = None
     """Overrides the legacyid that WCCIS shows."""
 
@@ -136,7 +138,9 @@ class World:
 
     def guid(self, kind: str, number: object) -> str:
         """Return the GUID of a thing, lower case, the same for a seed."""
-        digest = hashlib.md5(f"{self.seed}|{self.authority}|{kind}|{number}".encode(), usedforsecurity=False).hexdigest()
+        digest = hashlib.md5(
+            f"{self.seed}|{self.authority}|{kind}|{number}".encode(), usedforsecurity=False
+        ).hexdigest()
         return f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:]}"
 
     def lag(self) -> int:

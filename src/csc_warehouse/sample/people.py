@@ -8,30 +8,91 @@ import random
 from csc_warehouse.sample.calendar import age_on
 from csc_warehouse.sample.model import DAY, Child, Family, Record, World
 
-SURNAMES = (
-    "Jones Davies Williams Evans Roberts Hughes Thomas Edwards Griffiths Owen Morris Lewis Price Lloyd Parry Pritchard "
-    "Rowlands Ellis Prŷs Siôn Tŷ-Gwyn Nowak Kowalski Wójcik Silva Santos Begum Hussain Smith Taylor Brown Wilson Walker "
-    "Wright Hall Green Clarke Bennett Powell Matthews Vaughan Bellis Humphreys Jarvis Meredith Maddocks Prydderch Gittins"
-).split()
+SURNAMES = [
+    "Jones",
+    "Davies",
+    "Williams",
+    "Evans",
+    "Roberts",
+    "Hughes",
+    "Thomas",
+    "Edwards",
+    "Griffiths",
+    "Owen",
+    "Morris",
+    "Lewis",
+    "Price",
+    "Lloyd",
+    "Parry",
+    "Pritchard",
+    "Rowlands",
+    "Ellis",
+    "Prŷs",
+    "Siôn",
+    "Tŷ-Gwyn",
+    "Nowak",
+    "Kowalski",
+    "Wójcik",
+    "Silva",
+    "Santos",
+    "Begum",
+    "Hussain",
+    "Smith",
+    "Taylor",
+    "Brown",
+    "Wilson",
+    "Walker",
+    "Wright",
+    "Hall",
+    "Green",
+    "Clarke",
+    "Bennett",
+    "Powell",
+    "Matthews",
+    "Vaughan",
+    "Bellis",
+    "Humphreys",
+    "Jarvis",
+    "Meredith",
+    "Maddocks",
+    "Prydderch",
+    "Gittins",
+]
 FORENAMES = {
-    "F": "Carys Megan Ffion Seren Elin Cadi Mali Beca Lowri Nia Gwen Siân Lili Erin Efa Mia Ava Ruby Zofia Amelia Grace "
-    "Freya Alys Heledd Lleucu Martha Ela Nansi",
+    "F": "Carys Megan Ffion Seren Elin Cadi Mali Beca Lowri Nia Gwen Siân Lili Erin Efa Mia Ava Ruby Zofia Amelia "
+    "Grace Freya Alys Heledd Lleucu Martha Ela Nansi",
     "M": "Dylan Tomos Rhys Jac Osian Macsen Ioan Cai Elis Gethin Siôn Llŷr Iolo Noah Leo Kacper Harri Deio Gruff Owain "
     "Steffan Idris Morgan Theo Arlo Guto Twm Ifan",
 }
 _FORENAMES = {sex: names.split() for sex, names in FORENAMES.items()}
 ETHNICITIES = ("White Welsh", "White British", "White Other", "Mixed", "Asian", "Black", "Other", "Not stated")
 _ETHNICITY_WEIGHTS = (40, 38, 8, 4, 3, 2, 1, 4)
-OTHER_AUTHORITIES = (
-    "W06000001 W06000002 W06000003 W06000004 W06000005 W06000023 W06000015 E06000049 E06000050 E06000051 E08000003 "
-    "E08000012 E08000025 E09000012"
-).split()
+OTHER_AUTHORITIES = [
+    "W06000001",
+    "W06000002",
+    "W06000003",
+    "W06000004",
+    "W06000005",
+    "W06000023",
+    "W06000015",
+    "E06000049",
+    "E06000050",
+    "E06000051",
+    "E08000003",
+    "E08000012",
+    "E08000025",
+    "E09000012",
+]
 _SIBLINGS = (1, 2, 3, 4, 5, 6)
 _SIBLING_WEIGHTS = (44, 31, 15, 6, 3, 1)
 
 
 def _birth(rng: random.Random, on: dt.date, low: int, high: int) -> dt.date:
     return on - DAY * rng.randint(low, high)
+
+
+def _postcode(rng: random.Random) -> str:
+    return f"LL{rng.choice((11, 12, 13, 14, 20))} {rng.randint(1, 9)}{''.join(rng.choices('ABDEFGHJLN', k=2))}"
 
 
 def _upn(rng: random.Random) -> str:
@@ -59,7 +120,7 @@ def new_family(world: World, on: dt.date, *, size: int | None = None, other_auth
     family = Family(
         number=7000 + world.next("family"),
         surname=rng.choice(SURNAMES) if rng.random() < 0.9 else f"{rng.choice(SURNAMES)}-{rng.choice(SURNAMES)}",
-        postcode=f"LL{rng.choice((11, 12, 13, 14, 20))} {rng.randint(1, 9)}{rng.choice('ABDEFGHJLN')}{rng.choice('ABDEFGHJLN')}",
+        postcode=_postcode(rng),
         ethnicity=rng.choices(ETHNICITIES, _ETHNICITY_WEIGHTS)[0],
         language="WEL" if rng.random() < 0.11 else "OTH" if rng.random() < 0.05 else "ENG",
         is_other_authority=other_authority,
@@ -141,9 +202,16 @@ def _add_client(world: World, child: Child, keyed_at: dt.datetime) -> None:
     )
     if child.born_known_on is not None and not child.is_birth_never_keyed:
         record.change(
-            max(child.born_known_on, keyed_at.date()), forenames=child.forename, dob=child.born, expected_dob=None, sex=child.sex
+            max(child.born_known_on, keyed_at.date()),
+            forenames=child.forename,
+            dob=child.born,
+            expected_dob=None,
+            sex=child.sex,
         )
     if rng.random() < 0.04:
         moved = keyed_at.date() + DAY * rng.randint(20, 400)
-        record.change(moved, postcode=f"LL{rng.choice((11, 12, 13, 14))} {rng.randint(1, 9)}{rng.choice('ABDEFGHJ')}{rng.choice('LNPQ')}")
+        record.change(
+            moved,
+            postcode=_postcode(rng),
+        )
     child.record = world.add(record)

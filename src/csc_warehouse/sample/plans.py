@@ -67,8 +67,7 @@ def _hold_reviews(world: World, plan: Record, kind: str, start: dt.date, end: dt
             planned = due - DAY * rng.randint(1, 15)
         earliest = (held[-1] if held else start) + DAY
         planned = _office_day(max(planned, earliest))
-        if planned > due:
-            planned = due
+        planned = min(planned, due)
         draw = rng.random()
         on = planned if draw < _ON_TIME else due + DAY * rng.randint(1, 30 if draw < 0.99 else 95)
         if on >= end:

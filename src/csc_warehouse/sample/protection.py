@@ -28,8 +28,13 @@ def investigate(world: World, children: list[Child], strategy: dt.date, outcome:
                 entity="s47",
                 child=child,
                 recorded_at=world.keyed_at(strategy),
-                values={"strategy_date": strategy, "enquiry_end_date": None, "outcome": None}
-                | {"conference_date": None, "conference_outcome": None},
+                values={
+                    "strategy_date": strategy,
+                    "enquiry_end_date": None,
+                    "outcome": None,
+                    "conference_date": None,
+                    "conference_outcome": None,
+                },
             )
         )
         record.change(world.keyed_at(enquiry_end).date(), enquiry_end_date=enquiry_end, outcome=outcome)
@@ -65,7 +70,7 @@ def register(
         Record(
             entity="cp_registration",
             child=child,
-            recorded_at=max(world.keyed_at(start), s47.recorded_at if s47 else dt.datetime.min),
+            recorded_at=max([world.keyed_at(start), *([s47.recorded_at] if s47 else [])]),
             values={
                 "s47_no": s47,
                 "registered_date": start,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from csc_warehouse.sample.calendar import month_ends
 from csc_warehouse.sample.junk import RaiseJunk
-from csc_warehouse.sample.model import DAY, Child, Record, Value, World
+from csc_warehouse.sample.model import DAY, Record, Value, World
 from csc_warehouse.sample.tables import RAISE_TABLES, Column, Table
 
 LAST_NIGHTS = 14
@@ -53,15 +53,14 @@ class _Formatter:
         if kind == "key":
             return f"{record.number:07d}"
         if kind == "client" and record.child is not None:
-            client = record.child.record
-            return f"{client.number:07d}" if client is not None and client.number else ""
+            return self._text(kind, record.child.record)
         if kind == "recorded":
             return self.time(record.recorded_at)
-        if kind == "updated":
-            return self.date(day)
-        value = values.get(column.name)
-        if value is None:
-            return ""
+        return self.date(day) if kind == "updated" else self._text(kind, values.get(column.name))
+
+    def _text(self, kind: str, value: Value) -> str:
+        if isinstance(value, str):
+            return value
         if isinstance(value, dt.datetime):
             return self.time(value)
         if isinstance(value, dt.date):
@@ -70,14 +69,15 @@ class _Formatter:
             return f"{value.number:07d}" if value.number else ""
         if isinstance(value, int):
             return str(value) if kind == "number" else f"{value:07d}"
-        assert not isinstance(value, Child)  # noqa: S101 - children are reached through the record
-        return value
+        return ""
 
-    def line(self, record: Record, values: dict[str, Value], day: dt.date) -> str:
+    def line(self, record: Record, values: dict[str, Value], day: dt.date) -> bytes:
         cells = self.cells(record, values, day)
         if not self._is_clean and self._rng.random() < _NOISY_ROWS:
             self._disturb(cells)
-        return ",".join(map(quoted, cells))
+        text = ",".join(map(quoted, cells))
+        # Windows-1252 has no circumflex on w and y: RAISe never knew it.
+        return text.encode() if text.isascii() else text.translate(_TEXT_WITHOUT_WELSH).encode("cp1252")
 
     def _disturb(self, cells: list[str]) -> None:
         """Send one cell as a person or a spreadsheet would: same meaning, other text."""
@@ -118,9 +118,7 @@ def versions(record: Record, until: dt.date) -> Iterator[tuple[dt.date, dict[str
             yield changed, values
 
 
-def write_raise(
-    world: World, out: Path, end: dt.date, *, progress: Callable[[str, int, int], None]
-) -> tuple[int, int]:
+def write_raise(world: World, out: Path, end: dt.date, *, progress: Callable[[str, int, int], None]) -> tuple[int, int]:
     """Write every RAISe delivery up to a day; return deliveries and rows written."""
     dates = raise_dates(world, end)
     if not dates:
@@ -134,12 +132,11 @@ def write_raise(
     for done, table in enumerate(RAISE_TABLES):
         progress("writing RAISe", done, len(RAISE_TABLES))
         formatter = _Formatter(table, world)
-        header = formatter.header
         for day, lines in _states(world, table, formatter, dates):
             body = junk.add(table, formatter.header, lines, day)
             name = f"RAISE_{table.raise_name}_{day:%Y%m%d}.csv"
-            content = "\r\n".join([header, *body, ""]).translate(_TEXT_WITHOUT_WELSH)
-            (out / "raise" / day.isoformat() / name).write_bytes(junk.encode(content))
+            content = b"\r\n".join([formatter.header.encode(), *body, b""])
+            (out / "raise" / day.isoformat() / name).write_bytes(content)
             controls[day].append(f"{name},{len(body)}")
             written += len(body)
     for day, rows in controls.items():
@@ -151,10 +148,10 @@ def write_raise(
 
 def _states(
     world: World, table: Table, formatter: _Formatter, dates: list[dt.date]
-) -> Iterator[tuple[dt.date, list[str]]]:
+) -> Iterator[tuple[dt.date, list[bytes]]]:
     """Yield for each business date the lines of a table at the end of that day; each version is formatted once."""
     records = [record for record in world.records.get(table.entity, ()) if record.number]
-    events: list[tuple[dt.date, int, str | None]] = []
+    events: list[tuple[dt.date, int, bytes | None]] = []
     last = dates[-1]
     for index, record in enumerate(records):
         for day, values in versions(record, last):
@@ -162,7 +159,7 @@ def _states(
         if record.deleted_on is not None and record.deleted_on <= last:
             events.append((record.deleted_on, index, None))
     events.sort(key=lambda event: event[0])
-    current: list[str | None] = [None] * len(records)
+    current: list[bytes | None] = [None] * len(records)
     place = 0
     for day in dates:
         while place < len(events) and events[place][0] <= day:

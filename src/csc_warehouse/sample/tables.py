@@ -17,11 +17,8 @@ class Column:
     """For a code that WCCIS holds as an integer: the name of the list; for a reference: the thing's kind."""
     label: str = ""
     """WCCIS column that repeats the code as a label."""
-
-    @property
-    def name(self) -> str:
-        """Return the name under which records hold the value."""
-        return self.raise_name.lower() or self.wccis_name
+    name: str = ""
+    """The name under which records hold the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,7 @@ def _columns(text: str) -> tuple[Column, ...]:
         names, kind, *rest = line.split()
         raise_name, wccis_name = (name.replace("-", "") for name in names.split("/"))
         codes, label = (*rest, "", "")[:2]
-        columns.append(Column(raise_name, wccis_name, kind, codes.replace("-", ""), label))
+        columns.append(Column(raise_name, wccis_name, kind, codes, label, raise_name.lower() or wccis_name))
     return tuple(columns)
 
 
@@ -269,10 +266,7 @@ TABLES: dict[str, Table] = {
             "SCHOOL_MOVE",
             "schoolmove",
             _columns(
-                "MOVE_NO/schoolmoveid key\n"
-                + _CLIENT
-                + "MOVE_DATE/movedate date\nREASON/reason code"
-                + _RECORDED
+                "MOVE_NO/schoolmoveid key\n" + _CLIENT + "MOVE_DATE/movedate date\nREASON/reason code" + _RECORDED
             ),
         ),
         Table(
@@ -362,4 +356,8 @@ TABLES: dict[str, Table] = {
     )
 }
 RAISE_TABLES = tuple(table for table in TABLES.values() if table.raise_name)
-WCCIS_TABLES = (TABLES["client"], TABLES["mergedrecord"], *(t for t in TABLES.values() if t.entity not in {"client", "mergedrecord"}))
+WCCIS_TABLES = (
+    TABLES["client"],
+    TABLES["mergedrecord"],
+    *(t for t in TABLES.values() if t.entity not in {"client", "mergedrecord"}),
+)
