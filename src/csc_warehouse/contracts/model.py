@@ -98,7 +98,7 @@ def _columns(value: Any) -> Any:
         return value
     columns = []
     for name, given in value.items():
-        column = {"type": given} if isinstance(given, str) else dict(given or {})
+        column: dict[str, Any] = {"type": given} if isinstance(given, str) else dict(given or {})
         column["name"] = str(name)
         column.setdefault("max_length", DEFAULT_MAXIMUM_LENGTH.get(str(column.get("type")), 1000))
         columns.append(column)

@@ -2,6 +2,9 @@
 
 from csc_warehouse.landing.load import LandingSummary, land
 from csc_warehouse.landing.measures import DeliveryProfile, Door, DoorVerdict
+from csc_warehouse.landing.overrides import accept_loss
+from csc_warehouse.landing.rebuild import RebuildSummary, rebuild
+from csc_warehouse.landing.story import story
 from csc_warehouse.landing.waiting import Waiting, find_waiting, look
 from csc_warehouse.sources.delivery import Delivery
 
@@ -11,8 +14,12 @@ __all__ = [
     "Door",
     "DoorVerdict",
     "LandingSummary",
+    "RebuildSummary",
     "Waiting",
+    "accept_loss",
     "find_waiting",
     "land",
     "look",
+    "rebuild",
+    "story",
 ]

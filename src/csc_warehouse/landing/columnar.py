@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any
 
+from csc_warehouse.contracts import canonical
 from csc_warehouse.contracts.model import Column, TextFormat
-from csc_warehouse.landing import canonical
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,7 +56,7 @@ class ColumnReader:
 
     def _by_dictionary(self, column: Column, values: pa.Array) -> pa.Array:
         """Map each distinct text once: codes and numbers are few."""
-        import pyarrow as pa  # noqa: PLC0415  (heavy, and not needed to show a command's help)
+        import pyarrow as pa
 
         encoded = values.dictionary_encode()
         mapped = self._mapped(column, encoded.dictionary.to_pylist())
@@ -64,9 +64,9 @@ class ColumnReader:
 
     def _moments(self, column: Column, values: pa.Array) -> pa.Array:
         """Read dates and times of the usual width from their digits; the few others one by one."""
-        import numpy as np  # noqa: PLC0415
-        import pyarrow as pa  # noqa: PLC0415
-        import pyarrow.compute as pc  # noqa: PLC0415
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
 
         shape = _SHAPES[(column.type, self._text.dates)]
         is_usual = pc.equal(pc.binary_length(values), len(shape))
@@ -101,7 +101,7 @@ _DIGITS = frozenset("dmyHMS")
 
 def _matrix(values: pa.Array, width: int) -> npt.NDArray[np.uint8]:
     """Return texts of one width as a matrix of bytes, one row each."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     _, offsets, data = values.buffers()
     first = int(np.frombuffer(offsets, dtype=np.int32)[values.offset])
@@ -111,7 +111,7 @@ def _matrix(values: pa.Array, width: int) -> npt.NDArray[np.uint8]:
 
 def _is_moment(matrix: npt.NDArray[np.uint8], shape: str) -> npt.NDArray[np.bool_]:
     """Tell of each row whether it is a date or time that exists, written in this shape."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     result = np.ones(len(matrix), dtype=bool)
     parts: dict[str, Any] = {}
@@ -138,8 +138,8 @@ def _is_moment(matrix: npt.NDArray[np.uint8], shape: str) -> npt.NDArray[np.bool
 
 def _reordered(matrix: npt.NDArray[np.uint8], kind: str) -> pa.Array:
     """Return day-first texts in ISO order: the same bytes in other places."""
-    import numpy as np  # noqa: PLC0415
-    import pyarrow as pa  # noqa: PLC0415
+    import numpy as np
+    import pyarrow as pa
 
     order = [6, 7, 8, 9, 2, 3, 4, 5, 0, 1]
     if kind == "time":
@@ -156,7 +156,7 @@ def _reordered(matrix: npt.NDArray[np.uint8], kind: str) -> pa.Array:
 
 
 def _keys(values: pa.Array) -> pa.Array:
-    import pyarrow.compute as pc  # noqa: PLC0415
+    import pyarrow.compute as pc
 
     stripped = pc.utf8_trim(values, canonical.WHITESPACE)
     bare = pc.utf8_ltrim(stripped, "0")
@@ -165,13 +165,13 @@ def _keys(values: pa.Array) -> pa.Array:
 
 
 def _guids(values: pa.Array) -> pa.Array:
-    import pyarrow.compute as pc  # noqa: PLC0415
+    import pyarrow.compute as pc
 
     return pc.ascii_lower(pc.utf8_trim(values, canonical.WHITESPACE))
 
 
 def _texts(values: pa.Array) -> pa.Array:
-    import pyarrow.compute as pc  # noqa: PLC0415
+    import pyarrow.compute as pc
 
     stripped = pc.utf8_trim(values, canonical.WHITESPACE)
     if not pc.any(pc.match_substring(stripped, "\r")).as_py():

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from csc_warehouse.contracts import canonical
 from csc_warehouse.contracts.model import TextFormat
-from csc_warehouse.landing import canonical
 from csc_warehouse.landing.columnar import ColumnReader
 from csc_warehouse.landing.layout import Layout, extra_columns_notice, layout_of
 from csc_warehouse.landing.reference import (
@@ -55,7 +55,12 @@ def _column_reader(text: TextFormat) -> ColumnReader:
 
 class _FastReader:
     def __init__(
-        self, stream: BinaryIO, rules: RowRules, file_name: str, notices: list[str], chunk: int  # noqa: PLR0917
+        self,
+        stream: BinaryIO,
+        rules: RowRules,
+        file_name: str,
+        notices: list[str],
+        chunk: int,
     ) -> None:
         self._stream = stream
         self._rules = rules
@@ -113,7 +118,7 @@ class _FastReader:
             self._notices.append(notice)
 
     def _block(self, data: bytes, structure: Structure) -> Iterator[Block]:
-        import numpy as np  # noqa: PLC0415  (heavy, and not needed to show a command's help)
+        import numpy as np
 
         first = 0
         while self._layout is None and first < structure.count:
@@ -157,8 +162,8 @@ class _FastReader:
 
     def _parse(self, data: bytes, structure: Structure, is_plain: Any, layout: Layout) -> pa.Table | None:
         """Return the plain records' columns as sent, or None where Arrow sees another number of rows."""
-        import pyarrow as pa  # noqa: PLC0415
-        from pyarrow import csv as arrow_csv  # noqa: PLC0415
+        import pyarrow as pa
+        from pyarrow import csv as arrow_csv
 
         body = data if bool(is_plain.all()) else _joined(data, structure, is_plain)
         if self._encoding != "utf-8" and not body.isascii():
@@ -170,7 +175,9 @@ class _FastReader:
             table = arrow_csv.read_csv(
                 pa.py_buffer(body),
                 read_options=arrow_csv.ReadOptions(
-                    column_names=names, block_size=max(_SMALLEST_BLOCK, 3 * longest), use_threads=len(body) > _SMALLEST_BLOCK
+                    column_names=names,
+                    block_size=max(_SMALLEST_BLOCK, 3 * longest),
+                    use_threads=len(body) > _SMALLEST_BLOCK,
                 ),
                 parse_options=arrow_csv.ParseOptions(
                     delimiter=self._delimiter, newlines_in_values=structure.has_break_in_field
@@ -187,15 +194,13 @@ class _FastReader:
         if table.num_rows != int(is_plain.sum()):
             return None
         blank = pa.repeat(pa.scalar("", pa.string()), table.num_rows)
-        arrays = [
-            blank if place is None else table.column(names[place]).combine_chunks() for place in layout.positions
-        ]
+        arrays = [blank if place is None else table.column(names[place]).combine_chunks() for place in layout.positions]
         return pa.Table.from_arrays(arrays, names=list(self._rules.entity.column_names))
 
     def _vectorised(self, table: pa.Table, numbers: Any) -> tuple[Block, Any]:
         """Return the rows that can be read as a block, and which of the table's rows must be judged one by one."""
-        import numpy as np  # noqa: PLC0415
-        import pyarrow as pa  # noqa: PLC0415
+        import numpy as np
+        import pyarrow as pa
 
         rules = self._rules
         readable = {}
@@ -219,7 +224,7 @@ class _FastReader:
         return Block(rows, readable), places
 
     def _suspect_keys(self, readable: dict[str, pa.Array], suspect: Any) -> None:
-        import pyarrow.compute as pc  # noqa: PLC0415
+        import pyarrow.compute as pc
 
         rules = self._rules
         for part in rules.entity.key:
@@ -228,8 +233,8 @@ class _FastReader:
             _mark(suspect, pc.not_equal(readable[rules.contract.authority_column], rules.authority_code))
 
     def _keys(self, readable: dict[str, pa.Array], numbers: Any) -> pa.Array:
-        import pyarrow as pa  # noqa: PLC0415
-        import pyarrow.compute as pc  # noqa: PLC0415
+        import pyarrow as pa
+        import pyarrow.compute as pc
 
         parts = [readable[part] for part in self._rules.entity.key]
         if not parts:
@@ -238,15 +243,15 @@ class _FastReader:
 
 
 def _flat(column: Any) -> pa.Array:
-    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow as pa
 
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
 def _suspects(kind: str, max_length: int, values: pa.Array, texts: pa.Array) -> Any:
     """Return which rows of a column cannot be read, as far as one column tells."""
-    import numpy as np  # noqa: PLC0415
-    import pyarrow.compute as pc  # noqa: PLC0415
+    import numpy as np
+    import pyarrow.compute as pc
 
     suspect = np.zeros(len(values), dtype=bool)
     if kind in ("date", "time", "number"):
@@ -263,7 +268,7 @@ def _mark(suspect: Any, found: pa.Array) -> None:
 
 def row_hashes(readable: dict[str, pa.Array]) -> pa.Array:
     """Return the digest of each row's canonical texts, as RowRules.row_hash gives it."""
-    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow as pa
 
     columns = list(readable.values())
     if len(columns[0]) <= FEW_ROWS:
@@ -271,11 +276,14 @@ def row_hashes(readable: dict[str, pa.Array]) -> pa.Array:
             [f"{name}{NAME_END}{text}{VALUE_END}" if text else "" for text in texts.to_pylist()]
             for name, texts in readable.items()
         ]
-        digests = [hashlib.md5("".join(row).encode(), usedforsecurity=False).hexdigest() for row in zip(*lists, strict=True)]
+        digests = [
+            hashlib.md5("".join(row).encode(), usedforsecurity=False).hexdigest() for row in zip(*lists, strict=True)
+        ]
         return pa.array(digests, pa.string())
     table = pa.table({f"c{place}": texts for place, texts in enumerate(columns)})
+    name_end, value_end = f"chr({ord(NAME_END)})", f"chr({ord(VALUE_END)})"
     parts = [
-        f"case when c{place} = '' then '' else '{name}' || chr({ord(NAME_END)}) || c{place} || chr({ord(VALUE_END)}) end"
+        f"case when c{place} = '' then '' else '{name}' || {name_end} || c{place} || {value_end} end"
         for place, name in enumerate(readable)
     ]
     connection = _duckdb()
@@ -289,14 +297,14 @@ def row_hashes(readable: dict[str, pa.Array]) -> pa.Array:
 
 @cache
 def _duckdb() -> Any:
-    import duckdb  # noqa: PLC0415  (heavy, and not needed to show a command's help)
+    import duckdb
 
     return duckdb.connect(":memory:", config={"preserve_insertion_order": True, "autoinstall_known_extensions": False})
 
 
 def _joined(data: bytes, structure: Structure, is_plain: Any) -> bytes:
     """Return the plain records' bytes alone, in runs."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     edges = np.flatnonzero(np.diff(np.concatenate(([0], is_plain.astype(np.int8), [0]))))
     runs = []

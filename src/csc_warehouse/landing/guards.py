@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -32,33 +33,35 @@ def require_readable(loaded: list[LoadedEntity], limits: LandingConfig) -> None:
     raise Refusal(reason, code="quarantined_share")
 
 
-def require_no_mass_loss(
-    cursor: psycopg.Cursor,
-    delivery: Delivery,
-    earlier: ledger.LedgerEntry,
-    entity: LoadedEntity,
-    change: history.EntityChange,
-    table: str,
-    limits: LandingConfig,
-) -> None:
-    """Refuse a full in which an entity lost too many of the rows that the nearest earlier full had."""
-    account = ledger.rows_of(cursor, earlier.delivery_id).get(entity.rules.entity.name)
-    had = account.rows_accepted if account is not None else 0
-    allowed = limits.mass_loss_share * had
-    if had < limits.mass_loss_minimum_rows or len(change.vanished) <= allowed:
-        return
-    lost = history.count_standing_on(cursor, table, delivery.authority_code, change.vanished, earlier.business_date)
-    if lost <= allowed:
-        return
-    reason = (
-        f"lost {lost} of the {had} rows that the full of {earlier.business_date} had, "
-        f"more than {limits.mass_loss_share:.0%}"
-    )
-    remedy = (
-        "ask the supplier for a complete extract, or accept a true purge with `csc-warehouse accept-loss "
-        f"--source {delivery.source} --date {delivery.business_date} --by NAME --reason TEXT`"
-    )
-    raise Refusal(reason, file_name=entity.file.file_name, remedy=remedy, code="mass_loss")
+@dataclass(frozen=True)
+class LossGuard:
+    """Guards a full against having lost too many of the rows that the nearest earlier full had."""
+
+    cursor: psycopg.Cursor
+    delivery: Delivery
+    earlier: ledger.LedgerEntry
+    limits: LandingConfig
+
+    def require_no_mass_loss(self, entity: LoadedEntity, change: history.EntityChange, table: str) -> None:
+        """Check one entity. Raises Refusal, which names the command by which an operator accepts a true purge."""
+        account = ledger.rows_of(self.cursor, self.earlier.delivery_id).get(entity.rules.entity.name)
+        had = account.rows_accepted if account is not None else 0
+        allowed = self.limits.mass_loss_share * had
+        if had < self.limits.mass_loss_minimum_rows or len(change.vanished) <= allowed:
+            return
+        # a delta since may have brought rows that the earlier full had not: they are not what is guarded
+        day, authority = self.earlier.business_date, self.delivery.authority_code
+        lost = history.count_standing_on(self.cursor, table, authority, change.vanished, day)
+        if lost <= allowed:
+            return
+        reason = (
+            f"lost {lost} of the {had} rows that the full of {day} had, more than {self.limits.mass_loss_share:.0%}"
+        )
+        remedy = (
+            "ask the supplier for a complete extract, or accept a true purge with `csc-warehouse accept-loss "
+            f"--source {self.delivery.source} --date {self.delivery.business_date} --by NAME --reason TEXT`"
+        )
+        raise Refusal(reason, file_name=entity.file.file_name, remedy=remedy, code="mass_loss")
 
 
 def keep_refused(archive: Archive, file: DeliveredFile) -> None:

@@ -29,8 +29,8 @@ class EntityChange:
     closed: pa.Array
     """Keys whose present version ends: changed and vanished ones."""
     vanished: pa.Array
-    standing_keys: pa.ChunkedArray
-    """Keys that stood before the delivery."""
+    standing_keys: pa.ChunkedArray | None
+    """Keys that stood before the delivery; None where the file was not read, as they stand unchanged."""
 
 
 def current_state(cursor: psycopg.Cursor, table: str, authority_code: str) -> pa.Table:
@@ -38,7 +38,7 @@ def current_state(cursor: psycopg.Cursor, table: str, authority_code: str) -> pa
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
-    schema = pa.schema([("row_hash", pa.string()), ("row_key", pa.string())])
+    schema = _state_schema()
     # one value per group of hashes: the driver takes its time for each row, and a value may hold a gigabyte
     cursor.execute(
         sql.SQL(
@@ -56,6 +56,25 @@ def current_state(cursor: psycopg.Cursor, table: str, authority_code: str) -> pa
         parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
         convert_options=arrow_csv.ConvertOptions(column_types=schema, strings_can_be_null=False, null_values=[]),
     )
+
+
+def _state_schema() -> Any:
+    import pyarrow as pa
+
+    return pa.schema([("row_hash", pa.string()), ("row_key", pa.string())])
+
+
+def empty_state() -> pa.Table:
+    """Return the state of an entity of which nothing stands."""
+    return _state_schema().empty_table()
+
+
+def no_change(loaded: LoadedEntity) -> EntityChange:
+    """Return the change that a file brings which is, byte for byte, the one of before."""
+    import pyarrow as pa
+
+    nothing = pa.array([], pa.string())
+    return EntityChange(loaded.rows, 0, 0, loaded.accepted_count, nothing, nothing, None)
 
 
 def compare(loaded: LoadedEntity, state: pa.Table, *, is_full: bool) -> EntityChange:

@@ -1,4 +1,4 @@
-"""The journal beside the archive: every delivery that was landed or refused, and every operator's decision, in order."""
+"""The journal beside the archive: every delivery landed or refused, and every operator's decision, in order."""
 
 from __future__ import annotations
 

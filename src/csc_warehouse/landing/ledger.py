@@ -6,6 +6,7 @@ import datetime
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
@@ -14,6 +15,9 @@ from csc_warehouse.landing.measures import Measure
 from csc_warehouse.landing.rows import QuarantinedRow
 from csc_warehouse.landing.verify import Verified
 from csc_warehouse.sources.delivery import Delivery
+
+if TYPE_CHECKING:
+    from csc_warehouse.landing.attempt import Attempt
 
 LANDING_LOCK = 7_305_011
 """First half of the advisory lock that one source and authority is landed under."""
@@ -33,7 +37,7 @@ class LedgerEntry:
 
 @dataclass
 class EntityAccount:
-    """The row account of one entity of a delivery: in file = accepted + quarantined; accepted = new + changed + unchanged."""
+    """One entity's row account: in file = accepted + quarantined; accepted = new + changed + unchanged."""
 
     entity: str
     file_name: str
@@ -99,51 +103,52 @@ def rows_of(cursor: psycopg.Cursor, delivery_id: int) -> dict[str, EntityAccount
     return {row[0]: EntityAccount(*row) for row in cursor.fetchall()}
 
 
-def file_hashes(cursor: psycopg.Cursor, delivery_id: int) -> dict[str, str]:
-    """Return the SHA-256 of a delivery's files by entity."""
-    cursor.execute("select entity, sha256 from landing.entity_files where delivery_id = %s", [delivery_id])
+def entity_hashes(cursor: psycopg.Cursor, delivery_id: int, contract_sha256: str) -> dict[str, str]:
+    """Return the SHA-256 of the files that a delivery's entities were read from, where that was under this contract."""
+    cursor.execute(
+        "select entity, sha256 from landing.entity_files where delivery_id = %s and contract_sha256 = %s",
+        [delivery_id, contract_sha256],
+    )
     return dict(cursor.fetchall())
 
 
-def next_id(cursor: psycopg.Cursor) -> int:
-    """Return a new delivery's id; one that is never used is a gap, not a fault."""
-    cursor.execute("select nextval(pg_get_serial_sequence('landing.deliveries', 'delivery_id'))")
-    row = cursor.fetchone()
-    return int(row[0]) if row else 0
-
-
-def insert_delivery(
-    cursor: psycopg.Cursor,
-    delivery: Delivery,
-    *,
-    delivery_id: int,
-    kind: str,
-    status: str,
-    reason: str | None,
-    content_sha256: str,
-    received_at: datetime.datetime,
-    landed_at: datetime.datetime,
-    accounts: Iterable[EntityAccount] = (),
-) -> None:
-    """Write a delivery's row; its sums are those of its accounts."""
+def insert_accepted(cursor: psycopg.Cursor, current: Attempt, *, kind: str, accounts: Iterable[EntityAccount]) -> None:
+    """Write the row of an accepted delivery; its sums are those of its accounts."""
     listed = list(accounts)
+    rows = sum(account.rows_in_file for account in listed)
+    accepted = sum(account.rows_accepted for account in listed)
+    apart = sum(account.rows_quarantined for account in listed)
+    _insert(cursor, current, kind, "accepted", None, (rows, accepted, apart))
+
+
+def insert_refused(cursor: psycopg.Cursor, current: Attempt, *, kind: str, reason: str) -> None:
+    """Write the row of a refused delivery, and under what it was refused; nothing of it was let in."""
+    _insert(cursor, current, kind, "refused", reason, (0, 0, 0))
     cursor.execute(
-        "insert into landing.deliveries (delivery_id, source, authority_code, name, business_date, kind, status, reason,"
+        "insert into landing.refusals (delivery_id, contract_sha256, override_count) values (%s, %s, %s)",
+        [current.delivery_id, current.contract_sha256, current.overrides],
+    )
+
+
+def _insert(  # noqa: PLR0917  (the columns of one row)
+    cursor: psycopg.Cursor, current: Attempt, kind: str, status: str, reason: str | None, rows: tuple[int, int, int]
+) -> None:
+    cursor.execute(
+        "insert into landing.deliveries"
+        " (delivery_id, source, authority_code, name, business_date, kind, status, reason,"
         " rows_in_files, rows_accepted, rows_quarantined, content_sha256, received_at, landed_at)"
         " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [
-            delivery_id,
-            *_slot(delivery),
-            delivery.business_date,
+            current.delivery_id,
+            *_slot(current.delivery),
+            current.delivery.business_date,
             kind,
             status,
             reason,
-            sum(account.rows_in_file for account in listed),
-            sum(account.rows_accepted for account in listed),
-            sum(account.rows_quarantined for account in listed),
-            content_sha256,
-            received_at,
-            landed_at,
+            *rows,
+            current.content_sha256,
+            current.received_at,
+            current.landed_at,
         ],
     )
 
@@ -182,12 +187,7 @@ def write_accounts(cursor: psycopg.Cursor, delivery_id: int, accounts: Iterable[
 
 
 def write_quarantine(
-    cursor: psycopg.Cursor,
-    delivery: Delivery,
-    delivery_id: int,
-    entity: str,
-    file_name: str,
-    rows: Sequence[QuarantinedRow],
+    cursor: psycopg.Cursor, current: Attempt, entity: str, file_name: str, rows: Sequence[QuarantinedRow]
 ) -> None:
     """Write the rows of one file that could not be read."""
     if not rows:
@@ -198,10 +198,10 @@ def write_quarantine(
         " record_number, column_name, reason_code, reason, raw_record) from stdin",
         [
             (
-                delivery_id,
-                delivery.source,
-                delivery.authority_code,
-                delivery.business_date,
+                current.delivery_id,
+                current.delivery.source,
+                current.delivery.authority_code,
+                current.delivery.business_date,
                 file_name,
                 entity,
                 row.record_number,
@@ -215,17 +215,20 @@ def write_quarantine(
     )
 
 
-def write_files(cursor: psycopg.Cursor, delivery_id: int, verified: Verified) -> None:
+def write_files(cursor: psycopg.Cursor, current: Attempt, verified: Verified) -> None:
     """Write the files of a delivery with their hashes: those that arrived, and those that entities were read from."""
     _copy(
         cursor,
         "copy landing.arrived_files (delivery_id, file_name, size_bytes, sha256) from stdin",
-        [(delivery_id, file.name, file.size, file.sha256) for file in verified.arrived],
+        [(current.delivery_id, file.name, file.size, file.sha256) for file in verified.arrived],
     )
     _copy(
         cursor,
-        "copy landing.entity_files (delivery_id, entity, file_name, size_bytes, sha256) from stdin",
-        [(delivery_id, f.entity.name, f.file_name, f.size, f.sha256) for f in verified.entity_files],
+        "copy landing.entity_files (delivery_id, entity, file_name, size_bytes, sha256, contract_sha256) from stdin",
+        [
+            (current.delivery_id, f.entity.name, f.file_name, f.size, f.sha256, current.contract_sha256)
+            for f in verified.entity_files
+        ],
     )
 
 
@@ -251,6 +254,18 @@ def write_unlisted(cursor: psycopg.Cursor, delivery_id: int, entity: str, unlist
     )
 
 
+def repeat_unlisted(cursor: psycopg.Cursor, delivery: Delivery, delivery_id: int, entities: Sequence[str]) -> None:
+    """Write for entities whose file was not read again the unlisted codes of the full just before."""
+    before = previous_accepted(cursor, delivery)
+    if before is not None:
+        cursor.execute(
+            "insert into landing.unlisted_codes (delivery_id, entity, column_name, code, rows)"
+            " select %s, entity, column_name, code, rows from landing.unlisted_codes"
+            " where delivery_id = %s and entity = any(%s)",
+            [delivery_id, before.delivery_id, list(entities)],
+        )
+
+
 def write_notices(cursor: psycopg.Cursor, delivery_id: int, notices: Sequence[str]) -> None:
     """Write what is worth knowing about a delivery."""
     if notices:
@@ -271,29 +286,19 @@ def override_count(cursor: psycopg.Cursor, delivery: Delivery) -> int:
     return int(row[0]) if row else 0
 
 
-def write_look(
-    cursor: psycopg.Cursor, delivery: Delivery, *, contract: str, content_sha256: str, delivery_id: int, overrides: int
-) -> None:
-    """Remember that these very files were judged, so that the next run need not read them."""
+def write_look(cursor: psycopg.Cursor, delivery: Delivery, *, content_sha256: str, delivery_id: int) -> None:
+    """Remember what these very files hold, so that the next run need not read them to know."""
     cursor.execute(
-        "insert into landing.delivery_looks (source, authority_code, name, business_date, fingerprint, contract_sha256,"
-        " content_sha256, delivery_id, override_count) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
-        " on conflict (source, authority_code, name, business_date, fingerprint) do update set"
-        " contract_sha256 = excluded.contract_sha256, content_sha256 = excluded.content_sha256,"
-        " delivery_id = excluded.delivery_id, override_count = excluded.override_count",
-        [
-            *_slot(delivery),
-            delivery.business_date,
-            delivery.fingerprint,
-            contract,
-            content_sha256,
-            delivery_id,
-            overrides,
-        ],
+        "insert into landing.delivery_looks"
+        " (source, authority_code, name, business_date, fingerprint, content_sha256, delivery_id)"
+        " values (%s, %s, %s, %s, %s, %s, %s)"
+        " on conflict (source, authority_code, name, business_date, fingerprint) do update"
+        " set content_sha256 = excluded.content_sha256, delivery_id = excluded.delivery_id",
+        [*_slot(delivery), delivery.business_date, delivery.fingerprint, content_sha256, delivery_id],
     )
 
 
 def _copy(cursor: psycopg.Cursor, statement: str, rows: Iterable[Sequence[object]]) -> None:
-    with cursor.copy(sql.SQL(statement)) as copy:  # type: ignore[arg-type]
+    with cursor.copy(sql.SQL(statement)) as copy:
         for row in rows:
             copy.write_row(row)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -12,19 +10,21 @@ import psycopg
 from csc_warehouse.contracts import contract_digest, load_contracts
 from csc_warehouse.contracts.model import SourceContract
 from csc_warehouse.errors import UsageError, WarehouseUnavailableError
-from csc_warehouse.landing import guards, ledger, merge, schema
+from csc_warehouse.landing import attempt, guards, ledger, merge, schema
 from csc_warehouse.landing.archive import Archive
 from csc_warehouse.landing.journal import Journal
 from csc_warehouse.landing.measures import Door
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
 from csc_warehouse.landing.verify import Verifier
+from csc_warehouse.settings import Settings
 from csc_warehouse.sources.delivery import Delivery, Source
 from csc_warehouse.sources.folder import FolderSource, look_again
 from csc_warehouse.warehouse import Warehouse
 
-LOGGER = logging.getLogger(__name__)
 Progress = Callable[[str, int, int], None]
 """Called with what is being landed, how many deliveries are done, and of how many."""
+LOST = (psycopg.OperationalError, psycopg.InterfaceError)
+"""What the driver raises when the database is gone."""
 
 
 @dataclass
@@ -47,13 +47,9 @@ class LandingSummary:
     rows_vanished: int = 0
 
 
-def source_of(warehouse_settings: object, contract: SourceContract) -> Source:
-    """Return the way in of a source."""
-    from csc_warehouse.settings import Settings
-
-    if not isinstance(warehouse_settings, Settings):
-        raise UsageError("A source is looked for with settings.")
-    return FolderSource(warehouse_settings.exports, contract, home_authority=warehouse_settings.config.home_authority)
+def source_of(settings: Settings, contract: SourceContract) -> Source:
+    """Return the way in of a source: the folder of exports."""
+    return FolderSource(settings.exports, contract, home_authority=settings.config.home_authority)
 
 
 def land(
@@ -72,28 +68,28 @@ def land(
     summary = LandingSummary()
     if not ordered:
         return summary
-    schema.sync(warehouse)
     try:
+        schema.sync(warehouse)
         with warehouse.raw_connection() as connection:
             lander = Lander(warehouse, connection, door)
             for done, delivery in enumerate(ordered):
                 if progress is not None:
                     progress(delivery.label, done, len(ordered))
                 lander.land(delivery, summary)
-    except psycopg.OperationalError as error:
+    except LOST as error:
         raise unavailable(error) from error
     if progress is not None:
         progress("", len(ordered), len(ordered))
     return summary
 
 
-def unavailable(error: psycopg.OperationalError) -> WarehouseUnavailableError:
+def unavailable(error: psycopg.Error) -> WarehouseUnavailableError:
     """Return the one sentence for a lost database; a full disk of the server is said as such."""
-    words = str(error).strip().splitlines()
     if isinstance(error, psycopg.errors.DiskFull):
         cause = "the database server has no space left"
         remedy = "Free some and run the command again"
     else:
+        words = str(error).strip().splitlines()
         cause = f"the connection to the database was lost ({words[0] if words else 'no reason given'})"
         remedy = "Run the command again once it is back"
     return WarehouseUnavailableError(f"Landing stopped: {cause}. {remedy}; the delivery at hand was not half landed.")
@@ -116,186 +112,69 @@ class Lander:
         contract = self._contracts.get(delivery.source)
         if contract is None:
             raise UsageError(f"The source {delivery.source} is not in use: add it to `sources` in the configuration.")
-        delivery = look_again(delivery)
         try:
-            with source_of(self._settings, contract).fetch(delivery) as fetched:
+            with source_of(self._settings, contract).fetch(look_again(delivery)) as fetched:
                 self._land_fetched(fetched, contract, summary)
         except NotThereYet as finding:
             summary.not_there_yet.append(f"{delivery.label} is not there yet: {finding}.")
 
     def _land_fetched(self, delivery: Delivery, contract: SourceContract, summary: LandingSummary) -> None:
         verifier = Verifier(delivery, contract, self._settings.config.landing)
-        refusal: Refusal | None = None
+        unreadable: Refusal | None = None
         try:
             content = verifier.content_sha256()
         except Refusal as found:
-            refusal, content = found, delivery.fingerprint
+            unreadable, content = found, delivery.fingerprint
+        digest = contract_digest(contract)
         with self._connection.transaction(), self._connection.cursor() as cursor:
             ledger.lock(cursor, delivery.source, delivery.authority_code)
-            digest = contract_digest(contract)
-            known = judged_before(cursor, delivery, content, digest)
+            known = attempt.judged_before(cursor, delivery, content, digest)
             if known is not None:
-                overrides = ledger.override_count(cursor, delivery)
-                ledger.write_look(
-                    cursor, delivery, contract=digest, content_sha256=content, delivery_id=known, overrides=overrides
-                )
+                ledger.write_look(cursor, delivery, content_sha256=content, delivery_id=known)
                 summary.unchanged.append(delivery.label)
                 return
-            received_at = received(delivery)
-            delivery_id = ledger.next_id(cursor)
+            current = attempt.begin(cursor, delivery, content_sha256=content, contract_sha256=digest)
             try:
-                if refusal is not None:
-                    raise refusal
+                if unreadable is not None:
+                    raise unreadable
                 with self._connection.transaction():
-                    landing = merge.Merge(cursor, self._settings, contract, self._archive)
-                    result = landing.accept(delivery, verifier, delivery_id, self._door)
-                    if look_again(delivery).fingerprint != delivery.fingerprint:
-                        raise NotThereYet("its files changed while they were read")
-                    landed_at = transaction_time(cursor)
-                    ledger.insert_delivery(
-                        cursor,
-                        delivery,
-                        delivery_id=delivery_id,
-                        kind=result.kind,
-                        status="accepted",
-                        reason=None,
-                        content_sha256=content,
-                        received_at=received_at,
-                        landed_at=landed_at,
-                        accounts=result.accounts,
-                    )
-                    merge.write_ledger(cursor, delivery, delivery_id, result)
-            except Refusal as found:
-                self._refuse(cursor, delivery, delivery_id, found, content, received_at, summary)
+                    result = self._accept(cursor, current, contract, verifier)
+            except Refusal as refusal:
+                self._refuse(cursor, current, verifier.kind, refusal, summary)
             else:
-                for file in result.verified.arrived:
-                    self._archive.store(file.path, file.sha256)
-                self._journal.append(landed_record(delivery, delivery_id, result, content, received_at, landed_at))
-                summary.landed.append(delivery_id)
+                summary.landed.append(current.delivery_id)
                 summary.notices.extend(f"{delivery.label}: {notice}" for notice in result.notices)
                 add_up(summary, result.accounts)
-            overrides = ledger.override_count(cursor, delivery)
-            ledger.write_look(
-                cursor, delivery, contract=digest, content_sha256=content, delivery_id=delivery_id, overrides=overrides
-            )
+            ledger.write_look(cursor, delivery, content_sha256=content, delivery_id=current.delivery_id)
+
+    def _accept(
+        self, cursor: psycopg.Cursor, current: attempt.Attempt, contract: SourceContract, verifier: Verifier
+    ) -> merge.Accepted:
+        merging = merge.Merge(cursor, self._settings, contract, self._archive)
+        result = merging.accept(current, verifier, self._door)
+        merging.replay_later(current, result)
+        if look_again(current.delivery).fingerprint != current.delivery.fingerprint:
+            raise NotThereYet("its files changed while they were read")
+        # archive and journal first: what the ledger says can then always be rebuilt
+        for file in result.verified.arrived:
+            self._archive.store(file.path, file.sha256)
+        self._journal.append(current.landed_record(result.kind, result.verified.arrived, result.notices))
+        return result
 
     def _refuse(
         self,
         cursor: psycopg.Cursor,
-        delivery: Delivery,
-        delivery_id: int,
+        current: attempt.Attempt,
+        kind: str,
         refusal: Refusal,
-        content: str,
-        received_at: datetime.datetime,
         summary: LandingSummary,
     ) -> None:
-        sentence = refusal.sentence(delivery)
-        landed_at = transaction_time(cursor)
-        ledger.insert_delivery(
-            cursor,
-            delivery,
-            delivery_id=delivery_id,
-            kind="unknown",
-            status="refused",
-            reason=sentence,
-            content_sha256=content,
-            received_at=received_at,
-            landed_at=landed_at,
-        )
-        for file in delivery.files:
+        sentence = refusal.sentence(current.delivery)
+        ledger.insert_refused(cursor, current, kind=kind, reason=sentence)
+        for file in current.delivery.files:
             guards.keep_refused(self._archive, file)
-        self._journal.append(refused_record(delivery, delivery_id, sentence, content, received_at, landed_at))
+        self._journal.append(current.refused_record(kind, sentence))
         summary.refused.append(sentence)
-        LOGGER.warning("%s", sentence)
-
-
-def judged_before(cursor: psycopg.Cursor, delivery: Delivery, content: str, contract: str) -> int | None:
-    """Return the id of the delivery that was landed or refused with this very content, or None where it is to be tried.
-
-    A refused one is tried again once its contract has changed or an operator has accepted its loss.
-    """
-    for entry in ledger.tries(cursor, delivery):
-        if entry.content_sha256 != content:
-            continue
-        if entry.status == "accepted":
-            return entry.delivery_id
-        if entry.status == "refused" and _still_refused(cursor, delivery, entry.delivery_id, contract):
-            return entry.delivery_id
-    return None
-
-
-def _still_refused(cursor: psycopg.Cursor, delivery: Delivery, delivery_id: int, contract: str) -> bool:
-    cursor.execute(
-        "select contract_sha256, override_count from landing.delivery_looks where delivery_id = %s limit 1",
-        [delivery_id],
-    )
-    row = cursor.fetchone()
-    # after a rebuild no look is left; the refusal stands then until something changes
-    return row is None or (row[0] == contract and row[1] == ledger.override_count(cursor, delivery))
-
-
-def received(delivery: Delivery) -> datetime.datetime:
-    """Return when the last file of a delivery was written, UTC."""
-    latest = max((file.modified_ns for file in delivery.files), default=0)
-    return datetime.datetime.fromtimestamp(latest / 1e9, tz=datetime.UTC)
-
-
-def transaction_time(cursor: psycopg.Cursor) -> datetime.datetime:
-    """Return the database's own time of the transaction: a technical stamp."""
-    cursor.execute("select now()")
-    row = cursor.fetchone()
-    if row is None:
-        raise WarehouseUnavailableError("The database gave no time; run the command again.")
-    stamp: datetime.datetime = row[0]
-    return stamp
-
-
-def landed_record(
-    delivery: Delivery,
-    delivery_id: int,
-    result: merge.Accepted,
-    content: str,
-    received_at: datetime.datetime,
-    landed_at: datetime.datetime,
-) -> dict[str, object]:
-    """Return the journal's line for an accepted delivery: enough to land it again from the archive."""
-    return {
-        "event": "landed",
-        **_record(delivery, delivery_id, content, received_at, landed_at),
-        "kind": result.kind,
-        "files": [[file.name, file.sha256, file.size] for file in result.verified.arrived],
-    }
-
-
-def refused_record(
-    delivery: Delivery,
-    delivery_id: int,
-    sentence: str,
-    content: str,
-    received_at: datetime.datetime,
-    landed_at: datetime.datetime,
-) -> dict[str, object]:
-    """Return the journal's line for a refused delivery."""
-    return {
-        "event": "refused",
-        **_record(delivery, delivery_id, content, received_at, landed_at),
-        "reason": sentence,
-    }
-
-
-def _record(
-    delivery: Delivery, delivery_id: int, content: str, received_at: datetime.datetime, landed_at: datetime.datetime
-) -> dict[str, object]:
-    return {
-        "delivery_id": delivery_id,
-        "source": delivery.source,
-        "authority_code": delivery.authority_code,
-        "name": delivery.name,
-        "business_date": delivery.business_date.isoformat(),
-        "content_sha256": content,
-        "received_at": received_at.isoformat(),
-        "landed_at": landed_at.isoformat(),
-    }
 
 
 def add_up(summary: LandingSummary, accounts: Sequence[ledger.EntityAccount]) -> None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from csc_warehouse.landing.fast import read_fast
+from csc_warehouse.landing.measures import EntityMeasures
 from csc_warehouse.landing.refusal import Refusal
-from csc_warehouse.landing.rows import Block, QuarantinedRow, RowRules, duplicate_key, printable_raw
+from csc_warehouse.landing.rows import QuarantinedRow, RowRules, duplicate_key, printable_raw, rows_schema
 from csc_warehouse.landing.sheet import read_return
 from csc_warehouse.landing.verify import EntityFile
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from csc_warehouse.landing.measures import EntityMeasures
 
 
 @dataclass
@@ -29,11 +28,18 @@ class LoadedEntity:
     quarantined: list[QuarantinedRow]
     notices: list[str] = field(default_factory=list)
     measures: EntityMeasures | None = None
+    unread_rows: int | None = None
+    """Rows of a file that is the one of before and was not read again; None where it was read."""
+
+    @property
+    def accepted_count(self) -> int:
+        """Return the rows that were accepted."""
+        return int(self.rows.num_rows) if self.unread_rows is None else self.unread_rows
 
     @property
     def row_count(self) -> int:
         """Return the rows of the file, accepted and quarantined."""
-        return int(self.rows.num_rows) + len(self.quarantined)
+        return self.accepted_count + len(self.quarantined)
 
     def protected_keys(self) -> list[str]:
         """Return the keys of quarantined rows that could be read: their earlier versions have not vanished."""
@@ -47,7 +53,6 @@ def read_entity(file: EntityFile, rules: RowRules, *, is_return: bool, with_meas
     """
     import pyarrow as pa
 
-    from csc_warehouse.landing.measures import EntityMeasures
     from csc_warehouse.landing.rows import rows_schema
 
     notices: list[str] = []
@@ -71,9 +76,19 @@ def read_entity(file: EntityFile, rules: RowRules, *, is_return: bool, with_meas
     return loaded
 
 
+def unread_entity(file: EntityFile, rules: RowRules, rows: int) -> LoadedEntity:
+    """Return an entity whose file is known byte for byte, without reading it.
+
+    Raises Refusal where another number of rows was stated than it is known to hold.
+    """
+    loaded = LoadedEntity(file, rules, rows_schema(rules.entity).empty_table(), [], unread_rows=rows)
+    _require_stated_rows(loaded)
+    return loaded
+
+
 def _is_in_order(rows: pa.Table) -> bool:
     """Tell whether rows stand as in the file; one that was judged on its own comes after its neighbours."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     return bool((np.diff(rows.column("record_number").to_numpy()) > 0).all())
 
@@ -113,12 +128,3 @@ def _joined(values: Iterable[str]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="").writerow(list(values))
     return printable_raw(text.getvalue())
-
-
-def blocks_of(loaded: LoadedEntity, size: int) -> Iterator[pa.Table]:
-    """Yield the accepted rows in slices of a size."""
-    for start in range(0, loaded.rows.num_rows, size):
-        yield loaded.rows.slice(start, size)
-
-
-__all__ = ["Block", "LoadedEntity", "blocks_of", "read_entity"]

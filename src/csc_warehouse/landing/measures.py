@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from csc_warehouse.contracts.canonical import future_from
 from csc_warehouse.contracts.model import MULTIPLE
-from csc_warehouse.landing.canonical import future_from
 from csc_warehouse.landing.rows import Block, RowRules
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO
 
-from csc_warehouse.landing.canonical import WHITESPACE
+from csc_warehouse.contracts.canonical import WHITESPACE
 from csc_warehouse.landing.layout import Layout, extra_columns_notice, layout_of
 from csc_warehouse.landing.refusal import Refusal
 from csc_warehouse.landing.rows import (
@@ -129,8 +129,9 @@ class RowJudge:
         block = Block(
             pa.Table.from_arrays(arrays, schema=rows_schema(self._rules.entity)), canonical, self._quarantined
         )
-        for store in (*self._columns, *self._canonical, self._numbers, self._keys, self._hashes):
+        for store in (*self._columns, *self._canonical, self._keys, self._hashes):
             store.clear()
+        self._numbers.clear()
         self._quarantined = []
         return block
 

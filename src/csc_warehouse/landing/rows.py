@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from csc_warehouse.contracts import canonical
 from csc_warehouse.contracts.model import Column, Entity, SourceContract
-from csc_warehouse.landing import canonical
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -64,7 +64,7 @@ def _continues(decoder: codecs.IncrementalDecoder, chunk: bytes, *, is_final: bo
 
 
 def require_encoding(found: FileScan, encoding: str, file_name: str, notices: list[str]) -> None:
-    """Check a text file's encoding: a byte order mark is judged first, then a NUL byte (deliveries.md section 7, Trust).
+    """Check a text file's encoding: a byte order mark is judged first, then a NUL byte (deliveries.md section 7).
 
     Raises Refusal where the file is in another encoding throughout, or is no text.
     """

@@ -75,7 +75,7 @@ def _sync_entity(
 
 def _create(cursor: psycopg.Cursor, contract: SourceContract, entity: Entity, name: str) -> None:
     columns = [sql.SQL("{} text not null default ''").format(sql.Identifier(column.name)) for column in entity.columns]
-    columns += [sql.SQL("{} {}").format(sql.Identifier(meta), sql.SQL(kind)) for meta, kind in META_COLUMNS]  # type: ignore[arg-type]
+    columns += [sql.SQL("{} {}").format(sql.Identifier(meta), sql.SQL(kind)) for meta, kind in META_COLUMNS]
     cursor.execute(sql.SQL("create table landing.{} ({})").format(sql.Identifier(name), sql.SQL(", ").join(columns)))
     cursor.execute(
         sql.SQL("create unique index {} on landing.{} (authority_code, row_key, valid_from_date)").format(

@@ -1,4 +1,4 @@
-"""Corporate returns: the first sheet of a workbook, or a CSV, with titles above and notes below (deliveries.md 5, 7)."""
+"""Corporate returns: a workbook's first sheet, or a CSV, titles above and notes below (deliveries.md 5 and 7)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
 
-from csc_warehouse.landing.canonical import WHITESPACE
+from csc_warehouse.contracts.canonical import WHITESPACE
 from csc_warehouse.landing.layout import extra_columns_notice, layout_of, missing_columns
 from csc_warehouse.landing.reference import RowJudge, text_records
 from csc_warehouse.landing.refusal import Refusal
@@ -130,8 +130,6 @@ def cell_text(cell: object) -> str:
         return cell.date().isoformat() if is_midnight else cell.isoformat(sep=" ")
     if isinstance(cell, datetime.date):
         return cell.isoformat()
-    if isinstance(cell, int):
-        return str(cell)
     if isinstance(cell, float):
         text = f"{Decimal(repr(cell)):f}"
         return text.rstrip("0").rstrip(".") if "." in text else text

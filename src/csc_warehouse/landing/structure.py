@@ -41,7 +41,7 @@ def find_structure(data: bytes, delimiter: int, *, is_last: bool) -> Structure |
     Irregular are a quote that opens in the middle of a field, one that closes before its end, and a carriage return
     of its own outside quotes: those are the reference reader's.
     """
-    import numpy as np  # noqa: PLC0415  (heavy, and not needed to show a command's help)
+    import numpy as np
 
     array = np.frombuffer(data, dtype=np.uint8)
     breaks = np.flatnonzero(array == LINE_FEED)
@@ -71,21 +71,24 @@ def find_structure(data: bytes, delimiter: int, *, is_last: bool) -> Structure |
 
 def _is_outside(quotes: Places, places: Places) -> npt.NDArray[np.bool_]:
     """Tell of each place whether an even number of quotes lies before it."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
-    return (np.searchsorted(quotes, places) & 1) == 0
+    is_even: npt.NDArray[np.bool_] = np.equal(np.searchsorted(quotes, places) & 1, 0)
+    return is_even
 
 
 def _returns_before(array: Any, breaks: Places, starts: Places) -> Places:
     """Return 1 for each record that ends in carriage return and line feed, 0 for the others."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     before = np.maximum(breaks - 1, 0)
-    return ((array[before] == CARRIAGE_RETURN) & (before >= starts) & (breaks > 0)).astype(np.int64)
+    is_pair = np.equal(array[before], CARRIAGE_RETURN) & (before >= starts) & (breaks > 0)
+    widths: Places = is_pair.astype(np.int64)
+    return widths
 
 
 def _is_regular(array: Any, quotes: Places, delimiter: int, end: int) -> bool:
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     returns = np.flatnonzero(array[:end] == CARRIAGE_RETURN)
     if len(returns):
@@ -106,7 +109,7 @@ def _is_regular(array: Any, quotes: Places, delimiter: int, end: int) -> bool:
 
 def undecodable_records(data: bytes, structure: Structure, encoding: str) -> Places:
     """Return which records hold a byte that the encoding does not define."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     nothing = np.zeros(0, dtype=np.int64)
     if data.isascii():
@@ -118,9 +121,8 @@ def undecodable_records(data: bytes, structure: Structure, encoding: str) -> Pla
     try:
         data.decode(encoding)
     except UnicodeDecodeError:
-        array = np.frombuffer(data, dtype=np.uint8)
-        places = np.flatnonzero(array >= 0x80)
-        found = np.searchsorted(structure.nexts, places, side="right")
+        high = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) >= 0x80)
+        found = np.searchsorted(structure.nexts, high, side="right")
         candidates = np.unique(found[found < structure.count])
         bad = [place for place in candidates if not _decodes(data, structure, int(place), encoding)]
         return np.array(bad, dtype=np.int64)

@@ -70,6 +70,8 @@ class Verifier:
         self.delivery = delivery
         self.contract = contract
         self.limits = limits
+        self.kind = _usual_kind(contract)
+        """What it is as far as is known yet: full, delta, return, or unknown before a manifest was read."""
         self.zip_scans: dict[str, FileScan] | None = None
         """Members of the zip, once hashed."""
         self._scans: dict[str, FileScan] = {}
@@ -148,7 +150,7 @@ class Verifier:
         verified = Verified("full", [], [self._arrived(Path(controls[0].path))])
         entities: dict[str, EntityFile] = {}
         for name, rows in counts.items():
-            entity = next((e for e in self.contract.entities.values() if date_in_name(e.file, name)), None)
+            entity = next((e for e in self.contract.entities.values() if e.is_file(name)), None)
             if entity is not None:
                 self.require_date(date_in_name(entity.file, name) or "", name)
             path = by_name.get(name.lower())
@@ -247,6 +249,11 @@ def parse_date(text: object) -> datetime.date | None:
         return datetime.date.fromisoformat(str(text))
     except ValueError:
         return None
+
+
+def _usual_kind(contract: SourceContract) -> str:
+    kinds = {"control_file": "full", "manifest_zip": "unknown", "loose_files": "return"}
+    return kinds[contract.protocol.kind]
 
 
 def _opener(path: Path) -> Callable[[], BinaryIO]:

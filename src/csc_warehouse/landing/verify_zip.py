@@ -46,6 +46,7 @@ def verify_zip(verifier: Verifier, protocol: ManifestZipProtocol) -> Verified:
     with open_zip(path) as archive:
         require_safe(archive, path.name, verifier.limits)
         manifest = _read_manifest(archive, protocol, path.name)
+    verifier.kind = manifest["extract_type"]
     _require_agreement(verifier, manifest, path.name)
     scans = member_scans(path, verifier)
     if scans is None:
@@ -118,7 +119,7 @@ def _read_manifest(archive: zipfile.ZipFile, protocol: ManifestZipProtocol, file
     if info.file_size > MAXIMUM_CONTROL_BYTES:
         raise Refusal("is too large for a manifest", file_name=protocol.manifest)
     try:
-        manifest = json.loads(archive.read(info).decode("utf-8-sig"))
+        manifest: dict[str, Any] = json.loads(archive.read(info).decode("utf-8-sig"))
     except (*_BROKEN, RecursionError) as error:
         raise Refusal("cannot be read as JSON", file_name=protocol.manifest) from error
     wanted = ("source", "authority", "business_date", "extract_type", "files")
@@ -154,7 +155,7 @@ def _require_agreement(verifier: Verifier, manifest: dict[str, Any], file_name: 
         raise Refusal(f"has a manifest of another date than {delivery.business_date}", file_name=file_name)
 
 
-def _verify_members(
+def _verify_members(  # noqa: PLR0917  (one walk over the manifest)
     verifier: Verifier,
     protocol: ManifestZipProtocol,
     manifest: dict[str, Any],

@@ -10,8 +10,9 @@ import psycopg
 from csc_warehouse.contracts import contract_digest, load_contracts
 from csc_warehouse.contracts.model import SourceContract
 from csc_warehouse.errors import UsageError
-from csc_warehouse.landing import schema
-from csc_warehouse.landing.load import judged_before, source_of, unavailable
+from csc_warehouse.landing import ledger, schema
+from csc_warehouse.landing.attempt import judged_before
+from csc_warehouse.landing.load import LOST, source_of, unavailable
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
 from csc_warehouse.landing.verify import Verifier
 from csc_warehouse.settings import Settings
@@ -55,20 +56,20 @@ def look(
     contracts = load_contracts(settings.config.sources)
     if source is not None and source not in contracts:
         raise UsageError(f"The source {source} is not in use: {', '.join(contracts)} are.")
-    schema.sync(warehouse)
     waiting = Waiting()
     try:
+        schema.sync(warehouse)
         with warehouse.raw_connection() as connection, connection.cursor() as cursor:
             for name, contract in contracts.items():
                 if source in (None, name):
                     _look_at(settings, contract, cursor, as_at, stable_seconds, waiting)
-    except psycopg.OperationalError as error:
+    except LOST as error:
         raise unavailable(error) from error
     waiting.deliveries.sort(key=lambda d: (d.business_date, d.source, d.authority_code, d.name))
     return waiting
 
 
-def _look_at(
+def _look_at(  # noqa: PLR0917  (one pass over one source)
     settings: Settings,
     contract: SourceContract,
     cursor: psycopg.Cursor,
@@ -79,16 +80,14 @@ def _look_at(
     found = source_of(settings, contract).find(stable_seconds=stable_seconds)
     waiting.not_there_yet.extend(found.not_there_yet)
     waiting.ignored.extend(found.ignored)
-    digest = contract_digest(contract)
     looks = _looks(cursor, contract.source)
     tried = _tried(cursor, contract.source)
     for delivery in found.deliveries:
         if as_at is not None and delivery.business_date > as_at:
             continue
         place = (delivery.authority_code, delivery.name, delivery.business_date)
-        if place in tried and _is_judged(
-            settings, contract, cursor, delivery, digest, looks.get((*place, delivery.fingerprint))
-        ):
+        content = looks.get((*place, delivery.fingerprint))
+        if place in tried and _is_judged(settings, contract, cursor, delivery, content):
             continue
         waiting.deliveries.append(delivery)
 
@@ -113,14 +112,10 @@ def _tried(cursor: psycopg.Cursor, source: str) -> set[Place]:
 
 
 def _is_judged(
-    settings: Settings,
-    contract: SourceContract,
-    cursor: psycopg.Cursor,
-    delivery: Delivery,
-    digest: str,
-    content: str | None,
+    settings: Settings, contract: SourceContract, cursor: psycopg.Cursor, delivery: Delivery, content: str | None
 ) -> bool:
     """Tell whether a delivery was landed or refused with the content that it has now."""
+    is_hashed_now = content is None
     if content is None:
         try:
             content = Verifier(delivery, contract, settings.config.landing).content_sha256()
@@ -128,4 +123,7 @@ def _is_judged(
             return True
         except Refusal:
             content = delivery.fingerprint
-    return judged_before(cursor, delivery, content, digest) is not None
+    known = judged_before(cursor, delivery, content, contract_digest(contract))
+    if known is not None and is_hashed_now:
+        ledger.write_look(cursor, delivery, content_sha256=content, delivery_id=known)
+    return known is not None

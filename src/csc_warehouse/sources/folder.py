@@ -95,7 +95,7 @@ class FolderSource:
         elif isinstance(protocol, LooseFilesProtocol):
             self._look_for_returns(authority, business_date, folder, files, stable, found)
 
-    def _look_for_zip(
+    def _look_for_zip(  # noqa: PLR0917  (one look at one folder)
         self,
         protocol: ManifestZipProtocol,
         authority: str,
@@ -117,7 +117,7 @@ class FolderSource:
             return
         found.deliveries.append(self._delivery(authority, business_date, "all", folder, files))
 
-    def _look_for_returns(
+    def _look_for_returns(  # noqa: PLR0917  (one look at one folder)
         self,
         authority: str,
         business_date: datetime.date,

@@ -1,0 +1,108 @@
+"""One try at one delivery: what the ledger and the journal keep of it."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from csc_warehouse.landing import ledger
+from csc_warehouse.landing.verify import ArrivedFile
+from csc_warehouse.sources.delivery import Delivery
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try, before it is known how it ends."""
+
+    delivery: Delivery
+    delivery_id: int
+    content_sha256: str
+    contract_sha256: str
+    received_at: datetime.datetime
+    landed_at: datetime.datetime
+    overrides: int
+    """Operators' decisions that were in force."""
+
+    def _record(self, event: str) -> dict[str, Any]:
+        return {
+            "event": event,
+            "delivery_id": self.delivery_id,
+            "source": self.delivery.source,
+            "authority_code": self.delivery.authority_code,
+            "name": self.delivery.name,
+            "business_date": self.delivery.business_date.isoformat(),
+            "content_sha256": self.content_sha256,
+            "contract_sha256": self.contract_sha256,
+            "received_at": self.received_at.isoformat(),
+            "landed_at": self.landed_at.isoformat(),
+        }
+
+    def landed_record(self, kind: str, files: list[ArrivedFile], notices: list[str]) -> dict[str, Any]:
+        """Return the journal's line for an accepted delivery: enough to land it again from the archive."""
+        listed = [[file.name, file.sha256, file.size] for file in files]
+        return {**self._record("landed"), "kind": kind, "files": listed, "notices": notices}
+
+    def refused_record(self, kind: str, sentence: str) -> dict[str, Any]:
+        """Return the journal's line for a refused delivery."""
+        return {**self._record("refused"), "kind": kind, "reason": sentence, "overrides": self.overrides}
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any], location: str = "") -> Attempt:
+        """Build it again from a line of the journal."""
+        return cls(
+            delivery=Delivery(
+                record["source"],
+                record["authority_code"],
+                record["name"],
+                datetime.date.fromisoformat(record["business_date"]),
+                location,
+                (),
+            ),
+            delivery_id=record["delivery_id"],
+            content_sha256=record["content_sha256"],
+            contract_sha256=record["contract_sha256"],
+            received_at=datetime.datetime.fromisoformat(record["received_at"]),
+            landed_at=datetime.datetime.fromisoformat(record["landed_at"]),
+            overrides=record.get("overrides", 0),
+        )
+
+
+def begin(cursor: psycopg.Cursor, delivery: Delivery, *, content_sha256: str, contract_sha256: str) -> Attempt:
+    """Start a try within a transaction: a new id, and the database's own time as a technical stamp."""
+    cursor.execute("select nextval(pg_get_serial_sequence('landing.deliveries', 'delivery_id')), now()")
+    delivery_id, landed_at = cursor.fetchall()[0]
+    latest = max((file.modified_ns for file in delivery.files), default=0)
+    return Attempt(
+        delivery=delivery,
+        delivery_id=delivery_id,
+        content_sha256=content_sha256,
+        contract_sha256=contract_sha256,
+        received_at=datetime.datetime.fromtimestamp(latest / 1e9, tz=datetime.UTC),
+        landed_at=landed_at,
+        overrides=ledger.override_count(cursor, delivery),
+    )
+
+
+def judged_before(cursor: psycopg.Cursor, delivery: Delivery, content: str, contract: str) -> int | None:
+    """Return the id of the delivery that was landed or refused with this very content, or None where it is to be tried.
+
+    A refused one is tried again once its contract has changed or an operator has accepted its loss.
+    """
+    # the latest try with this content decides: a superseded one that is sent again is the latest word again
+    for entry in reversed(ledger.tries(cursor, delivery)):
+        if entry.content_sha256 != content:
+            continue
+        is_settled = entry.status == "accepted" or (
+            entry.status == "refused" and _still_refused(cursor, delivery, entry.delivery_id, contract)
+        )
+        return entry.delivery_id if is_settled else None
+    return None
+
+
+def _still_refused(cursor: psycopg.Cursor, delivery: Delivery, delivery_id: int, contract: str) -> bool:
+    cursor.execute("select contract_sha256, override_count from landing.refusals where delivery_id = %s", [delivery_id])
+    row = cursor.fetchone()
+    return row is not None and row[0] == contract and row[1] == ledger.override_count(cursor, delivery)

@@ -1,0 +1,67 @@
+"""An operator's decision to accept the loss of rows in one delivery: recorded by name, journalled, and then obeyed."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import psycopg
+
+from csc_warehouse.errors import UsageError
+from csc_warehouse.landing.journal import Journal
+from csc_warehouse.landing.load import LOST, unavailable
+from csc_warehouse.warehouse import Warehouse
+
+
+def accept_loss(
+    warehouse: Warehouse,
+    *,
+    source: str,
+    business_date: datetime.date,
+    decided_by: str,
+    reason: str,
+    authority_code: str | None = None,
+) -> int:
+    """Record that the loss of rows in the fulls of a source and business date is a true purge; return its id.
+
+    The refused delivery is tried again at the next landing. Without an authority it holds for all of them. Raises
+    UsageError where the source is not in use, or name or reason is blank.
+    """
+    if source not in warehouse.settings.config.sources:
+        raise UsageError(f"The source {source} is not in use: {', '.join(warehouse.settings.config.sources)} are.")
+    if not decided_by.strip() or not reason.strip():
+        raise UsageError("A loss is accepted by a named person for a stated reason: give both --by and --reason.")
+    record: dict[str, Any] = {
+        "event": "override",
+        "source": source,
+        "authority_code": authority_code,
+        "business_date": business_date.isoformat(),
+        "decided_by": decided_by.strip(),
+        "reason": reason.strip(),
+    }
+    try:
+        with warehouse.raw_connection() as connection, connection.transaction(), connection.cursor() as cursor:
+            cursor.execute("select now()")
+            record["decided_at"] = cursor.fetchall()[0][0].isoformat()
+            override_id = insert_override(cursor, record)
+            Journal(warehouse.settings.archive).append(record)
+    except LOST as error:
+        raise unavailable(error) from error
+    return override_id
+
+
+def insert_override(cursor: psycopg.Cursor, record: dict[str, Any]) -> int:
+    """Write a decision from its journal line; return its id."""
+    cursor.execute(
+        "insert into landing.overrides (source, authority_code, business_date, decided_by, reason, decided_at)"
+        " values (%s, %s, %s, %s, %s, %s) returning override_id",
+        [
+            record["source"],
+            record["authority_code"],
+            record["business_date"],
+            record["decided_by"],
+            record["reason"],
+            record["decided_at"],
+        ],
+    )
+    return int(cursor.fetchall()[0][0])

@@ -1,0 +1,170 @@
+"""Landing made again from the archive and its journal alone: the same row history, row for row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from csc_warehouse.contracts import load_contracts
+from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.landing import ledger, merge, schema
+from csc_warehouse.landing.archive import Archive
+from csc_warehouse.landing.attempt import Attempt
+from csc_warehouse.landing.journal import Journal
+from csc_warehouse.landing.load import LOST, Progress, unavailable
+from csc_warehouse.landing.overrides import insert_override
+from csc_warehouse.landing.refusal import Refusal
+from csc_warehouse.landing.verify import Verifier
+from csc_warehouse.sources.delivery import DeliveredFile, Delivery
+from csc_warehouse.warehouse import Warehouse
+
+_LEDGER = (
+    "delivery_looks",
+    "delivery_measures",
+    "delivery_notices",
+    "delivery_entities",
+    "entity_files",
+    "arrived_files",
+    "unlisted_codes",
+    "quarantine",
+    "refusals",
+    "overrides",
+    "deliveries",
+)
+
+
+@dataclass(frozen=True)
+class RebuildSummary:
+    """What was made again."""
+
+    deliveries: int
+    refused: int
+    overrides: int
+
+
+def rebuild(warehouse: Warehouse, *, progress: Progress | None = None) -> RebuildSummary:
+    """Empty landing and fill it again from archive and journal, in one transaction; ids and stamps are those of before.
+
+    Raises CscWarehouseError where the journal is empty or an object of the archive is missing or damaged; nothing has
+    changed then.
+    """
+    records = Journal(warehouse.settings.archive).read()
+    if not records:
+        raise CscWarehouseError(
+            f"The archive {warehouse.settings.archive} has no journal: there is nothing to rebuild from. "
+            "Restore it from a backup first."
+        )
+    try:
+        schema.sync(warehouse)
+        with warehouse.raw_connection() as connection, connection.transaction(), connection.cursor() as cursor:
+            _empty(cursor, warehouse)
+            return Rebuilder(warehouse, cursor, progress).run(records)
+    except LOST as error:
+        raise unavailable(error) from error
+
+
+def _empty(cursor: psycopg.Cursor, warehouse: Warehouse) -> None:
+    tables = list(_LEDGER)
+    for contract in load_contracts(warehouse.settings.config.sources).values():
+        tables += [schema.table_name(contract.source, entity) for entity in contract.entities]
+    names = sql.SQL(", ").join(sql.SQL("landing.{}").format(sql.Identifier(name)) for name in tables)
+    cursor.execute(sql.SQL("truncate {}").format(names))
+
+
+def final_landings(records: list[dict[str, Any]]) -> list[tuple[dict[str, Any], int | None]]:
+    """Return the accepted deliveries of a journal by business date, each with the id of what replaced it, or None.
+
+    A line that is repeated was written by a run that was killed before its ledger: the last one counts.
+    """
+    places: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for record in records:
+        if record["event"] != "landed":
+            continue
+        place = (record["business_date"], record["source"], record["authority_code"], record["name"])
+        tries = places.setdefault(place, [])
+        if tries and tries[-1]["content_sha256"] == record["content_sha256"]:
+            tries.pop()
+        tries.append(record)
+    landings: list[tuple[dict[str, Any], int | None]] = []
+    for _, tries in sorted(places.items(), key=lambda item: item[0]):
+        for record, successor in zip(tries, [*tries[1:], None], strict=True):
+            landings.append((record, None if successor is None else successor["delivery_id"]))
+    return landings
+
+
+class Rebuilder:
+    """Fills landing from the lines of a journal, within one transaction."""
+
+    def __init__(self, warehouse: Warehouse, cursor: psycopg.Cursor, progress: Progress | None) -> None:
+        """Take the warehouse and the transaction's cursor."""
+        self._settings = warehouse.settings
+        self._cursor = cursor
+        self._progress = progress
+        self._archive = Archive(warehouse.settings.archive)
+        self._contracts = load_contracts(warehouse.settings.config.sources)
+
+    def run(self, records: list[dict[str, Any]]) -> RebuildSummary:
+        """Write overrides and refusals as they stand in the journal, then land by business date."""
+        overrides = [record for record in records if record["event"] == "override"]
+        refused = [record for record in records if record["event"] == "refused"]
+        landings = [pair for pair in final_landings(records) if pair[0]["source"] in self._contracts]
+        for record in overrides:
+            insert_override(self._cursor, record)
+        for record in refused:
+            attempt = Attempt.from_record(record)
+            ledger.insert_refused(self._cursor, attempt, kind=record["kind"], reason=record["reason"])
+        for done, (record, successor) in enumerate(landings):
+            if self._progress is not None:
+                self._progress(f"{record['source']} {record['business_date']}", done, len(landings))
+            self._land(record, successor)
+        self._cursor.execute(
+            "select setval(pg_get_serial_sequence('landing.deliveries', 'delivery_id'), greatest(1, max(delivery_id)))"
+            " from landing.deliveries"
+        )
+        return RebuildSummary(len(landings), len(refused), len(overrides))
+
+    def _land(self, record: dict[str, Any], successor: int | None) -> None:
+        contract = self._contracts[record["source"]]
+        with self._fetched(record) as attempt:
+            merging = merge.Merge(self._cursor, self._settings, contract, self._archive)
+            verifier = Verifier(attempt.delivery, contract, self._settings.config.landing)
+            try:
+                merging.land_again(attempt, verifier, record["notices"], is_merged=successor is None)
+            except Refusal as refusal:
+                # it was accepted under an earlier contract; what it said then cannot be read under this one
+                raise CscWarehouseError(
+                    f"{refusal.sentence(attempt.delivery)} The contract of {record['source']} has changed since it was "
+                    "accepted: make it read that delivery again, or the history cannot be rebuilt."
+                ) from refusal
+        if successor is not None:
+            ledger.supersede(self._cursor, attempt.delivery_id, successor)
+
+    @contextmanager
+    def _fetched(self, record: dict[str, Any]) -> Iterator[Attempt]:
+        with TemporaryDirectory(prefix="csc-warehouse-") as folder:
+            attempt = Attempt.from_record(record)
+            files = []
+            for name, sha256, _ in record["files"]:
+                path = Path(folder) / Path(name).name
+                self._archive.restore(sha256, path)
+                files.append(DeliveredFile(path.name, str(path), path.stat().st_size, 0))
+            known = attempt.delivery
+            delivery = Delivery(
+                known.source, known.authority_code, known.name, known.business_date, folder, tuple(files)
+            )
+            yield Attempt(
+                delivery,
+                attempt.delivery_id,
+                attempt.content_sha256,
+                attempt.contract_sha256,
+                attempt.received_at,
+                attempt.landed_at,
+                attempt.overrides,
+            )
