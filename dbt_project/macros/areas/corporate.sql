@@ -4,7 +4,8 @@
 -#}
 {% macro return_records(indicator_code, fact, return_kind, evidence, breakdowns, is_met='true', is_counted='true',
                         count_key='rows_in_force.record_key', record_key='rows_in_force.record_key',
-                        amount='null::numeric', where='true', extra_join='') -%}
+                        amount='null::numeric', where='true', extra_join='',
+                        exclusion_reason='null::text') -%}
 with in_force as (
     select * from {{ ref('dim_returns_in_force') }} where return_kind = '{{ return_kind }}'
 ),
@@ -31,7 +32,7 @@ select
     {{ is_counted }} and {{ is_met }} as is_in_numerator,
     {{ amount }} as amount,
     {{ breakdowns }} as breakdowns,
-    null::text as exclusion_reason,
+    {{ exclusion_reason }} as exclusion_reason,
     {{ evidence }} || ', return of ' || {{ spoken_date('rows_in_force.return_date') }} as evidence,
     null::date as due_date
 from rows_in_force

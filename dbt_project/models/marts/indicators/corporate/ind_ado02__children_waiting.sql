@@ -3,6 +3,12 @@
     'ADO02', 'fct_children_waiting', 'nwas_children_waiting',
     where='rows_in_force.child_authority_code = rows_in_force.authority_code',
     is_counted="coalesce(rows_in_force.status_code = " ~ parameter('ADO02', 'status', 'text') ~ ", false)",
+    exclusion_reason="
+        case
+            when rows_in_force.status_code is distinct from " ~ parameter('ADO02', 'status', 'text') ~ "
+                then 'not waiting: shown by status alone'
+        end
+    ",
     breakdowns="
         case
             when rows_in_force.status_code = " ~ parameter('ADO02', 'status', 'text') ~ "

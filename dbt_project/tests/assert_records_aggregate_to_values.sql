@@ -1,0 +1,101 @@
+-- The wholes counted a second time, straight from the records and in another way: distinct units of a plain range join.
+-- For every year and for every period that the as-at day lies in, so that each record is looked at a few times only.
+
+with records as (
+    select
+        records.authority_code,
+        records.indicator_code,
+        records.count_key,
+        daterange(
+            records.counting_from_date, coalesce(records.counting_to_date, 'infinity'::date), '[]'
+        ) as counting_range,
+        records.counting_from_date,
+        records.numerator_date,
+        records.is_in_denominator,
+        records.is_in_numerator,
+        records.amount,
+        register.flow_or_stock,
+        register.numerator_rule,
+        register.value_type
+    from {{ ref('indicator_records') }} as records
+    inner join {{ ref('indicators') }} as register on register.code = records.indicator_code
+    where records.is_in_denominator
+),
+
+figures as (
+    select
+        figures.authority_code,
+        figures.indicator_code,
+        figures.period_type,
+        figures.period_label,
+        figures.numerator,
+        figures.denominator,
+        periods.period_start_date,
+        periods.effective_end_date
+    from {{ ref('indicator_values') }} as figures
+    inner join {{ ref('dim_periods') }} as periods
+        on
+            periods.authority_code = figures.authority_code
+            and periods.period_type = figures.period_type
+            and periods.period_label = figures.period_label
+    where
+        figures.breakdown = 'all'
+        and (periods.period_type = 'year' or periods.effective_end_date = periods.as_at_date)
+),
+
+recounted as (
+    select
+        figures.authority_code,
+        figures.indicator_code,
+        figures.period_type,
+        figures.period_label,
+        count(distinct records.count_key) as denominator,
+        count(distinct records.count_key) filter (
+            where
+            records.is_in_numerator
+            and (records.numerator_rule <> 'date_in_period' or records.numerator_date >= figures.period_start_date)
+            and (records.numerator_rule <> 'date_in_period' or records.numerator_date <= figures.effective_end_date)
+            and (records.numerator_rule <> 'date_before_period' or records.numerator_date < figures.period_start_date)
+        ) as numerator,
+        sum(records.amount) as amount,
+        max(records.value_type) as value_type
+    from figures
+    inner join records
+        on
+            records.authority_code = figures.authority_code
+            and records.indicator_code = figures.indicator_code
+            and (
+                (records.flow_or_stock = 'stock' and records.counting_from_date = figures.effective_end_date)
+                or (
+                    records.flow_or_stock = 'flow'
+                    and records.counting_range
+                    && daterange(figures.period_start_date, figures.effective_end_date, '[]')
+                )
+            )
+    group by figures.authority_code, figures.indicator_code, figures.period_type, figures.period_label
+)
+
+select
+    figures.authority_code,
+    figures.indicator_code,
+    figures.period_label,
+    figures.numerator,
+    recounted.numerator as recounted_numerator,
+    figures.denominator,
+    recounted.denominator as recounted_denominator
+from figures
+left join recounted
+    on
+        recounted.authority_code = figures.authority_code
+        and recounted.indicator_code = figures.indicator_code
+        and recounted.period_type = figures.period_type
+        and recounted.period_label = figures.period_label
+where
+    figures.numerator is distinct from case
+        when recounted.value_type in ('mean', 'money') then recounted.amount
+        else coalesce(recounted.numerator, 0)
+    end
+    or (
+        figures.denominator is not null
+        and figures.denominator is distinct from coalesce(recounted.denominator, 0)
+    )
