@@ -1,0 +1,63 @@
+"""A council's own server: the warehouse's login is no superuser there, and may or may not make roles."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from sqlalchemy import URL
+
+from csc_warehouse.settings import Settings
+from csc_warehouse.warehouse import Warehouse, cluster, open_warehouse
+from tests.support.candidates import FLINTSHIRE, WREXHAM, night, read, reset
+from tests.support.homes import temporary_settings
+
+DAY = datetime.date(2018, 1, 1)
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[Settings, URL]]:
+    """Yield a server with a database and a login for each of two warehouses."""
+    with temporary_settings() as settings:
+        url = cluster.start(settings.home)
+        with psycopg.connect(
+            url.set(drivername="postgresql").render_as_string(hide_password=False), autocommit=True
+        ) as administrator:
+            for login, may in (("council", "createrole"), ("other", "nocreaterole")):
+                administrator.execute(f"create role {login} login {may}")
+                administrator.execute(f"create database {login} owner {login}")
+        yield settings, url
+
+
+def open_as(server: tuple[Settings, URL], login: str) -> Warehouse:
+    settings, url = server
+    theirs = url.set(username=login, database=login).render_as_string(hide_password=False)
+    return open_warehouse(settings.model_copy(update={"database_url": theirs}))
+
+
+def test_a_login_that_may_make_roles_makes_them_and_row_security_holds(server: tuple[Settings, URL]) -> None:
+    warehouse = open_as(server, "council")
+    reset(warehouse)
+    night(warehouse, 1, DAY)
+    night(warehouse, 2, DAY)
+    with warehouse.raw_connection() as connection:
+        connection.execute("create role an_analyst login in role csc_analyst")
+    query = "select distinct authority_code, run from marts.indicator_values order by 1"
+    assert read(warehouse, query) == [(FLINTSHIRE, 2), (WREXHAM, 2)]
+    assert read(warehouse, query, "an_analyst") == [(WREXHAM, 2)]
+    owners = "select distinct pg_get_userbyid(relowner) from pg_class where relnamespace = 'marts'::regnamespace"
+    assert read(warehouse, owners) == [("csc_owner",)]
+    warehouse.engine.dispose()
+
+
+def test_a_login_that_may_not_make_roles_publishes_for_itself(
+    server: tuple[Settings, URL], caplog: pytest.LogCaptureFixture
+) -> None:
+    warehouse = open_as(server, "other")
+    reset(warehouse)
+    night(warehouse, 1, DAY)
+    assert read(warehouse, "select distinct run from marts.indicator_values") == [(1,)]
+    assert "Ask its administrator to create them" in caplog.text
+    warehouse.engine.dispose()

@@ -1,0 +1,42 @@
+"""The text of published views and row policies."""
+
+from __future__ import annotations
+
+from csc_warehouse.publication import views
+from csc_warehouse.publication.catalogue import PublishedRelation
+
+
+def relation(kind: str = "partition", *, is_shared: bool = False, schema: str = "marts") -> PublishedRelation:
+    return PublishedRelation(schema=schema, name="thing", kind=kind, is_shared=is_shared)  # type: ignore[arg-type]
+
+
+def test_release_id_leads_and_names_are_quoted() -> None:
+    for kind in ("partition", "range"):
+        query = views.rows_at_pointer(relation(kind), ["authority_code", 'odd "name"']).as_string(None)
+        assert query.startswith(
+            'select p.release_id, "s"."authority_code", "s"."odd ""name""" from release.pointer as p'
+        )
+
+
+def test_a_shared_relation_reads_the_highest_release_pointed_at() -> None:
+    query = views.rows_at_pointer(relation(is_shared=True), ["code"]).as_string(None)
+    assert "select max(p.release_id) from release.pointer" in query
+
+
+def test_every_child_key_is_guarded_and_only_owned_rows_are_limited() -> None:
+    policy = views.row_policy(relation(), ["authority_code", "child_key", "sibling_child_key", "child_keys"])
+    assert policy is not None
+    text = policy.as_string(None)
+    assert text.count("hidden_children") == 2
+    assert '"sees_all_marts"' in text
+    assert views.row_policy(relation(is_shared=True), ["authority_code", "code"]) is None
+    reporting = views.row_policy(relation(schema="reporting"), ["authority_code"])
+    assert reporting is not None
+    assert '"sees_all_reporting"' in reporting.as_string(None)
+
+
+def test_rows_of_any_release_can_be_read_past_the_pointer() -> None:
+    assert views.rows_at_release(relation("range"), 7).as_string(None) == (
+        '(select * from "release"."marts__thing" where from_release_id <= 7'
+        " and (to_release_id is null or to_release_id > 7))"
+    )
