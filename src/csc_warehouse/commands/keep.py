@@ -57,12 +57,11 @@ def rebuild() -> None:
     Example: csc-warehouse rebuild
     """
     from csc_warehouse import landing
-    from csc_warehouse.quality import door
     from csc_warehouse.warehouse import open_warehouse
 
     warehouse = open_warehouse(load_settings())
     with shown_progress() as progress:
-        summary = landing.rebuild(warehouse, door=door.Doorkeeper(warehouse), progress=progress)
+        summary = landing.rebuild(warehouse, progress=progress)
     OUT.print(str(summary))
 
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from csc_warehouse.contracts.model import MULTIPLE, Column, TextFormat
 
-WHITESPACE = " \t\r\n\x0b\x0c\xa0"
+WHITESPACE = " \t\r\n\xa0"
 """What counts as stray space: stated, so that every reader strips the same."""
 LOCAL = ZoneInfo("Europe/London")
 _DAY_FIRST = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})(?: ([0-9]{2}):([0-9]{2}))?\Z")

@@ -18,7 +18,7 @@ def accept_loss(
     *,
     source: str,
     business_date: datetime.date,
-    decided_by: str,
+    by: str,
     reason: str,
     authority_code: str | None = None,
 ) -> int:
@@ -29,14 +29,14 @@ def accept_loss(
     """
     if source not in warehouse.settings.config.sources:
         raise UsageError(f"The source {source} is not in use: {', '.join(warehouse.settings.config.sources)} are.")
-    if not decided_by.strip() or not reason.strip():
+    if not by.strip() or not reason.strip():
         raise UsageError("A loss is accepted by a named person for a stated reason: give both --by and --reason.")
     record: dict[str, Any] = {
         "event": "override",
         "source": source,
         "authority_code": authority_code,
         "business_date": business_date.isoformat(),
-        "decided_by": decided_by.strip(),
+        "decided_by": by.strip(),
         "reason": reason.strip(),
     }
     try:

@@ -48,6 +48,13 @@ class RebuildSummary:
     refused: int
     overrides: int
 
+    def __str__(self) -> str:
+        """Return it as a sentence."""
+        return (
+            f"Landing was made again from the archive: {self.deliveries} deliveries, {self.refused} refusals and "
+            f"{self.overrides} overrides."
+        )
+
 
 def rebuild(warehouse: Warehouse, *, progress: Progress | None = None) -> RebuildSummary:
     """Empty landing and fill it again from archive and journal, in one transaction; ids and stamps are those of before.

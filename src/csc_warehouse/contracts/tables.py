@@ -1,0 +1,124 @@
+"""The tables of a delivery as they lie in a folder, a zip or a file, for a comparison with a contract."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from csc_warehouse.contracts.canonical import WHITESPACE
+from csc_warehouse.errors import UsageError
+
+MAXIMUM_MEMBER_BYTES = 8 * 1024**3
+SUFFIXES = (".csv", ".xlsx")
+_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
+_SNIFFED = 1024**2
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file or member that holds a table."""
+
+    name: str
+    open: Callable[[], BinaryIO]
+
+    def encoding(self) -> str:
+        """Return the encoding by the first megabyte: its byte order mark's, UTF-8 where that fits, else Windows-1252."""
+        with self.open() as stream:
+            head = stream.read(_SNIFFED)
+        for mark, encoding in _MARKS.items():
+            if head.startswith(mark):
+                return encoding
+        if head.isascii():
+            return "ascii"
+        try:
+            # a character may be cut in two at the end of what was read
+            head[: max(len(head) - 4, 0) if len(head) == _SNIFFED else None].decode("utf-8")
+        except UnicodeDecodeError:
+            return "cp1252"
+        return "utf-8"
+
+    def records(self, delimiter: str) -> Iterator[list[str]]:
+        """Yield the records that are not blank, as text."""
+        if self.name.lower().endswith(".xlsx"):
+            yield from _sheet_records(self.open)
+            return
+        encoding = self.encoding()
+        with self.open() as stream:
+            readable = "utf-8" if encoding == "ascii" else encoding
+            text = io.TextIOWrapper(stream, encoding=readable, errors="replace", newline="")
+            for record in csv.reader(text, delimiter=delimiter):
+                if any(field.strip(WHITESPACE) for field in record):
+                    yield record
+
+
+def tables_at(path: Path) -> list[Table]:
+    """Return the tables of a folder (its zips opened), a zip, or a single file.
+
+    Raises UsageError where nothing is there or a zip does not open.
+    """
+    if path.is_dir():
+        files = sorted(file for file in path.iterdir() if file.is_file())
+    elif path.is_file():
+        files = [path]
+    else:
+        raise UsageError(f"{path} is not there: name the folder of one delivery, for example exports/raise/2017-09-30.")
+    tables: list[Table] = []
+    for file in files:
+        if file.suffix.lower() == ".zip":
+            tables += _members(file)
+        elif file.suffix.lower() in SUFFIXES:
+            tables.append(Table(file.name, _file_opener(file)))
+    if not tables:
+        raise UsageError(f"{path} holds no CSV file, workbook or zip: name the folder of one delivery.")
+    return tables
+
+
+def _members(path: Path) -> list[Table]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = archive.infolist()
+    except (zipfile.BadZipFile, OSError) as error:
+        raise UsageError(f"{path} does not open as a zip.") from error
+    return [
+        Table(info.filename, _member_opener(path, info.filename))
+        for info in infos
+        if info.filename.lower().endswith(".csv") and info.file_size <= MAXIMUM_MEMBER_BYTES
+    ]
+
+
+def _file_opener(path: Path) -> Callable[[], BinaryIO]:
+    return lambda: path.open("rb")
+
+
+def _member_opener(path: Path, member: str) -> Callable[[], BinaryIO]:
+    def open_member() -> BinaryIO:
+        with zipfile.ZipFile(path) as archive:
+            return cast(BinaryIO, archive.open(member))
+
+    return open_member
+
+
+def _sheet_records(opener: Callable[[], BinaryIO]) -> Iterator[list[str]]:
+    import openpyxl
+
+    with opener() as stream:
+        sheet = openpyxl.load_workbook(stream, read_only=True, data_only=True).worksheets[0]
+        sheet.reset_dimensions()
+        for row in sheet.iter_rows(values_only=True):
+            cells = [_cell(value) for value in row]
+            if any(cells):
+                yield cells
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime.datetime):
+        return value.date().isoformat()
+    return str(value)
