@@ -90,6 +90,8 @@ def environment(settings: Settings, *, port: int = DEFAULT_PORT) -> dict[str, st
         "AIRFLOW__API_AUTH__JWT_SECRET": secret(settings, "jwt_secret"),
         # LocalExecutor does not renew a task's token, and a first load takes longer than the default ten minutes
         "AIRFLOW__EXECUTION_API__JWT_EXPIRATION_TIME": "86400",
+        # a busy small machine answers late; five seconds would fail a task that only had to wait
+        "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
         "AIRFLOW__LOGGING__NAMESPACE_LEVELS": " ".join(f"{name}={level}" for name, level in QUIET_LOGGERS.items()),
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",

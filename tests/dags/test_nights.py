@@ -1,0 +1,248 @@
+"""Nights as Airflow runs them, with the night's functions replaced: what turns red, and what still runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from csc_warehouse import nightly
+from csc_warehouse.errors import CscWarehouseError, UsageError
+
+Run = Callable[..., dict[str, str]]
+
+
+def _ticket(date: str) -> dict[str, Any]:
+    return {"source": "wccis", "business_date": date}
+
+
+def _landed(tickets: list[dict[str, Any]], **_: Any) -> dict[str, Any]:
+    return {"landed": len(tickets), "refused": [], "business_date": tickets[-1]["business_date"]}
+
+
+@pytest.fixture
+def run(bag: Any, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a DAG with replaced functions; return each task's state (the last map index's), and the run's as `run`."""
+
+    def run_dag(name: str, **functions: Callable[..., Any]) -> dict[str, str]:
+        defaults: dict[str, Callable[..., Any]] = {
+            "find_waiting_tickets": lambda source, **_: [],
+            "land_tickets": _landed,
+            "latest_business_date": lambda source: "2018-12-31",
+            "build": lambda **_: {"release_id": 7, "run_id": "a"},
+            "check": lambda release_id, **_: {"release_id": release_id},
+            "publish": lambda release_id, **_: {"release_id": release_id},
+            "report_verdict": lambda release_id: {"held": [], "sentences": ["W06000006: published."]},
+        }
+        for function, replacement in {**defaults, **functions}.items():
+            assert hasattr(nightly, function), f"nightly has no {function} (any more)"
+            monkeypatch.setattr(nightly, function, replacement)
+        finished = bag.dags[name].test()
+        states = {found.task_id: str(found.state) for found in finished.get_task_instances()}
+        return {**states, "run": str(finished.state)}
+
+    return run_dag
+
+
+def _last_event() -> dict[str, Any]:
+    from airflow.models.asset import AssetEvent
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        event = session.scalars(select(AssetEvent).order_by(AssetEvent.id.desc()).limit(1)).one()
+        return {"uri": event.asset.uri, **event.extra}
+
+
+def _events() -> int:
+    from airflow.models.asset import AssetEvent
+    from airflow.utils.session import create_session
+    from sqlalchemy import func, select
+
+    with create_session() as session:
+        return session.scalar(select(func.count()).select_from(AssetEvent)) or 0
+
+
+def test_ingest_when_two_wait_then_lands_each_in_a_task_and_emits(run: Run) -> None:
+    landed: list[list[str]] = []
+
+    def land(tickets: list[dict[str, Any]], **_: Any) -> dict[str, Any]:
+        landed.append([ticket["business_date"] for ticket in tickets])
+        return _landed(tickets)
+
+    states = run(
+        "ingest_wccis",
+        find_waiting_tickets=lambda source, **_: [_ticket("2018-12-30"), _ticket("2018-12-31")],
+        land_tickets=land,
+    )
+    assert set(states.values()) == {"success"}
+    assert sorted(landed) == [["2018-12-30"], ["2018-12-31"]]
+    expected = {"business_date": "2018-12-31", "landed": 2, "refused": 0}
+    assert _last_event() == {"uri": "csc-warehouse://landing/wccis", **expected}
+
+
+def test_ingest_when_many_wait_then_lands_them_in_order_in_one_task(run: Run) -> None:
+    dates = [f"2018-12-{day:02d}" for day in range(1, 21)]
+    landed: list[list[str]] = []
+
+    def land(tickets: list[dict[str, Any]], **_: Any) -> dict[str, Any]:
+        landed.append([ticket["business_date"] for ticket in tickets])
+        return _landed(tickets)
+
+    states = run(
+        "ingest_raise", find_waiting_tickets=lambda source, **_: [_ticket(d) for d in dates], land_tickets=land
+    )
+    assert states["run"] == "success"
+    assert landed == [dates]
+    assert _last_event()["landed"] == 20
+
+
+def test_ingest_when_nothing_waits_then_emits_all_the_same(run: Run) -> None:
+    before = _events()
+    states = run("ingest_corporate")
+    assert states == {
+        "find_waiting": "success",
+        "land": "skipped",
+        "emit_asset": "success",
+        "report_verdict": "success",
+        "run": "success",
+    }
+    assert _events() == before + 1
+    expected = {"business_date": "2018-12-31", "landed": 0, "refused": 0}
+    assert _last_event() == {"uri": "csc-warehouse://landing/corporate", **expected}
+
+
+def test_ingest_when_one_is_refused_then_only_the_verdict_is_red_and_the_asset_is_out(run: Run) -> None:
+    def land(tickets: list[dict[str, Any]], **_: Any) -> dict[str, Any]:
+        if tickets[0]["business_date"] == "2018-12-30":
+            return {"landed": 0, "refused": ["wccis 2018-12-30 is refused: no manifest."], "business_date": None}
+        return _landed(tickets)
+
+    before = _events()
+    states = run(
+        "ingest_wccis",
+        find_waiting_tickets=lambda source, **_: [_ticket("2018-12-30"), _ticket("2018-12-31")],
+        land_tickets=land,
+    )
+    assert states == {
+        "find_waiting": "success",
+        "land": "success",
+        "emit_asset": "success",
+        "report_verdict": "failed",
+        "run": "failed",
+    }
+    assert _events() == before + 1
+    assert (_last_event()["landed"], _last_event()["refused"]) == (1, 1)
+
+
+def test_ingest_when_landing_breaks_then_its_task_is_red_and_the_asset_is_out(run: Run) -> None:
+    def land(tickets: list[dict[str, Any]], **_: Any) -> dict[str, Any]:
+        if tickets[0]["business_date"] == "2018-12-31":
+            raise CscWarehouseError("the archive cannot be written")
+        return _landed(tickets)
+
+    before = _events()
+    states = run(
+        "ingest_wccis",
+        find_waiting_tickets=lambda source, **_: [_ticket("2018-12-30"), _ticket("2018-12-31")],
+        land_tickets=land,
+    )
+    assert states["emit_asset"] == "success"
+    assert states["report_verdict"] == "failed"
+    assert states["run"] == "failed"
+    assert _events() == before + 1
+    assert _last_event()["landed"] == 1
+
+
+def test_ingest_when_the_share_is_gone_then_it_is_red_and_the_asset_is_out(run: Run) -> None:
+    def find(source: str, **_: Any) -> list[dict[str, Any]]:
+        raise UsageError("the exports folder does not exist")
+
+    before = _events()
+    states = run("ingest_raise", find_waiting_tickets=find)
+    assert states == {
+        "find_waiting": "failed",
+        "land": "upstream_failed",
+        "emit_asset": "success",
+        "report_verdict": "failed",
+        "run": "failed",
+    }
+    assert _events() == before + 1
+
+
+def test_ingest_when_triggered_by_a_person_then_reads_files_that_just_came(run: Run) -> None:
+    asked: list[bool] = []
+    run("ingest_corporate", find_waiting_tickets=lambda source, is_scheduled: asked.append(is_scheduled) or [])
+    assert asked == [False]
+
+
+def test_build_when_all_is_well_then_each_step_gets_the_release_of_the_build(run: Run) -> None:
+    steps: list[tuple[str, Any]] = []
+
+    def step(name: str, result: dict[str, Any]) -> Callable[..., dict[str, Any]]:
+        def called(release_id: int, **_: Any) -> dict[str, Any]:
+            steps.append((name, release_id))
+            return result
+
+        return called
+
+    states = run(
+        "build_warehouse",
+        check=step("check", {"release_id": 7}),
+        publish=step("publish", {"release_id": 7}),
+        report_verdict=step("verdict", {"held": [], "sentences": ["W06000006: published."]}),
+    )
+    assert set(states.values()) == {"success"}
+    assert steps == [("check", 7), ("publish", 7), ("verdict", 7)]
+
+
+def test_build_when_an_authority_is_held_then_only_the_verdict_is_red(run: Run) -> None:
+    held = {"held": ["W06000006"], "sentences": ["W06000006 as at 2018-12-31: held. Contacts fell by 80%."]}
+    states = run("build_warehouse", report_verdict=lambda release_id: held)
+    assert states.pop("report_verdict") == "failed"
+    assert states.pop("run") == "failed"
+    assert set(states.values()) == {"success"}
+
+
+@pytest.mark.parametrize("broken", ["build", "check", "publish"])
+def test_build_when_a_step_breaks_then_nothing_after_it_runs_and_the_verdict_is_red(run: Run, broken: str) -> None:
+    called: list[str] = []
+
+    def record(name: str) -> Callable[..., dict[str, Any]]:
+        def called_with(*_: Any, **__: Any) -> dict[str, Any]:
+            called.append(name)
+            if name == broken:
+                raise CscWarehouseError("a model failed")
+            return {"release_id": 7}
+
+        return called_with
+
+    steps = ["build", "check", "publish"]
+    states = run("build_warehouse", **{name: record(name) for name in steps})
+    assert called == steps[: steps.index(broken) + 1]
+    assert states[broken] == "failed"
+    assert states["report_verdict"] == "failed"
+    assert states["run"] == "failed"
+
+
+def test_build_when_an_ingest_is_under_way_then_waits_for_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+
+    answers = [{"ingest_wccis": 1}, {"ingest_wccis": 1}, {}]
+    asked: list[str] = []
+
+    def count(dag_id: str, states: list[str]) -> int:
+        assert states == ["queued", "running"]
+        asked.append(dag_id)
+        found = answers[0].get(dag_id, 0)
+        if dag_id == "ingest_corporate":
+            answers.pop(0)
+        return found
+
+    monkeypatch.setattr(RuntimeTaskInstance, "get_dr_count", staticmethod(count))
+    monkeypatch.setattr("airflow.sdk.bases.sensor.time.sleep", lambda seconds: None)
+    states = run("build_warehouse")
+    assert answers == []
+    assert asked == ["ingest_raise", "ingest_wccis", "ingest_corporate"] * 3
+    assert states["run"] == "success"

@@ -1,0 +1,230 @@
+"""What every DAG must be: timed, owned, explained, light to read and free of business."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from csc_warehouse.settings import PROJECT_DIRECTORY
+
+DAGS = PROJECT_DIRECTORY / "dags"
+INGESTS = ("ingest_raise", "ingest_wccis", "ingest_corporate")
+ALL = (*INGESTS, "build_warehouse")
+DAG_FILES = [DAGS / f"{name}.py" for name in ALL]
+LONDON = ZoneInfo("Europe/London")
+LINES_OF_A_DAG_FILE = 100
+LINES_OF_THE_SHARED_FILE = 160
+SECONDS_TO_READ_ALL_DAGS = 2.0
+"""Processor time on top of importing airflow.sdk; the DAG processor reads every file again each minute."""
+HEAVY = ("dbt", "great_expectations", "pandas", "pyarrow", "duckdb", "psycopg", "csc_warehouse.warehouse")
+
+
+def test_bag_when_read_then_holds_exactly_our_dags_without_import_errors(bag: Any) -> None:
+    assert bag.import_errors == {}
+    assert sorted(bag.dags) == sorted(ALL)
+    assert all(dag.tasks for dag in bag.dags.values())
+
+
+def test_dag_files_when_listed_then_each_is_documented_in_the_readme() -> None:
+    readme = (DAGS / "README.md").read_text()
+    assert {path.stem for path in DAGS.glob("*.py")} == {*ALL, "nightly_chain"}
+    for name in ALL:
+        assert f"`{name}`" in readme
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_dag_when_read_then_meets_the_policy(bag: Any, name: str) -> None:
+    from nightly_chain import OWNER, TAGS
+
+    dag = bag.dags[name]
+    assert dag.tags
+    assert set(dag.tags) <= TAGS
+    assert dag.catchup is False
+    assert dag.max_active_runs == 1
+    assert str(dag.timezone) == "Europe/London"
+    assert "**When it fails**" in dag.doc_md
+    assert "**trigger**" in dag.doc_md.lower()
+    assert "**clear**" in dag.doc_md.lower()
+    for task in dag.tasks:
+        assert task.owner == OWNER
+        assert task.execution_timeout is not None
+        # a verdict only repeats what is recorded: trying again cannot change it
+        assert task.retries == (0 if task.task_id == "report_verdict" else 3)
+        assert f"`{task.task_id}`" in dag.doc_md, f"doc_md does not say what to do when {task.task_id} is red"
+
+
+@pytest.mark.parametrize("name", INGESTS)
+@pytest.mark.parametrize(
+    ("after", "expected_utc"),
+    [
+        # in winter London has UTC
+        (datetime(2018, 12, 16, 12, tzinfo=UTC), datetime(2018, 12, 17, 2, 30, tzinfo=UTC)),
+        # in summer it is an hour ahead
+        (datetime(2018, 6, 16, 12, tzinfo=UTC), datetime(2018, 6, 17, 1, 30, tzinfo=UTC)),
+        # the night in which clocks go forward at 01:00 UTC: 02:30 is already summer time
+        (datetime(2018, 3, 24, 12, tzinfo=UTC), datetime(2018, 3, 25, 1, 30, tzinfo=UTC)),
+        # the night in which they go back at 01:00 UTC: 02:30 is winter time again, and comes once
+        (datetime(2018, 10, 27, 12, tzinfo=UTC), datetime(2018, 10, 28, 2, 30, tzinfo=UTC)),
+    ],
+)
+def test_ingest_when_scheduled_then_runs_at_half_past_two_in_london(
+    bag: Any, name: str, after: datetime, expected_utc: datetime
+) -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+    from airflow.timetables.base import TimeRestriction
+    from pendulum import instance
+
+    scheduled = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(bag.dags[name]))
+    restriction = TimeRestriction(earliest=instance(after), latest=None, catchup=True)
+    info = scheduled.timetable.next_dagrun_info(last_automated_data_interval=None, restriction=restriction)
+    assert info.run_after == expected_utc
+    assert info.run_after.astimezone(LONDON).strftime("%H:%M") == "02:30"
+
+
+def test_build_when_scheduled_then_waits_for_every_source(bag: Any) -> None:
+    from nightly_chain import LANDED, SOURCES
+
+    condition = bag.dags["build_warehouse"].timetable.asset_condition
+    assert type(condition).__name__ == "AssetAll"
+    assert {asset.uri for asset in condition.objects} == {LANDED[source].uri for source in SOURCES}
+    emitted = {
+        outlet.uri
+        for name in INGESTS
+        for task in bag.dags[name].tasks
+        for outlet in task.outlets
+        if task.task_id == "emit_asset"
+    }
+    assert emitted == {LANDED[source].uri for source in SOURCES}
+
+
+@pytest.mark.parametrize(
+    ("name", "arrows"),
+    [
+        *(
+            (
+                name,
+                {
+                    "find_waiting": {"land", "report_verdict"},
+                    "land": {"emit_asset", "report_verdict"},
+                    "emit_asset": {"report_verdict"},
+                    "report_verdict": set(),
+                },
+            )
+            for name in INGESTS
+        ),
+        (
+            "build_warehouse",
+            {
+                "wait_for_landings": {"build"},
+                "build": {"check", "report_verdict"},
+                "check": {"publish"},
+                "publish": {"report_verdict"},
+                "report_verdict": set(),
+            },
+        ),
+    ],
+)
+def test_chain_when_read_then_has_these_arrows(bag: Any, name: str, arrows: dict[str, set[str]]) -> None:
+    assert {task.task_id: task.downstream_task_ids for task in bag.dags[name].tasks} == arrows
+
+
+def test_land_when_several_wait_then_takes_one_at_a_time(bag: Any) -> None:
+    for name in INGESTS:
+        assert bag.dags[name].task_dict["land"].max_active_tis_per_dagrun == 1
+
+
+def test_dag_when_read_twice_then_is_the_same_version(bag: Any) -> None:
+    from airflow.dag_processing.dagbag import DagBag
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    again = DagBag(DAGS)
+    for name in ALL:
+        first = json.dumps(DagSerialization.serialize_dag(bag.dags[name]), sort_keys=True, default=str)
+        second = json.dumps(DagSerialization.serialize_dag(again.dags[name]), sort_keys=True, default=str)
+        assert first == second
+
+
+@pytest.mark.parametrize("path", [*DAG_FILES, DAGS / "nightly_chain.py"], ids=lambda path: path.name)
+def test_dag_file_when_read_then_is_a_timetable_and_no_more(path: Path) -> None:
+    source = path.read_text()
+    limit = LINES_OF_THE_SHARED_FILE if path.stem == "nightly_chain" else LINES_OF_A_DAG_FILE
+    assert len(source.splitlines()) <= limit
+    # Airflow passes over a file that lacks either word, without a word of its own
+    assert "airflow" in source
+    assert "dag" in source.lower()
+    allowed_everywhere = {"__future__", "airflow.sdk", "airflow.sdk.exceptions", "nightly_chain"}
+    allowed_everywhere |= {"datetime", "logging", "typing", "zoneinfo"}
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            assert {alias.name for alias in node.names} <= allowed_everywhere
+        if isinstance(node, ast.ImportFrom) and node.module == "csc_warehouse":
+            assert [alias.name for alias in node.names] == ["nightly"], (
+                "a DAG calls the night's functions, nothing else"
+            )
+            assert node not in tree.body, "imported in the task that needs it"
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module in allowed_everywhere
+
+
+def test_dag_files_when_read_then_load_nothing_heavy_and_little_time() -> None:
+    program = f"""
+import sys, time, json
+sys.path.insert(0, {str(DAGS)!r})
+import airflow.sdk, airflow.providers.standard.decorators.python, airflow.providers.standard.decorators.sensor
+before, started = set(sys.modules), time.process_time()
+for name in {ALL!r}:
+    __import__(name)
+print(json.dumps([time.process_time() - started, sorted(set(sys.modules) - before)]))
+"""
+    # an interpreter of its own: this one has long imported everything
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120)  # noqa: S603
+    seconds, loaded = json.loads(done.stdout.splitlines()[-1])
+    heavy = [name for name in loaded if any(name == root or name.startswith(f"{root}.") for root in HEAVY)]
+    assert heavy == []
+    assert seconds < SECONDS_TO_READ_ALL_DAGS
+
+
+def test_tickets_when_few_wait_then_a_task_each_and_when_many_then_one(airflow: None) -> None:
+    from nightly_chain import MOST_ON_A_NORMAL_NIGHT, batches
+
+    tickets = [{"business_date": f"2018-12-{day:02d}"} for day in range(1, MOST_ON_A_NORMAL_NIGHT + 2)]
+    assert batches([]) == []
+    assert batches(tickets[:2]) == [[tickets[0]], [tickets[1]]]
+    assert len(batches(tickets[:MOST_ON_A_NORMAL_NIGHT])) == MOST_ON_A_NORMAL_NIGHT
+    assert batches(tickets) == [tickets]
+
+
+def test_retry_policy_when_a_task_fails_then_only_what_may_pass_is_tried_again(airflow: None) -> None:
+    from airflow.sdk import RetryAction
+    from sqlalchemy.exc import OperationalError
+
+    from csc_warehouse import errors
+    from nightly_chain import RETRY_FAULTS_ONLY
+
+    def decide(exception: Exception) -> RetryAction:
+        return RETRY_FAULTS_ONLY.evaluate(exception, try_number=1, max_tries=3).action
+
+    assert decide(errors.WarehouseUnavailableError("gone")) is RetryAction.RETRY
+    assert decide(errors.DeliveryRefusedError("too few rows")) is RetryAction.FAIL
+    assert decide(errors.HeldError("not plausible")) is RetryAction.FAIL
+    assert decide(errors.UsageError("no such folder")) is RetryAction.FAIL
+    assert decide(ImportError("half an installation")) is RetryAction.FAIL
+    # deadlocks, lost connections and full disks: the tries that every task has
+    assert decide(OperationalError("select", {}, Exception("deadlock detected"))) is RetryAction.DEFAULT
+    assert decide(OSError("No space left on device")) is RetryAction.DEFAULT
+
+
+def test_waiting_for_landings_when_an_ingest_hangs_then_gives_up_before_its_own_time_is_over(bag: Any) -> None:
+    sensor = bag.dags["build_warehouse"].task_dict["wait_for_landings"]
+    assert timedelta(seconds=sensor.timeout) < sensor.execution_timeout
+    assert sensor.soft_fail is True
+    assert bag.dags["build_warehouse"].task_dict["build"].trigger_rule.value == "all_done"
