@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import os
@@ -71,13 +72,10 @@ def _make_key(path: Path) -> None:
         file.write(secrets.token_hex(KEY_BYTES) + "\n")
         file.flush()
         os.fsync(file.fileno())
-    try:
-        # a link refuses to overwrite: of two commands that race, one key stays and both read it
+    # a link refuses to overwrite: of two commands that race, the first one's key stays and both read it
+    with contextlib.suppress(FileExistsError):
         os.link(temporary, path)
-    except FileExistsError:
-        pass  # noqa: PIE790  (the other command's key is the key)
-    finally:
-        temporary.unlink()
+    temporary.unlink()
 
 
 def pseudonym(key: bytes, *parts: str) -> str:
@@ -128,8 +126,8 @@ def _assign_salts(connection: Connection, key: bytes, fingerprint: str) -> int:
     stale = connection.execute(
         text("delete from restricted.authority_keys where key_fingerprint <> :fingerprint returning authority_code"),
         {"fingerprint": fingerprint},
-    ).scalars()
-    stale_codes = list(stale)
+    )
+    stale_codes = [str(row[0]) for row in stale]
     if stale_codes:
         connection.execute(
             text("delete from restricted.child_keys where authority_code = any(:codes)"), {"codes": stale_codes}
@@ -139,14 +137,14 @@ def _assign_salts(connection: Connection, key: bytes, fingerprint: str) -> int:
             "select authority_code from staging.run_context"
             " except select authority_code from restricted.authority_keys order by 1"
         )
-    ).scalars()
-    for authority in list(authorities):
+    ).all()
+    for (authority,) in authorities:
         connection.execute(
             text(
                 "insert into restricted.authority_keys (authority_code, record_salt, key_fingerprint)"
                 " values (:authority, :salt, :fingerprint)"
             ),
-            {"authority": authority, "salt": pseudonym(key, "record", authority), "fingerprint": fingerprint},
+            {"authority": authority, "salt": pseudonym(key, "record", str(authority)), "fingerprint": fingerprint},
         )
     return len(stale_codes)
 

@@ -100,11 +100,16 @@ def set_context(warehouse: Warehouse, requested: datetime.date | None, run_id: s
     for the latest. Raises CscWarehouseError when no authority has a usable delivery.
     """
     with warehouse.transaction() as connection:
-        requested = requested or connection.execute(
-            text("select max(business_date) from landing.deliveries where status = 'accepted'")
-        ).scalar_one_or_none()
+        requested = (
+            requested
+            or connection.execute(
+                text("select max(business_date) from landing.deliveries where status = 'accepted'")
+            ).scalar_one_or_none()
+        )
         if requested is None:
-            raise CscWarehouseError("Nothing has been landed yet: run csc-warehouse land --exports DIR, then build again.")
+            raise CscWarehouseError(
+                "Nothing has been landed yet: run csc-warehouse land --exports DIR, then build again."
+            )
         connection.execute(text("truncate staging.run_context"))
         connection.execute(text(INSERT_CONTEXT), _parameters(warehouse.settings.config, requested, run_id))
         _write_spellings(connection, warehouse.settings.config)
@@ -120,7 +125,7 @@ def set_context(warehouse: Warehouse, requested: datetime.date | None, run_id: s
                 f"No case-system delivery up to {requested:%d %B %Y} can be used: land an earlier one, "
                 "or ask for a later day."
             )
-    return [AuthorityContext(*row) for row in rows]
+    return [AuthorityContext(**row._mapping) for row in rows]
 
 
 def _parameters(config: Config, requested: datetime.date, run_id: str) -> dict[str, object]:

@@ -143,13 +143,14 @@ def _build(warehouse: Warehouse, selected: Sequence[str], excluded: Sequence[str
 
 def _invoke(warehouse: Warehouse, manifest: Manifest | None, arguments: Sequence[str]) -> Any:
     """Call dbt as its command line would; below the home, so that two homes can build at once."""
-    from dbt.cli.main import dbtRunner  # noqa: PLC0415  (four seconds that no other command should wait for)
+    from dbt.cli.main import dbtRunner  # imported here: four seconds that no other command should wait for
 
     state = warehouse.settings.home / "dbt"
     state.mkdir(parents=True, exist_ok=True)
     # logs and run results would keep database messages, which may quote a record: only the manifest is written
     command = [
-        "--quiet", "--no-use-colors", "--log-level", "none", "--log-level-file", "none", "--log-path", str(state / "logs"),
+        "--quiet", "--no-use-colors", "--log-level", "none", "--log-level-file", "none",
+        "--log-path", str(state / "logs"),
         "--write-json" if arguments[0] == "parse" else "--no-write-json",
         *arguments,
         "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--target-path", str(state / "target"),
@@ -161,7 +162,7 @@ def _invoke(warehouse: Warehouse, manifest: Manifest | None, arguments: Sequence
 
 
 def _connection(warehouse: Warehouse) -> dict[str, str]:
-    """Return what profiles.yml reads. The prefix DBT_ENV_SECRET_ makes dbt mask the value wherever it would print it."""
+    """Return what profiles.yml reads; dbt masks the value of whatever begins with DBT_ENV_SECRET_."""
     url = warehouse.url
     host = url.query.get("host") or url.host or "localhost"
     sslmode = url.query.get("sslmode") or "prefer"

@@ -1,0 +1,121 @@
+"""The dbt project keeps its own rules: descriptions, contracts, unit tests and forward arrows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from csc_warehouse.warehouse import Warehouse
+
+LAYERS = ["staging", "intermediate", "core", "indicators", "reporting"]
+
+
+@pytest.fixture(scope="module")
+def nodes(module_warehouse: Warehouse) -> dict[str, Any]:
+    """Return the manifest's nodes by unique id; a parse needs no relation."""
+    from csc_warehouse.transform import parse_project
+
+    return dict(parse_project(module_warehouse).nodes)
+
+
+def models(nodes: dict[str, Any]) -> dict[str, Any]:
+    return {key: node for key, node in nodes.items() if node.resource_type == "model"}
+
+
+def layer_of(node: Any) -> str:
+    folders = node.fqn[1:-1]
+    return str(folders[1] if folders[0] == "marts" else folders[0])
+
+
+def test_every_model_says_what_one_row_is(nodes: dict[str, Any]) -> None:
+    assert [node.name for node in models(nodes).values() if not node.description.startswith("One row")] == []
+
+
+def test_every_column_that_is_listed_is_described(nodes: dict[str, Any]) -> None:
+    undescribed = [
+        f"{node.name}.{column.name}"
+        for node in models(nodes).values()
+        for column in node.columns.values()
+        if not column.description
+    ]
+    assert undescribed == []
+    assert [node.name for node in models(nodes).values() if not node.columns] == []
+
+
+def test_marts_have_enforced_contracts(nodes: dict[str, Any]) -> None:
+    loose = [
+        node.name
+        for node in models(nodes).values()
+        if layer_of(node) in ("core", "indicators", "reporting") and not node.config.contract.enforced
+    ]
+    assert loose == []
+
+
+def test_models_depend_on_no_later_layer(nodes: dict[str, Any]) -> None:
+    backward = []
+    for node in models(nodes).values():
+        if layer_of(node) not in LAYERS:
+            continue
+        for parent_id in node.depends_on.nodes:
+            parent = nodes.get(parent_id)
+            if parent is None or parent.resource_type != "model" or layer_of(parent) not in LAYERS:
+                continue
+            if LAYERS.index(layer_of(parent)) > LAYERS.index(layer_of(node)):
+                backward.append(f"{node.name} reads {parent.name}")
+    assert backward == []
+
+
+def test_indicators_read_core_and_the_register_only(nodes: dict[str, Any]) -> None:
+    strays = [
+        f"{node.name} reads {parent_id}"
+        for node in models(nodes).values()
+        if layer_of(node) == "indicators"
+        for parent_id in node.depends_on.nodes
+        if parent_id.startswith("source.") or layer_of_parent(nodes, parent_id) in ("staging", "intermediate")
+    ]
+    assert strays == []
+
+
+def layer_of_parent(nodes: dict[str, Any], parent_id: str) -> str:
+    parent = nodes[parent_id]
+    return layer_of(parent) if parent.resource_type == "model" else "seed"
+
+
+def test_staging_reads_sources_only(nodes: dict[str, Any]) -> None:
+    strays = [
+        node.name
+        for node in models(nodes).values()
+        if layer_of(node) == "staging" and not all(key.startswith("source.") for key in node.depends_on.nodes)
+    ]
+    assert strays == []
+
+
+def test_sources_of_landing_are_read_by_staging_and_restricted_only(nodes: dict[str, Any]) -> None:
+    strays = [
+        node.name
+        for node in models(nodes).values()
+        if layer_of(node) not in ("staging", "restricted")
+        and any(key.startswith("source.csc_warehouse.landing.") for key in node.depends_on.nodes)
+    ]
+    assert strays == []
+
+
+def test_staging_leaves_names_and_addresses_at_the_door(nodes: dict[str, Any]) -> None:
+    personal = {"surname", "forenames", "lastname", "firstname", "postcode", "upn", "reason", "not_seen_reason"}
+    strays = [
+        f"{node.name}.{column}"
+        for node in models(nodes).values()
+        if layer_of(node) == "staging"
+        for column in node.columns
+        if column in personal
+    ]
+    assert strays == []
+
+
+def test_every_indicator_model_has_a_unit_test(nodes: dict[str, Any], module_warehouse: Warehouse) -> None:
+    from csc_warehouse.transform import parse_project
+
+    tested = {test.model for test in parse_project(module_warehouse).unit_tests.values()}
+    indicators = {node.name for node in models(nodes).values() if node.name.startswith("ind_")}
+    assert sorted(indicators - tested) == []

@@ -1,0 +1,158 @@
+"""The run context: which day and which deliveries a build shows (indicators.md rule 1.7, deliveries.md section 7)."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+from sqlalchemy import text
+
+from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.settings import AuthorityConfig, Config
+from csc_warehouse.transform import AuthorityContext, set_context
+from csc_warehouse.warehouse import Warehouse
+
+WREXHAM, FLINTSHIRE = "W06000006", "W06000005"
+
+
+def day(value: str) -> datetime.date:
+    return datetime.date.fromisoformat(value)
+
+
+@pytest.fixture
+def warehouse(module_warehouse: Warehouse) -> Iterator[Warehouse]:
+    yield module_warehouse
+    with module_warehouse.transaction() as connection:
+        connection.execute(text("truncate landing.deliveries, staging.run_context cascade"))
+
+
+def deliver(warehouse: Warehouse, *deliveries: tuple[str, str, str]) -> None:
+    """Enter accepted deliveries of (source, authority, day) into the ledger; a fourth part is another status."""
+    numbers = count(1)
+    with warehouse.transaction() as connection:
+        for source, authority, date, *status in deliveries:
+            connection.execute(
+                text(
+                    "insert into landing.deliveries (source, authority_code, name, business_date, kind, status, reason,"
+                    " content_sha256, received_at) values (:source, :authority, 'all', :date, 'full', :status,"
+                    " 'because', :sha, '2018-01-01')"
+                ),
+                {
+                    "source": source,
+                    "authority": authority,
+                    "date": day(date),
+                    "status": status[0] if status else "accepted",
+                    "sha": str(next(numbers)),
+                },
+            )
+
+
+def context_of(warehouse: Warehouse, authority: str) -> dict[str, object]:
+    with warehouse.transaction() as connection:
+        row = connection.execute(
+            text("select * from staging.run_context where authority_code = :authority"), {"authority": authority}
+        ).one()
+    return dict(row._mapping)
+
+
+def shown(rows: list[AuthorityContext]) -> dict[str, tuple[str, str]]:
+    return {row.authority_code: (row.as_at_date.isoformat(), row.live_source) for row in rows}
+
+
+def test_set_context_before_the_cut_over_shows_the_latest_raise_delivery(warehouse: Warehouse) -> None:
+    deliver(
+        warehouse,
+        ("raise", WREXHAM, "2017-06-30"),
+        ("raise", WREXHAM, "2017-09-30"),
+        ("corporate", WREXHAM, "2017-09-15"),
+        ("corporate", WREXHAM, "2017-10-02"),
+    )
+    rows = set_context(warehouse, day("2017-10-05"), "run")
+    # K is 30 September: nothing becomes due on the five days that no delivery covers
+    assert shown(rows) == {WREXHAM: ("2017-09-30", "raise")}
+    context = context_of(warehouse, WREXHAM)
+    assert context["requested_date"] == day("2017-10-05")
+    assert context["raise_as_at_date"] == day("2017-09-30")
+    assert context["wccis_as_at_date"] is None
+    assert context["corporate_as_at_date"] == day("2017-09-15")
+    # the end of 30 September is midnight in summer time
+    assert context["as_at_end_at"] == datetime.datetime(2017, 9, 30, 23, tzinfo=datetime.UTC)
+    assert context["is_home_authority"] is True
+
+
+def test_set_context_after_the_cut_over_shows_wccis_and_keeps_the_last_raise_delivery(warehouse: Warehouse) -> None:
+    deliver(
+        warehouse,
+        ("raise", WREXHAM, "2018-05-20"),
+        ("wccis", WREXHAM, "2018-05-21"),
+        ("wccis", WREXHAM, "2018-12-16"),
+    )
+    rows = set_context(warehouse, None, "run")
+    assert shown(rows) == {WREXHAM: ("2018-12-16", "wccis")}
+    context = context_of(warehouse, WREXHAM)
+    assert context["raise_as_at_date"] == day("2018-05-20")
+    assert context["wccis_first_date"] == day("2018-05-21")
+
+
+def test_set_context_uses_no_delivery_on_the_wrong_side_of_the_cut_over(warehouse: Warehouse) -> None:
+    deliver(
+        warehouse,
+        ("wccis", WREXHAM, "2018-05-14"),
+        ("raise", WREXHAM, "2018-05-19"),
+        ("raise", WREXHAM, "2018-05-21"),
+        ("raise", WREXHAM, "2018-05-22"),
+    )
+    rows = set_context(warehouse, day("2018-05-31"), "run")
+    assert shown(rows) == {WREXHAM: ("2018-05-19", "raise")}
+
+
+def test_set_context_ignores_refused_and_superseded_deliveries(warehouse: Warehouse) -> None:
+    deliver(
+        warehouse,
+        ("raise", WREXHAM, "2017-06-30"),
+        ("raise", WREXHAM, "2017-07-31", "refused"),  # type: ignore[arg-type]
+        ("raise", WREXHAM, "2017-08-31", "superseded"),  # type: ignore[arg-type]
+    )
+    assert shown(set_context(warehouse, None, "run")) == {WREXHAM: ("2017-06-30", "raise")}
+
+
+def test_set_context_takes_a_missing_cut_over_from_the_first_wccis_delivery(warehouse: Warehouse) -> None:
+    deliver(warehouse, ("raise", WREXHAM, "2017-06-30"), ("wccis", FLINTSHIRE, "2018-03-04"))
+    rows = {row.authority_code: row for row in set_context(warehouse, day("2018-03-10"), "run")}
+    assert rows[FLINTSHIRE].cut_over_date == day("2018-03-04")
+    assert rows[FLINTSHIRE].is_cut_over_assumed
+    assert not rows[WREXHAM].is_cut_over_assumed
+    assert context_of(warehouse, FLINTSHIRE)["authority_name"] == FLINTSHIRE
+    assert context_of(warehouse, FLINTSHIRE)["is_home_authority"] is False
+
+
+def test_set_context_leaves_out_an_authority_without_a_delivery_up_to_the_day(warehouse: Warehouse) -> None:
+    deliver(warehouse, ("raise", WREXHAM, "2017-06-30"), ("wccis", FLINTSHIRE, "2018-03-04"))
+    assert shown(set_context(warehouse, day("2017-12-31"), "run")) == {WREXHAM: ("2017-06-30", "raise")}
+
+
+def test_set_context_without_any_delivery_says_what_to_do(warehouse: Warehouse) -> None:
+    with pytest.raises(CscWarehouseError, match="Nothing has been landed yet"):
+        set_context(warehouse, None, "run")
+
+
+def test_set_context_before_the_first_delivery_says_what_to_do(warehouse: Warehouse) -> None:
+    deliver(warehouse, ("raise", WREXHAM, "2017-06-30"))
+    with pytest.raises(CscWarehouseError, match="up to 29 June 2017 can be used"):
+        set_context(warehouse, day("2017-06-29"), "run")
+
+
+def test_set_context_brings_spellings_of_the_configuration(warehouse: Warehouse) -> None:
+    deliver(warehouse, ("raise", WREXHAM, "2017-06-30"))
+    config = Config(
+        authorities={WREXHAM: AuthorityConfig(name="Wrexham")}, spellings={"team": {" Front Door ": "spoa"}}
+    )
+    configured = Warehouse(
+        settings=warehouse.settings.model_copy(update={"config": config}), url=warehouse.url, engine=warehouse.engine
+    )
+    set_context(configured, None, "run")
+    with warehouse.transaction() as connection:
+        rows = connection.execute(text("select list_name, spelling, canonical from staging.configured_spellings")).all()
+    assert [tuple(row) for row in rows] == [("team", "FRONT DOOR", "SPOA")]

@@ -1,0 +1,106 @@
+"""The runner: what a failed build says, and what it never says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from csc_warehouse.errors import CscWarehouseError, WarehouseUnavailableError
+from csc_warehouse.transform import NodeResult, build_layer, runner
+
+
+def node(name: str, status: str, message: str = "") -> NodeResult:
+    return NodeResult(name, "model", status, 0.1, message)
+
+
+@pytest.fixture
+def builds(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Replace dbt by a list of results, one per attempt; what was selected is noted in their place."""
+    outcomes: list[Any] = []
+    calls: list[Any] = []
+
+    def build(warehouse: object, selected: tuple[str, ...], excluded: tuple[str, ...]) -> tuple[NodeResult, ...]:
+        del warehouse, excluded
+        calls.append(selected)
+        result: tuple[NodeResult, ...] = outcomes.pop(0)
+        return result
+
+    monkeypatch.setattr(runner, "_build", build)
+    monkeypatch.setattr(runner, "PAUSE_SECONDS", 0)
+    outcomes.append(calls)
+    return outcomes
+
+
+def test_build_layer_tries_what_a_deadlock_stopped_again(builds: list[Any]) -> None:
+    calls = builds.pop(0)
+    builds += [
+        (node("int_a", "success"), node("fct_b", "error", "deadlock detected"), node("fct_c", "skipped")),
+        (node("fct_b", "success"), node("fct_c", "success")),
+    ]
+    result = build_layer(object(), "core")  # type: ignore[arg-type]
+    assert calls[1] == ("fct_b", "fct_c")
+    assert result.attempts == 2
+    assert {each.name: each.status for each in result.nodes} == {
+        "int_a": "success", "fct_b": "success", "fct_c": "success",
+    }  # fmt: skip
+
+
+def test_build_layer_gives_up_on_the_third_deadlock(builds: list[Any]) -> None:
+    calls = builds.pop(0)
+    builds += [(node("fct_b", "error", "deadlock detected"),)] * 3
+    with pytest.raises(CscWarehouseError, match="core layer failed at the model fct_b: deadlock detected"):
+        build_layer(object(), "core")  # type: ignore[arg-type]
+    assert len(calls) == 3
+
+
+def test_build_layer_does_not_repeat_a_failed_test(builds: list[Any]) -> None:
+    calls = builds.pop(0)
+    builds += [(node("fct_b", "error", "deadlock detected"), node("unique_fct_c", "fail", "Got 2 results"))]
+    with pytest.raises(CscWarehouseError, match="1 more failed"):
+        build_layer(object(), "core")  # type: ignore[arg-type]
+    assert len(calls) == 1
+
+
+def test_build_layer_tells_a_lost_server_apart(builds: list[Any]) -> None:
+    builds.pop(0)
+    builds += [(node("fct_b", "error", "server closed the connection unexpectedly"),)]
+    with pytest.raises(WarehouseUnavailableError, match="run the command again"):
+        build_layer(object(), "core")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("message", "plain"),
+    [
+        (
+            'Database Error in model fct_b (models/x.sql)\n  invalid input syntax for type date: "Siân"\n  LINE 1: ...',
+            "invalid input syntax for type date: (a value)",
+        ),
+        (
+            'Database Error in model fct_b\n  duplicate key value violates unique constraint "pk"\n'
+            "  DETAIL:  Key (client_no)=(42) already exists.",
+            "duplicate key value violates unique constraint (a value)",
+        ),
+        ('Database Error in model fct_b\n  column "team" does not exist', 'column "team" does not exist'),
+        ("\x1b[31mGot 3 results, configured to fail if != 0\x1b[0m", "Got 3 results, configured to fail if != 0"),
+        ("", "no reason given"),
+    ],
+)
+def test_plain_keeps_the_reason_and_no_value(message: str, plain: str) -> None:
+    assert runner._plain(message) == plain
+
+
+def test_indicator_models_lists_every_model_that_stands_in_the_project() -> None:
+    names = runner.indicator_models()
+    assert "ind_con01__contacts_received" in names
+    assert names == sorted(set(names))
+
+
+def test_layers_cover_every_folder_of_models() -> None:
+    selected = {
+        pattern for patterns, _ in runner.LAYERS.values() for pattern in patterns if pattern.startswith("path:")
+    }
+    covered = {pattern.removeprefix("path:") for pattern in selected}
+    folders = [runner.DBT_PROJECT / "models" / name for name in ("staging", "intermediate")]
+    folders += [path for path in (runner.DBT_PROJECT / "models" / "marts").iterdir() if path.is_dir()]
+    assert {str(path.relative_to(runner.DBT_PROJECT)) for path in folders} <= covered
