@@ -42,6 +42,7 @@ reviewed as (
     select
         plans.authority_code,
         plans.record_key as subject_key,
+        plans.record_key as reviews_belong_to_key,
         plans.child_key,
         plans.plan_type_code as review_kind,
         plans.team_code,
@@ -53,6 +54,7 @@ reviewed as (
     select
         care_periods.authority_code,
         care_periods.record_key as subject_key,
+        care_periods.child_key as reviews_belong_to_key,
         care_periods.child_key,
         'LAC' as review_kind,
         null as team_code,
@@ -60,6 +62,17 @@ reviewed as (
         care_periods.end_date
     from {{ ref('int_care_periods_built') }} as care_periods
     where care_periods.exclusion_reason is null
+),
+
+-- a review of a looked-after child belongs to the child's period of care in which it was held, both ends included
+reviews as (
+    select
+        held_reviews.*,
+        case held_reviews.plan_type_code
+            when 'LAC' then held_reviews.child_key
+            else held_reviews.plan_key
+        end as belongs_to_key
+    from {{ ref('int_reviews_held') }} as held_reviews
 ),
 
 -- several reviews on one day are one; one held before the start does not count
@@ -70,18 +83,14 @@ held as (
         reviews.held_date,
         min(reviews.record_key) as review_key
     from reviewed
-    inner join {{ ref('int_reviews_held') }} as reviews
+    inner join reviews
         on
             reviewed.authority_code = reviews.authority_code
+            and reviewed.reviews_belong_to_key = reviews.belongs_to_key
             and reviewed.review_kind = reviews.plan_type_code
             and reviewed.start_date <= reviews.held_date
             and (
-                (reviewed.review_kind <> 'LAC' and reviewed.subject_key = reviews.plan_key)
-                or (
-                    reviewed.review_kind = 'LAC'
-                    and reviewed.child_key = reviews.child_key
-                    and (reviewed.end_date is null or reviews.held_date <= reviewed.end_date)
-                )
+                reviewed.review_kind <> 'LAC' or reviewed.end_date is null or reviews.held_date <= reviewed.end_date
             )
     group by reviewed.authority_code, reviewed.subject_key, reviews.held_date
 ),
