@@ -10,13 +10,18 @@ with versions as (
 
 people as (
     select
-        versions.*,
-        adopted.child_id is not null as is_adopted,
-        -- of several rows with an adopted child's number only the one that the migration brought is that child
-        row_number() over (
-            partition by versions.authority_code, versions.legacy_id
-            order by versions.was_migrated desc, versions.recorded_at, versions.first_seen_date, versions.record_id
-        ) as number_rank
+        versions.authority_code,
+        versions.record_id,
+        versions.legacy_id,
+        versions.legacy_id is not null
+        and (
+            adopted.child_id is null
+            -- of the rows with an adopted child's number only the one that the migration brought is that child
+            or versions.was_migrated and row_number() over (
+                partition by versions.authority_code, versions.legacy_id
+                order by versions.was_migrated desc, versions.recorded_at, versions.first_seen_date, versions.record_id
+            ) = 1
+        ) as is_linked
     from versions
     left join {{ ref('int_adopted_children') }} as adopted
         on versions.authority_code = adopted.authority_code and versions.legacy_id = adopted.child_id
@@ -27,9 +32,6 @@ select
     authority_code,
     record_id,
     legacy_id,
-    legacy_id is not null and (not is_adopted or number_rank = 1) as is_linked,
-    case
-        when legacy_id is not null and (not is_adopted or number_rank = 1) then legacy_id
-        else record_id
-    end as identity_id
+    is_linked,
+    case when is_linked then legacy_id else record_id end as identity_id
 from people
