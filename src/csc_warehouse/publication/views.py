@@ -66,12 +66,16 @@ def row_policy(relation: PublishedRelation, columns: Sequence[str]) -> sql.Compo
     section 7, Identity): they count in every figure and are met in no list. Lookups are made once per query.
     """
     terms: list[sql.Composable] = []
-    if AUTHORITY in columns and not relation.is_shared:
+    if AUTHORITY in columns:
         terms.append(
             sql.SQL(
-                "((select a.{sees_all} from release.access as a)"
+                "({of_all}(select a.{sees_all} from release.access as a)"
                 " or authority_code in (select v.authority_code from release.visible_authorities as v))"
-            ).format(sees_all=sql.Identifier(f"sees_all_{relation.schema}"))
+            ).format(
+                # a register may have rows for one authority beside rows for all
+                of_all=sql.SQL("authority_code is null or " if relation.is_shared else ""),
+                sees_all=sql.Identifier(f"sees_all_{relation.schema}"),
+            )
         )
     terms.extend(
         sql.SQL(
