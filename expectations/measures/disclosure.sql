@@ -92,84 +92,98 @@ small_shown as (
 ),
 
 -- one hidden group whose fellows and whole are all shown is the whole less its fellows
+marked as (
+    select
+        judged.*,
+        bool_or(breakdown = 'all' and not is_hidden and numerator is not null) over figure_rows as is_whole_shown
+    from judged
+    window figure_rows as (
+        partition by table_name, profile, authority_code, indicator_code, period_type, period_label
+    )
+),
+
 groups as (
     select
-        part.authority_code,
-        part.profile,
-        part.table_name,
-        part.indicator_code,
-        part.period_type,
-        part.period_label,
-        part.breakdown,
-        count(*) filter (where part.is_hidden) as hidden_groups,
-        bool_and(not whole.is_hidden and whole.numerator is not null) as is_whole_shown
-    from judged as part
-    inner join judged as whole
-        on
-            whole.table_name = part.table_name
-            and whole.profile = part.profile
-            and whole.authority_code = part.authority_code
-            and whole.indicator_code = part.indicator_code
-            and whole.period_type = part.period_type
-            and whole.period_label = part.period_label
-            and whole.breakdown = 'all'
-    where part.breakdown = any(part.additive_breakdowns)
-    group by
-        part.authority_code, part.profile, part.table_name, part.indicator_code, part.period_type, part.period_label,
-        part.breakdown
+        authority_code,
+        profile || ' ' || table_name as subject,
+        count(*) filter (where is_hidden) as hidden_groups,
+        bool_and(is_whole_shown) as is_whole_shown
+    from marked
+    where breakdown = any(additive_breakdowns)
+    group by authority_code, profile, table_name, indicator_code, period_type, period_label, breakdown
 ),
 
 complements as (
     select
         authority_code,
-        profile || ' ' || table_name as subject,
+        subject,
         count(*) as checked,
         count(*) filter (where hidden_groups = 1 and is_whole_shown) as failed
     from groups
-    group by authority_code, profile, table_name
+    group by authority_code, subject
 ),
 
--- one hidden month of a shown quarter, or quarter of a shown half year or year, is found in the same way
+-- one hidden month of a shown quarter, or quarter of a shown half year, year or year to date, is found in the same way;
+-- every row is put under each span that it is a part of, or is the whole of, so that one grouping finds all of them
+additive_rows as (
+    select
+        judged.*,
+        (date_trunc('quarter', period_start_date::timestamp))::date as quarter_start,
+        (date_trunc('year', period_start_date::timestamp - interval '3 months') + interval '3 months')::date as year_start
+    from judged
+    where is_additive_over_periods and profile = 'open' and breakdown = 'all'
+),
+
+span_rows as (
+    select
+        table_name, authority_code, indicator_code, 'month' as part_type, quarter_start as span_start,
+        (quarter_start + interval '3 months')::date - 1 as span_end, is_hidden, false as is_whole_shown
+    from additive_rows
+    where period_type = 'month'
+    union all
+    -- a quarter is part of every year to date that ends with it or later, and of its half year
+    select
+        table_name, authority_code, indicator_code, 'quarter', spans.span_start,
+        (spans.span_end)::date - 1, is_hidden, false
+    from additive_rows
+    cross join lateral (
+        select year_start as span_start, year_start + make_interval(months => months) as span_end
+        from unnest(array[6, 9, 12]) as months
+        where year_start + make_interval(months => months) > period_end_date
+        union all
+        select (year_start + interval '6 months')::date, year_start + interval '12 months'
+        where period_start_date >= year_start + interval '6 months'
+    ) as spans
+    where period_type = 'quarter'
+    union all
+    select
+        table_name, authority_code, indicator_code,
+        case when period_end_date < period_start_date + interval '3 months' then 'month' else 'quarter' end,
+        period_start_date, period_end_date, null, not is_hidden and numerator is not null
+    from additive_rows
+    where period_type <> 'month'
+),
+
 spans as (
     select
-        whole.authority_code,
-        whole.profile,
-        whole.table_name,
-        count(*) filter (where part.is_hidden) as hidden_parts,
-        count(*) as parts
-    from judged as whole
-    inner join judged as part
-        on
-            part.table_name = whole.table_name
-            and part.profile = whole.profile
-            and part.authority_code = whole.authority_code
-            and part.indicator_code = whole.indicator_code
-            and part.breakdown = whole.breakdown
-            and part.breakdown_value = whole.breakdown_value
-            and part.period_type = case whole.period_type when 'quarter' then 'month' else 'quarter' end
-            and part.period_start_date >= whole.period_start_date
-            and part.period_end_date <= whole.period_end_date
-    where
-        whole.is_additive_over_periods
-        and whole.profile = 'open'
-        and whole.breakdown = 'all'
-        and whole.period_type in ('quarter', 'half_year', 'year', 'year_to_date')
-        and not whole.is_hidden
-        and whole.numerator is not null
-    group by
-        whole.authority_code, whole.profile, whole.table_name, whole.indicator_code, whole.period_type,
-        whole.period_label
+        authority_code,
+        'open ' || table_name as subject,
+        count(*) filter (where is_hidden) as hidden_parts,
+        count(is_hidden) as parts,
+        bool_or(is_whole_shown) as is_whole_shown
+    from span_rows
+    group by authority_code, table_name, indicator_code, part_type, span_start, span_end
 ),
 
 differences as (
     select
         authority_code,
-        profile || ' ' || table_name as subject,
+        subject,
         count(*) as checked,
-        -- a part of itself alone (the first quarter to date) is caught as a small figure
         count(*) filter (where hidden_parts = 1 and parts > 1) as failed
     from spans
-    group by authority_code, profile, table_name
+    where is_whole_shown
+    group by authority_code, subject
 ),
 
 -- what is shown must be what was counted

@@ -1,0 +1,142 @@
+-- Do the contacts of the last weeks look like contacts? Days that are missing, contacts that stand twice, times that
+-- lost their clock or moved by hours, children that nobody knows.
+with context as (
+    select * from staging.run_context
+),
+
+recent as (
+    select
+        contacts.authority_code,
+        contacts.child_key,
+        contacts.received_at,
+        contacts.received_date,
+        contacts.source_code,
+        contacts.outcome_code,
+        contacts.record_key,
+        contacts.received_at at time zone 'Europe/London' as received_local,
+        contacts.received_date > context.as_at_date - 28 as is_last_weeks,
+        contacts.received_date > context.as_at_date - 92 as is_last_quarter
+    from marts_candidate.fct_contacts as contacts
+    inner join context on context.authority_code = contacts.authority_code
+    where
+        contacts.exclusion_reason is null
+        and contacts.received_date > context.as_at_date - 393
+        and contacts.received_date <= context.as_at_date
+),
+
+working_days as (
+    select
+        context.authority_code,
+        dates.calendar_date,
+        dates.working_day_number,
+        count(recent.record_key) as contacts
+    from context
+    inner join marts_candidate.dim_dates as dates
+        on
+            dates.is_working_day
+            and dates.calendar_date > context.as_at_date - 92
+            and dates.calendar_date <= context.as_at_date
+    inner join (
+        select authority_code, min(received_date) as first_date from recent group by authority_code
+    ) as covered on covered.authority_code = context.authority_code and covered.first_date <= dates.calendar_date
+    left join recent
+        on recent.authority_code = context.authority_code and recent.received_date = dates.calendar_date
+    group by context.authority_code, dates.calendar_date, dates.working_day_number
+),
+
+silent_runs as (
+    select
+        authority_code,
+        count(*) as silent_days
+    from (
+        select
+            authority_code,
+            working_day_number
+            - row_number() over (partition by authority_code order by working_day_number) as run_number
+        from working_days
+        where contacts = 0
+    ) as silent
+    group by authority_code, run_number
+),
+
+gaps as (
+    select
+        working_days.authority_code,
+        count(*) as days,
+        sum(contacts)::double precision / count(*) as a_day,
+        coalesce((
+            select max(silent_days) from silent_runs where silent_runs.authority_code = working_days.authority_code
+        ), 0) as longest
+    from working_days
+    group by working_days.authority_code
+),
+
+twins as (
+    select
+        authority_code,
+        sum(times) as contacts,
+        sum(times - 1) as doubled
+    from (
+        select authority_code, child_key, received_at, source_code, count(*) as times
+        from recent
+        where is_last_quarter
+        group by authority_code, child_key, received_at, source_code
+    ) as alike
+    group by authority_code
+),
+
+clocks as (
+    select
+        authority_code,
+        count(*) filter (where is_last_quarter) as in_quarter,
+        count(*) filter (where is_last_quarter and received_local::time = '00:00') as at_midnight,
+        count(*) filter (where is_last_weeks) as in_weeks,
+        count(*) filter (where not is_last_weeks) as before_weeks,
+        avg(extract(epoch from received_local::time) / 3600) filter (
+            where is_last_weeks and received_local::time <> '00:00'
+        ) as hour_now,
+        avg(extract(epoch from received_local::time) / 3600) filter (
+            where not is_last_weeks and received_local::time <> '00:00'
+        ) as hour_before
+    from recent
+    group by authority_code
+),
+
+strangers as (
+    select
+        recent.authority_code,
+        count(*) as contacts,
+        count(*) filter (where not children.is_known) as unknown_children
+    from recent
+    inner join marts_candidate.dim_children as children
+        on children.authority_code = recent.authority_code and children.child_key = recent.child_key
+    where recent.is_last_quarter
+    group by recent.authority_code
+)
+
+select
+    authority_code,
+    'CTC01' as check_code,
+    'contacts' as subject,
+    -- so many contacts would have been expected on the days without one
+    case when longest >= 3 then longest * a_day else 0 end as value,
+    days as checked,
+    longest as failed
+from gaps
+union all
+select authority_code, 'CTC02', 'contacts', case when doubled >= 10 then doubled / contacts else 0 end, contacts, doubled
+from twins
+union all
+select authority_code, 'CTC03', 'contacts', at_midnight::double precision / in_quarter, in_quarter, at_midnight
+from clocks
+where in_quarter >= 50
+union all
+select authority_code, 'CTC04', 'contacts', abs(hour_now - hour_before), in_weeks, null
+from clocks
+where in_weeks >= 300 and before_weeks >= 1000
+union all
+select
+    authority_code, 'CTC05', 'contacts',
+    case when unknown_children >= 10 then unknown_children::double precision / contacts else 0 end,
+    contacts, unknown_children
+from strangers

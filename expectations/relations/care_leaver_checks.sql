@@ -1,0 +1,16 @@
+-- One row per check of a care leaver in the last two years that was not withdrawn.
+select
+    checks.authority_code,
+    checks.record_key,
+    checks.child_key,
+    null::text as team_name,
+    checks.left_care_date,
+    checks.months,
+    checks.check_date,
+    checks.education_employment_code,
+    context.as_at_date
+from intermediate.int_care_leaver_checks_conformed as checks
+inner join staging.run_context as context on context.authority_code = checks.authority_code
+where
+    not checks.is_void
+    and coalesce(checks.check_date, checks.left_care_date) > context.as_at_date - interval '24 months'
