@@ -1,5 +1,4 @@
 -- The whole of every indicator and period, one line each; its groups are in rpt_indicator_series.
 
-select series.*
-from {{ ref('rpt_indicator_series') }} as series
-where series.breakdown = 'all'
+select * from {{ ref('rpt_indicator_series') }}
+where breakdown = 'all'
