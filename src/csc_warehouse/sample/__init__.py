@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +12,15 @@ from csc_warehouse.errors import UsageError
 from csc_warehouse.sample.calendar import add_months, year_start
 from csc_warehouse.sample.calibration import load_calibration
 from csc_warehouse.sample.corporate import write_corporate
+from csc_warehouse.sample.faults import apply_faults, check_faults
 from csc_warehouse.sample.generate import Progress, generate
 from csc_warehouse.sample.identities import add_merges, mislead
 from csc_warehouse.sample.migration import migrate
 from csc_warehouse.sample.raise_writer import write_raise
 from csc_warehouse.sample.wccis_writer import write_wccis
 
+_MARKER = "SAMPLE.txt"
+"""Tells a folder of samples, which may be written again, from a council's exports, which may not."""
 HOME_AUTHORITY = "W06000006"
 CUT_OVER = dt.date(2018, 5, 21)
 FIRST_DAY = dt.date(2016, 4, 1)
@@ -88,12 +92,13 @@ def write_sample(
     """Write the exports of a synthetic council; the same arguments write the same bytes.
 
     The first authority is Wrexham, calibrated to the published figures; further ones are WCCIS only.
-    Raises UsageError for a folder that already holds exports, an unknown fault, or dates that leave nothing to write.
+    Raises UsageError for a folder that holds other exports, an unknown fault, or dates that leave nothing to write.
     Source: deliveries.md sections 1 to 5.
     """
     show = progress or _ignore
+    check_faults(faults)
     start = FIRST_DAY if years is None else year_start(add_months(end, -12 * years))
-    _check(out, authorities, start, end)
+    _prepare(out, authorities, start, end)
     horizon = max(end, LAST_DAY)
     calibration = load_calibration()
     home = generate(
@@ -133,13 +138,21 @@ def write_sample(
         deliveries["wccis"] += counts[0]
         rows["wccis"] += counts[1]
         children += len(world.records["client"])
+    apply_faults(out, HOME_AUTHORITY, faults, seed)
     return SampleSummary(out, start, end, deliveries, rows, children, tuple(faults))
 
 
-def _check(out: Path, authorities: int, start: dt.date, end: dt.date) -> None:
-    if any((out / source).exists() for source in ("raise", "wccis", "corporate")):
-        raise UsageError(f"{out} already holds exports: name an empty folder with --out, or remove them first.")
+def _prepare(out: Path, authorities: int, start: dt.date, end: dt.date) -> None:
+    """Check what was asked for; empty a folder that an earlier sample filled."""
     if not 1 <= authorities <= len(FURTHER_AUTHORITIES) + 1:
         raise UsageError(f"There are {len(FURTHER_AUTHORITIES) + 1} Welsh authorities: give 1 to that many.")
     if end < add_months(start, 1) - dt.timedelta(days=1):
         raise UsageError(f"Nothing is delivered from {start} to {end}: choose a later end.")
+    marker = out / _MARKER
+    filled = [out / source for source in ("raise", "wccis", "corporate") if (out / source).exists()]
+    if filled and not marker.exists():
+        raise UsageError(f"{out} holds exports that are no sample: name another folder with --out.")
+    for folder in filled:
+        shutil.rmtree(folder)
+    out.mkdir(parents=True, exist_ok=True)
+    marker.write_text("Made-up children only. The next sample written here replaces these exports.\n", encoding="utf-8")

@@ -36,12 +36,12 @@ def _add_missing(world: World, child: Child, day: dt.date) -> dt.datetime:
     since = dt.datetime.combine(day, dt.time(hour, rng.randrange(60)))
     returned = since + dt.timedelta(minutes=min(max(35, round(rng.lognormvariate(5.9, 1.1))), 9 * 24 * 60))
     is_offered = rng.random() < 0.93
-    is_accepted = is_offered and rng.random() < 0.76
+    is_accepted = is_offered and rng.random() < 0.84
     completed = None
     if is_accepted and rng.random() < 0.95:
         # 58 and 90 hours keep clear of the limit whatever the clocks do that weekend.
         completed = (
-            returned + _HOUR * rng.uniform(6, 58) if rng.random() < 0.72 else returned + _HOUR * rng.uniform(90, 220)
+            returned + _HOUR * rng.uniform(6, 58) if rng.random() < 0.83 else returned + _HOUR * rng.uniform(90, 220)
         )
         completed = completed.replace(second=0, microsecond=0)
     record = world.add(

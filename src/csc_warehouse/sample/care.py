@@ -96,9 +96,9 @@ def place_for_other_authority(world: World, child: Child, start: dt.date, end: d
 def _end_reason(world: World, child: Child, end: dt.date) -> str:
     age = age_on(child.born, end)
     if age < 5:
-        return world.rng.choices(("ADOPTED", "HOME", "SGO", "OTHER"), (34, 38, 24, 4))[0]
+        return world.rng.choices(("ADOPTED", "HOME", "SGO", "OTHER"), (36, 26, 33, 5))[0]
     if age < 16:
-        return world.rng.choices(("HOME", "SGO", "OTHER", "ADOPTED"), (62, 20, 13, 5))[0]
+        return world.rng.choices(("HOME", "SGO", "OTHER", "ADOPTED"), (46, 30, 19, 5))[0]
     return world.rng.choices(("INDEP", "HOME", "OTHER"), (45, 40, 15))[0]
 
 
@@ -120,9 +120,9 @@ def _placements(world: World, child: Child, start: dt.date, end: dt.date, reason
     rng = world.rng
     placements = [_new_placement(world, child, start)]
     day = start
-    is_restless = rng.random() < 0.2
+    is_restless = rng.random() < 0.09
     while True:
-        mean = 110 if is_restless else 260 if (day - start).days < 365 else 900
+        mean = 120 if is_restless else 480 if (day - start).days < 365 else 1200
         day += DAY * max(12, round(rng.expovariate(1 / mean)))
         if day >= end - 15 * DAY or day > world.horizon + 60 * DAY:
             break
