@@ -1,8 +1,14 @@
 -- Every indicator's records in one shape. Nothing is decided here: an ind_ model says whether a record counts and why.
+-- The day is part of a record's key when releases are stored, so an excluded record without one gets a day that no
+-- period holds.
 
 {% for model_name in indicator_models() %}
 select
-    {{ indicator_record_columns() | join(',\n    ') }}
+    {% for column in indicator_record_columns() %}
+    {% if column == 'counting_from_date' %}coalesce(counting_from_date, date '1900-01-01') as counting_from_date
+    {%- else %}{{ column }}{% endif %}{% if not loop.last %},{% endif %}
+
+    {% endfor %}
 from {{ ref(model_name) }}
 {% if not loop.last %}union all{% endif %}
 {% endfor %}
