@@ -68,12 +68,15 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _build(content: dict[str, Any]) -> SourceContract:
-    """Spread the columns that all entities share, then validate."""
+    """Spread the columns that all entities share, then validate.
+
+    They come first, so that the columns that an entity gains later stand at its end.
+    """
     shared = content.pop("common_columns", {})
     entities = content.get("entities")
     if isinstance(entities, dict):
         content["entities"] = {
-            name: {**entity, "name": name, "columns": {**entity.get("columns", {}), **shared}}
+            name: {**entity, "name": name, "columns": {**shared, **entity.get("columns", {})}}
             if isinstance(entity, dict) and isinstance(entity.get("columns", {}), dict)
             else entity
             for name, entity in entities.items()

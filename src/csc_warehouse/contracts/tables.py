@@ -28,7 +28,7 @@ class Table:
     open: Callable[[], BinaryIO]
 
     def encoding(self) -> str:
-        """Return the encoding by the first megabyte: its byte order mark's, UTF-8 where that fits, else Windows-1252."""
+        """Return the encoding that the first megabyte shows: a mark's, UTF-8 where that fits, else Windows-1252."""
         with self.open() as stream:
             head = stream.read(_SNIFFED)
         for mark, encoding in _MARKS.items():

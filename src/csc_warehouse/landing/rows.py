@@ -14,7 +14,6 @@ from csc_warehouse.contracts.model import Column, Entity, SourceContract
 if TYPE_CHECKING:
     import pyarrow as pa
 
-NAME_END = "\x1e"
 VALUE_END = "\x1f"
 KEY_JOINER = "|"
 REASON_CODES = (
@@ -138,14 +137,11 @@ class RowRules:
     def row_hash(self, canonical_values: Sequence[str]) -> str:
         """Return the digest that decides whether a row changed.
 
-        Blank values are left out, so that a column that a contract gains and nobody fills changes no row.
+        Blank values at the end are left out: a column that a contract gains at its end changes no row that leaves it
+        blank.
         """
-        parts = [
-            f"{name}{NAME_END}{value}{VALUE_END}"
-            for name, value in zip(self.entity.column_names, canonical_values, strict=True)
-            if value
-        ]
-        return hashlib.md5("".join(parts).encode(), usedforsecurity=False).hexdigest()
+        text = VALUE_END.join(canonical_values).rstrip(VALUE_END)
+        return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _unreadable(column: Column, reason_code: str) -> Problem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     Places = npt.NDArray[np.int64]
 
 LINE_FEED, CARRIAGE_RETURN, QUOTE = 10, 13, 34
-_UNDEFINED_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_UNDEFINED_1252 = (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 """Bytes that Windows-1252 does not define."""
 
 
@@ -114,14 +113,15 @@ def undecodable_records(data: bytes, structure: Structure, encoding: str) -> Pla
     nothing = np.zeros(0, dtype=np.int64)
     if data.isascii():
         return nothing
+    array = np.frombuffer(data, dtype=np.uint8)
+    high = np.flatnonzero(array >= 0x80)
     if encoding == "cp1252":
-        places = [match.start() for match in _UNDEFINED_1252.finditer(data)]
-        found = np.searchsorted(structure.nexts, np.array(places, dtype=np.int64), side="right")
+        undefined = high[np.isin(array[high], _UNDEFINED_1252)]
+        found = np.searchsorted(structure.nexts, undefined, side="right")
         return np.unique(found[found < structure.count])
     try:
         data.decode(encoding)
     except UnicodeDecodeError:
-        high = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) >= 0x80)
         found = np.searchsorted(structure.nexts, high, side="right")
         candidates = np.unique(found[found < structure.count])
         bad = [place for place in candidates if not _decodes(data, structure, int(place), encoding)]
