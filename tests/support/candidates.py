@@ -59,6 +59,10 @@ def fresh_warehouse() -> Iterator[Warehouse]:
     with temporary_settings() as settings:
         authorities = {WREXHAM: AuthorityConfig(name="Wrexham"), FLINTSHIRE: AuthorityConfig(name="Flintshire")}
         warehouse = open_warehouse(settings.model_copy(update={"config": Config(authorities=authorities)}))
+        with warehouse.raw_connection(autocommit=True) as connection:
+            # these tests kill clients and never the machine: hundreds of small tables need not reach the disk
+            connection.execute("alter system set fsync = off")
+            connection.execute("select pg_reload_conf()")
         yield warehouse
         warehouse.engine.dispose()
 
