@@ -131,7 +131,10 @@ def scorecard(
     title = f"Scorecard of {found['authority_name']} as at {found['as_at_date']}"
     title += f" ({profile} profile, release {found['release_id']})"
     OUT.print(_table(title, found["rows"], columns, right=tuple(found["periods"])))
-    OUT.print("[c] hidden to protect children · (p) provisional · ~ with a caveat: csc-warehouse explain CODE PERIOD")
+    OUT.print(
+        "[c] hidden to protect children · [z] nothing to divide by · [x] history too short · (p) provisional"
+        " · ~ with a caveat: csc-warehouse explain CODE PERIOD"
+    )
 
 
 def explain(  # noqa: PLR0917  (typer makes each one a named option)

@@ -65,11 +65,19 @@ _RECORD = text(
     " order by indicator_code, counting_from_date desc"
 )
 _SOURCES = text(
-    "select s.entity, s.source_name, s.record_id, s.child_id, s.record_number, d.business_date, e.file_name"
+    "select s.entity, s.source_name, s.record_id, c.child_id, s.record_number, d.business_date, e.file_name"
     " from restricted.record_sources s"
     " join landing.deliveries d on d.delivery_id = s.delivery_id"
     " left join landing.delivery_entities e on e.delivery_id = s.delivery_id and e.entity = s.source_entity"
-    " where s.authority_code = :authority_code and s.record_key = :record_key order by s.source_name"
+    # after a merge a system may know one child by several numbers
+    " left join (select authority_code, child_key, source_name,"
+    "   string_agg(child_id, ' or ' order by child_id) as child_id"
+    "   from restricted.children group by authority_code, child_key, source_name) c"
+    "   on c.authority_code = s.authority_code and c.child_key = s.child_key and c.source_name = s.source_name"
+    " where s.authority_code = :authority_code and (s.record_key = :record_key or s.record_key in ("
+    "   select p.part_record_key from restricted.record_parts p"
+    "   where p.authority_code = :authority_code and p.record_key = :record_key))"
+    " order by s.entity, s.source_name, s.record_id"
 )
 
 
