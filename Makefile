@@ -52,7 +52,7 @@ airflow: install
 	@$(BIN)/python scripts/services.py airflow $(ARGS)
 
 test: install
-	@$(BIN)/python scripts/checks.py
+	@$(BIN)/python scripts/checks.py $(CHECKS)
 
 lint: install
 	@$(BIN)/python scripts/checks.py --only lint

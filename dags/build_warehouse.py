@@ -45,7 +45,7 @@ def build_warehouse() -> None:
     """Build, check, publish and say what became of it."""
 
     # an ingest that somebody triggered by day leaves its asset for the night, which then would not wait for that ingest
-    @task.sensor(poke_interval=5, timeout=datetime.timedelta(minutes=90), mode="poke", soft_fail=True)
+    @task.sensor(poke_interval=5, timeout=90 * 60, mode="poke", soft_fail=True)
     def wait_for_landings() -> PokeReturnValue:
         instance = get_current_context()["ti"]
         under_way = [s for s in LANDED if instance.get_dr_count(dag_id=f"ingest_{s}", states=["queued", "running"])]
@@ -59,19 +59,19 @@ def build_warehouse() -> None:
         return nightly.build(as_at=datetime.date.fromisoformat(as_at) if as_at else None, progress=log_progress)
 
     @task
-    def check(built: dict[str, Any]) -> dict[str, Any]:
+    def check(built: Any) -> dict[str, Any]:
         from csc_warehouse import nightly
 
         return nightly.check(built["release_id"], progress=log_progress)
 
     @task
-    def publish(checked: dict[str, Any]) -> dict[str, Any]:
+    def publish(checked: Any) -> dict[str, Any]:
         from csc_warehouse import nightly
 
         return nightly.publish(checked["release_id"])
 
     @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
-    def report_verdict(built: dict[str, Any] | None, published: dict[str, Any] | None) -> list[str]:
+    def report_verdict(built: Any, published: Any) -> list[str]:
         from csc_warehouse import nightly
 
         if built is None or published is None:

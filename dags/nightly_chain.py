@@ -94,11 +94,12 @@ def ingest(source: str, doc_md: str | None) -> DAG:
         from csc_warehouse import nightly
 
         dates = [str(ticket["business_date"]) for ticket in tickets]
-        get_current_context()["deliveries"] = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
+        names: Any = get_current_context()
+        names["deliveries"] = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
         return nightly.land_tickets(tickets, progress=log_progress)
 
     @task(trigger_rule=TriggerRule.ALL_DONE, outlets=[asset])
-    def emit_asset(landed: list[dict[str, Any]] | None, *, outlet_events: Any) -> None:
+    def emit_asset(landed: Any, *, outlet_events: Any = None) -> None:
         from csc_warehouse import nightly
 
         outlet_events[asset].extra = {
@@ -108,7 +109,7 @@ def ingest(source: str, doc_md: str | None) -> DAG:
         }
 
     @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
-    def report_verdict(waiting: list[Any] | None, landed: list[dict[str, Any]] | None) -> str:
+    def report_verdict(waiting: Any, landed: Any) -> str:
         results = list(landed or ())
         refused = [sentence for result in results for sentence in result["refused"]]
         if refused:

@@ -66,7 +66,7 @@ def _prepare_airflow() -> None:
     from sqlalchemy import delete, select
 
     try:
-        check_migrations(timeout=0)
+        check_migrations(timeout=0)  # type: ignore[no-untyped-call]
     except TimeoutError:
         initdb()
     with create_session() as session:

@@ -1,0 +1,125 @@
+"""Every check and test of the project, two at a time; fails when any fails, and says what was left out."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from csc_warehouse.commands.console import OUT
+from csc_warehouse.settings import PROJECT_DIRECTORY
+
+BIN = Path(sys.executable).parent
+AT_ONCE = 2
+LEFT_OUT = re.compile(r"^SKIPPED .*(left out: .*)$", re.MULTILINE)
+SKIPPED = re.compile(r"^SKIPPED .*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A command that must exit 0."""
+
+    name: str
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a check said, and how long it took."""
+
+    check: Check
+    code: int
+    seconds: float
+    output: str
+
+
+def _lint() -> list[Check]:
+    python = str(BIN / "python")
+    return [
+        Check(
+            "sqlfluff", (str(BIN / "sqlfluff"), "lint", "--processes", "1", "dbt_project/models", "dbt_project/tests")
+        ),
+        Check("mypy", (python, "-m", "mypy")),
+        Check("ruff", (str(BIN / "ruff"), "check", ".")),
+        Check("ruff format", (str(BIN / "ruff"), "format", "--check", ".")),
+    ]
+
+
+def _tests() -> list[Check]:
+    """Group the tests: those that read one finished night share its process, Airflow has one to itself."""
+
+    def pytest(name: str, *folders: str) -> Check:
+        held = [folder for folder in folders if list((PROJECT_DIRECTORY / "tests" / folder).rglob("test_*.py"))]
+        paths = [f"tests/{folder}" for folder in held]
+        return Check(name, (str(BIN / "python"), "-m", "pytest", "-rs", "--timeout", "900", "--durations", "5", *paths))
+
+    return [
+        pytest("tests: integration, golden, faults", "integration", "golden", "faults"),
+        pytest("tests: dbt", "dbt"),
+        pytest("tests: dags", "dags"),
+        pytest("tests: unit, architecture", "unit", "architecture"),
+    ]
+
+
+def _run(check: Check) -> Outcome:
+    started = time.monotonic()
+    # colours and bars belong on a terminal, and each check writes to a pipe
+    variables = {**os.environ, "NO_COLOR": "1", "PYTHONWARNINGS": "ignore::DeprecationWarning"}
+    done = subprocess.run(  # noqa: S603  (our own programs and arguments)
+        check.command,
+        cwd=PROJECT_DIRECTORY,
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    return Outcome(check, done.returncode, time.monotonic() - started, done.stdout)
+
+
+def _outcomes(checks: list[Check]) -> Iterator[Outcome]:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield from pool.map(_run, checks)
+
+
+def main() -> int:
+    """Run the checks; return 0 when all passed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=["lint", "tests"], help="half of them")
+    parser.add_argument("--nothing-left-out", action="store_true", help="fail when a test lacks a program of Debian's")
+    chosen = parser.parse_args()
+    # the longest first, so that the two hands end at about the same time
+    checks = (_tests() if chosen.only != "lint" else []) + (_lint() if chosen.only != "tests" else [])
+    started = time.monotonic()
+    failed: list[str] = []
+    left_out: set[str] = set()
+    for outcome in _outcomes(checks):
+        summary = outcome.output.strip().splitlines()[-1:] if "pytest" in outcome.check.command else []
+        word = "[green]passed[/green]" if outcome.code == 0 else "[red]FAILED[/red]"
+        OUT.print(f"{word} {outcome.check.name} ({outcome.seconds:.0f} s) {' '.join(summary)}")
+        left_out |= set(LEFT_OUT.findall(outcome.output))
+        unexplained = [line for line in SKIPPED.findall(outcome.output) if not LEFT_OUT.search(line)]
+        if outcome.code or unexplained:
+            failed.append(outcome.check.name)
+            OUT.print(outcome.output, markup=False)
+        for line in unexplained:
+            OUT.print(f"[red]skipped without a program that lacks:[/red] {line}")
+    for line in sorted(left_out):
+        OUT.print(f"[yellow]{line}[/yellow]")
+    if left_out and chosen.nothing_left_out:
+        failed.append("what was left out")
+    OUT.print(f"{len(checks)} checks in {time.monotonic() - started:.0f} s; failed: {', '.join(failed) or 'none'}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
