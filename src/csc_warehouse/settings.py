@@ -16,6 +16,36 @@ PROJECT_DIRECTORY = Path(__file__).resolve().parents[2]
 """The checkout that this package is installed from (editable); dbt_project/ and expectations/ lie in it."""
 
 
+SAMPLE_CUT_OVER_DATE = datetime.date(2018, 5, 21)
+"""The day on which the sample's council went over to WCCIS (deliveries.md section 4)."""
+
+WELSH_AUTHORITIES = {
+    "W06000001": "Isle of Anglesey",
+    "W06000002": "Gwynedd",
+    "W06000003": "Conwy",
+    "W06000004": "Denbighshire",
+    "W06000005": "Flintshire",
+    "W06000006": "Wrexham",
+    "W06000008": "Ceredigion",
+    "W06000009": "Pembrokeshire",
+    "W06000010": "Carmarthenshire",
+    "W06000011": "Swansea",
+    "W06000012": "Neath Port Talbot",
+    "W06000013": "Bridgend",
+    "W06000014": "Vale of Glamorgan",
+    "W06000015": "Cardiff",
+    "W06000016": "Rhondda Cynon Taf",
+    "W06000018": "Caerphilly",
+    "W06000019": "Blaenau Gwent",
+    "W06000020": "Torfaen",
+    "W06000021": "Monmouthshire",
+    "W06000022": "Newport",
+    "W06000023": "Powys",
+    "W06000024": "Merthyr Tydfil",
+}
+"""The 22 authorities of Wales by ONS code."""
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -81,7 +111,8 @@ class Config(_Section):
     """The TOML file named by CSC_WAREHOUSE_CONFIG; every key has a default that suits the sample."""
 
     authorities: dict[str, AuthorityConfig] = {
-        "W06000006": AuthorityConfig(name="Wrexham", cut_over_date=datetime.date(2018, 5, 21)),
+        code: AuthorityConfig(name=name, cut_over_date=SAMPLE_CUT_OVER_DATE if code == "W06000006" else None)
+        for code, name in WELSH_AUTHORITIES.items()
     }
     home_authority: str = "W06000006"
     """The council whose RAISe and corporate returns these are."""

@@ -21,6 +21,7 @@ def test_load_config_reads_toml_over_the_defaults(tmp_path: Path) -> None:
     path.write_text('[authorities.W06000001]\nname = "Isle of Anglesey"\n[landing]\nmass_loss_share = 0.5\n')
     config = load_config(path)
     assert config.authorities["W06000001"].cut_over_date is None
+    assert set(config.authorities) == {"W06000001"}
     assert config.landing.mass_loss_share == 0.5
     assert config.landing.mass_loss_minimum_rows == 100
 
