@@ -1,0 +1,114 @@
+"""Contracts as data: what the loader accepts, and how it says what is wrong."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import pytest
+import yaml
+
+from csc_warehouse.contracts import contract_digest, load_contract, load_contracts
+from csc_warehouse.contracts.model import date_in_name
+from csc_warehouse.errors import UsageError
+from tests.support.deliveries import RAISE_COLUMNS, WCCIS_COLUMNS
+
+MINIMAL = {
+    "source": "ssda",
+    "title": "SSDA903 style",
+    "authority": "home",
+    "protocol": {"kind": "loose_files"},
+    "text": {"encoding": "utf-8-or-windows-1252", "dates": "iso"},
+    "code_lists": {"sex": ["1", "2"]},
+    "entities": {"header": {"file": "header_{yyyymmdd}.csv", "key": ["child"], "columns": {"child": "key", "dob": "date"}}},
+}
+
+
+def load(folder: Path, **changes: object) -> None:
+    path = folder / "ssda"
+    path.mkdir(exist_ok=True)
+    (path / "source.yml").write_text(yaml.safe_dump(MINIMAL | changes))
+    load_contract("ssda", folder)
+
+
+def test_raise_contract_has_every_column_of_the_interface() -> None:
+    contract = load_contracts(("raise",))["raise"]
+    agreed = {name.lower(): set(columns.lower().split()) for name, columns in RAISE_COLUMNS.items()}
+    assert {name: set(entity.column_names) for name, entity in contract.entities.items()} == agreed
+
+
+def test_wccis_contract_has_every_column_of_the_interface() -> None:
+    contract = load_contracts(("wccis",))["wccis"]
+    agreed = {name: set(columns.split()) for name, columns in WCCIS_COLUMNS.items()}
+    assert {name: set(entity.column_names) for name, entity in contract.entities.items()} == agreed
+
+
+def test_assessments_of_both_systems_are_keyed_by_version() -> None:
+    contracts = load_contracts(("raise", "wccis"))
+    assert contracts["raise"].entities["assessment"].key == ("assessment_no", "version_no")
+    assert contracts["wccis"].entities["caseform"].key == ("caseformid", "versionnumber")
+
+
+def test_a_minimal_contract_loads(tmp_path: Path) -> None:
+    load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"colour": "blue"}, "colour"),
+        ({"authority": "somewhere"}, "authority"),
+        ({"text": {"encoding": "latin-9", "dates": "iso"}}, "encoding"),
+        ({"entities": {"header": {"file": "h.csv", "key": ["nobody"], "columns": {"child": "key"}}}}, "key column nobody"),
+        ({"entities": {"header": {"file": "h.csv", "columns": {"Child": "key"}}}}, "no plain lower-case name"),
+        ({"entities": {"header": {"file": "h.csv", "columns": {"row_key": "key"}}}}, "landing itself adds"),
+        ({"entities": {"header": {"file": "h.csv", "columns": {"a": {"type": "code", "list": "age"}}}}}, "code list age"),
+        ({"entities": {"header": {"file": "h.csv", "columns": {"a": {"type": "text", "list": "sex"}}}}}, "of type text"),
+        ({"entities": {"header": {"file": "h.csv", "columns": {"a": {"type": "key", "references": "x"}}}}}, "refers to x"),
+        ({"entities": {"header": {"file": "h.csv", "columns": {"a": "integer"}}}}, "type"),
+        ({"authority_column": "owner"}, "authority column owner"),
+        ({"code_lists": {"sex": [{"sent": "1", "means": "M"}, {"sent": " 1", "means": "F"}]}}, "twice"),
+        (
+            {
+                "code_lists": {
+                    "sex": [{"sent": "1", "means": "M", "valid_from_date": "2018-01-01", "valid_to_date": "2017-01-01"}]
+                }
+            },
+            "not after",
+        ),
+        ({"protocol": {"kind": "control_file", "control_file": "c.csv", "name_column": "n"}}, "count_column"),
+    ],
+)
+def test_a_contract_that_breaks_a_rule_is_said_in_words(tmp_path: Path, changes: dict[str, object], said: str) -> None:
+    with pytest.raises(UsageError) as error:
+        load(tmp_path, **changes)
+    assert said in str(error.value)
+    assert "ssda" in str(error.value)
+
+
+def test_codes_may_change_their_meaning_from_a_day_on(tmp_path: Path) -> None:
+    dated = [
+        {"sent": "1", "means": "M", "valid_to_date": "2018-04-01"},
+        {"sent": "1", "means": "U", "valid_from_date": "2018-04-01"},
+    ]
+    load(tmp_path, code_lists={"sex": dated})
+
+
+def test_a_missing_contract_names_the_file_to_add(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"ssda/source\.yml"):
+        load_contract("ssda", tmp_path)
+
+
+def test_the_digest_changes_with_the_meaning(tmp_path: Path) -> None:
+    load(tmp_path)
+    before = contract_digest(load_contract("ssda", tmp_path))
+    load(tmp_path, code_lists={"sex": ["1", "2", "3"]})
+    assert contract_digest(load_contract("ssda", tmp_path)) != before
+
+
+def test_file_names_are_known_by_pattern_and_date_whatever_their_case() -> None:
+    entity = load_contracts(("raise",))["raise"].entities["client"]
+    assert entity.file_name(datetime.date(2017, 9, 30)) == "RAISE_CLIENT_20170930.csv"
+    assert date_in_name(entity.file, "raise_client_20170930.CSV") == "20170930"
+    assert date_in_name(entity.file, "RAISE_CLIENT_2017093.csv") is None
+    assert not entity.is_file("RAISE_CLIENT_20170930.csv.part")
