@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
 from csc_warehouse.quality import bench, verdict
 from csc_warehouse.quality.recorder import record
+from csc_warehouse.quality.results import Judgement
+from csc_warehouse.settings import DisclosureConfig
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import load_catalogue
 from expectations.statements import family_statement
@@ -18,19 +22,23 @@ def check(warehouse: Warehouse, release_id: int) -> dict[str, verdict.AuthorityV
     Looks for small counts of children that are shown, for numbers left beside a hidden figure, and for hidden figures
     that follow from their whole by subtraction (design, Suppress once). Any failure holds the authority.
     """
+    with warehouse.transaction() as connection:
+        judgements = judge_reporting(connection, release_id, warehouse.settings.config.disclosure)
+        record(connection, judgements)
+    return {judgement.authority_code: verdict.decide(judgement.results) for judgement in judgements}
+
+
+def judge_reporting(connection: Connection, release_id: int, configured: DisclosureConfig) -> list[Judgement]:
+    """Attack what lies in reporting_candidate and write nothing: one judgement per authority."""
     catalogue = load_catalogue()
-    configured = warehouse.settings.config.disclosure
     statement = family_statement(
         FAMILY, {"tables": TABLES, "smallest": configured.smallest_shown_count, "profiles": configured.profiles}
     )
-    with warehouse.transaction() as connection:
-        judge = bench.Bench(
-            gate="disclosure",
-            release_id=release_id,
-            catalogue=catalogue,
-            codes=bench.registered_codes(connection),
-            taken={FAMILY: bench.take(connection, FAMILY, statement)},
-        )
-        judgements = [judge.judge(candidate, catalogue.disclosure) for candidate in bench.candidates(connection)]
-        record(connection, judgements)
-    return {judgement.authority_code: verdict.decide(judgement.results) for judgement in judgements}
+    judge = bench.Bench(
+        gate="disclosure",
+        release_id=release_id,
+        catalogue=catalogue,
+        codes=bench.registered_codes(connection),
+        taken={FAMILY: bench.take(connection, FAMILY, statement)},
+    )
+    return [judge.judge(candidate, catalogue.disclosure) for candidate in bench.candidates(connection)]

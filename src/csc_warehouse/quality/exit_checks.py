@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from csc_warehouse.quality import bench, verdict
 from csc_warehouse.quality.recorder import record
+from csc_warehouse.quality.results import Judgement
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import ExitCheck, RecordRule, load_catalogue
 from expectations.statements import family_statement, rules_statement
@@ -20,22 +21,25 @@ def check(warehouse: Warehouse, release_id: int, run_id: str | None = None) -> d
     A critical failure holds its authority alone. The order of a night puts grades, reporting and the disclosure check
     behind this; `verdict.read` gives the verdict over all of them.
     """
-    catalogue = load_catalogue()
     with warehouse.transaction() as connection:
-        judge = bench.Bench(
-            gate="exit",
-            release_id=release_id,
-            catalogue=catalogue,
-            codes=bench.registered_codes(connection),
-            taken={**_families(connection, catalogue.exit), **_rules(connection, catalogue.rules)},
-        )
         judgements = [
-            judge.judge(candidate, (*catalogue.exit, *catalogue.rules))
-            for candidate in bench.candidates(connection)
-            if run_id in (None, candidate.run_id)
+            judgement for judgement in judge_candidate(connection, release_id) if run_id in (None, judgement.run_id)
         ]
         record(connection, judgements)
     return {judgement.authority_code: verdict.decide(judgement.results) for judgement in judgements}
+
+
+def judge_candidate(connection: Connection, release_id: int) -> list[Judgement]:
+    """Judge what lies in the candidate schemas and write nothing: one judgement per authority."""
+    catalogue = load_catalogue()
+    judge = bench.Bench(
+        gate="exit",
+        release_id=release_id,
+        catalogue=catalogue,
+        codes=bench.registered_codes(connection),
+        taken={**_families(connection, catalogue.exit), **_rules(connection, catalogue.rules)},
+    )
+    return [judge.judge(candidate, (*catalogue.exit, *catalogue.rules)) for candidate in bench.candidates(connection)]
 
 
 def _families(connection: Connection, checks: Sequence[ExitCheck]) -> dict[str, bench.Taken]:
