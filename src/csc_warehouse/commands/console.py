@@ -16,8 +16,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from csc_warehouse.nightly import Progress as ProgressCallback
 
-OUT = Console(soft_wrap=True, highlight=False, markup=False, width=None if sys.stdout.isatty() else 160)
-ERROR = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+OUT = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 160)
+ERROR = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
 def parse_date(value: str | None) -> datetime.date | None:

@@ -6,6 +6,7 @@ import json
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from csc_warehouse.commands.console import OUT, parse_date, shown_progress
@@ -22,7 +23,7 @@ def _table(title: str, rows: list[dict[str, Any]], columns: dict[str, str], *, r
     for name, heading in columns.items():
         table.add_column(heading, justify="right" if name in right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*("" if row[name] is None else str(row[name]) for name in columns))
+        table.add_row(*("" if row[name] is None else escape(str(row[name])) for name in columns))
     return table
 
 
@@ -61,7 +62,9 @@ def status(
         )
     )
     for row in found["refused"]:
-        OUT.print(f"REFUSED {row['source']} {row['authority_code']} {row['business_date']}: {row['reason']}")
+        OUT.print(
+            f"REFUSED {row['source']} {row['authority_code']} {row['business_date']}: {row['reason']}", markup=False
+        )
     OUT.print(
         _table(
             "What is published",
@@ -78,7 +81,10 @@ def status(
         )
     )
     for row in found["latest_verdicts"]:
-        OUT.print(f"Release {row['release_id']}, {row['authority_code']}: {row['verdict']}. {row['reason'] or ''}")
+        OUT.print(
+            f"Release {row['release_id']}, {row['authority_code']}: {row['verdict']}. {row['reason'] or ''}",
+            markup=False,
+        )
 
 
 def releases() -> None:
@@ -133,7 +139,8 @@ def scorecard(
     OUT.print(_table(title, found["rows"], columns, right=tuple(found["periods"])))
     OUT.print(
         "[c] hidden to protect children · [z] nothing to divide by · [x] history too short · (p) provisional"
-        " · ~ with a caveat: csc-warehouse explain CODE PERIOD"
+        " · ~ with a caveat: csc-warehouse explain CODE PERIOD",
+        markup=False,
     )
 
 

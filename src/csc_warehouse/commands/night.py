@@ -102,7 +102,7 @@ def check() -> None:
     with shown_progress() as progress:
         checked = nightly.check(progress=progress)
     for authority, found in sorted(checked["verdicts"].items()):
-        OUT.print(f"{authority}: {found['verdict']}. {found['reason']}")
+        OUT.print(f"{authority}: {found['verdict']}. {found['reason']}", markup=False)
     if any(found["verdict"] == "held" for found in checked["verdicts"].values()):
         raise typer.Exit(HELD)
 
@@ -130,7 +130,7 @@ def rollback(
     from csc_warehouse.warehouse import open_warehouse
 
     for sentence in publication.rollback(open_warehouse(load_settings()), authority_code=authority, by="command"):
-        OUT.print(sentence)
+        OUT.print(sentence, markup=False)
 
 
 def _tell_landed(landed: dict[str, Any]) -> None:
@@ -141,12 +141,12 @@ def _tell_landed(landed: dict[str, Any]) -> None:
     for sentence in (*landed["notices"], *landed["not_there_yet"]):
         ERROR.print(sentence, markup=False)
     for sentence in landed["refused"]:
-        ERROR.print(f"REFUSED: {sentence}")
+        ERROR.print(f"REFUSED: {sentence}", markup=False)
 
 
 def _end(published: dict[str, Any], landed: dict[str, Any] | None) -> None:
     for sentence in published["sentences"]:
-        OUT.print(sentence)
+        OUT.print(sentence, markup=False)
     if published["held"]:
         raise typer.Exit(HELD)
     if landed and landed["refused"]:
