@@ -13,16 +13,18 @@ from csc_warehouse.sample.model import DAY, Record, Value, World
 from csc_warehouse.sample.tables import RAISE_TABLES, Column, Table
 
 LAST_NIGHTS = 14
+_MONTHLY_FROM = dt.date(2016, 4, 1)
 _NOISY_ROWS = 0.06
 _TEXT_WITHOUT_WELSH = str.maketrans("ŷŶŵŴ", "yYwW")
 
 
 def raise_dates(world: World, end: dt.date) -> list[dt.date]:
-    """Return the business dates: month ends, and every night of the fortnight before the cut-over."""
+    """Return the business dates: month ends from April 2016, and every night of the fortnight before the cut-over."""
     if world.cut_over is None:
         return []
     nights = [world.cut_over - DAY * back for back in range(LAST_NIGHTS, 0, -1)]
-    ends = month_ends(world.start, nights[0] - DAY)
+    # Years that no report covers need fewer pictures of the system: one at the end of each financial year.
+    ends = [day for day in month_ends(world.start, nights[0] - DAY) if day >= _MONTHLY_FROM or day.month == 3]
     return [day for day in (*ends, *nights) if world.start <= day <= end]
 
 

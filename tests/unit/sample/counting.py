@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
 Row = dict[str, str]
+Day = dt.date | None
 HOME = "W06000006"
 WCCIS = {
     "source": {"1": "POL"},
