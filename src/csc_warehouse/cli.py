@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+import psycopg
+import sqlalchemy.exc
 import typer
 
 from csc_warehouse.errors import CscWarehouseError
@@ -32,15 +34,27 @@ def _assemble() -> typer.Typer:
     return APP
 
 
+def _tell(sentence: str) -> None:
+    from csc_warehouse.commands.console import ERROR
+
+    ERROR.print(f"csc-warehouse: {sentence}", markup=False)
+
+
 def main() -> None:
     """Run a command; print one clear sentence and exit with its code when it cannot be done."""
     try:
         _assemble()(standalone_mode=True)
     except CscWarehouseError as error:
-        from csc_warehouse.commands.console import ERROR
-
-        ERROR.print(f"[bold]csc-warehouse:[/bold] {error}", markup=True)
+        _tell(str(error))
         sys.exit(error.exit_code)
+    except (sqlalchemy.exc.OperationalError, psycopg.OperationalError) as error:
+        cause = error.orig if isinstance(error, sqlalchemy.exc.OperationalError) else error
+        first_line = (str(cause).strip().splitlines() or ["no reason given"])[0]
+        _tell(
+            f"The database was lost, or has no room left: {first_line}. What was published stays as it is;"
+            " see that it runs and has disk space, then run the command again."
+        )
+        sys.exit(CscWarehouseError.exit_code)
     except BrokenPipeError:
         # the reader of a pipe went away (head, less): not an error of ours
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -74,7 +74,10 @@ def open_warehouse(settings: Settings) -> Warehouse:
     Raises WarehouseUnavailableError when it cannot be reached, UsageError when it is too old.
     """
     url = warehouse_url(settings)
-    engine = create_engine(url, pool_pre_ping=True, connect_args={"application_name": "csc-warehouse"})
+    # an error message may reach a log: it must not carry the values of a statement
+    engine = create_engine(
+        url, pool_pre_ping=True, hide_parameters=True, connect_args={"application_name": "csc-warehouse"}
+    )
     try:
         with engine.connect() as connection:
             version: int = connection.execute(text("select current_setting('server_version_num')::int")).scalar_one()
