@@ -62,7 +62,7 @@ select
     null::numeric as amount,
     '{}'::jsonb as breakdowns,
     judged.counting_exclusion_reason as exclusion_reason,
-    'key stage ' || judged.key_stage_code || ' in ' || judged.academic_year || ', plan asked for on '
+    'key stage ' || judged.key_stage_code || ' in ' || judged.academic_year || ', open plan looked for on '
     || {{ spoken_date('judged.census_date') }} || ', core subject indicator '
     || case judged.csi_code when 'Y' then 'achieved' when 'N' then 'not achieved' else 'unknown' end as evidence,
     null::date as due_date

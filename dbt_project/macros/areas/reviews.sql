@@ -46,7 +46,7 @@ select
         else ' after the review of ' || {{ spoken_date('due.runs_from_date') }}
     end
     || case
-        when due.held_date is null then '; not held yet'
+        when due.held_date is null then '; not held'
         when due.is_held_in_time then '; held ' || {{ spoken_date('due.held_date') }} || ', in time'
         else '; held ' || {{ spoken_date('due.held_date') }} || ', ' || (due.held_date - due.due_date)
             || case due.held_date - due.due_date when 1 then ' day late' else ' days late' end

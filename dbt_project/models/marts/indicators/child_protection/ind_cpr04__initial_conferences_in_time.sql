@@ -39,9 +39,13 @@ select
         'strategy discussion ' || {{ spoken_date('conferences.strategy_date') }}, 'day of the strategy discussion unknown'
     )
     || ', initial conference ' || {{ spoken_date('conferences.conference_date') }}
-    || coalesce(
-        ': ' || conferences.conference_working_days || ' working days, limit ' || conferences.limit_working_days, ''
-    ) as evidence,
+    || case
+        when conferences.conference_date >= conferences.strategy_date
+            then
+                ': ' || conferences.conference_working_days || ' working days, limit '
+                || conferences.limit_working_days
+        else ''
+    end as evidence,
     due_days.calendar_date as due_date
 from conferences
 left join {{ ref('dim_dates') }} as strategy_days on conferences.strategy_date = strategy_days.calendar_date
