@@ -128,11 +128,15 @@ class Catalogue(BaseModel):
     """Canonical entity -> indicators that are computed from it."""
 
     @model_validator(mode="after")
-    def _codes_are_unique(self) -> Catalogue:
+    def _names_are_unique(self) -> Catalogue:
         codes = [check.code for check in self]
         twice = sorted({code for code in codes if codes.count(code) > 1})
         if twice:
             raise ValueError(f"codes used twice: {', '.join(twice)}")
+        both = {check.family for check in (*self.exit, *self.disclosure)} & {rule.relation for rule in self.rules}
+        if both:
+            # measures are kept by either name, and one would hide the other
+            raise ValueError(f"names of both a family and a relation: {', '.join(sorted(both))}")
         return self
 
     def __iter__(self) -> Iterator[Check]:  # type: ignore[override]
