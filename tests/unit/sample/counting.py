@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import json
 import zipfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,6 +30,7 @@ def key(text: str) -> str:
     return text.strip().lstrip("0")
 
 
+@cache
 def local_date(text: str) -> dt.date | None:
     text = text.strip()[:10]
     if not text or text == "01/01/1900":
@@ -36,6 +38,7 @@ def local_date(text: str) -> dt.date | None:
     return dt.datetime.strptime(text, "%d/%m/%Y").replace(tzinfo=LONDON).date()
 
 
+@cache
 def local_time(text: str) -> dt.datetime | None:
     text = text.strip()
     if not text or text.startswith("01/01/1900"):
@@ -45,6 +48,7 @@ def local_time(text: str) -> dt.datetime | None:
     return first if first.astimezone(dt.UTC).astimezone(LONDON) != first else first.replace(fold=1)
 
 
+@cache
 def iso_date(text: str) -> dt.date | None:
     return dt.date.fromisoformat(text.strip()[:10]) if text.strip() else None
 
@@ -102,9 +106,10 @@ def latest_wccis(
     state: dict[str, dict[str, Row]] = {}
     superseded: dict[str, set[str]] = {}
     folder = exports / "wccis" / authority
-    for day in sorted(path.name for path in folder.iterdir()) if folder.exists() else []:
-        if dt.date.fromisoformat(day) > as_at:
-            break
+    days = sorted(path.name for path in folder.iterdir() if path.name <= as_at.isoformat())
+    fulls = [day for day in days if day == days[0] or dt.date.fromisoformat(day).weekday() == 6]
+    # The first full names every migrated row; the last one and the deltas after it are how the system stands.
+    for day in [*days[:1], *(day for day in days[1:] if day >= fulls[-1])]:
         with zipfile.ZipFile(next((folder / day).glob("*.zip"))) as archive:
             manifest = json.loads(archive.read("manifest.json"))
             for member in manifest["files"]:
