@@ -90,10 +90,16 @@ def _require_free(port: int) -> None:
             ) from error
 
 
-def _airflow(variables: dict[str, str], *arguments: str) -> None:
-    """Run one airflow command to its end; raise CscWarehouseError with its last words."""
+def _airflow(variables: dict[str, str], *arguments: str, answers: str = "") -> None:
+    """Run one airflow command to its end, away from any terminal; raise CscWarehouseError with its last words."""
     done = subprocess.run(  # noqa: S603  (our interpreter and our own arguments)
-        [sys.executable, "-m", "airflow", *arguments], env=variables, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "airflow", *arguments],
+        env=variables,
+        input=answers,
+        start_new_session=True,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         words = (done.stderr or done.stdout).strip().splitlines()[-1:]
@@ -135,7 +141,8 @@ def up(settings: Settings, port: int) -> None:
     if not marker.exists():
         password = secret(settings, "admin_password")
         names = ["--firstname", "Local", "--lastname", "Administrator", "--email", "admin@localhost"]
-        _airflow(variables, "users", "create", "-u", ADMINISTRATOR, "-r", "Admin", *names, "-p", password)
+        # asked for twice, as a person would be; as an argument it would stand in the list of processes
+        _airflow(variables, "users", "create", "-u", ADMINISTRATOR, "-r", "Admin", *names, answers=f"{password}\n" * 2)
         marker.parent.mkdir(parents=True, exist_ok=True)
         marker.touch()
     for name, arguments in SERVICES.items():
