@@ -45,8 +45,10 @@ facts as (
         raise_rows.is_void,
         raise_rows.recorded_at,
         raise_rows.delivery_id,
-        raise_rows.record_number,
-        {{ 'raise_rows.' ~ own_family_column if own_family_column else 'null::text' }} as own_family_id
+        raise_rows.record_number
+        {%- if own_family_column %},
+        raise_rows.{{ own_family_column }} as own_family_id
+        {%- endif %}
         {%- for column in columns %},
         raise_rows.{{ column }}
         {%- endfor %}
@@ -66,8 +68,10 @@ facts as (
         wccis_rows.is_void,
         wccis_rows.recorded_at,
         wccis_rows.delivery_id,
-        wccis_rows.record_number,
-        {{ 'wccis_rows.' ~ own_family_column if own_family_column else 'null::text' }} as own_family_id
+        wccis_rows.record_number
+        {%- if own_family_column %},
+        wccis_rows.{{ own_family_column }} as own_family_id
+        {%- endif %}
         {%- for column in columns %},
         {% if column in time_columns -%}
             {{ repaired_time('wccis_rows.' ~ column, 'raise_rows.' ~ column) }} as {{ column }}
@@ -88,7 +92,8 @@ select
     facts.record_id,
     children.child_key,
     {{ family_key('children.child_key', 'attributes.family_id',
-                  'coalesce(families.family_number, facts.own_family_id)') }} as family_key,
+                  'coalesce(families.family_number, facts.own_family_id)' if own_family_column else 'null::text') }}
+        as family_key,
     {{ record_key(plural, 'facts.canonical_record_id') }} as record_key,
     facts.is_void,
     facts.recorded_at,
@@ -110,10 +115,12 @@ inner join {{ ref('int_child_keys') }} as children
         and facts.child_id = children.child_id
 left join {{ ref('int_child_attributes') }} as attributes
     on children.authority_code = attributes.authority_code and children.child_key = attributes.child_key
+{%- if own_family_column %}
 left join {{ ref('int_families_linked') }} as families
     on
         facts.source_name = 'wccis'
         and facts.authority_code = families.authority_code
         and facts.own_family_id = families.family_id
+{%- endif %}
 {{ salt_join('facts.authority_code') }}
 {%- endmacro %}
