@@ -10,6 +10,7 @@ from typing import Literal
 import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
 
 from csc_warehouse.errors import UsageError, WarehouseUnavailableError
 from csc_warehouse.settings import Settings
@@ -74,9 +75,9 @@ def open_warehouse(settings: Settings) -> Warehouse:
     Raises WarehouseUnavailableError when it cannot be reached, UsageError when it is too old.
     """
     url = warehouse_url(settings)
-    # an error message may reach a log: it must not carry the values of a statement
+    # a night is few statements, and no connection outlives its use; an error message may reach a log: it must not carry the values of a statement
     engine = create_engine(
-        url, pool_pre_ping=True, hide_parameters=True, connect_args={"application_name": "csc-warehouse"}
+        url, poolclass=NullPool, hide_parameters=True, connect_args={"application_name": "csc-warehouse"}
     )
     try:
         with engine.connect() as connection:
