@@ -1,0 +1,1 @@
+"""The budgets of docs/architecture.md, measured as ratios within one run."""
