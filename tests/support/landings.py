@@ -82,9 +82,7 @@ class Place:
         digest = hashlib.sha256()
         left_out = "" if with_ids else " - 'delivery_id'"
         for table in self.tables():
-            rows = self.query(
-                f"select (to_jsonb(history){left_out})::text from landing.{table} as history order by 1"
-            )
+            rows = self.query(f"select (to_jsonb(history){left_out})::text from landing.{table} as history order by 1")
             digest.update(repr((table, rows)).encode())
         return digest.hexdigest()
 

@@ -16,11 +16,12 @@ from csc_warehouse.errors import UsageError
 DIRECTORY = Path(__file__).parent
 
 
-def load_contract(source: str, directory: Path = DIRECTORY) -> SourceContract:
+def load_contract(source: str, directory: Path | None = None) -> SourceContract:
     """Read and check the contract of one source: every YAML file of its folder, taken together.
 
     Raises UsageError with file and key where it breaks a rule.
     """
+    directory = directory or DIRECTORY
     folder = directory / source
     files = sorted(folder.glob("*.yml"))
     if not files:
@@ -39,12 +40,12 @@ def load_contract(source: str, directory: Path = DIRECTORY) -> SourceContract:
         raise UsageError(f"The contract of {source} is wrong at {key or 'its top'}: {first['msg']}.") from error
 
 
-def load_contracts(sources: tuple[str, ...], directory: Path = DIRECTORY) -> dict[str, SourceContract]:
+def load_contracts(sources: tuple[str, ...], directory: Path | None = None) -> dict[str, SourceContract]:
     """Read the contracts of the sources in use, in the order given.
 
     Raises UsageError where one is missing or breaks a rule.
     """
-    return {source: _cached(source, directory) for source in sources}
+    return {source: _cached(source, directory or DIRECTORY) for source in sources}
 
 
 @cache

@@ -67,6 +67,9 @@ class LossGuard:
 def keep_refused(archive: Archive, file: DeliveredFile) -> None:
     """Keep a refused delivery's file apart; one that has gone meanwhile, or may not be read, cannot be kept."""
     path = Path(file.path)
+    if path.is_symlink():
+        # what a link leads to is not the delivery's
+        return
     try:
         with path.open("rb") as stream:
             digest = scan(stream).sha256
