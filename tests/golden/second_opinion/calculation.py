@@ -1,0 +1,48 @@
+"""Put the second opinion together: one authority after the other, one area after the other."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.golden.second_opinion.assessments import write_assessments
+from tests.golden.second_opinion.calendar import periods
+from tests.golden.second_opinion.contacts import valid_contacts, write_contacts
+from tests.golden.second_opinion.deliveries import wccis_authorities
+from tests.golden.second_opinion.facts import HOME, Books, open_books
+from tests.golden.second_opinion.tally import Tally, Value
+
+SAMPLE_CUT_OVER = {HOME: dt.date(2018, 5, 21)}
+SPELLINGS = Path(__file__).parents[3] / "dbt_project" / "seeds" / "spellings.csv"
+
+
+def read_spellings() -> dict[str, str]:
+    """Return the council's own spellings of team names."""
+    with SPELLINGS.open(encoding="utf-8", newline="") as file:
+        return {row["spelling"]: row["canonical"] for row in csv.DictReader(file) if row["list_name"] == "team"}
+
+
+def calculate(exports: Path, as_at: dt.date, cut_overs: Mapping[str, dt.date | None] = SAMPLE_CUT_OVER) -> list[Value]:
+    """Work out every figure of every authority as at a day, from the delivery files alone."""
+    spellings = read_spellings()
+    values: list[Value] = []
+    for authority in sorted({HOME, *wccis_authorities(exports)}):
+        books = open_books(exports, authority, as_at, cut_overs.get(authority))
+        if books is not None:
+            values += _figures(books, spellings)
+    return values
+
+
+def _figures(books: Books, spellings: Mapping[str, str]) -> list[Value]:
+    for entity in ("contact", "assessment"):
+        for row in books.facts[entity]:
+            row["team"] = spellings.get(row["team"], row["team"])
+    contacts = valid_contacts(books)
+    if not contacts:
+        return []
+    tally = Tally(books.authority, periods(min(row["day"] for row in contacts), books.as_at))
+    write_contacts(tally, books, contacts)
+    write_assessments(tally, books)
+    return tally.values
