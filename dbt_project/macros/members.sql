@@ -6,7 +6,8 @@
     (
         select
             case
-                when bool_and(members.code is not null) then string_agg(distinct members.code, '+' order by members.code)
+                when bool_and(members.code is not null)
+                    then string_agg(distinct members.code, '+' order by members.code)
                 else 'unknown'
             end
         from (

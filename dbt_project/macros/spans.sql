@@ -32,7 +32,7 @@
     ({{ date }} + make_interval(months => {{ months }}))::date
 {%- endmacro %}
 
-{# The nth birthday; that of 29 February falls on 1 March in common years, where adding years alone gives 28 February. #}
+{# The nth birthday; that of 29 February falls on 1 March in common years, where adding years gives 28 February. #}
 {% macro birthday(date_of_birth, years) -%}
     (
         {{ add_months(date_of_birth, '12 * ' ~ years) }}

@@ -1,4 +1,4 @@
-{#- Registrations by their first day, with the reason why one is no new registration of a child of the council's own. -#}
+{#- Registrations by their first day, with the reason why one is no new registration of the council's own child. -#}
 {% macro new_registrations() -%}
     select
         facts.*,

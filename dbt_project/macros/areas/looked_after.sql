@@ -8,7 +8,8 @@
 
 {#- Where and how a looked-after child lived, for evidence: states must be aliased so. -#}
 {% macro placement_evidence(states) -%}
-    'looked after since ' || {{ spoken_date(states ~ '.start_date') }} || '; on ' || {{ spoken_date(states ~ '.state_date') }}
+    'looked after since ' || {{ spoken_date(states ~ '.start_date') }}
+    || '; on ' || {{ spoken_date(states ~ '.state_date') }}
     || ' legal status ' || {{ states }}.legal_status_code || ', placement ' || {{ states }}.placement_type_code
     || ', provider ' || coalesce({{ states }}.provider_code, 'unknown')
     || ', area ' || coalesce({{ states }}.placement_authority_code, 'unknown')
@@ -16,8 +17,8 @@
 
 
 {#-
-  Children looked after at the end of each state day, as records of a stock indicator about those for whom the council is
-  responsible. `is_met` decides on the numerator; what it cannot know is not met. A where clause narrows the days.
+  Children looked after at the end of each state day, as records of a stock indicator about those for whom the council
+  is responsible. `is_met` decides on the numerator; what it cannot know is not met.
 -#}
 {% macro looked_after_records(indicator_code, is_met='true', breakdowns="'{}'::jsonb", evidence_end="''") -%}
 with looked_after as (

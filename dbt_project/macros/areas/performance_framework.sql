@@ -1,7 +1,7 @@
 {#-
   A metric of the Performance and Improvement Framework, counted from the records of the indicator that it follows:
-  the same record, the same evidence, its own code, for the years from the day that the register gives. A stock is looked
-  at at the end of the year alone.
+  the same record, the same evidence, its own code, for the years from the day that the register gives. A stock is
+  looked at at the end of the year alone.
 -#}
 {% macro successor_records(indicator_code, predecessor, condition='records.is_in_numerator', at_year_end=false) -%}
 select
@@ -36,5 +36,9 @@ where
 
 {#- The first day from which the register has an indicator computed. -#}
 {% macro computed_from_date(indicator_code) -%}
-    (select register.computed_from_date from {{ ref('indicators') }} as register where register.code = '{{ indicator_code }}')
+    (
+        select register.computed_from_date
+        from {{ ref('indicators') }} as register
+        where register.code = '{{ indicator_code }}'
+    )
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#-
-  Reviews that fell due under some of the clocks of fct_reviews_due, as records of an indicator. One that the plan did not
-  live to see is excluded; one that was never held stays a miss.
+  Reviews that fell due under some of the clocks of fct_reviews_due, as records of an indicator. One that the plan did
+  not live to see is excluded; one that was never held stays a miss.
 -#}
 {% macro review_records(indicator_code, clock_codes) -%}
 with due as (

@@ -25,7 +25,9 @@ select
     coalesce(episodes.placement_type_code = 'TEMP', false) as is_temporary_placement,
     case
         when episodes.is_void then 'the episode was deleted in the case system'
-        else {{ span_exclusion('episodes.start_date', 'episodes.end_date', 'episodes.fresh_until_date', 'the episode') }}
+        else {{ span_exclusion(
+            'episodes.start_date', 'episodes.end_date', 'episodes.fresh_until_date', 'the episode'
+        ) }}
     end as exclusion_reason
 from {{ ref('int_care_episodes_conformed') }} as episodes
 left join {{ ref('int_care_ids_matched') }} as care_periods

@@ -30,7 +30,8 @@ select
     episodes.provider_code,
     episodes.placement_authority_code,
     placements.placement_key,
-    {{ child_age_band('attributes.date_of_birth', 'attributes.expected_birth_date', 'in_care.state_date') }} as age_band,
+    {{ child_age_band('attributes.date_of_birth', 'attributes.expected_birth_date', 'in_care.state_date') }}
+        as age_band,
     {{ age_years('attributes.date_of_birth', 'in_care.state_date') }} as age_years
 from in_care
 inner join {{ ref('fct_care_episodes') }} as episodes

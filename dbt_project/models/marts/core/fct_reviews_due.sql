@@ -1,5 +1,5 @@
--- Each review that was held sets the next due day, and each due day is answered by the next review, early or late. So the
--- nth due day follows from the (n-1)th review held, and one that is never held stays one miss.
+-- Each review that was held sets the next due day, and each due day is answered by the next review, early or late. So
+-- the nth due day follows from the (n-1)th review held, and one that is never held stays one miss.
 
 with clocks as (
     select
@@ -165,7 +165,8 @@ dated as (
 
 select
     dated.authority_code,
-    {{ derived_key('review due', 'dated.subject_key', "dated.clock_code || '|' || dated.review_number") }} as record_key,
+    {{ derived_key('review due', 'dated.subject_key', "dated.clock_code || '|' || dated.review_number") }}
+        as record_key,
     dated.child_key,
     dated.subject_key,
     dated.clock_code,

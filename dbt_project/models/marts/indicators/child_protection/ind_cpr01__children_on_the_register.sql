@@ -1,4 +1,4 @@
--- A child is counted once, by the latest open registration. One that runs backwards is shown as left out, on its own day.
+-- A child is counted once, by the latest open registration. One that runs backwards is shown as left out, on its day.
 
 select
     'CPR01' as indicator_code,

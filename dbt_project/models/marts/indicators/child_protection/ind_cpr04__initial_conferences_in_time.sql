@@ -36,7 +36,8 @@ select
     ) as breakdowns,
     conferences.counting_exclusion_reason as exclusion_reason,
     coalesce(
-        'strategy discussion ' || {{ spoken_date('conferences.strategy_date') }}, 'day of the strategy discussion unknown'
+        'strategy discussion ' || {{ spoken_date('conferences.strategy_date') }},
+        'day of the strategy discussion unknown'
     )
     || ', initial conference ' || {{ spoken_date('conferences.conference_date') }}
     || case

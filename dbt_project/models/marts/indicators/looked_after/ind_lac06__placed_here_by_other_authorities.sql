@@ -15,7 +15,8 @@ select
         when states.placement_authority_code is distinct from states.authority_code
             then 'not placed in the council''s own area'
     end as exclusion_reason,
-    'responsible authority ' || children.responsible_authority_code || '; ' || {{ placement_evidence('states') }} as evidence,
+    'responsible authority ' || children.responsible_authority_code || '; ' || {{ placement_evidence('states') }}
+        as evidence,
     null::date as due_date
 from {{ ref('fct_looked_after_states') }} as states
 inner join {{ ref('dim_children') }} as children

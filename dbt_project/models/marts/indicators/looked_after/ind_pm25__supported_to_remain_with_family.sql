@@ -1,5 +1,5 @@
--- A child counts once however many plans are open, and is traced by the plan that began last. A looked-after child without
--- an open plan is in neither term.
+-- A child counts once however many plans are open, and is traced by the plan that began last. A looked-after child
+-- without an open plan is in neither term.
 
 with open_plans as (
     select distinct on (plans.authority_code, plans.child_key, state_days.state_date)
