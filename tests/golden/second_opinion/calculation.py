@@ -9,9 +9,14 @@ from pathlib import Path
 
 from tests.golden.second_opinion.assessments import write_assessments
 from tests.golden.second_opinion.calendar import periods
+from tests.golden.second_opinion.care import periods_of_care, write_care, write_placed_here
 from tests.golden.second_opinion.contacts import valid_contacts, write_contacts
 from tests.golden.second_opinion.deliveries import wccis_authorities
 from tests.golden.second_opinion.facts import HOME, Books, open_books
+from tests.golden.second_opinion.others import write_care_leavers, write_missing, write_prevention, write_results
+from tests.golden.second_opinion.protection import write_protection
+from tests.golden.second_opinion.returns import write_returns
+from tests.golden.second_opinion.reviews import write_reviews
 from tests.golden.second_opinion.tally import Tally, Value
 
 SAMPLE_CUT_OVER = {HOME: dt.date(2018, 5, 21)}
@@ -32,6 +37,8 @@ def calculate(exports: Path, as_at: dt.date, cut_overs: Mapping[str, dt.date | N
         books = open_books(exports, authority, as_at, cut_overs.get(authority))
         if books is not None:
             values += _figures(books, spellings)
+        if books is not None and authority == HOME:
+            values += write_returns(exports, authority, books.as_at, spellings)
     return values
 
 
@@ -45,4 +52,14 @@ def _figures(books: Books, spellings: Mapping[str, str]) -> list[Value]:
     tally = Tally(books.authority, periods(min(row["day"] for row in contacts), books.as_at))
     write_contacts(tally, books, contacts)
     write_assessments(tally, books)
+    care = periods_of_care(books)
+    own = [period for period in care if books.people.is_own(period["child"])]
+    write_reviews(tally, books, own)
+    write_protection(tally, books)
+    write_care(tally, books, own)
+    write_placed_here(tally, books, [period for period in care if not books.people.is_own(period["child"])])
+    write_missing(tally, books)
+    write_care_leavers(tally, books)
+    write_results(tally, books)
+    write_prevention(tally, books)
     return tally.values

@@ -1,0 +1,85 @@
+"""CPR01 to CPR04, PM27 and PM28: child protection."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from typing import Any
+
+from tests.golden.second_opinion.calendar import add_months, is_known, wd
+from tests.golden.second_opinion.deliveries import Row
+from tests.golden.second_opinion.facts import Books, happened, is_good_day
+from tests.golden.second_opinion.reviews import is_open
+from tests.golden.second_opinion.tally import Tally, by, grouped
+
+CATEGORIES = {"NEG", "PHY", "SEX", "EMO", "FIN"}
+IN_TIME = 15
+
+
+def category(text: str | None) -> str | None:
+    """Return a combination of categories in one order; one unlisted member makes it unknown."""
+    if text is None:
+        return None
+    members = {part.strip() for part in text.split("+")}
+    return "+".join(sorted(members)) if members <= CATEGORIES else "unknown"
+
+
+def write_protection(tally: Tally, books: Books) -> None:
+    """Write every child protection figure."""
+    people = books.people
+    rows = [
+        dict(row, end=happened(row, row["end"]), category=category(row["category"]), said_end=row["end"])
+        for row in books.own("registration")
+        if is_good_day(row, row["start"])
+    ]
+    forwards = [row for row in rows if row["said_end"] is None or row["said_end"] >= row["start"]]
+
+    def on_register(day: dt.date) -> list[Row]:
+        latest: dict[Any, Row] = {}
+        for row in sorted(forwards, key=lambda row: (row["start"], str(row["id"]))):
+            if is_open(row, day):
+                latest[row["child"]] = dict(row, day=day)
+        return list(latest.values())
+
+    tally.stock(
+        "CPR01",
+        on_register,
+        groups={
+            "category": by("category"),
+            "age_band": lambda row: people.age_band(row["child"], row["day"]),
+            "sex": lambda row: people.sex(row["child"]),
+        },
+    )
+    new = [(row["start"], row) for row in rows if row["transfer"] != "Y" and row["temporary"] != "Y"]
+    tally.flow("CPR02", new)
+    tally.flow("CPR03", [(row["end"], row) for row in rows if is_known(row["end"])])
+    by_child: dict[Any, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_child[row["child"]].append(row)
+
+    def is_again(row: Row, _: Any) -> bool:
+        return any(
+            other is not row and is_known(other["end"]) and other["end"] <= row["start"] < add_months(other["end"], 12)
+            for other in by_child[row["child"]]
+        )
+
+    tally.flow("PM27", new, is_again)
+    ended = [(row["end"], row) for row in forwards if is_known(row["end"])]
+    tally.flow("PM28", ended, amount=lambda row: (row["end"] - row["start"]).days)
+    _write_conferences(tally, books)
+
+
+def _write_conferences(tally: Tally, books: Books) -> None:
+    events = []
+    for row in books.own("s47"):
+        day, strategy = row["conference"], row["strategy"]
+        if not is_good_day(row, day) or (strategy and (strategy > day or not is_known(strategy))):
+            continue
+        in_time = strategy is not None and wd(strategy, day) <= IN_TIME
+        events.append((day, (in_time, (str(books.people.family(row["child"])), day))))
+    tally.flow("CPR04", events, lambda fact, _: fact[0])
+    for period in tally.periods():
+        facts = [fact for day, fact in events if period.start <= day <= period.until]
+        families = grouped(facts, {"family": lambda fact: str(fact[1])})
+        met = [all(in_time for in_time, _ in members) for (name, _), members in families.items() if name == "family"]
+        tally.write("CPR04", period, sum(met), len(met), ("families", "all"))
