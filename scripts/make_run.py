@@ -16,6 +16,11 @@ from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.settings import Settings, load_settings
 from services import running_services
 
+ENDINGS = {
+    1: "a task failed, see above; readers keep the last published release.",
+    3: "an authority was held at the exit, see above; its readers keep its last release.",
+    4: "a delivery was refused, see above; everything else is landed and published.",
+}
 TERMINATED = 128 + signal.SIGTERM
 
 
@@ -76,7 +81,7 @@ def main() -> int:
         return 128 + signal.SIGINT
     if code:
         ERROR.print(
-            f"[bold red]The night did not end well:[/bold red] see above, and {settings.logs / 'make_run.log'}."
+            f"[bold red]make run:[/bold red] {ENDINGS.get(code, ENDINGS[1])} (Log: {settings.logs / 'make_run.log'})"
         )
     OUT.print(f"Took {time.monotonic() - started:.0f} s.")
     return code
