@@ -20,7 +20,9 @@ MINIMAL = {
     "protocol": {"kind": "loose_files"},
     "text": {"encoding": "utf-8-or-windows-1252", "dates": "iso"},
     "code_lists": {"sex": ["1", "2"]},
-    "entities": {"header": {"file": "header_{yyyymmdd}.csv", "key": ["child"], "columns": {"child": "key", "dob": "date"}}},
+    "entities": {
+        "header": {"file": "header_{yyyymmdd}.csv", "key": ["child"], "columns": {"child": "key", "dob": "date"}}
+    },
 }
 
 
@@ -59,12 +61,24 @@ def test_a_minimal_contract_loads(tmp_path: Path) -> None:
         ({"colour": "blue"}, "colour"),
         ({"authority": "somewhere"}, "authority"),
         ({"text": {"encoding": "latin-9", "dates": "iso"}}, "encoding"),
-        ({"entities": {"header": {"file": "h.csv", "key": ["nobody"], "columns": {"child": "key"}}}}, "key column nobody"),
+        (
+            {"entities": {"header": {"file": "h.csv", "key": ["nobody"], "columns": {"child": "key"}}}},
+            "key column nobody",
+        ),
         ({"entities": {"header": {"file": "h.csv", "columns": {"Child": "key"}}}}, "no plain lower-case name"),
         ({"entities": {"header": {"file": "h.csv", "columns": {"row_key": "key"}}}}, "landing itself adds"),
-        ({"entities": {"header": {"file": "h.csv", "columns": {"a": {"type": "code", "list": "age"}}}}}, "code list age"),
-        ({"entities": {"header": {"file": "h.csv", "columns": {"a": {"type": "text", "list": "sex"}}}}}, "of type text"),
-        ({"entities": {"header": {"file": "h.csv", "columns": {"a": {"type": "key", "references": "x"}}}}}, "refers to x"),
+        (
+            {"entities": {"header": {"file": "h.csv", "columns": {"a": {"type": "code", "list": "age"}}}}},
+            "code list age",
+        ),
+        (
+            {"entities": {"header": {"file": "h.csv", "columns": {"a": {"type": "text", "list": "sex"}}}}},
+            "of type text",
+        ),
+        (
+            {"entities": {"header": {"file": "h.csv", "columns": {"a": {"type": "key", "references": "x"}}}}},
+            "refers to x",
+        ),
         ({"entities": {"header": {"file": "h.csv", "columns": {"a": "integer"}}}}, "type"),
         ({"authority_column": "owner"}, "authority column owner"),
         ({"code_lists": {"sex": [{"sent": "1", "means": "M"}, {"sent": " 1", "means": "F"}]}}, "twice"),
