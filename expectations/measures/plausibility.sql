@@ -1,6 +1,6 @@
 -- Is the newest ended period like those before it? Counts against the twelve months before and the same month a year
 -- ago, percentages against the four quarters before: in standard deviations, of which chance is one part and the usual
--- unrest of this work (a fifth of a count, six points of a percentage) the other. The milder of the two comparisons
+-- unrest of this work (a sixth of a count, six points of a percentage) the other. The milder of the two comparisons
 -- counts, so that neither a season nor a step of long ago raises an alarm; small authorities are all chance and silent.
 with register as (
     select
@@ -54,8 +54,8 @@ count_distances as (
         indicator_code,
         period_label,
         least(
-            abs(now_there - usual) / sqrt(greatest(usual, 1) + (0.2 * usual) ^ 2),
-            coalesce(abs(now_there - year_ago) / sqrt(greatest(year_ago, 1) + (0.2 * year_ago) ^ 2), 'infinity')
+            abs(now_there - usual) / sqrt(greatest(usual, 1) + (0.17 * usual) ^ 2),
+            coalesce(abs(now_there - year_ago) / sqrt(greatest(year_ago, 1) + (0.17 * year_ago) ^ 2), 'infinity')
         ) as distance
     from counts
     where months_before >= 6

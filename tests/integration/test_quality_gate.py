@@ -1,0 +1,316 @@
+"""A finished night is damaged in one way at a time, and the gate must say so; every damage is rolled back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from csc_warehouse.quality import disclosure, exit_checks, verdict
+from csc_warehouse.quality.results import CheckResult
+from csc_warehouse.quality.verdict import AuthorityVerdict
+from tests.conftest import Night
+
+WREXHAM = "W06000006"
+FLINTSHIRE = "W06000005"
+SERIES = "reporting_candidate.rpt_indicator_series"
+
+
+@pytest.fixture
+def candidate(sample_night: Night) -> Iterator[Connection]:
+    """Yield a connection on the finished night whose changes are all rolled back."""
+    with sample_night.warehouse.engine.connect() as connection:
+        transaction = connection.begin()
+        yield connection
+        transaction.rollback()
+
+
+def judged(
+    connection: Connection, *, only: set[str] | None = None, authority_code: str = WREXHAM
+) -> tuple[dict[str, CheckResult], AuthorityVerdict]:
+    for judgement in exit_checks.judge_candidate(connection, 1, only):
+        if judgement.authority_code == authority_code:
+            return {result.code: result for result in judgement.results}, verdict.decide(judgement.results)
+    raise AssertionError(authority_code)
+
+
+def attacked(connection: Connection, night: Night) -> dict[str, str]:
+    configured = night.settings.config.disclosure
+    (judgement,) = disclosure.judge_reporting(connection, 1, configured)
+    return {result.code: result.status for result in judgement.results if result.is_failing}
+
+
+def damage(connection: Connection, statement: str) -> None:
+    """Run one damaging statement, and make sure that it damaged something."""
+    assert connection.execute(text(statement)).rowcount != 0, statement
+
+
+def test_undamaged_night_when_judged_then_no_false_alarm(candidate: Connection, sample_night: Night) -> None:
+    results, found = judged(candidate)
+    assert [code for code, result in results.items() if result.is_failing and result.severity != "info"] == []
+    assert found.verdict == "published"
+    assert len(results) > 100
+    assert attacked(candidate, sample_night) == {}
+
+
+@pytest.mark.parametrize(
+    ("statement", "codes"),
+    [
+        ("delete from marts_candidate.indicator_values", {"CMP01", "CMP02", "REC04"}),
+        ("truncate marts_candidate.fct_contacts", {"CMP01", "REC02"}),
+        (
+            "delete from intermediate.int_plans_conformed where record_key ="
+            " (select min(record_key) from intermediate.int_plans_conformed)",
+            {"REC01", "REC02"},
+        ),
+        (
+            "delete from marts_candidate.indicator_values where indicator_code = 'PM24' and breakdown = 'all'"
+            " and period_label = '2017/18 Q2'",
+            {"CMP02"},
+        ),
+        (
+            "update marts_candidate.indicator_values set numerator = numerator + 1, value = value + 1"
+            " where indicator_code = 'CON01' and breakdown = 'all' and period_label = '2017-05'",
+            {"FIG05", "FIG06", "IDN01", "REC04"},
+        ),
+        (
+            "update marts_candidate.indicator_values set value = 100 where indicator_code = 'CON03'"
+            " and breakdown = 'all' and period_label = '2017/18 Q2'",
+            {"FIG03"},
+        ),
+        (
+            "update marts_candidate.indicator_values set numerator = denominator + 1"
+            " where indicator_code = 'REV01' and breakdown = 'all' and period_label = '2017/18'",
+            {"FIG01", "FIG03"},
+        ),
+        (
+            "update marts_candidate.indicator_values set numerator = numerator - 1, value = value - 1"
+            " where indicator_code = 'LAC03' and breakdown = 'all' and period_label = '2017-08'",
+            {"IDN02", "REC04"},
+        ),
+        (
+            "delete from marts_candidate.indicator_records where indicator_code = 'CON01' and record_key ="
+            " (select min(record_key) from marts_candidate.fct_contacts where exclusion_reason is null)",
+            {"REC03", "REC04"},
+        ),
+    ],
+)
+def test_candidate_when_built_wrongly_then_held(candidate: Connection, statement: str, codes: set[str]) -> None:
+    damage(candidate, statement)
+    results, found = judged(candidate, only=codes)
+    assert codes == {code for code, result in results.items() if result.is_failing}
+    assert found.verdict == "held"
+    assert found.reason.startswith("Held: ")
+
+
+@pytest.mark.parametrize(
+    ("statement", "code", "indicator"),
+    [
+        (
+            "update marts_candidate.indicator_values set breakdown_value = 'NEW NAME' where breakdown = 'team'"
+            " and breakdown_value = 'SPOA' and indicator_code = 'CON01' and period_start_date >= '2018-10-01'",
+            "GRP03",
+            "CON01",
+        ),
+        (
+            "update marts_candidate.indicator_values set breakdown_value = 'HEA-' where breakdown = 'source'"
+            " and breakdown_value = 'POL' and indicator_code = 'CON01' and period_start_date >= '2018-10-01'",
+            "GRP02",
+            "CON01",
+        ),
+        (
+            "update marts_candidate.indicator_values set numerator = numerator / 10, value = value / 10 where"
+            " indicator_code = 'ASM07' and period_label = '2018-12' and breakdown = 'all'",
+            "PLA01",
+            "ASM07",
+        ),
+        (
+            "update marts_candidate.indicator_values set numerator = denominator / 2, value = 50 where"
+            " indicator_code = 'CON03' and period_label = '2018/19 Q3' and breakdown = 'all'",
+            "PLA02",
+            "CON03",
+        ),
+        (
+            "delete from marts_candidate.fct_contacts where received_date between '2018-12-03' and '2018-12-09'",
+            "CTC01",
+            "CON01",
+        ),
+        (
+            "update marts_candidate.fct_contacts set source_code = 'POL', child_key = (select min(child_key) from"
+            " marts_candidate.dim_children), received_at = date_trunc('day', received_at) + interval '9 hours'"
+            " where received_date >= '2018-12-01'",
+            "CTC02",
+            "CON01",
+        ),
+        (
+            # in December local midnight is midnight in UTC
+            "update marts_candidate.fct_contacts set received_at = received_date::timestamp at time zone 'UTC'"
+            " where received_date >= '2018-12-01'",
+            "CTC03",
+            "CON03",
+        ),
+        (
+            "update marts_candidate.fct_contacts set received_at = received_at + interval '90 minutes'"
+            " where received_date >= '2018-12-04'",
+            "CTC04",
+            "CON03",
+        ),
+        ("update staging.run_context set requested_date = as_at_date + 32", "SRC02", "PM24"),
+        (
+            "update landing.deliveries set business_date = business_date - 200 where source = 'corporate'"
+            " and name = 'hr_establishment' and business_date > '2018-06-30'",
+            "SRC03",
+            "WRK01",
+        ),
+        (
+            "update landing.deliveries set status = 'refused', reason = 'tried' where source = 'wccis'"
+            " and business_date = '2018-12-31'",
+            "SRC05",
+            "CON01",
+        ),
+        (
+            "update marts_candidate.fct_assessments set child_seen_code = null where authorised_date >= '2018-09-01'",
+            "RASM17",
+            "ASM02",
+        ),
+    ],
+)
+def test_candidate_when_odd_but_possible_then_a_warning_names_the_indicator(
+    candidate: Connection, statement: str, code: str, indicator: str
+) -> None:
+    damage(candidate, statement)
+    found = judged(candidate, only={code})[0][code]
+    assert (found.status, found.severity) == ("failed", "warning")
+    assert indicator in found.indicators
+
+
+def test_missing_table_when_judged_then_its_checks_are_broken_and_the_rest_stands(candidate: Connection) -> None:
+    candidate.execute(text("alter table marts_candidate.fct_contacts rename to gone"))
+    results, found = judged(candidate, only={"CMP01", "CTC01", "FIG03", "REC01"})
+    assert {code for code, result in results.items() if result.status == "broken"} == {"CMP01", "CTC01", "REC01"}
+    assert results["FIG03"].status == "passed"
+    assert found.verdict == "held"
+
+
+def test_second_authority_without_data_when_judged_then_it_alone_is_held(candidate: Connection) -> None:
+    columns = "authority_name, run_id, requested_date, as_at_date, as_at_end_at, cut_over_date, is_cut_over_assumed"
+    candidate.execute(
+        text(
+            f"insert into staging.run_context (authority_code, {columns}, live_source, is_home_authority)"
+            f" select '{FLINTSHIRE}', {columns}, live_source, false from staging.run_context"
+        )
+    )
+    assert judged(candidate, only={"CMP01"}, authority_code=FLINTSHIRE)[1].verdict == "held"
+    assert judged(candidate, only={"CMP01"})[1].verdict == "published"
+
+
+def test_earlier_day_when_built_after_a_later_one_then_history_is_not_compared(candidate: Connection) -> None:
+    candidate.execute(text("delete from marts_candidate.indicator_values where indicator_code = 'CON01'"))
+    assert judged(candidate, only={"HIS01"})[0]["HIS01"].status == "failed"
+    candidate.execute(text("update staging.run_context set as_at_date = as_at_date - 1"))
+    assert "HIS01" not in judged(candidate, only={"HIS01"})[0]
+
+
+ONE_HIDDEN = (
+    f"select min(ctid::text)::tid from {SERIES} where profile = '{{profile}}' and status = 'suppressed'"
+    " and indicator_code = '{code}'"
+)
+
+
+@pytest.mark.parametrize(
+    ("statement", "codes"),
+    [
+        (f"update {SERIES} set numerator = 3 where ctid = ({ONE_HIDDEN})", {"DIS01", "DIS02", "DIS03"}),
+        (f"update {SERIES} set display = '3', status = 'final' where ctid = ({ONE_HIDDEN})", {"DIS03"}),
+        (f"delete from {SERIES} where profile = 'open'", {"DIS06"}),
+        (
+            f"update {SERIES} set value = value + 1 where profile = 'open' and indicator_code = 'CON01'"
+            " and breakdown = 'all' and period_label = '2017/18'",
+            {"DIS07"},
+        ),
+        (
+            f"update {SERIES} set numerator = null, value = null, display = '[c]', status = 'suppressed'"
+            " where profile = 'open' and indicator_code = 'CON01' and breakdown = 'outcome' and breakdown_value = 'ASS'"
+            " and period_label = '2017/18'",
+            {"DIS04"},
+        ),
+        (
+            f"update {SERIES} set numerator = null, value = null, display = '[c]', status = 'suppressed'"
+            " where profile = 'open' and indicator_code = 'CON01' and breakdown = 'all' and period_label = '2017-05'",
+            {"DIS05"},
+        ),
+    ],
+)
+def test_reporting_when_something_hidden_could_be_found_then_the_attack_finds_it(
+    candidate: Connection, sample_night: Night, statement: str, codes: set[str]
+) -> None:
+    small = candidate.execute(
+        text(
+            "select indicator_code from marts_candidate.indicator_values where indicator_code = 'CON05'"
+            " and numerator between 1 and 4 limit 1"
+        )
+    ).scalar_one()
+    damage(candidate, statement.format(profile="open", code=small))
+    assert codes <= set(attacked(candidate, sample_night))
+
+
+def test_results_when_searched_then_no_value_of_a_child_is_found(candidate: Connection) -> None:
+    children = candidate.execute(
+        text(
+            "select lpad(btrim(client_no), 7, '0'), btrim(dob), btrim(postcode) from landing.raise_client"
+            " where btrim(client_no) <> '' limit 3000"
+        )
+    ).all()
+    guids = candidate.execute(text("select personid from landing.wccis_person limit 3000")).scalars()
+    values = {value.strip().lower() for row in children for value in row if value} | {guid.lower() for guid in guids}
+    tables = ("check_results", "indicator_grades", "indicator_bounds", "decisions", "explanations", "signed_figures")
+    held = " ".join(
+        row
+        for table in tables
+        for row in candidate.execute(text(f"select lower(t::text) from quality.{table} as t")).scalars()
+    )
+    # a client's number may be part of a long decimal fraction, which names nobody
+    words = set(re.findall(r"[0-9a-z./-]+", held))
+    assert len(values) > 3000
+    assert "con01" in words
+    assert sorted(values & words) == []
+    assert [value for value in values if " " in value and value in held] == []
+
+
+def test_release_when_signed_then_frozen_and_never_signed_twice(candidate: Connection, sample_night: Night) -> None:
+    release_id = sample_night.result["built"]["release_id"]
+    candidate.execute(
+        text("select quality.sign_release(:release, 'Jo Bell', 'Seen by the board')"), {"release": release_id}
+    )
+    figures, people = candidate.execute(
+        text("select count(*), array_agg(distinct signed_by) from quality.signed_figures where release_id = :release"),
+        {"release": release_id},
+    ).one()
+    assert figures > 1000
+    assert people == ["Jo Bell"]
+    with pytest.raises(DBAPIError, match="signed already"), candidate.begin_nested():
+        candidate.execute(
+            text("select quality.sign_release(:release, 'Jo Bell', 'Once more')"), {"release": release_id}
+        )
+
+
+def test_held_release_when_signed_then_refused(candidate: Connection, sample_night: Night) -> None:
+    release_id = sample_night.result["built"]["release_id"]
+    damage(
+        candidate,
+        "update quality.publications set verdict = 'held', published_at = null, published_by = null"
+        f" where release_id = {release_id}",
+    )
+    with pytest.raises(DBAPIError, match="was held or not published"), candidate.begin_nested():
+        candidate.execute(text("select quality.sign_release(:release, 'Jo Bell', 'Fine')"), {"release": release_id})
+
+
+def test_grades_when_read_then_every_indicator_has_one_with_its_rule(candidate: Connection) -> None:
+    rows = candidate.execute(text("select indicator_code, grade, rule, caveat from quality.candidate_grades")).all()
+    registered = set(candidate.execute(text("select code from marts_candidate.indicators")).scalars())
+    assert {row.indicator_code for row in rows} == registered
+    assert all(row.rule.startswith(row.grade) for row in rows)
+    assert all(row.caveat for row in rows if row.grade != "A")
