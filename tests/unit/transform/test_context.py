@@ -14,7 +14,7 @@ from csc_warehouse.settings import AuthorityConfig, Config
 from csc_warehouse.transform import AuthorityContext, set_context
 from csc_warehouse.warehouse import Warehouse
 
-WREXHAM, FLINTSHIRE = "W06000006", "W06000005"
+WREXHAM, LIVERPOOL = "W06000006", "E08000012"
 
 
 def day(value: str) -> datetime.date:
@@ -119,17 +119,17 @@ def test_set_context_ignores_refused_and_superseded_deliveries(warehouse: Wareho
 
 
 def test_set_context_takes_a_missing_cut_over_from_the_first_wccis_delivery(warehouse: Warehouse) -> None:
-    deliver(warehouse, ("raise", WREXHAM, "2017-06-30"), ("wccis", FLINTSHIRE, "2018-03-04"))
+    deliver(warehouse, ("raise", WREXHAM, "2017-06-30"), ("wccis", LIVERPOOL, "2018-03-04"))
     rows = {row.authority_code: row for row in set_context(warehouse, day("2018-03-10"), "run")}
-    assert rows[FLINTSHIRE].cut_over_date == day("2018-03-04")
-    assert rows[FLINTSHIRE].is_cut_over_assumed
+    assert rows[LIVERPOOL].cut_over_date == day("2018-03-04")
+    assert rows[LIVERPOOL].is_cut_over_assumed
     assert not rows[WREXHAM].is_cut_over_assumed
-    assert context_of(warehouse, FLINTSHIRE)["authority_name"] == FLINTSHIRE
-    assert context_of(warehouse, FLINTSHIRE)["is_home_authority"] is False
+    assert context_of(warehouse, LIVERPOOL)["authority_name"] == LIVERPOOL
+    assert context_of(warehouse, LIVERPOOL)["is_home_authority"] is False
 
 
 def test_set_context_leaves_out_an_authority_without_a_delivery_up_to_the_day(warehouse: Warehouse) -> None:
-    deliver(warehouse, ("raise", WREXHAM, "2017-06-30"), ("wccis", FLINTSHIRE, "2018-03-04"))
+    deliver(warehouse, ("raise", WREXHAM, "2017-06-30"), ("wccis", LIVERPOOL, "2018-03-04"))
     assert shown(set_context(warehouse, day("2017-12-31"), "run")) == {WREXHAM: ("2017-06-30", "raise")}
 
 
