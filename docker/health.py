@@ -8,19 +8,20 @@ import urllib.request
 
 PORT_OF_API = 8080
 PORT_OF_SCHEDULER = 8974
+OK = 200
+PARTS = {"api-server": "metadatabase", "dag-processor": "dag_processor"}
+"""What Airflow calls them in its health page."""
 
 
 def is_well(service: str) -> bool:
-    """Ask the scheduler itself, or the API server about a part; a part that does not answer raises OSError."""
+    """Ask the scheduler itself, or the API server about a part; what does not answer raises OSError."""
     if service == "scheduler":
-        address = f"http://127.0.0.1:{PORT_OF_SCHEDULER}/health"
-    else:
-        host = "127.0.0.1" if service == "api-server" else "api-server"
-        address = f"http://{host}:{PORT_OF_API}/api/v2/monitor/health"
-    with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310  (two addresses of our own)
+        with urllib.request.urlopen(f"http://127.0.0.1:{PORT_OF_SCHEDULER}/health", timeout=10) as answer:
+            return bool(answer.status == OK)
+    host = "127.0.0.1" if service == "api-server" else "api-server"
+    with urllib.request.urlopen(f"http://{host}:{PORT_OF_API}/api/v2/monitor/health", timeout=10) as answer:
         told = json.load(answer)
-    part = {"api-server": "metadatabase", "dag-processor": "dag_processor"}.get(service, service)
-    return bool(told[part]["status"] == "healthy")
+    return bool(told[PARTS.get(service, service)]["status"] == "healthy")
 
 
 if __name__ == "__main__":
