@@ -28,6 +28,11 @@ ATTEMPTS = 3
 """Siblings that are replaced at once can deadlock in the server; the same statement passes when tried again."""
 PAUSE_SECONDS = 0.5
 
+PLANNER = "-c enable_nestloop=off -c enable_mergejoin=off -c jit=off -c work_mem=64MB"
+"""How dbt's sessions plan. Every build reads whole tables, and staging's expressions have no statistics: the planner
+expects one row where a hundred thousand come, and compares each with each. Hashing is right for all sizes here; where
+only a loop can join (ranges), it is still used."""
+
 Layer = Literal["seeds", "identity", "core", "indicators", "reporting"]
 
 _IDENTITY = ("path:models/staging", "+int_children")
@@ -173,6 +178,7 @@ def _connection(warehouse: Warehouse) -> dict[str, str]:
         "DBT_ENV_SECRET_PASSWORD": str(url.password or ""),
         "DBT_DATABASE": url.database or "warehouse",
         "DBT_SSLMODE": str(sslmode),
+        "PGOPTIONS": PLANNER,
         "DBT_INDICATOR_MODELS": ",".join(indicator_models()),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",

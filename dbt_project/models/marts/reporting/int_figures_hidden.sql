@@ -1,7 +1,3 @@
-{{ config(pre_hook="set local enable_nestloop = off") }}
--- The steps below have no statistics: the planner may take many rows for few and compare each with each (54 s instead
--- of 1 s was seen). Nothing here is faster as a nested loop.
-
 -- The one place that decides what is hidden, for whom and why. It holds no figure.
 
 with settings as (

@@ -1,7 +1,3 @@
-{{ config(pre_hook="set local enable_nestloop = off") }}
--- The steps below have no statistics: the planner may take many rows for few and compare each with each (54 s instead
--- of 1 s was seen). Nothing here is faster as a nested loop.
-
 -- Figures for people: suppressed, displayed, rated, compared. What is hidden is decided in int_figures_hidden; from here
 -- on a hidden figure is not known. Target, comparator and direction belong to the whole alone.
 

@@ -1,7 +1,3 @@
-{{ config(pre_hook="set local enable_nestloop = off") }}
--- The steps below have no statistics: the planner may take many rows for few and compare each with each (54 s instead
--- of 1 s was seen). Nothing here is faster as a nested loop.
-
 -- Figures are counted from records, for every period and breakdown, by what the register says of the indicator:
 -- nothing here knows a code. Records that are their own unit and belong to one day are first counted by month (or day
 -- of state) and by their whole set of breakdowns, so that the work after that does not grow with the records.
