@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -12,17 +10,12 @@ from sqlalchemy.exc import DBAPIError
 
 from csc_warehouse.quality.recorder import record
 from csc_warehouse.quality.results import CheckResult, Judgement
-from csc_warehouse.settings import load_settings
-from csc_warehouse.warehouse import Warehouse, cluster, open_warehouse
+from csc_warehouse.warehouse import Warehouse
 
 
-@pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
-    home = Path(tmp_path_factory.mktemp("q"))
-    opened = open_warehouse(load_settings(home=home))
-    yield opened
-    opened.engine.dispose()
-    cluster.stop(home)
+@pytest.fixture
+def warehouse(module_warehouse: Warehouse) -> Warehouse:
+    return module_warehouse
 
 
 def result(code: str, status: str) -> CheckResult:
