@@ -10,6 +10,7 @@ RUN /opt/uv/bin/uv venv --no-cache --python python3 .venv \
     && /opt/uv/bin/uv pip sync --no-cache --require-hashes --python .venv/bin/python requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
+COPY expectations expectations
 RUN /opt/uv/bin/uv pip install --no-cache --no-deps --python .venv/bin/python --editable .
 
 FROM ${PYTHON_IMAGE}
