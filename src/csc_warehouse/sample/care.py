@@ -51,8 +51,10 @@ def start_care(world: World, child: Child, start: dt.date, *, end: dt.date | Non
     period = world.next("care_period")
     placements = _placements(world, child, start, end, reason)
     legal = _legal_statuses(world, start, end, reason)
-    _add_episodes(world, child, period, placements=placements, statuses=legal, end=end, reason=reason)
-    open_plan(world, child, "LAC", start, end, team="LAC" if age_on(child.born, start) < 16 else "LEAVING CARE")
+    _keep_with_order(placements, legal)
+    last = _add_episodes(world, child, period, placements=placements, statuses=legal, end=end, reason=reason)
+    team = "LAC" if age_on(child.born, start) < 16 else "LEAVING CARE"
+    open_plan(world, child, "LAC", start, end, team=team, closed_with=last)
     _add_health(world, child, period, placements, end)
     _add_school_moves(world, child, start, end)
     return end
@@ -154,6 +156,16 @@ def _legal_statuses(world: World, start: dt.date, end: dt.date, reason: str) -> 
     return statuses
 
 
+def _keep_with_order(placements: list[Placement], statuses: list[tuple[dt.date, str]]) -> None:
+    """Let nobody be placed with the parents while accommodated by agreement: they go to their kin."""
+    for index, placement in enumerate(placements):
+        until = placements[index + 1].start if index + 1 < len(placements) else dt.date.max
+        in_force = [status for day, status in statuses if day <= placement.start][-1:]
+        in_force += [status for day, status in statuses if placement.start < day < until]
+        if placement.kind == "PARENT" and not {"C1", "C2", "E1"}.issuperset(in_force):
+            placement.kind, placement.provider = "KIN", "OWN"
+
+
 def _add_episodes(
     world: World,
     child: Child,
@@ -163,14 +175,15 @@ def _add_episodes(
     statuses: list[tuple[dt.date, str]],
     end: dt.date,
     reason: str,
-) -> None:
+) -> Record:
+    """Add the episodes of a period of care and return the last."""
     starts = sorted({placement.start for placement in placements} | {day for day, _ in statuses})
+    before: Record | None = None
     for index, start in enumerate(starts):
         placement = [placement for placement in placements if placement.start <= start][-1]
         status = [status for day, status in statuses if day <= start][-1]
         is_moved = any(other.start == start for other in placements)
         is_changed = any(day == start for day, _ in statuses)
-        until = starts[index + 1] if index + 1 < len(starts) else end
         episode = world.add(
             Record(
                 entity="lac_episode",
@@ -190,7 +203,13 @@ def _add_episodes(
                 },
             )
         )
-        episode.change(world.keyed_at(until).date(), end_date=until, end_reason="MOVE" if until != end else reason)
+        if before is not None:
+            # The worker who keys a move closes the episode before it.
+            before.change(episode.recorded_at.date(), end_date=start, end_reason="MOVE")
+        before = episode
+    assert before is not None  # noqa: S101 - every period has a first placement
+    before.change(world.keyed_at(end).date(), end_date=end, end_reason=reason)
+    return before
 
 
 def _add_health(world: World, child: Child, period: int, placements: list[Placement], end: dt.date) -> None:

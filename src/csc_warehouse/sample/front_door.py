@@ -80,7 +80,8 @@ def _time_of_day(world: World, source: str) -> dt.time:
     rng = world.rng
     if source == "POL" or rng.random() < 0.06:
         hour = rng.choices(range(24), (5, 5, 4, 3, 2, 1, 1, 2, 4, 5, 5, 5, 5, 5, 5, 6, 6, 6, 6, 6, 6, 6, 6, 5))[0]
-        return dt.time(hour, rng.randrange(60))
+        # Midnight sharp would read as a time of day that was lost.
+        return dt.time(hour, rng.randrange(1, 60))
     minute = 8 * 60 + 30 + rng.randrange(540)
     return dt.time(minute // 60, minute % 60)
 
@@ -154,8 +155,10 @@ class _Pools:
             child = rng.choice(self._with_plan)
             incident.children = self._siblings(child, incident, day)
         elif draw < 0.42 and incident.source == "POL" and incident.size == 1 and self._placed_here:
-            incident.children = [rng.choice(self._placed_here)]
-            incident.outcome = "IAA"
+            placed = rng.choice(self._placed_here)
+            if is_child_on(placed, day, spare_days=5):
+                incident.children = [placed]
+                incident.outcome = "IAA"
         elif draw < 0.62 and self._known:
             incident.children = self._known_children(incident, day)
         if len(incident.children) < incident.size:

@@ -216,7 +216,7 @@ def _add_assessment(world: World, referral: Referral, need: Need, child: Child, 
         child_seen_alone=_seen_alone(world, need, child),
         not_seen_reason="unborn" if need.seen == "NA" else "not at home on three visits" if need.seen == "N" else None,
         outcome=outcome,
-        delay_reason=rng.choice(_DELAYS) if need.is_late and rng.random() < 0.93 else None,
+        delay_reason=rng.choice(_DELAYS) if need.is_late and (world.is_clean or rng.random() < 0.93) else None,
     )
     return assessment
 

@@ -182,7 +182,9 @@ def _cancel_assessments(world: World) -> None:
 def _authorise_again(world: World) -> None:
     """Re-authorise some assessments as a second version, and put a cancelled first version before some others."""
     rng = world.rng
-    for assessment in rng.sample(world.records["assessment"], round(len(world.records["assessment"]) * 0.018)):
+    chosen = rng.sample(world.records["assessment"], round(len(world.records["assessment"]) * 0.024))
+    # No assessment is chosen for both: each version number stands once.
+    for assessment in chosen[len(chosen) // 4 :]:
         authorised = assessment.latest("authorised_date")
         if not isinstance(authorised, dt.date) or assessment.latest("status") != "COMPLETE":
             continue
@@ -190,7 +192,7 @@ def _authorise_again(world: World) -> None:
         again.values["authorised_date"] = again.recorded_at.date()
         again.other_version = assessment
         world.add(again)
-    for assessment in rng.sample(world.records["assessment"], round(len(world.records["assessment"]) * 0.006)):
+    for assessment in chosen[: len(chosen) // 4]:
         if assessment.values["version_no"] == 1 and assessment.latest("status") == "COMPLETE" and assessment.changes:
             first = Record(
                 entity="assessment",

@@ -72,7 +72,9 @@ def migrate(world: World) -> dict[int, InWccis]:
     open_children: dict[int, Child] = {}
     must: set[int] = set()
     for record in old:
-        if record.entity != "client" and _is_open_at(record, cut_over):
+        # Of a client row only an expected birth is a matter still open.
+        is_expected = record.entity == "client" and any("dob" in values for _, values in record.changes)
+        if (record.entity != "client" or is_expected) and _is_open_at(record, cut_over):
             must.add(id(record))
             if record.other_version is not None:
                 must.add(id(record.other_version))

@@ -146,9 +146,9 @@ class World:
     def lag(self) -> int:
         """Return the days between an event and its keying: mostly none, at times weeks."""
         draw = self.rng.random()
-        if draw < 0.80:
+        if self.is_clean or draw < 0.80:
             return 0
-        if draw < 0.95 or self.is_clean:
+        if draw < 0.95:
             return self.rng.randint(1, 3)
         return self.rng.randint(4, 30)
 

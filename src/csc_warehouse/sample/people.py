@@ -143,7 +143,7 @@ def new_unborn(world: World, on: dt.date) -> Child:
     child.upn = None
     child.is_disabled = False
     child.born_known_on = child.born + DAY * rng.randint(1, 20)
-    child.is_birth_never_keyed = rng.random() < 0.1
+    child.is_birth_never_keyed = not world.is_clean and rng.random() < 0.1
     return child
 
 
@@ -201,11 +201,13 @@ def _add_client(world: World, child: Child, keyed_at: dt.datetime) -> None:
         },
     )
     if child.born_known_on is not None and not child.is_birth_never_keyed:
+        # The expected day stays, so that what came before the birth goes on being about an unborn child.
+        expected = record.values["expected_dob"]
         record.change(
             max(child.born_known_on, keyed_at.date()),
             forenames=child.forename,
             dob=child.born,
-            expected_dob=None,
+            expected_dob=min(expected, child.born) if isinstance(expected, dt.date) else None,
             sex=child.sex,
         )
     if rng.random() < 0.04:

@@ -14,9 +14,19 @@ _FIRST_REVIEW = {"CASP": 6, "CP": 3}
 _LAC_FIRST_WORKING_DAYS = 20
 
 
-def open_plan(world: World, child: Child, kind: str, start: dt.date, end: dt.date, *, team: str) -> Record | None:
+def open_plan(
+    world: World,
+    child: Child,
+    kind: str,
+    start: dt.date,
+    end: dt.date,
+    *,
+    team: str,
+    closed_with: Record | None = None,
+) -> Record | None:
     """Open a plan with its reviews; None when the child has an open plan of the kind or is about to be 18.
 
+    Its end is keyed with that of a registration or of a last episode of care where one is given.
     The plan ends at the latest with the 18th birthday; an end beyond the horizon means that it stays open.
     """
     end = min(end, birthday(child.born, 18))
@@ -39,7 +49,8 @@ def open_plan(world: World, child: Child, kind: str, start: dt.date, end: dt.dat
             },
         )
     )
-    plan.change(world.keyed_at(end).date(), end_date=end, end_reason=world.rng.choice(_END_REASONS))
+    closed_on = closed_with.changes[-1][0] if closed_with and closed_with.changes else world.keyed_at(end).date()
+    plan.change(closed_on, end_date=end, end_reason=world.rng.choice(_END_REASONS))
     _hold_reviews(world, plan, kind, start, end)
     return plan
 
@@ -69,7 +80,9 @@ def _hold_reviews(world: World, plan: Record, kind: str, start: dt.date, end: dt
         planned = _office_day(max(planned, earliest))
         planned = min(planned, due)
         draw = rng.random()
-        on = planned if draw < _ON_TIME else due + DAY * rng.randint(1, 30 if draw < 0.99 else 95)
+        if draw >= _ON_TIME:
+            planned = max(due - DAY * rng.randint(1, 7), min(earliest, due))
+        on = planned if draw < _ON_TIME else due + DAY * rng.randint(1, 24 if draw < 0.99 or world.is_clean else 95)
         if on >= end:
             # The plan ended before the late review could be held: its row stays planned.
             _add_review(world, plan, planned, None)

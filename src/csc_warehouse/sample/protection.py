@@ -20,7 +20,7 @@ def investigate(world: World, children: list[Child], strategy: dt.date, outcome:
     is_registered = False
     if outcome == "ICPC":
         conference = add_working_days(strategy, rng.randint(9, 15) if rng.random() < 0.89 else rng.randint(16, 32))
-        enquiry_end = min(enquiry_end, conference - DAY)
+        enquiry_end = conference - DAY * rng.randint(1, 4)
         is_registered = rng.random() < 0.83
     for child in children:
         record = world.add(
@@ -39,13 +39,13 @@ def investigate(world: World, children: list[Child], strategy: dt.date, outcome:
         )
         record.change(world.keyed_at(enquiry_end).date(), enquiry_end_date=enquiry_end, outcome=outcome)
         if conference is not None:
+            comes_on = is_registered and child.registered_until <= conference
+            comes_on = comes_on and register(world, child, conference, s47=record)
             record.change(
                 world.keyed_at(conference).date(),
                 conference_date=conference,
-                conference_outcome="REG" if is_registered else "NOTREG",
+                conference_outcome="REG" if comes_on else "NOTREG",
             )
-        if is_registered and conference is not None and child.registered_until <= conference:
-            register(world, child, conference, s47=record)
     return conference if is_registered else None
 
 
@@ -58,13 +58,13 @@ def register(
     until: dt.date | None = None,
     is_transfer_in: bool = False,
     is_temporary: bool = False,
-) -> None:
-    """Put a child on the register, with a child protection plan for the same time."""
+) -> bool:
+    """Put a child on the register, with a child protection plan for the same time; tell whether that was possible."""
     rng = world.rng
     end = until or start + DAY * world.days(300, 60, 900)
     end = min(end, birthday(child.born, 18) - DAY)
     if end <= start + 20 * DAY:
-        return
+        return False
     child.registered_until = end
     registration = world.add(
         Record(
@@ -83,7 +83,8 @@ def register(
     )
     registration.change(world.keyed_at(end).date(), deregistered_date=end)
     # A care and support plan gives way to the child protection plan.
-    open_plan(world, child, "CP", start, end, team="SAFEGUARDING")
+    open_plan(world, child, "CP", start, end, team="SAFEGUARDING", closed_with=registration)
+    return True
 
 
 def transfer_in(world: World, child: Child, start: dt.date) -> None:

@@ -137,9 +137,10 @@ class Council:
         self.old = latest_raise(exports, as_at)
         self.new, self.superseded = latest_wccis(exports, HOME, as_at, frozenset({"person", "contact", "caseform"}))
         self.responsible = {
-            key(row["client_no"]): row["resp_la"].strip() for row in self.old.get("client", {}).values()
+            key(row["client_no"]): row["resp_la"].strip().upper() for row in self.old.get("client", {}).values()
         } | {
-            row["personid"].lower(): row["responsibleauthority"].strip() for row in self.new.get("person", {}).values()
+            row["personid"].lower(): row["responsibleauthority"].strip().upper()
+            for row in self.new.get("person", {}).values()
         }
 
     def is_own(self, child: str) -> bool:
