@@ -71,6 +71,7 @@ def find_waiting_tickets(
     Raises UsageError when the exports folder does not exist: a share that is gone must not look like a quiet night.
     """
     from csc_warehouse import landing
+
     settings = settings or load_settings()
     thresholds = settings.config.landing
     stable_seconds = thresholds.stable_seconds_scheduled if is_scheduled else thresholds.stable_seconds_command
@@ -255,7 +256,7 @@ def report_verdict(release_id: int, *, settings: Settings | None = None) -> dict
             ),
             {"release_id": release_id},
         ).all()
-        refused = (
+        refused: Sequence[str] = (
             connection.execute(
                 text(
                     "select reason from landing.deliveries where status = 'refused'"
@@ -296,7 +297,6 @@ def store_as_at(
 ) -> int:
     """Build, check and store a release as at a date without publishing it; return its release_id."""
     from csc_warehouse import publication
-    from csc_warehouse.quality import verdict
 
     settings = settings or load_settings()
     built = build(settings=settings, as_at=as_at, progress=progress)
@@ -305,5 +305,4 @@ def store_as_at(
     warehouse = open_warehouse(settings)
     with _one_build_at_a_time(warehouse):
         publication.store(warehouse, release_id)
-        publication.record_unpublished(warehouse, release_id, verdict.read(warehouse, release_id))
     return release_id

@@ -30,6 +30,14 @@ def parse_date(value: str | None) -> datetime.date | None:
         raise typer.BadParameter(f"{value} is no date: write it as 2018-12-17.") from error
 
 
+def required_date(value: str) -> datetime.date:
+    """Read an ISO date that has to be given."""
+    date = parse_date(value)
+    if date is None:
+        raise typer.BadParameter("a date is needed, as 2018-12-17.")
+    return date
+
+
 AsAt = Annotated[
     str | None,
     typer.Option("--as-at", metavar="DATE", help="Business date, as 2018-12-17. Default: the latest landed."),

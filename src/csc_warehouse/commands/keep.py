@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from csc_warehouse.commands.console import OUT, parse_date, shown_progress
+from csc_warehouse.commands.console import OUT, required_date, shown_progress
 from csc_warehouse.errors import UsageError
 from csc_warehouse.settings import load_settings
 from csc_warehouse.warehouse.engine import Driver
@@ -82,7 +82,7 @@ def accept_loss(
     from csc_warehouse.warehouse import open_warehouse
 
     settings = load_settings()
-    business_date = parse_date(date)
+    business_date = required_date(date)
     landing.accept_loss(
         open_warehouse(settings),
         source=source,

@@ -87,6 +87,20 @@ def status(
         )
 
 
+def delivery(
+    delivery_id: Annotated[int, typer.Argument(metavar="ID", help="As landing.deliveries and explain give it.")],
+) -> None:
+    """Print a delivery's whole story: files, hashes, row accounts, reasons, who overrode.
+
+    Example: csc-warehouse delivery 12
+    """
+    from csc_warehouse import landing
+    from csc_warehouse.warehouse import open_warehouse
+
+    for line in landing.story(open_warehouse(load_settings()), delivery_id):
+        OUT.print(line, markup=False)
+
+
 def releases() -> None:
     """List the stored releases, newest first, and which one readers see.
 
@@ -162,14 +176,15 @@ def explain(  # noqa: PLR0917  (typer makes each one a named option)
     from csc_warehouse.warehouse import open_warehouse
 
     settings = load_settings()
-    if breakdown is not None and "=" not in breakdown:
+    name, is_pair, value = (breakdown or "all=all").partition("=")
+    if not is_pair:
         raise UsageError(f"--breakdown {breakdown} is not NAME=VALUE: write it as team=AIT.")
     for line in reader.explain(
         open_warehouse(settings),
         code=code,
         period_label=period,
         authority_code=authority or settings.config.home_authority,
-        breakdown=tuple(breakdown.split("=", 1)) if breakdown else ("all", "all"),
+        breakdown=(name, value),
         record_key=record,
         limit=limit,
     ):
@@ -212,5 +227,5 @@ def compare(
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
-    for command in (status, releases, scorecard, explain, compare):
+    for command in (status, delivery, releases, scorecard, explain, compare):
         app.command()(command)

@@ -133,6 +133,33 @@ def rollback(
         OUT.print(sentence, markup=False)
 
 
+def sign_off(
+    release: Annotated[int, typer.Option("--release", metavar="N", help="A published release.")],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who signs; it is recorded.")],
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What was looked at; it is recorded.")],
+    authority: Annotated[str | None, typer.Option("--authority", metavar="CODE", help="Default: all in it.")] = None,
+    revision_reason: Annotated[
+        str | None, typer.Option("--revision-reason", metavar="TEXT", help="Why signed figures are revised.")
+    ] = None,
+) -> None:
+    """Freeze a published release's figures under a person's name; a held release cannot be signed.
+
+    Example: csc-warehouse sign-off --release 12 --by "A. Jones" --note "Quality summary seen"
+    """
+    from csc_warehouse.quality import sign_off as freezer
+    from csc_warehouse.warehouse import open_warehouse
+
+    count = freezer.sign(
+        open_warehouse(load_settings()),
+        release,
+        by=by,
+        note=note,
+        authority_code=authority,
+        revision_reason=revision_reason,
+    )
+    OUT.print(f"{count:,} figures of release {release} are frozen, signed off by {by}.", markup=False)
+
+
 def _tell_landed(landed: dict[str, Any]) -> None:
     OUT.print(
         f"Landed {landed['landed']} deliveries ({landed['rows_accepted']:,} rows accepted, "
@@ -157,3 +184,4 @@ def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     for command in (sample, run, land, build, check, publish, rollback):
         app.command()(command)
+    app.command("sign-off")(sign_off)

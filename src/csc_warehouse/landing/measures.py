@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from csc_warehouse.contracts.canonical import future_from
 from csc_warehouse.contracts.model import MULTIPLE
@@ -52,7 +52,19 @@ class DoorVerdict:
     reason: str = ""
 
 
-Door = Callable[[DeliveryProfile], DoorVerdict]
+class DoorAnswer(Protocol):
+    """What landing asks of a door's answer, whoever gives it."""
+
+    @property
+    def is_refused(self) -> bool:
+        """Tell whether the delivery stays outside."""
+
+    @property
+    def reason(self) -> str:
+        """Return why, as one clause."""
+
+
+Door = Callable[[DeliveryProfile], DoorAnswer]
 
 
 class EntityMeasures:

@@ -11,10 +11,11 @@ from sqlalchemy import text
 from csc_warehouse.warehouse import Warehouse
 
 _RELEASE = text(
-    "select p.release_id from quality.publications p"
-    " join release.releases r on r.release_id = p.release_id"
-    " where p.authority_code = :authority_code and coalesce(r.requested_date, p.as_at_date) = :date"
-    " order by p.release_id desc limit 1"
+    "select r.release_id from release.releases r"
+    " join release.release_authorities a on a.release_id = r.release_id"
+    " where a.authority_code = :authority_code and r.stored_at is not null and r.state <> 'expired'"
+    " and coalesce(r.requested_date, a.as_at_date) = :date"
+    " order by r.release_id desc limit 1"
 )
 _MOVED = text(
     """
