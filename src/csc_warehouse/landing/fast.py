@@ -27,7 +27,7 @@ from csc_warehouse.landing.reference import (
     text_records,
 )
 from csc_warehouse.landing.refusal import Refusal
-from csc_warehouse.landing.rows import KEY_JOINER, VALUE_END, Block, RowRules, rows_schema
+from csc_warehouse.landing.rows import HASH_WIDTH, KEY_JOINER, VALUE_END, Block, RowRules, rows_schema
 from csc_warehouse.landing.structure import Structure, find_structure, undecodable_records
 
 if TYPE_CHECKING:
@@ -39,8 +39,6 @@ _BYTE_MARK = b"\xef\xbb\xbf"
 _SMALLEST_BLOCK = 1024**2
 FEW_ROWS = 5000
 """Up to this many rows a call of the C library for each costs less than the start of a query engine."""
-HASH_WIDTH = 32
-"""Hexadecimal digits of a row's digest."""
 
 
 def read_fast(
@@ -277,7 +275,7 @@ def row_hashes(columns: Sequence[pa.Array]) -> pa.Array:
     if len(joined) > FEW_ROWS:
         return _md5_by_engine(joined)
     md5 = partial(hashlib.md5, usedforsecurity=False)
-    digests = b"".join([md5(row).digest() for row in joined.cast(pa.binary()).to_pylist()]).hex()
+    digests = b"".join([md5(row).digest()[: HASH_WIDTH // 2] for row in joined.cast(pa.binary()).to_pylist()]).hex()
     return _fixed_width(digests, len(joined), HASH_WIDTH)
 
 
@@ -287,7 +285,11 @@ def _md5_by_engine(texts: pa.Array) -> pa.Array:
     connection = _engine()
     connection.register("hashed_rows", pa.table({"text": texts}))
     try:
-        return _flat(connection.sql("select md5(text) as digest from hashed_rows").to_arrow_table().column("digest"))
+        return _flat(
+            connection.sql(f"select left(md5(text), {HASH_WIDTH}) as digest from hashed_rows")
+            .to_arrow_table()
+            .column("digest")
+        )
     finally:
         connection.unregister("hashed_rows")
 

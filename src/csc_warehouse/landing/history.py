@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import sql
+
+from csc_warehouse.landing import schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
     from csc_warehouse.landing.loaded import LoadedEntity
 
 COPY_ROWS = 50_000
+MANY_ROWS = 10_000
+"""From so many rows on, filling an empty table and then making its index costs less than filling both."""
 
 
 @dataclass
@@ -155,35 +160,62 @@ def write_rows(
     """Add rows that are valid from a business date until further notice, by COPY."""
     if rows.num_rows == 0:
         return
-    names = [*rows.column_names, "authority_code", "valid_from_date", "delivery_id"]
-    statement = sql.SQL("copy landing.{} ({}) from stdin (format csv)").format(
-        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, names))
+    constants = {"authority_code": authority_code, "valid_from_date": business_date, "delivery_id": delivery_id}
+    statement = sql.SQL("copy landing.{} ({}) from stdin").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, [*rows.column_names, *constants]))
     )
+    is_first = rows.num_rows >= MANY_ROWS and _is_empty(cursor, table)
+    if is_first:
+        schema.drop_version_index(cursor, table)
     with cursor.copy(statement) as copy:
         for start in range(0, rows.num_rows, COPY_ROWS):
-            part = _with_constants(
-                rows.slice(start, COPY_ROWS),
-                {"authority_code": authority_code, "valid_from_date": str(business_date), "delivery_id": delivery_id},
-            )
-            copy.write(csv_bytes(part))
+            copy.write(copy_text(rows.slice(start, COPY_ROWS), list(constants.values())))
+    if is_first:
+        schema.create_version_index(cursor, table)
 
 
-def _with_constants(rows: pa.Table, constants: dict[str, Any]) -> pa.Table:
+def _is_empty(cursor: psycopg.Cursor, table: str) -> bool:
+    cursor.execute(sql.SQL("select not exists (select from landing.{})").format(sql.Identifier(table)))
+    return bool(cursor.fetchall()[0][0])
+
+
+def copy_text(rows: pa.Table, constants: Sequence[object] = ()) -> memoryview:
+    """Return rows in COPY's text form, the same constants after each row's values; blank is blank and never null."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
-    for name, value in constants.items():
-        rows = rows.append_column(name, pa.repeat(pa.scalar(value), rows.num_rows))
-    return rows
+    columns = [_escaped(column.cast(pa.string()).combine_chunks()) for column in rows.columns]
+    columns.append(pa.repeat("\t".join(map(str, constants)) + "\n", rows.num_rows))
+    lines = pc.binary_join_element_wise(*columns, "\t") if constants else _ended(columns)
+    return _content(lines)
 
 
-def csv_bytes(rows: pa.Table) -> memoryview:
-    """Return rows as COPY reads them: every text quoted, so that blank is blank and never null."""
-    import pyarrow as pa
-    from pyarrow import csv as arrow_csv
+def _ended(columns: list[pa.Array]) -> pa.Array:
+    """Return rows whose last column is the line end alone, without a separator before it."""
+    import pyarrow.compute as pc
 
-    sink = pa.BufferOutputStream()
-    arrow_csv.write_csv(rows, sink, arrow_csv.WriteOptions(include_header=False, quoting_style="needed"))
-    return memoryview(sink.getvalue())
+    lines = pc.binary_join_element_wise(*columns[:-1], "\t") if len(columns) > 2 else columns[0]
+    return pc.binary_join_element_wise(lines, columns[-1], "")
+
+
+def _escaped(texts: pa.Array) -> pa.Array:
+    """Return texts with what COPY gives a meaning to written out; columns that hold none of it are left as they are."""
+    import pyarrow.compute as pc
+
+    content = bytes(_content(texts))
+    for sent, written in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
+        if sent.encode() in content:
+            texts = pc.replace_substring(texts, sent, written)
+    return texts
+
+
+def _content(texts: pa.Array) -> memoryview:
+    """Return the bytes of an array's texts, one after the other as they lie in memory."""
+    import numpy as np
+
+    _, offsets, data = texts.buffers()
+    places = np.frombuffer(offsets, dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return memoryview(data)[int(places[0]) : int(places[-1])]
 
 
 def load_keys(cursor: psycopg.Cursor, keys: pa.Array) -> None:
@@ -191,11 +223,11 @@ def load_keys(cursor: psycopg.Cursor, keys: pa.Array) -> None:
     import pyarrow as pa
 
     cursor.execute(
-        "create temporary table if not exists landing_keys (row_key text not null) on commit delete rows;"
+        'create temporary table if not exists landing_keys (row_key text collate "C" not null) on commit delete rows;'
         "truncate pg_temp.landing_keys"
     )
-    with cursor.copy("copy pg_temp.landing_keys (row_key) from stdin (format csv)") as copy:
-        copy.write(csv_bytes(pa.table({"row_key": keys})))
+    with cursor.copy("copy pg_temp.landing_keys (row_key) from stdin") as copy:
+        copy.write(copy_text(pa.table({"row_key": keys})))
     cursor.execute("analyze pg_temp.landing_keys")
 
 

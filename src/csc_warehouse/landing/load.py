@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import psycopg
@@ -15,7 +16,7 @@ from csc_warehouse.landing.archive import Archive
 from csc_warehouse.landing.journal import Journal
 from csc_warehouse.landing.measures import Door
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
-from csc_warehouse.landing.verify import Verifier
+from csc_warehouse.landing.verify import Verified, Verifier
 from csc_warehouse.settings import Settings
 from csc_warehouse.sources.delivery import Delivery, Source
 from csc_warehouse.sources.folder import FolderSource, look_again
@@ -151,13 +152,22 @@ class Lander:
         self, cursor: psycopg.Cursor, current: attempt.Attempt, contract: SourceContract, verifier: Verifier
     ) -> merge.Accepted:
         merging = merge.Merge(cursor, self._settings, contract, self._archive)
-        result = merging.accept(current, verifier, self._door)
-        merging.replay_later(current, result)
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            archiving: list[Future[None]] = []
+
+            def archive_files(verified: Verified) -> None:
+                # what was let in is archived while it is merged: one packs, the other waits for the database
+                archiving.extend(
+                    beside.submit(self._archive.store, file.path, file.sha256) for file in verified.arrived
+                )
+
+            result = merging.accept(current, verifier, self._door, before_merge=archive_files)
+            merging.replay_later(current, result)
+            for stored in archiving:
+                stored.result()
         if look_again(current.delivery).fingerprint != current.delivery.fingerprint:
             raise NotThereYet("its files changed while they were read")
-        # archive and journal first: what the ledger says can then always be rebuilt
-        for file in result.verified.arrived:
-            self._archive.store(file.path, file.sha256)
+        # archive and journal come before the ledger's commit: what it says can then always be rebuilt
         self._journal.append(current.landed_record(result.kind, result.verified.arrived, result.notices))
         return result
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,11 +50,19 @@ class Merge:
         self._contract = contract
         self._archive = archive
 
-    def accept(self, current: Attempt, verifier: Verifier, door: Door | None) -> Accepted:
+    def accept(
+        self,
+        current: Attempt,
+        verifier: Verifier,
+        door: Door | None,
+        *,
+        before_merge: Callable[[Verified], None],
+    ) -> Accepted:
         """Merge a delivery, however late, onto what stood before its business date, and write its ledger.
 
-        The accepted deliveries of later business dates are still to be replayed on top of it. Raises Refusal, after
-        which the caller rolls back to where it began.
+        Once it is let in, and before anything is merged, before_merge is called. The accepted deliveries of later
+        business dates are still to be replayed on top. Raises Refusal, after which the caller rolls back to where it
+        began.
         """
         delivery = current.delivery
         verified = verifier.verify()
@@ -67,6 +75,7 @@ class Merge:
         measures = Measuring(self._cursor, self._contract, delivery, verified.kind).measure(loaded, changes, accounts)
         if door is not None:
             self._ask_door(current, verified.kind, measures, door)
+        before_merge(verified)
         for entry in replaced:
             ledger.supersede(self._cursor, entry.delivery_id, current.delivery_id)
         self._apply(delivery, current.delivery_id, loaded, changes)

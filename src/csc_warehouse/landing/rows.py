@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 VALUE_END = "\x1f"
 KEY_JOINER = "|"
+HASH_WIDTH = 16
+"""Hexadecimal digits: 64 bits, of which only two versions of one row are ever compared."""
 REASON_CODES = (
     "field_count",
     "undefined_byte",
@@ -141,7 +143,7 @@ class RowRules:
         blank.
         """
         text = VALUE_END.join(canonical_values).rstrip(VALUE_END)
-        return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+        return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[:HASH_WIDTH]
 
 
 def _unreadable(column: Column, reason_code: str) -> Problem:

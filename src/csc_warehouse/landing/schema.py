@@ -18,8 +18,9 @@ META_COLUMNS = (
     ("valid_to_date", "date"),
     ("delivery_id", "bigint not null"),
     ("record_number", "bigint not null"),
-    ("row_key", "text not null"),
-    ("row_hash", "text not null"),
+    # compared by bytes: keys are canonical already, and an index over them is built several times as fast
+    ("row_key", 'text collate "C" not null'),
+    ("row_hash", 'text collate "C" not null'),
 )
 
 
@@ -77,16 +78,26 @@ def _create(cursor: psycopg.Cursor, contract: SourceContract, entity: Entity, na
     columns = [sql.SQL("{} text not null default ''").format(sql.Identifier(column.name)) for column in entity.columns]
     columns += [sql.SQL("{} {}").format(sql.Identifier(meta), sql.SQL(kind)) for meta, kind in META_COLUMNS]
     cursor.execute(sql.SQL("create table landing.{} ({})").format(sql.Identifier(name), sql.SQL(", ").join(columns)))
-    cursor.execute(
-        sql.SQL("create unique index {} on landing.{} (authority_code, row_key, valid_from_date)").format(
-            sql.Identifier(f"{name}_version"), sql.Identifier(name)
-        )
-    )
+    create_version_index(cursor, name)
     comment = (
         f"One row per version of a row of {contract.title}'s {entity.name}, as sent, "
         "with the business dates [from, to) for which the source said so."
     )
     cursor.execute(sql.SQL("comment on table landing.{} is {}").format(sql.Identifier(name), sql.Literal(comment)))
+
+
+def create_version_index(cursor: psycopg.Cursor, name: str) -> None:
+    """Make the index that finds a row's versions and holds that it has one for each date."""
+    cursor.execute(
+        sql.SQL("create unique index if not exists {} on landing.{} (row_key, valid_from_date, authority_code)").format(
+            sql.Identifier(f"{name}_version"), sql.Identifier(name)
+        )
+    )
+
+
+def drop_version_index(cursor: psycopg.Cursor, name: str) -> None:
+    """Drop that index, before an empty table is filled."""
+    cursor.execute(sql.SQL("drop index if exists landing.{}").format(sql.Identifier(f"{name}_version")))
 
 
 def _sync_codes(cursor: psycopg.Cursor, contract: SourceContract) -> None:
