@@ -36,9 +36,10 @@ def bank_holidays(year: int) -> set[dt.date]:
     found.add(MOVED_SPRING.get(year, _monday_from(dt.date(year, 5, 25))))
     found.add(_monday_from(dt.date(year, 8, 25)))
     for day in (dt.date(year, 1, 1), dt.date(year, 12, 25), dt.date(year, 12, 26)):
-        while day.weekday() >= 5 or day in found:
-            day += ONE_DAY
-        found.add(day)
+        instead = day
+        while instead.weekday() >= 5 or instead in found:
+            instead += ONE_DAY
+        found.add(instead)
     return found | {dt.date(*day) for day in ONE_OFF if day[0] == year}
 
 

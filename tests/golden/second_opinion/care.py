@@ -160,10 +160,17 @@ def _write_schools_and_placements(tally: Tally, books: Books, care: list[Row], l
 
 
 def placements(spell: Row, first: dt.date, last: dt.date) -> set[Any]:
-    """Return the placements of a period of care in force at any time between two days, both included."""
+    """Return the placements of a period of care in force on any day between two, both included.
+
+    An episode is in force until the next one starts or the period of care ends.
+    """
     found = set()
-    for episode in spell["episodes"]:
-        ends = [day for day in (episode["end"], spell["end"]) if day]
-        if episode["type"] != "TEMP" and episode["start"] <= last and all(day >= first for day in ends):
-            found.add(episode["placement"] or episode["id"])
+    episodes = spell["episodes"]
+    for episode, following in zip(episodes, [*episodes[1:], None], strict=True):
+        until = following["start"] if following else spell["end"]
+        if until is not None and spell["end"] is not None:
+            until = min(until, spell["end"])
+        if episode["type"] != "TEMP" and episode["start"] <= last and (until is None or until > first):
+            if until is None or until > episode["start"]:
+                found.add(episode["placement"] or episode["id"])
     return found

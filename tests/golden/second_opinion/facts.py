@@ -59,7 +59,7 @@ def open_books(exports: Path, authority: str, day: dt.date, cut_over: dt.date | 
     if as_at is None:
         return None
     until = old.day or EARLIEST
-    people = find_people(authority, old, new, cut_over or new.first_day, until, as_at)
+    people = find_people(authority, old, new, cut_over=cut_over or new.first_day, old_until=until, until=as_at)
     books = Books(authority, as_at, people)
     for entity in ENTITIES:
         if entity.name not in ("person", "mergedrecord"):

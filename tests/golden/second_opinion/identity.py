@@ -65,7 +65,9 @@ class People:
         return self.attributes.get(child, {}).get("family") or child
 
 
-def find_people(authority: str, old: State, new: State, cut_over: dt.date | None, old_until: Any, until: Any) -> People:
+def find_people(
+    authority: str, old: State, new: State, *, cut_over: dt.date | None, old_until: dt.date, until: dt.date
+) -> People:
     """Work out the children of one authority from both systems' states."""
     people = People(authority)
     ever = new.ever["person"]
@@ -90,7 +92,7 @@ def _came_with_cut_over(row: Row, new: State, cut_over: dt.date | None) -> bool:
     return row["first_seen"] == new.first_day or bool(created and first and to_london(created).date() <= first)
 
 
-def _adopted(old: State, new: State, base: dict[str, Node], old_until: Any, until: Any) -> set[Node]:
+def _adopted(old: State, new: State, base: dict[str, Node], old_until: dt.date, until: dt.date) -> set[Node]:
     found = set()
     for row in old.rows["episode"].values():
         if row["reason"] == "ADOPTED" and row["end"] and row["end"] <= old_until:

@@ -92,9 +92,10 @@ def write_results(tally: Tally, books: Books) -> None:
         events = []
         for row in books.own("result"):
             day = end_of_school_year(row["year"])
-            if day and day <= books.as_at and row["stage"] == stage:
-                if any(is_open(plan, day) for plan in by_child[row["child"]]):
-                    events.append((day, row["csi"] == "Y"))
+            if day is None or day > books.as_at or row["stage"] != stage:
+                continue
+            if any(is_open(plan, day) for plan in by_child[row["child"]]):
+                events.append((day, row["csi"] == "Y"))
         tally.flow(code, events, lambda is_met, _: is_met, kinds=("year",))
 
 

@@ -1,0 +1,444 @@
+"""Small exports full of edges: a few dozen made-up children, every kind of fact, both systems, drawn from one seed.
+
+Nothing here is likely; everything is possible. Days fall on the edges of rules (period ends, due days, birthdays,
+clock changes), facts run backwards, lie in the future or refer to nobody, and rows change, vanish and come broken.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from pathlib import Path
+from typing import Any
+
+from tests.golden.second_opinion.calendar import add_months, london_to_utc, working_day_after
+from tests.golden.second_opinion.formats import ENTITIES, LISTS, Entity
+from tests.support.deliveries import write_raise, write_wccis
+
+CUT_OVER = dt.date(2018, 5, 21)
+NIGHTS = [dt.date(2017, 12, 31), dt.date(2018, 3, 31), dt.date(2018, 5, 18), dt.date(2018, 5, 20)]
+EXTRACTS = [
+    (dt.date(2018, 5, 21), "full"),
+    (dt.date(2018, 5, 23), "delta"),
+    (dt.date(2018, 5, 27), "full"),
+    (dt.date(2018, 6, 1), "delta"),
+    (dt.date(2018, 6, 30), "delta"),
+    (dt.date(2018, 7, 8), "full"),
+    (dt.date(2018, 7, 10), "delta"),
+]
+LAST = EXTRACTS[-1][0]
+START = dt.date(2016, 4, 1)
+ODD_DAYS = [dt.date(1989, 12, 31), dt.date(2041, 1, 1), dt.date(2018, 12, 1), dt.date(1990, 1, 1)]
+EDGES = [
+    dt.date(2017, 3, 26),
+    dt.date(2017, 3, 31),
+    dt.date(2017, 4, 1),
+    dt.date(2017, 10, 29),
+    dt.date(2018, 3, 25),
+    dt.date(2018, 3, 31),
+    dt.date(2018, 4, 1),
+    dt.date(2018, 5, 20),
+    dt.date(2018, 5, 21),
+    dt.date(2018, 6, 30),
+    dt.date(2018, 7, 1),
+    LAST,
+]
+AUTHORITIES = ["", "", "", "W06000006", "W06000006", "W06000005", "E06000050", "ZZZ"]
+TEXTS = {
+    "kind": ["GP", "GP", "DENTIST", "DENTIST", "ODD"],
+    "reason": ["OTHER", "OTHER", "TRANSITION", "HOME"],
+    "stage": ["2", "4"],
+    "csi": ["Y", "N", ""],
+    "offered": ["Y", "Y", "N", ""],
+    "accepted": ["Y", "N", ""],
+    "months": ["12", "24"],
+    "eet": ["Y", "Y", "N", "UNK", "", "Q"],
+    "service": ["PASS", "FGM", "EOC", "TAC", "ODD", ""],
+    "team": ["AIT", " ait", "SPOA", "Single Point of Access", "", "CDT"],
+    "delay": ["parent away", "Parent Away", ""],
+    "category": ["NEG", "EMO+NEG", "NEG + EMO", "PHY", "NEG+XXX", ""],
+    "legal": ["C1", "C2", "V2", "E1", "V3", "Q9"],
+    "end_reason": ["HOME", "HOME", "ADOPTED", "SGO", "ADULT", "OTHER", "", "ODD"],
+    "authority": AUTHORITIES[1:],
+    "year": ["2016/17", "2015/16", "2017/18", "odd"],
+}
+Fact = dict[str, Any]
+
+
+class Maker:
+    """One council of one seed: facts by entity, each with both systems' keys."""
+
+    def __init__(self, seed: int, children: int) -> None:
+        self.draw = random.Random(seed)  # noqa: S311
+        self.counter = 1
+        self.facts: dict[str, list[Fact]] = {entity.name: [] for entity in ENTITIES}
+        self.placement = 0
+        for _ in range(children):
+            self._child()
+        self._merges()
+        # The first contact of all opens the first year, so that no figure begins in the middle of a longer period.
+        self.facts["contact"][0] |= {
+            "number": "1",
+            "since": START,
+            "gone": None,
+            "off": None,
+            "received": dt.datetime.combine(START, dt.time(9)),
+            "status": "ACTIVE",
+        }
+
+    def guid(self) -> str:
+        """Return a new GUID."""
+        text = f"{self.draw.getrandbits(128):032x}"
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+    def day(self, first: dt.date = START, last: dt.date = LAST) -> dt.date:
+        """Return a day, often one on the edge of a period."""
+        if self.draw.random() < 0.01:
+            return self.draw.choice(ODD_DAYS)
+        edges = [day for day in EDGES if first <= day <= last]
+        if edges and self.draw.random() < 0.25:
+            return self.draw.choice(edges)
+        return first + dt.timedelta(days=self.draw.randint(0, max(0, (last - first).days)))
+
+    def time(self, day: dt.date) -> dt.datetime:
+        """Return a local time of a day, often midnight or one inside a clock change."""
+        clock = self.draw.choice([dt.time(), dt.time(1, 30), dt.time(23, 59), dt.time(self.draw.randint(0, 23), 15)])
+        return dt.datetime.combine(day, clock)
+
+    def chance(self, share: float) -> bool:
+        """Return True for a share of the calls."""
+        return self.draw.random() < share
+
+    def after(self, day: dt.date, steps: list[int], none: float = 0.3) -> dt.date | None:
+        """Return a day some days after another (or before it: steps may be negative), or none."""
+        return None if self.chance(none) else day + dt.timedelta(days=self.draw.choice(steps))
+
+    def code(self, name: str) -> str:
+        """Return a code of a list, now and then none or an unlisted one."""
+        if name in TEXTS:
+            return self.draw.choice(TEXTS[name])
+        words = LISTS[name].split()[1::2]
+        return self.draw.choice([*words, *words, *words, "", "ODD"])
+
+    def add(self, table: str, since: dt.date, **values: Any) -> Fact:
+        """Add a fact that is entered on a day."""
+        self.counter += 1
+        is_new = since >= CUT_OVER
+        fact: Fact = {
+            "number": None if is_new else str(self.counter),
+            "guid": self.guid() if is_new or self.chance(0.65) else None,
+            "since": since,
+            "gone": self.day(START, LAST) if self.chance(0.04) else None,
+            "off": self.day(CUT_OVER, LAST) if self.chance(0.04) else None,
+            "lost": self.guid(),
+            "again": self.guid() if self.chance(0.02) else None,
+            **values,
+        }
+        self.facts[table].append(fact)
+        return fact
+
+    def _child(self) -> None:
+        born = min(max(self.day(dt.date(1998, 1, 1), dt.date(2018, 6, 30)), dt.date(1990, 1, 1)), dt.date(2018, 12, 1))
+        if self.chance(0.15):
+            born = add_months(max(self.day(), dt.date(2015, 1, 1)), -12 * 18)
+        if self.chance(0.05):
+            born = dt.date(2000, 2, 29)
+        child = self.add(
+            "person",
+            START if self.chance(0.75) else self.day(CUT_OVER, LAST),
+            born=None if self.chance(0.1) else born,
+            expected=self.day() if self.chance(0.1) else None,
+            sex=self.code("sex"),
+            responsible=self.draw.choice(AUTHORITIES),
+            family=("family", self.draw.randint(1, 12)) if self.chance(0.7) else None,
+        )
+        child["gone"] = child["gone"] if self.chance(0.3) else None
+        who: Any = child if self.chance(0.97) else None
+        for _ in range(self.draw.randint(0, 5)):
+            self._contact(who)
+        for _ in range(self.draw.randint(0, 2)):
+            self._assessment(who)
+        for _ in range(self.draw.randint(0, 2)):
+            self._plan(who, self.code("plan_type"), self.day(dt.date(2016, 4, 1)))
+        for _ in range(self.draw.randint(0, 2)):
+            self._protection(who)
+        if self.chance(0.6):
+            self._care(who, self.day(dt.date(2015, 10, 1)))
+            if self.chance(0.4):
+                self._care(who, self.day())
+        self._little_facts(who)
+
+    def _contact(self, who: Any) -> None:
+        received = self.time(self.day())
+        decided = received + self.draw.choice([dt.timedelta(hours=h) for h in (0, 1, 24, 25, 48, 96, -5)])
+        self.add(
+            "contact",
+            received.date(),
+            child=None if self.chance(0.03) else who,
+            received=received,
+            decided=None if self.chance(0.2) else decided + dt.timedelta(minutes=self.draw.choice([0, 0, 1, -1])),
+            source=self.code("source"),
+            outcome=self.draw.choice(["ASS", "ASS", self.code("contact_outcome")]),
+            team=self.code("team"),
+            placing=self.draw.choice(AUTHORITIES),
+            status="VOID" if self.chance(0.05) else "ACTIVE",
+        )
+
+    def _assessment(self, who: Any) -> None:
+        referred = self.day()
+        number, form = None, None
+        for version in range(1, self.draw.choice([2, 2, 3, 4])):
+            done = (
+                working_day_after(referred, self.draw.choice([0, 5, 41, 42, 43, 60]))
+                if 1990 < referred.year < 2040
+                else None
+            )
+            done = referred - dt.timedelta(days=3) if self.chance(0.04) else done
+            fact = self.add(
+                "assessment",
+                max(referred, START),
+                version=version,
+                child=who,
+                referred=None if self.chance(0.04) else referred,
+                authorised=None if self.chance(0.3) else done,
+                status=self.draw.choice(["OPEN", "COMPLETE", "COMPLETE", "CANCELLED", "ODD"]),
+                seen=self.code("seen"),
+                alone=self.code("seen"),
+                delay=self.code("delay"),
+                team=self.code("team"),
+            )
+            number, form = number or fact["number"], form or fact["guid"]
+            fact["number"] = number if fact["number"] else None
+            fact["guid"] = form if fact["guid"] else None
+            fact["again"] = None
+
+    def _plan(self, who: Any, kind: str, start: dt.date) -> None:
+        plan = self.add(
+            "plan", start, child=who, type=kind, start=start, end=self.after(start, [-2, 0, 30, 90, 183, 184, 365, 500])
+        )
+        held = start
+        for _ in range(self.draw.randint(0, 5)):
+            held += dt.timedelta(days=self.draw.choice([-5, 0, 27, 28, 90, 92, 182, 183, 184, 200]))
+            self.add(
+                "review",
+                max(held, START),
+                plan=plan,
+                child=who,
+                held=None if self.chance(0.05) else held,
+                status=self.draw.choice(["HELD", "HELD", "HELD", "HELD", self.code("review_status")]),
+            )
+
+    def _protection(self, who: Any) -> None:
+        strategy = self.day()
+        weeks = working_day_after(strategy, self.draw.choice([14, 15, 16])) if 1990 < strategy.year < 2040 else strategy
+        conference = self.draw.choice([weeks, weeks, None, strategy - dt.timedelta(days=1)])
+        self.add("s47", strategy, child=who, strategy=strategy if self.chance(0.95) else None, conference=conference)
+        start = conference or self.day()
+        for _ in range(self.draw.choice([1, 1, 2])):
+            end = self.after(start, [-1, 0, 1, 30, 90, 365])
+            self.add(
+                "registration",
+                start,
+                child=who,
+                start=start,
+                end=end,
+                category=self.code("category"),
+                transfer=self.draw.choice(["N", "N", "N", self.code("flag")]),
+                temporary=self.draw.choice(["N", "N", "N", self.code("flag")]),
+            )
+            start = add_months(end, self.draw.choice([0, 11, 12])) if end else self.day()
+
+    def _care(self, who: Any, start: dt.date) -> None:
+        care, first = ("care", self.counter), start
+        self._plan(who, "LAC", start)
+        for _ in range(self.draw.choice([1, 1, 2, 3, 4])):
+            if self.chance(0.8):
+                self.placement += 1
+            end = self.after(start, [0, 1, 7, 14, 30, 91, 200], 0.35)
+            self.add(
+                "episode",
+                start,
+                child=who,
+                care=care if self.chance(0.98) else None,
+                placement=("placement", self.placement) if self.chance(0.98) else None,
+                start=start,
+                legal=self.draw.choice(["C1", "C1", self.code("legal")]),
+                type=self.code("placement_type"),
+                provider=self.draw.choice(LISTS["provider"].split()[1::2]) if self.chance(0.95) else "",
+                place=self.code("authority"),
+                end=end,
+                reason=self.draw.choice(["MOVE", "MOVE", self.code("end_reason")]) if end else "",
+            )
+            kind, step = self.code("kind"), self.draw.choice([-40, 0, 5, 14, 15, 16, 91, 92])
+            self.add(
+                "health",
+                start,
+                child=who,
+                care=care,
+                placement=("placement", self.placement),
+                kind=kind,
+                day=(first if kind == "DENTIST" else start) + dt.timedelta(days=step),
+            )
+            if end is None:
+                break
+            start = end
+
+    def _little_facts(self, who: Any) -> None:
+        draw = self.draw
+        for _ in range(draw.randint(0, 2)):
+            self.add("move", START, child=who, day=self.day(), reason=self.code("reason"))
+            self.add("result", START, child=who, year=self.code("year"), stage=self.code("stage"), csi=self.code("csi"))
+        for _ in range(draw.randint(0, 2)):
+            start = self.time(self.day())
+            back = start + dt.timedelta(hours=draw.choice([-3, 0, 5, 30, 300]))
+            talk = back + dt.timedelta(hours=draw.choice([-2, 0, 71, 72, 73]), minutes=draw.choice([0, 0, 1]))
+            self.add(
+                "missing",
+                start.date(),
+                child=who,
+                start=start,
+                returned=None if self.chance(0.1) else back,
+                interviewed=None if self.chance(0.3) else talk,
+                offered=self.code("offered"),
+                accepted=self.code("accepted"),
+            )
+        for _ in range(draw.choice([0, 0, 1, 3])):
+            left = self.day(dt.date(2015, 4, 1))
+            for number, months in enumerate(draw.choice([("12",), ("12", "24"), ("12", "12"), ("24",)])):
+                day = add_months(left, int(months)) if left.year < 2040 else left
+                day += dt.timedelta(days=number)
+                self.add("check", day, child=who, left=left, months=months, day=day, eet=self.code("eet"))
+        for entity in ("homeless", "prevention", "prevention"):
+            if self.chance(0.5):
+                start = self.day()
+                family = ("family", draw.randint(1, 12)) if self.chance(0.5) else None
+                extra = {"family": family, "service": self.code("service")} if entity == "prevention" else {}
+                self.add(entity, start, child=who, start=start, end=self.after(start, [-1, 0, 1, 40, 200]), **extra)
+
+    def _merges(self) -> None:
+        people = [fact for fact in self.facts["person"] if fact["guid"]]
+        for _ in range(max(1, len(people) // 6)):
+            sub, master = self.draw.sample(people, 2)
+            self.add("mergedrecord", self.day(CUT_OVER, LAST), entity="person", master=master, subordinate=sub)
+
+
+def _day_text(value: dt.date, is_old: bool) -> str:
+    """Write a day or a local time as a system has it."""
+    if isinstance(value, dt.datetime):
+        return f"{value:%d/%m/%Y %H:%M}" if is_old else f"{london_to_utc(value):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{value:%d/%m/%Y}" if is_old else value.isoformat()
+
+
+def _text(value: Any, kind: str, system: str) -> str:
+    """Write one canonical value as a system has it."""
+    is_old = system == "raise"
+    if value is None or value == "":
+        return ""
+    if isinstance(value, dict):
+        if is_old:
+            return (value["number"] or "9999999").zfill(7)
+        return str(value["guid"] or value["lost"]).upper()
+    if isinstance(value, tuple):
+        name, number = value
+        return str(number).zfill(7) if is_old else f"{name}-{number}".upper()
+    if isinstance(value, dt.date):
+        return _day_text(value, is_old)
+    if kind in LISTS and not is_old:
+        words = LISTS[kind].split()
+        return dict(zip(words[1::2], words[::2], strict=True)).get(value, "77")
+    return str(value)
+
+
+def _as_of(fact: Fact, day: dt.date) -> Fact:
+    """Return what a system says of a fact at the end of a day: nearly always only what has happened."""
+    if fact["ahead"]:
+        return fact
+    ends = ("decided", "authorised", "end", "returned", "interviewed", "held", "conference")
+    shown = dict(fact)
+    for name in ends:
+        value = shown.get(name)
+        if value is not None and (value.date() if isinstance(value, dt.datetime) else value) > day:
+            shown[name] = None
+    if "reason" in shown and "end" in shown and shown["end"] is None:
+        shown["reason"] = ""
+    return shown
+
+
+def _row(maker: Maker, entity: Entity, fact: Fact, system: str, day: dt.date) -> dict[str, str]:
+    shown = _as_of(fact, day)
+    row = {}
+    for name, kind, column in entity.columns[system]:
+        if name in shown and name not in ("number", "again"):
+            value = shown[name]
+            is_migrated = system == "wccis" and fact["number"] and isinstance(value, dt.datetime)
+            if is_migrated and day.toordinal() % 7:
+                value = dt.datetime.combine(value.date(), dt.time())
+            row[column] = _text(value, kind, system)
+    key = entity.columns[system][0][2]
+    row[key] = fact["number"].zfill(7) if system == "raise" else fact["guid"]
+    if system == "wccis":
+        row["legacyid"] = (fact["number"] or "") if fact["number"] else ""
+        row["inactive"] = "1" if (fact["off"] and fact["off"] <= day) or fact.get("status") == "VOID" else "0"
+        row["createdon"] = f"{max(fact['since'], CUT_OVER)}T08:00:00Z"
+        maker.counter += 1
+        clock = dt.time(9 + maker.counter // 3600 % 12, maker.counter // 60 % 60, maker.counter % 60)
+        row["modifiedon"] = f"{day}T{clock}Z"
+    return row
+
+
+def _break_some(maker: Maker, entity: Entity, system: str, rows: list[dict[str, str]]) -> None:
+    """Make about one row in a hundred unreadable, and repeat one in two hundred."""
+    days = [column for _, kind, column in entity.columns[system] if kind in ("day", "time")]
+    key = entity.columns[system][0][2]
+    for row in list(rows):
+        if maker.chance(0.01):
+            row[maker.draw.choice(days)] = "31/02/2018" if system == "raise" else "2018-02-31"
+        elif maker.chance(0.003):
+            row[key] = ""
+        elif maker.chance(0.005):
+            rows.append(dict(row))
+
+
+def write_exports(exports: Path, seed: int, children: int = 60) -> Path:
+    """Write the exports of one seed: four nights of RAISe, seven extracts of WCCIS."""
+    maker = Maker(seed, children)
+    for facts in maker.facts.values():
+        for fact in facts:
+            fact["ahead"] = maker.chance(0.05)
+    for day in NIGHTS:
+        tables = {}
+        for entity in ENTITIES:
+            if entity.tables["raise"] != "-":
+                rows = [
+                    _row(maker, entity, fact, "raise", day)
+                    for fact in maker.facts[entity.name]
+                    if fact["number"] and (fact["since"] <= day or fact["ahead"]) and not _is_gone(fact, day)
+                ]
+                _break_some(maker, entity, "raise", rows)
+                tables[entity.tables["raise"]] = rows
+        write_raise(exports, day, tables)
+    before: dict[str, dict[str, str]] = {}
+    for day, kind in EXTRACTS:
+        tables = {}
+        for entity in ENTITIES:
+            rows = []
+            for fact in maker.facts[entity.name]:
+                if fact["guid"] and (fact["since"] <= day or fact["number"]) and not _is_gone(fact, day):
+                    row = _row(maker, entity, fact, "wccis", day)
+                    same = {name: text for name, text in row.items() if name != "modifiedon"}
+                    identity = f"{entity.name} {fact['guid']} {fact.get('version')}"
+                    if kind == "full" or before.get(identity) != same:
+                        rows.append(row)
+                    before[identity] = same
+                    if fact["again"] and day > CUT_OVER:
+                        twin = {"modifiedon": f"{day}T{maker.draw.choice(('07', '22'))}:00:00Z"}
+                        rows.append(row | twin | {entity.columns["wccis"][0][2]: fact["again"]})
+            if day > CUT_OVER or entity.name != "person":
+                _break_some(maker, entity, "wccis", rows)
+            tables[entity.tables["wccis"]] = rows
+        write_wccis(exports, day, tables, extract_type=kind)
+    return exports
+
+
+def _is_gone(fact: Fact, day: dt.date) -> bool:
+    return fact["gone"] is not None and fact["gone"] <= day
