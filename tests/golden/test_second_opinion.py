@@ -16,7 +16,8 @@ from csc_warehouse.warehouse import Warehouse, open_warehouse
 from tests.conftest import Night
 from tests.golden.compare_expected import Key, Measures, compare, read_found
 from tests.golden.second_opinion import calculate
-from tests.golden.second_opinion.made_up import LAST, write_exports
+from tests.golden.second_opinion.made_up import LAST
+from tests.golden.second_opinion.made_up_files import write_exports
 from tests.golden.second_opinion.tally import Value
 from tests.support.homes import temporary_settings
 

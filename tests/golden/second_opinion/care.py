@@ -167,10 +167,7 @@ def placements(spell: Row, first: dt.date, last: dt.date) -> set[Any]:
     found = set()
     episodes = spell["episodes"]
     for episode, following in zip(episodes, [*episodes[1:], None], strict=True):
-        until = following["start"] if following else spell["end"]
-        if until is not None and spell["end"] is not None:
-            until = min(until, spell["end"])
-        if episode["type"] != "TEMP" and episode["start"] <= last and (until is None or until > first):
-            if until is None or until > episode["start"]:
-                found.add(episode["placement"] or episode["id"])
+        until = min((day for day in (following and following["start"], spell["end"]) if day), default=dt.date.max)
+        if episode["type"] != "TEMP" and episode["start"] <= last and until > max(first, episode["start"]):
+            found.add(episode["placement"] or episode["id"])
     return found
