@@ -6,7 +6,7 @@ select
     records.authority_code,
     records.record_key
 from {{ ref('indicator_records') }} as records
-inner join {{ ref('indicators') }} as register on register.code = records.indicator_code
+inner join {{ ref('indicators') }} as register on records.indicator_code = register.code
 where
     (
         register.counting_unit = 'record'

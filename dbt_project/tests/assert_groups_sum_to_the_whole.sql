@@ -13,7 +13,7 @@ with groups as (
     from {{ ref('indicator_values') }} as figures
     inner join {{ ref('indicators') }} as register
         on
-            register.code = figures.indicator_code
+            figures.indicator_code = register.code
             and figures.breakdown = any(string_to_array(register.additive_breakdowns, '|'))
     group by
         figures.authority_code, figures.indicator_code, figures.period_type, figures.period_label, figures.breakdown
@@ -30,7 +30,7 @@ wholes as (
         register.breakdown_denominator,
         additive_breakdown
     from {{ ref('indicator_values') }} as figures
-    inner join {{ ref('indicators') }} as register on register.code = figures.indicator_code
+    inner join {{ ref('indicators') }} as register on figures.indicator_code = register.code
     cross join lateral unnest(string_to_array(register.additive_breakdowns, '|')) as additive_breakdown
     where figures.breakdown = 'all'
 )
@@ -47,11 +47,11 @@ select
 from wholes
 left join groups
     on
-        groups.authority_code = wholes.authority_code
-        and groups.indicator_code = wholes.indicator_code
-        and groups.period_type = wholes.period_type
-        and groups.period_label = wholes.period_label
-        and groups.breakdown = wholes.additive_breakdown
+        wholes.authority_code = groups.authority_code
+        and wholes.indicator_code = groups.indicator_code
+        and wholes.period_type = groups.period_type
+        and wholes.period_label = groups.period_label
+        and wholes.additive_breakdown = groups.breakdown
 where
     coalesce(groups.numerator, 0) is distinct from wholes.numerator
     or (

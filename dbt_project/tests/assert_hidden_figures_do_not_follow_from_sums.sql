@@ -16,7 +16,9 @@ with shown as (
         register.is_additive_over_periods,
         string_to_array(register.additive_breakdowns, '|') as additive_breakdowns
     from {{ ref('rpt_indicator_series') }} as series
-    inner join {{ ref('indicators') }} as register on register.code = series.indicator_code and register.is_about_children
+    inner join
+        {{ ref('indicators') }} as register
+        on series.indicator_code = register.code and register.is_about_children
 ),
 
 group_sums as (
@@ -30,11 +32,11 @@ group_sums as (
     from shown as parts
     inner join shown as wholes
         on
-            wholes.profile = parts.profile
-            and wholes.authority_code = parts.authority_code
-            and wholes.indicator_code = parts.indicator_code
-            and wholes.period_type = parts.period_type
-            and wholes.period_label = parts.period_label
+            parts.profile = wholes.profile
+            and parts.authority_code = wholes.authority_code
+            and parts.indicator_code = wholes.indicator_code
+            and parts.period_type = wholes.period_type
+            and parts.period_label = wholes.period_label
             and wholes.breakdown = 'all'
     where parts.breakdown = any(parts.additive_breakdowns)
     group by parts.profile, parts.authority_code, parts.indicator_code, total, parts.breakdown
@@ -53,15 +55,15 @@ period_sums as (
         shorter.breakdown || ' ' || shorter.breakdown_value as part_of,
         count(*) filter (where shorter.is_hidden) + max(longer.is_hidden::integer) as hidden_members
     from shown as shorter
-    inner join kinds on kinds.shorter_type = shorter.period_type
+    inner join kinds on shorter.period_type = kinds.shorter_type
     inner join shown as longer
         on
-            longer.profile = shorter.profile
-            and longer.authority_code = shorter.authority_code
-            and longer.indicator_code = shorter.indicator_code
-            and longer.breakdown = shorter.breakdown
-            and longer.breakdown_value = shorter.breakdown_value
-            and longer.period_type = kinds.longer_type
+            shorter.profile = longer.profile
+            and shorter.authority_code = longer.authority_code
+            and shorter.indicator_code = longer.indicator_code
+            and shorter.breakdown = longer.breakdown
+            and shorter.breakdown_value = longer.breakdown_value
+            and kinds.longer_type = longer.period_type
             and shorter.period_start_date >= longer.period_start_date
             and shorter.period_end_date <= longer.period_end_date
     where
@@ -72,6 +74,8 @@ period_sums as (
         shorter.breakdown_value
 )
 
-select * from group_sums where hidden_members = 1
+select * from group_sums
+where hidden_members = 1
 union all
-select * from period_sums where hidden_members = 1
+select * from period_sums
+where hidden_members = 1

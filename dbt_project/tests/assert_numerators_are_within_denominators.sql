@@ -7,7 +7,7 @@ select
     figures.breakdown,
     figures.breakdown_value
 from {{ ref('indicator_values') }} as figures
-inner join {{ ref('indicators') }} as register on register.code = figures.indicator_code
+inner join {{ ref('indicators') }} as register on figures.indicator_code = register.code
 where
     (register.value_type = 'percent' and figures.numerator > figures.denominator)
     or (register.value_type <> 'money' and figures.numerator < 0)

@@ -18,7 +18,7 @@ with records as (
         register.numerator_rule,
         register.value_type
     from {{ ref('indicator_records') }} as records
-    inner join {{ ref('indicators') }} as register on register.code = records.indicator_code
+    inner join {{ ref('indicators') }} as register on records.indicator_code = register.code
     where records.is_in_denominator
 ),
 
@@ -35,9 +35,9 @@ figures as (
     from {{ ref('indicator_values') }} as figures
     inner join {{ ref('dim_periods') }} as periods
         on
-            periods.authority_code = figures.authority_code
-            and periods.period_type = figures.period_type
-            and periods.period_label = figures.period_label
+            figures.authority_code = periods.authority_code
+            and figures.period_type = periods.period_type
+            and figures.period_label = periods.period_label
     where
         figures.breakdown = 'all'
         and (periods.period_type = 'year' or periods.effective_end_date = periods.as_at_date)
@@ -62,10 +62,10 @@ recounted as (
     from figures
     inner join records
         on
-            records.authority_code = figures.authority_code
-            and records.indicator_code = figures.indicator_code
+            figures.authority_code = records.authority_code
+            and figures.indicator_code = records.indicator_code
             and (
-                (records.flow_or_stock = 'stock' and records.counting_from_date = figures.effective_end_date)
+                (records.flow_or_stock = 'stock' and figures.effective_end_date = records.counting_from_date)
                 or (
                     records.flow_or_stock = 'flow'
                     and records.counting_range
@@ -86,10 +86,10 @@ select
 from figures
 left join recounted
     on
-        recounted.authority_code = figures.authority_code
-        and recounted.indicator_code = figures.indicator_code
-        and recounted.period_type = figures.period_type
-        and recounted.period_label = figures.period_label
+        figures.authority_code = recounted.authority_code
+        and figures.indicator_code = recounted.indicator_code
+        and figures.period_type = recounted.period_type
+        and figures.period_label = recounted.period_label
 where
     figures.numerator is distinct from case
         when recounted.value_type in ('mean', 'money') then recounted.amount

@@ -15,7 +15,7 @@ with figures as (
         coalesce(figures.denominator, 0) as denominator
     from {{ ref('indicator_values') }} as figures
     inner join {{ ref('indicators') }} as register
-        on register.code = figures.indicator_code and register.is_additive_over_periods
+        on figures.indicator_code = register.code and register.is_additive_over_periods
     -- another unit (a child, a family) is one unit in a longer period too
     where not register.unit_breakdowns ? figures.breakdown and register.period_types like '%month%'
 ),
@@ -35,11 +35,11 @@ sums as (
         sum(shorter.numerator) as numerator,
         sum(shorter.denominator) as denominator
     from figures as shorter
-    inner join kinds on kinds.shorter_type = shorter.period_type
+    inner join kinds on shorter.period_type = kinds.shorter_type
     inner join {{ ref('dim_periods') }} as longer
         on
-            longer.authority_code = shorter.authority_code
-            and longer.period_type = kinds.longer_type
+            shorter.authority_code = longer.authority_code
+            and kinds.longer_type = longer.period_type
             and shorter.period_start_date between longer.period_start_date and longer.period_end_date
     group by
         shorter.authority_code, shorter.indicator_code, longer.period_type, longer.period_label, shorter.breakdown,
@@ -53,15 +53,18 @@ select
     coalesce(longer.breakdown_value, sums.breakdown_value) as breakdown_value,
     longer.numerator,
     sums.numerator as sum_of_numerators
-from (select * from figures where period_type <> 'month') as longer
+from (
+    select * from figures
+    where period_type <> 'month'
+) as longer
 full outer join sums
     on
-        sums.authority_code = longer.authority_code
-        and sums.indicator_code = longer.indicator_code
-        and sums.period_type = longer.period_type
-        and sums.period_label = longer.period_label
-        and sums.breakdown = longer.breakdown
-        and sums.breakdown_value = longer.breakdown_value
+        longer.authority_code = sums.authority_code
+        and longer.indicator_code = sums.indicator_code
+        and longer.period_type = sums.period_type
+        and longer.period_label = sums.period_label
+        and longer.breakdown = sums.breakdown
+        and longer.breakdown_value = sums.breakdown_value
 where
     coalesce(longer.numerator, 0) is distinct from coalesce(sums.numerator, 0)
     or coalesce(longer.denominator, 0) is distinct from coalesce(sums.denominator, 0)

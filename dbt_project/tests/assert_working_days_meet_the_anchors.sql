@@ -30,7 +30,9 @@ one_off_days (calendar_date, is_working_day) as (
     (date '2023-05-08', false), (date '2021-12-27', false), (date '2021-12-28', false), (date '2022-01-03', false)
 )
 
-select 'due day' as anchor, due_days.due_date as anchor_date
+select
+    'due day' as anchor,
+    due_days.due_date as anchor_date
 from due_days
 inner join {{ ref('int_dates') }} as starts on due_days.start_date = starts.calendar_date
 inner join {{ ref('int_dates') }} as ends on due_days.due_date = ends.calendar_date
@@ -38,7 +40,9 @@ where ends.working_day_number - starts.working_day_number <> due_days.working_da
 
 union all
 
-select 'quarter' as anchor, quarters.last_date
+select
+    'quarter' as anchor,
+    quarters.last_date
 from quarters
 inner join {{ ref('int_dates') }} as starts on quarters.first_date - 1 = starts.calendar_date
 inner join {{ ref('int_dates') }} as ends on quarters.last_date = ends.calendar_date
@@ -46,13 +50,17 @@ where ends.working_day_number - starts.working_day_number <> quarters.working_da
 
 union all
 
-select 'one-off day' as anchor, one_off_days.calendar_date
+select
+    'one-off day' as anchor,
+    one_off_days.calendar_date
 from one_off_days
 left join {{ ref('int_dates') }} as days on one_off_days.calendar_date = days.calendar_date
 where days.is_working_day is distinct from one_off_days.is_working_day
 
 union all
 
-select 'extent' as anchor, max(calendar_date)
+select
+    'extent' as anchor,
+    max(calendar_date)
 from {{ ref('int_dates') }}
 having min(calendar_date) <> date '1990-01-01' or max(calendar_date) <> date '2040-12-31' or count(*) <> 18628

@@ -6,12 +6,15 @@ with episodes as (
         linked.*,
         care_periods.record_key as care_period_key,
         case
-            when linked.is_short_break then
-                least(
-                    case when linked.end_reason_code is distinct from 'MOVE' then linked.end_date end,
-                    case when {{ in_calendar('attributes.date_of_birth') }}
-                        then {{ birthday('attributes.date_of_birth', 18) }} end
-                )
+            when linked.is_short_break
+                then
+                    least(
+                        case when linked.end_reason_code is distinct from 'MOVE' then linked.end_date end,
+                        case
+                            when {{ in_calendar('attributes.date_of_birth') }}
+                                then {{ birthday('attributes.date_of_birth', 18) }}
+                        end
+                    )
             else care_periods.end_date
         end as last_date
     from {{ ref('int_care_episodes_linked') }} as linked

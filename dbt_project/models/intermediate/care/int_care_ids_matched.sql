@@ -4,16 +4,16 @@
 
 with migrated as (
     {%- for plural in ['care_episodes', 'health_events'] %}
-    select
-        wccis_rows.authority_code,
-        wccis_rows.care_period_id,
-        wccis_rows.placement_id,
-        raise_rows.care_period_id as raise_care_period_id,
-        raise_rows.placement_id as raise_placement_id
-    from {{ ref('stg_wccis__' ~ plural) }} as wccis_rows
-    inner join {{ ref('stg_raise__' ~ plural) }} as raise_rows
-        on wccis_rows.authority_code = raise_rows.authority_code and wccis_rows.legacy_id = raise_rows.record_id
-    {% if not loop.last %}union all{% endif %}
+        select
+            wccis_rows.authority_code,
+            wccis_rows.care_period_id,
+            wccis_rows.placement_id,
+            raise_rows.care_period_id as raise_care_period_id,
+            raise_rows.placement_id as raise_placement_id
+        from {{ ref('stg_wccis__' ~ plural) }} as wccis_rows
+        inner join {{ ref('stg_raise__' ~ plural) }} as raise_rows
+            on wccis_rows.authority_code = raise_rows.authority_code and wccis_rows.legacy_id = raise_rows.record_id
+        {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 ),
 

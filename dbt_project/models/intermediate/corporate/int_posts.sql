@@ -1,5 +1,6 @@
 with returns as (
-    select * from {{ ref('int_corporate_returns') }} where return_kind = 'hr_establishment'
+    select * from {{ ref('int_corporate_returns') }}
+    where return_kind = 'hr_establishment'
 ),
 
 rows_said as (
@@ -26,7 +27,8 @@ current_rows as (
 select
     current_rows.authority_code,
     current_rows.as_at_date as return_date,
-    {{ record_key('posts', "coalesce(current_rows." ~ 'post_id' ~ ", '') || '#' || current_rows.occurrence") }} as record_key,
+    {{ record_key('posts', "coalesce(current_rows." ~ 'post_id' ~ ", '') || '#' || current_rows.occurrence") }}
+        as record_key,
     current_rows.delivery_id,
     current_rows.record_number,
     {{ spelled('team_spellings', 'current_rows.team_name') }} as team_name,

@@ -10,14 +10,18 @@ with superseded as (
 ),
 
 people as (
-    select people.*, families.family_number
+    select
+        people.*,
+        families.family_number
     from {{ ref('stg_wccis__people') }} as people
     left join {{ ref('int_families_linked') }} as families
         on people.authority_code = families.authority_code and people.family_id = families.family_id
 
     union all
 
-    select people.*, null::text as family_number
+    select
+        people.*,
+        null::text as family_number
     from {{ ref('stg_raise__people') }} as people
     left join superseded
         on people.authority_code = superseded.authority_code and people.record_id = superseded.legacy_id

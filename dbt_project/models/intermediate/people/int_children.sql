@@ -1,19 +1,43 @@
 with recursive sightings as (
-    select authority_code, source_name, record_id as child_id from {{ ref('stg_raise__people') }}
+    select
+        authority_code,
+        source_name,
+        record_id as child_id
+    from {{ ref('stg_raise__people') }}
     union
-    select authority_code, 'raise' as source_name, child_id from {{ ref('stg_raise__child_references') }}
+    select
+        authority_code,
+        'raise' as source_name,
+        child_id
+    from {{ ref('stg_raise__child_references') }}
     union
-    select authority_code, source_name, record_id from {{ ref('stg_wccis__people') }}
+    select
+        authority_code,
+        source_name,
+        record_id
+    from {{ ref('stg_wccis__people') }}
     union
-    select authority_code, 'wccis' as source_name, child_id from {{ ref('stg_wccis__child_references') }}
+    select
+        authority_code,
+        'wccis' as source_name,
+        child_id
+    from {{ ref('stg_wccis__child_references') }}
 ),
 
 chains as (
-    select authority_code, subordinate_id, master_id, 1 as length
+    select
+        authority_code,
+        subordinate_id,
+        master_id,
+        1 as length
     from {{ ref('int_merges_followed') }}
     where not is_cycle
     union all
-    select chains.authority_code, chains.subordinate_id, steps.master_id, chains.length + 1
+    select
+        chains.authority_code,
+        chains.subordinate_id,
+        steps.master_id,
+        chains.length + 1
     from chains
     inner join {{ ref('int_merges_followed') }} as steps
         on

@@ -19,7 +19,11 @@ people as (
             -- of the rows with an adopted child's number only the one that the migration brought is that child
             or versions.was_migrated and row_number() over (
                 partition by versions.authority_code, versions.legacy_id
-                order by versions.was_migrated desc, versions.recorded_at, versions.first_seen_date, versions.record_id
+                order by
+                    versions.was_migrated desc,
+                    versions.recorded_at,
+                    versions.first_seen_date,
+                    versions.record_id
             ) = 1
         ) as is_linked
     from versions

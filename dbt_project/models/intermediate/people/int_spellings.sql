@@ -4,8 +4,18 @@ select distinct on (list_name, spelling)
     spelling,
     canonical
 from (
-    select list_name, spelling, canonical, 0 as preference from {{ source('context', 'configured_spellings') }}
+    select
+        list_name,
+        spelling,
+        canonical,
+        0 as preference
+    from {{ source('context', 'configured_spellings') }}
     union all
-    select list_name, spelling, canonical, 1 as preference from {{ ref('spellings') }}
+    select
+        list_name,
+        spelling,
+        canonical,
+        1 as preference
+    from {{ ref('spellings') }}
 ) as spellings
 order by list_name, spelling, preference

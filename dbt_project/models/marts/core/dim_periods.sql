@@ -7,7 +7,7 @@ with authorities as (
         context.as_at_date,
         min(coverage.first_date) as first_date
     from {{ source('context', 'run_context') }} as context
-    inner join {{ ref('dim_coverage') }} as coverage on coverage.authority_code = context.authority_code
+    inner join {{ ref('dim_coverage') }} as coverage on context.authority_code = coverage.authority_code
     where coverage.first_date <= context.as_at_date
     group by context.authority_code, context.as_at_date
 ),
@@ -41,7 +41,11 @@ numbered as (
 
 periods as (
     select
-        authority_code, as_at_date, first_date, financial_year, year_start_date,
+        authority_code,
+        as_at_date,
+        first_date,
+        financial_year,
+        year_start_date,
         'month' as period_type,
         to_char(month_start_date, 'YYYY-MM') as period_label,
         month_start_date as period_start_date,
@@ -50,7 +54,11 @@ periods as (
     from numbered
     union all
     select
-        authority_code, as_at_date, first_date, financial_year, year_start_date,
+        authority_code,
+        as_at_date,
+        first_date,
+        financial_year,
+        year_start_date,
         'quarter' as period_type,
         financial_year || ' Q' || (month_of_year / 3 + 1) as period_label,
         month_start_date as period_start_date,
@@ -60,7 +68,11 @@ periods as (
     where month_of_year % 3 = 0
     union all
     select
-        authority_code, as_at_date, first_date, financial_year, year_start_date,
+        authority_code,
+        as_at_date,
+        first_date,
+        financial_year,
+        year_start_date,
         'half_year' as period_type,
         financial_year || ' H' || (month_of_year / 6 + 1) as period_label,
         month_start_date as period_start_date,
@@ -70,7 +82,11 @@ periods as (
     where month_of_year % 6 = 0
     union all
     select
-        authority_code, as_at_date, first_date, financial_year, year_start_date,
+        authority_code,
+        as_at_date,
+        first_date,
+        financial_year,
+        year_start_date,
         'year_to_date' as period_type,
         financial_year || ' YTD Q' || (month_of_year / 3 + 1) as period_label,
         year_start_date as period_start_date,
@@ -80,7 +96,11 @@ periods as (
     where month_of_year % 3 = 0
     union all
     select
-        authority_code, as_at_date, first_date, financial_year, year_start_date,
+        authority_code,
+        as_at_date,
+        first_date,
+        financial_year,
+        year_start_date,
         'year' as period_type,
         financial_year as period_label,
         month_start_date as period_start_date,
@@ -106,9 +126,9 @@ select
 from periods
 left join periods as previous
     on
-        previous.authority_code = periods.authority_code
-        and previous.period_type = periods.period_type
-        and previous.period_start_date = periods.previous_start_date
+        periods.authority_code = previous.authority_code
+        and periods.period_type = previous.period_type
+        and periods.previous_start_date = previous.period_start_date
         and previous.period_end_date >= previous.first_date
         -- a year to date is compared with the same quarters of the year before
         and (

@@ -15,5 +15,5 @@ select
     max(returns.as_at_date) as return_date
 from state_days
 inner join returns
-    on state_days.authority_code = returns.authority_code and returns.as_at_date <= state_days.state_date
+    on state_days.authority_code = returns.authority_code and state_days.state_date >= returns.as_at_date
 group by state_days.authority_code, returns.return_kind, state_days.state_date

@@ -5,7 +5,8 @@ with leavers as (
 ),
 
 years as (
-    select * from {{ ref('dim_periods') }} where period_type = 'year'
+    select * from {{ ref('dim_periods') }}
+    where period_type = 'year'
 ),
 
 attributes as (
@@ -54,7 +55,7 @@ select
         when attributes.date_of_birth is null then null
         else {{ birthday('attributes.date_of_birth', 21) }} > child_years.year_start_date
     end as is_under_21_at_start,
-    exists (
+    exists(
         select 1
         from spells
         where

@@ -18,7 +18,14 @@ latest_checks as (
         education_employment_code
     from checks
     where known_check_date is not null
-    order by authority_code, child_key, left_care_date, months, known_check_date desc, recorded_at desc nulls last, record_key
+    order by
+        authority_code,
+        child_key,
+        left_care_date,
+        months,
+        known_check_date desc,
+        recorded_at desc nulls last,
+        record_key
 ),
 
 leavers as (

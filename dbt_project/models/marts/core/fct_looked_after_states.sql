@@ -38,14 +38,14 @@ inner join {{ ref('fct_care_episodes') }} as episodes
     on
         in_care.authority_code = episodes.authority_code
         and in_care.record_key = episodes.care_period_key
-        and episodes.in_force_from_date <= in_care.state_date
-        and (episodes.in_force_to_date is null or episodes.in_force_to_date > in_care.state_date)
+        and in_care.state_date >= episodes.in_force_from_date
+        and (episodes.in_force_to_date is null or in_care.state_date < episodes.in_force_to_date)
 left join {{ ref('int_care_episodes_placed') }} as placements
     on
         in_care.authority_code = placements.authority_code
         and in_care.record_key = placements.care_period_key
         and not placements.is_temporary_placement
-        and placements.in_force_from_date <= in_care.state_date
-        and (placements.placement_to_date is null or placements.placement_to_date > in_care.state_date)
+        and in_care.state_date >= placements.in_force_from_date
+        and (placements.placement_to_date is null or in_care.state_date < placements.placement_to_date)
 left join {{ ref('int_child_attributes') }} as attributes
     on in_care.authority_code = attributes.authority_code and in_care.child_key = attributes.child_key

@@ -13,7 +13,8 @@ select
     coalesce(children.is_own_responsibility, true) as is_own_responsibility,
     case
         when services.is_void then 'withdrawn or deleted in the case system'
-        else {{ span_exclusion('services.start_date', 'services.end_date', 'services.fresh_until_date', 'the service') }}
+        else
+            {{ span_exclusion('services.start_date', 'services.end_date', 'services.fresh_until_date', 'the service') }}
     end as exclusion_reason
 from services
 left join {{ ref('dim_children') }} as children

@@ -90,7 +90,7 @@ held as (
             and reviewed.review_kind = reviews.plan_type_code
             and reviewed.start_date <= reviews.held_date
             and (
-                reviewed.review_kind <> 'LAC' or reviewed.end_date is null or reviews.held_date <= reviewed.end_date
+                reviewed.review_kind <> 'LAC' or reviewed.end_date is null or reviewed.end_date >= reviews.held_date
             )
     group by reviewed.authority_code, reviewed.subject_key, reviews.held_date
 ),

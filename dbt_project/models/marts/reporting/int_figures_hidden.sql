@@ -31,7 +31,7 @@ cells as materialized (
         ) }} as reason
     from {{ ref('indicator_values') }} as figures
     inner join {{ ref('indicators') }} as register
-        on register.code = figures.indicator_code and register.is_about_children
+        on figures.indicator_code = register.code and register.is_about_children
     cross join settings
     cross join lateral unnest(settings.profiles) as audience (profile)
     -- a nought with nothing behind it hides nobody
@@ -50,13 +50,13 @@ period_sums as (
     inner join (
         values
         ('quarter', 'month'), ('half_year', 'quarter'), ('year', 'half_year'), ('year_to_date', 'quarter')
-    ) as kinds (total_type, part_type) on kinds.total_type = totals.period_type
+    ) as kinds (total_type, part_type) on totals.period_type = kinds.total_type
     inner join {{ ref('dim_periods') }} as parts
         on
-            parts.authority_code = totals.authority_code
-            and parts.period_type = kinds.part_type
-            and parts.period_start_date >= totals.period_start_date
-            and parts.period_end_date <= totals.period_end_date
+            totals.authority_code = parts.authority_code
+            and kinds.part_type = parts.period_type
+            and totals.period_start_date <= parts.period_start_date
+            and totals.period_end_date >= parts.period_end_date
     union all
     select
         totals.authority_code,
@@ -68,7 +68,7 @@ period_sums as (
     inner join (
         values
         ('quarter', 'month'), ('half_year', 'quarter'), ('year', 'half_year'), ('year_to_date', 'quarter')
-    ) as kinds (total_type, part_type) on kinds.total_type = totals.period_type
+    ) as kinds (total_type, part_type) on totals.period_type = kinds.total_type
     union all
     -- a year to date is the one before it and one quarter, and at the end of a half or a year it is that half or year
     select
@@ -80,10 +80,10 @@ period_sums as (
     from {{ ref('dim_periods') }} as totals
     inner join {{ ref('dim_periods') }} as parts
         on
-            parts.authority_code = totals.authority_code
-            and parts.period_start_date = totals.period_start_date
+            totals.authority_code = parts.authority_code
+            and totals.period_start_date = parts.period_start_date
             and (
-                (parts.period_type in ('half_year', 'year') and parts.period_end_date = totals.period_end_date)
+                (parts.period_type in ('half_year', 'year') and totals.period_end_date = parts.period_end_date)
                 or (
                     parts.period_type = 'year_to_date'
                     and parts.period_end_date = (totals.period_end_date + 1 - interval '3 months')::date - 1
@@ -91,17 +91,18 @@ period_sums as (
             )
     inner join {{ ref('dim_periods') }} as quarters
         on
-            quarters.authority_code = totals.authority_code
+            totals.authority_code = quarters.authority_code
             and quarters.period_type = 'quarter'
-            and quarters.period_end_date = totals.period_end_date
-    cross join lateral (
-        values
-        (totals.period_type, totals.period_label, true),
-        (parts.period_type, parts.period_label, false),
-        (
-            case when parts.period_type = 'year_to_date' then quarters.period_type end, quarters.period_label, false
-        )
-    ) as member (period_type, period_label, is_total)
+            and totals.period_end_date = quarters.period_end_date
+    cross join
+        lateral (
+            values
+            (totals.period_type, totals.period_label, true),
+            (parts.period_type, parts.period_label, false),
+            (
+                case when parts.period_type = 'year_to_date' then quarters.period_type end, quarters.period_label, false
+            )
+        ) as member (period_type, period_label, is_total)
     where totals.period_type = 'year_to_date' and member.period_type is not null
 ),
 
@@ -144,9 +145,9 @@ members as materialized (
     from cells
     inner join period_sums
         on
-            period_sums.authority_code = cells.authority_code
-            and period_sums.period_type = cells.period_type
-            and period_sums.period_label = cells.period_label
+            cells.authority_code = period_sums.authority_code
+            and cells.period_type = period_sums.period_type
+            and cells.period_label = period_sums.period_label
     where
         cells.is_additive_over_periods
         and (cells.breakdown = 'all' or cells.breakdown = any(cells.additive_breakdowns))
@@ -165,7 +166,7 @@ select
     case when cells.profile = 'committee' and cells.value_type = 'percent' then 'terms' else 'figure' end as hides,
     min(hidden_cells.reason) as reason
 from hidden_cells
-inner join cells on cells.cell_id = hidden_cells.cell_id
+inner join cells on hidden_cells.cell_id = cells.cell_id
 group by
     cells.profile, cells.authority_code, cells.indicator_code, cells.period_type, cells.period_label, cells.breakdown,
     cells.breakdown_value, cells.value_type

@@ -13,7 +13,7 @@ grades as (
         grades.caveat
     from {{ source('quality', 'indicator_grades') }} as grades
     inner join {{ source('context', 'run_context') }} as context
-        on context.run_id = grades.run_id and context.authority_code = grades.authority_code
+        on grades.run_id = context.run_id and grades.authority_code = context.authority_code
 ),
 
 -- how much single records of a mean differ, for the test of a change
@@ -27,7 +27,7 @@ monthly_spreads as (
         sum(records.amount * records.amount) as total_of_squares
     from {{ ref('indicator_records') }} as records
     inner join {{ ref('indicators') }} as register
-        on register.code = records.indicator_code and register.value_type = 'mean'
+        on records.indicator_code = register.code and register.value_type = 'mean'
     where records.is_in_denominator
     group by records.authority_code, records.indicator_code, month_start_date
 ),
@@ -43,7 +43,7 @@ spreads as (
     from monthly_spreads as spreads
     inner join {{ ref('dim_periods') }} as periods
         on
-            periods.authority_code = spreads.authority_code
+            spreads.authority_code = periods.authority_code
             and spreads.month_start_date between periods.period_start_date and periods.effective_end_date
     group by spreads.authority_code, spreads.indicator_code, periods.period_type, periods.period_label
 ),
@@ -64,29 +64,29 @@ figures as (
         hidden.hides,
         spreads.variance
     from {{ ref('indicator_values') }} as figures
-    inner join {{ ref('indicators') }} as register on register.code = figures.indicator_code
+    inner join {{ ref('indicators') }} as register on figures.indicator_code = register.code
     inner join {{ ref('dim_periods') }} as periods
         on
-            periods.authority_code = figures.authority_code
-            and periods.period_type = figures.period_type
-            and periods.period_label = figures.period_label
+            figures.authority_code = periods.authority_code
+            and figures.period_type = periods.period_type
+            and figures.period_label = periods.period_label
     cross join settings
     cross join lateral unnest(settings.profiles) as audience (profile)
     left join {{ ref('int_figures_hidden') }} as hidden
         on
-            hidden.profile = audience.profile
-            and hidden.authority_code = figures.authority_code
-            and hidden.indicator_code = figures.indicator_code
-            and hidden.period_type = figures.period_type
-            and hidden.period_label = figures.period_label
-            and hidden.breakdown = figures.breakdown
-            and hidden.breakdown_value = figures.breakdown_value
+            audience.profile = hidden.profile
+            and figures.authority_code = hidden.authority_code
+            and figures.indicator_code = hidden.indicator_code
+            and figures.period_type = hidden.period_type
+            and figures.period_label = hidden.period_label
+            and figures.breakdown = hidden.breakdown
+            and figures.breakdown_value = hidden.breakdown_value
     left join spreads
         on
-            spreads.authority_code = figures.authority_code
-            and spreads.indicator_code = figures.indicator_code
-            and spreads.period_type = figures.period_type
-            and spreads.period_label = figures.period_label
+            figures.authority_code = spreads.authority_code
+            and figures.indicator_code = spreads.indicator_code
+            and figures.period_type = spreads.period_type
+            and figures.period_label = spreads.period_label
             and figures.breakdown = 'all'
 ),
 
@@ -119,7 +119,10 @@ comparators as (
             and (comparators.scope = 'Wales' or comparators.scope_code = periods.authority_code)
     where comparators.value is not null
     order by
-        periods.authority_code, comparators.indicator_code, periods.financial_year, comparators.scope = 'Wales' desc,
+        periods.authority_code,
+        comparators.indicator_code,
+        periods.financial_year,
+        comparators.scope = 'Wales' desc,
         comparators.period_label desc
 ),
 
@@ -180,32 +183,32 @@ from shown
 cross join settings
 left join shown as previous
     on
-        previous.profile = shown.profile
-        and previous.authority_code = shown.authority_code
-        and previous.indicator_code = shown.indicator_code
-        and previous.period_type = shown.period_type
-        and previous.period_label = shown.previous_period_label
-        and previous.breakdown = shown.breakdown
-        and previous.breakdown_value = shown.breakdown_value
+        shown.profile = previous.profile
+        and shown.authority_code = previous.authority_code
+        and shown.indicator_code = previous.indicator_code
+        and shown.period_type = previous.period_type
+        and shown.previous_period_label = previous.period_label
+        and shown.breakdown = previous.breakdown
+        and shown.breakdown_value = previous.breakdown_value
         and shown.breakdown = 'all'
 left join {{ ref('targets') }} as targets
     on
-        targets.indicator_code = shown.indicator_code
-        and targets.authority_code = shown.authority_code
-        and targets.valid_from_date <= shown.period_start_date
-        and (targets.valid_to_date is null or targets.valid_to_date > shown.period_start_date)
+        shown.indicator_code = targets.indicator_code
+        and shown.authority_code = targets.authority_code
+        and shown.period_start_date >= targets.valid_from_date
+        and (targets.valid_to_date is null or shown.period_start_date < targets.valid_to_date)
         and shown.breakdown = 'all'
 left join comparators
     on
-        comparators.authority_code = shown.authority_code
-        and comparators.indicator_code = shown.indicator_code
-        and comparators.financial_year = shown.financial_year
+        shown.authority_code = comparators.authority_code
+        and shown.indicator_code = comparators.indicator_code
+        and shown.financial_year = comparators.financial_year
         and shown.breakdown = 'all'
 left join breaks
     on
-        breaks.authority_code = shown.authority_code
-        and breaks.indicator_code = shown.indicator_code
-        and breaks.period_type = shown.period_type
-        and breaks.period_label = shown.period_label
+        shown.authority_code = breaks.authority_code
+        and shown.indicator_code = breaks.indicator_code
+        and shown.period_type = breaks.period_type
+        and shown.period_label = breaks.period_label
 left join grades
-    on grades.authority_code = shown.authority_code and grades.indicator_code = shown.indicator_code
+    on shown.authority_code = grades.authority_code and shown.indicator_code = grades.indicator_code

@@ -8,6 +8,6 @@ select
 from {{ source('landing', 'deliveries') }} as deliveries
 inner join {{ source('context', 'run_context') }} as context
     on
-        context.authority_code = deliveries.authority_code
+        deliveries.authority_code = context.authority_code
         and deliveries.business_date <= context.corporate_as_at_date
 where deliveries.source = 'corporate' and deliveries.status = 'accepted'

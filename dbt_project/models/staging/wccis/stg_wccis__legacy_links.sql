@@ -1,14 +1,14 @@
 -- what any version of a migrated row carried: once superseded, a RAISe row stays superseded
 {%- for entity in fact_entities() %}
-select
-    landed.authority_code,
-    '{{ entity.plural }}' as entity,
-    {{ guid('landed.' ~ entity.wccis[1]) }} as record_id,
-    {{ raise_key('landed.legacyid') }} as legacy_id,
-    {{ raise_key('landed.versionnumber') if entity.plural == 'assessments' else 'null::text' }} as version_number
-from {{ history_rows('wccis', entity.wccis[0]) }}
-where {{ trimmed('landed.legacyid') }} is not null
-union all
+    select
+        landed.authority_code,
+        '{{ entity.plural }}' as entity,
+        {{ guid('landed.' ~ entity.wccis[1]) }} as record_id,
+        {{ raise_key('landed.legacyid') }} as legacy_id,
+        {{ raise_key('landed.versionnumber') if entity.plural == 'assessments' else 'null::text' }} as version_number
+    from {{ history_rows('wccis', entity.wccis[0]) }}
+    where {{ trimmed('landed.legacyid') }} is not null
+    union all
 {%- endfor %}
 select
     landed.authority_code,

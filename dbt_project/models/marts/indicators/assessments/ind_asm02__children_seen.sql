@@ -25,6 +25,7 @@ select
     '{}'::jsonb as breakdowns,
     seen_reason as exclusion_reason,
     authorised_evidence || ', child seen: '
-    || case child_seen_code when 'Y' then 'yes' when 'N' then 'no' when 'NA' then 'not applicable' else 'unknown' end as evidence,
+    || case child_seen_code when 'Y' then 'yes' when 'N' then 'no' when 'NA' then 'not applicable' else 'unknown' end
+        as evidence,
     null::date as due_date
 from assessments

@@ -26,7 +26,8 @@ select
     record_key as count_key,
     authorised_date as counting_from_date,
     authorised_date as counting_to_date,
-    case when overdue_reason is null and overdue_from_date < authorised_date then overdue_from_date end as numerator_date,
+    case when overdue_reason is null and overdue_from_date < authorised_date then overdue_from_date end
+        as numerator_date,
     overdue_reason is null as is_in_denominator,
     overdue_reason is null and coalesce(overdue_from_date < authorised_date, false) as is_in_numerator,
     null::numeric as amount,

@@ -45,7 +45,9 @@ select
     reason as exclusion_reason,
     received_evidence || ', ' || decided_evidence
     || coalesce(
-        ': ' || working_days_to_decision || case working_days_to_decision when 1 then ' working day' else ' working days' end,
+        ': '
+        || working_days_to_decision
+        || case working_days_to_decision when 1 then ' working day' else ' working days' end,
         ''
     )
     || ', limit ' || limit_working_days as evidence,

@@ -17,7 +17,11 @@ with open_plans as (
             and (plans.end_date is null or plans.end_date > state_days.state_date)
     where plans.exclusion_reason is null and plans.plan_type_code in ('CASP', 'CP', 'LAC')
     order by
-        plans.authority_code, plans.child_key, state_days.state_date, plans.start_date desc, plans.record_key
+        plans.authority_code,
+        plans.child_key,
+        state_days.state_date,
+        plans.start_date desc,
+        plans.record_key
 ),
 
 looked_after as (

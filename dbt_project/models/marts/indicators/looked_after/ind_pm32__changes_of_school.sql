@@ -35,8 +35,8 @@ moves_in_care as (
         on
             moves.authority_code = care_periods.authority_code
             and moves.child_key = care_periods.child_key
-            and care_periods.start_date <= moves.move_date
-            and (care_periods.end_date is null or care_periods.end_date > moves.move_date)
+            and moves.move_date >= care_periods.start_date
+            and (care_periods.end_date is null or moves.move_date < care_periods.end_date)
     where
         moves.exclusion_reason is null
         and moves.reason_code = {{ parameter('PM32', 'reason', 'text') }}

@@ -20,11 +20,11 @@ placements as (
         on
             at_year_end.authority_code = episodes.authority_code
             and at_year_end.child_key = episodes.child_key
-            and episodes.in_force_from_date <= at_year_end.state_date
+            and at_year_end.state_date >= episodes.in_force_from_date
             and (
                 episodes.in_force_to_date is null
                 or (
-                    episodes.in_force_to_date > at_year_end.financial_year_start_date
+                    at_year_end.financial_year_start_date < episodes.in_force_to_date
                     and episodes.in_force_to_date > episodes.in_force_from_date
                 )
             )

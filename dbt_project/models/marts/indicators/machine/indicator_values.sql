@@ -42,12 +42,12 @@ due_figures as (
             false
         ) as is_history_short
     from registered
-    inner join {{ ref('dim_coverage') }} as coverage on coverage.subject = registered.coverage_subject
+    inner join {{ ref('dim_coverage') }} as coverage on registered.coverage_subject = coverage.subject
     inner join {{ ref('dim_periods') }} as periods
         on
-            periods.authority_code = coverage.authority_code
+            coverage.authority_code = periods.authority_code
             and periods.period_type = any(registered.period_types)
-            and periods.period_end_date >= coverage.first_date
+            and coverage.first_date <= periods.period_end_date
             and periods.period_start_date >= coalesce(registered.computed_from_date, periods.period_start_date)
 ),
 
@@ -62,9 +62,10 @@ period_buckets as (
         periods.period_start_date,
         periods.effective_end_date
     from {{ ref('dim_periods') }} as periods
-    cross join lateral generate_series(
-        periods.period_start_date::timestamp, periods.effective_end_date::timestamp, interval '1 month'
-    ) as month_start
+    cross join
+        lateral generate_series(
+            periods.period_start_date::timestamp, periods.effective_end_date::timestamp, interval '1 month'
+        ) as month_start
     union all
     select
         periods.authority_code,
@@ -102,12 +103,12 @@ record_counts as (
         sum(records.amount) filter (where records.is_in_denominator) as amount
     from {{ ref('indicator_records') }} as records
     inner join registered
-        on registered.indicator_code = records.indicator_code and registered.counting_unit = 'record'
+        on records.indicator_code = registered.indicator_code and registered.counting_unit = 'record'
     -- a due day may lie after the as-at day: nothing counts on days that no delivery covers
     inner join as_at_days
         on
-            as_at_days.authority_code = records.authority_code
-            and as_at_days.as_at_date >= records.counting_from_date
+            records.authority_code = as_at_days.authority_code
+            and records.counting_from_date <= as_at_days.as_at_date
     where records.is_in_denominator or records.is_in_numerator
     group by
         records.authority_code, records.indicator_code, registered.flow_or_stock, registered.numerator_rule,
@@ -132,7 +133,13 @@ grouped_counts as (
 
 bucket_counts as (
     select
-        authority_code, indicator_code, flow_or_stock, numerator_rule, bucket_date, numerator_date, breakdown,
+        authority_code,
+        indicator_code,
+        flow_or_stock,
+        numerator_rule,
+        bucket_date,
+        numerator_date,
+        breakdown,
         breakdown_value,
         sum(denominator) as denominator,
         sum(numerator) as numerator,
@@ -162,9 +169,9 @@ record_figures as (
     from bucket_counts as counts
     inner join period_buckets as buckets
         on
-            buckets.authority_code = counts.authority_code
-            and buckets.flow_or_stock = counts.flow_or_stock
-            and buckets.bucket_date = counts.bucket_date
+            counts.authority_code = buckets.authority_code
+            and counts.flow_or_stock = buckets.flow_or_stock
+            and counts.bucket_date = buckets.bucket_date
     group by
         counts.authority_code, counts.indicator_code, buckets.period_type, buckets.period_label, counts.breakdown,
         counts.breakdown_value
@@ -189,7 +196,7 @@ unit_records as (
     from {{ ref('indicator_records') }} as records
     inner join registered
         on
-            registered.indicator_code = records.indicator_code
+            records.indicator_code = registered.indicator_code
             and (registered.counting_unit = 'distinct' or registered.unit_breakdowns <> '{}'::jsonb)
 ),
 
@@ -246,16 +253,17 @@ units as (
         entries.unit_key,
         bool_or(entries.is_in_denominator) as is_in_denominator,
         case min(entries.unit_rule)
-            when 'every' then coalesce(
-                bool_and(
-                    entries.is_in_numerator
-                    and {{ is_in_numerator_of_period(
+            when 'every'
+                then coalesce(
+                    bool_and(
+                        entries.is_in_numerator
+                        and {{ is_in_numerator_of_period(
                         'entries.numerator_rule', 'entries.numerator_date', 'figures.period_start_date',
                         'figures.effective_end_date'
                     ) }}
-                ) filter (where entries.is_in_denominator),
-                false
-            )
+                    ) filter (where entries.is_in_denominator),
+                    false
+                )
             else bool_or(
                 entries.is_in_numerator
                 and {{ is_in_numerator_of_period(
@@ -267,8 +275,8 @@ units as (
     from unit_entries as entries
     inner join due_figures as figures
         on
-            figures.authority_code = entries.authority_code
-            and figures.indicator_code = entries.indicator_code
+            entries.authority_code = figures.authority_code
+            and entries.indicator_code = figures.indicator_code
             and case entries.flow_or_stock
                 when 'flow'
                     then
@@ -317,10 +325,10 @@ wholes as (
     from due_figures as figures
     left join counted
         on
-            counted.authority_code = figures.authority_code
-            and counted.indicator_code = figures.indicator_code
-            and counted.period_type = figures.period_type
-            and counted.period_label = figures.period_label
+            figures.authority_code = counted.authority_code
+            and figures.indicator_code = counted.indicator_code
+            and figures.period_type = counted.period_type
+            and figures.period_label = counted.period_label
             and counted.breakdown = 'all'
 ),
 
@@ -337,10 +345,10 @@ own_groups as (
     from due_figures as figures
     inner join counted
         on
-            counted.authority_code = figures.authority_code
-            and counted.indicator_code = figures.indicator_code
-            and counted.period_type = figures.period_type
-            and counted.period_label = figures.period_label
+            figures.authority_code = counted.authority_code
+            and figures.indicator_code = counted.indicator_code
+            and figures.period_type = counted.period_type
+            and figures.period_label = counted.period_label
             and counted.breakdown <> 'all'
     where figures.breakdown_denominator = 'group'
 ),
@@ -372,11 +380,11 @@ whole_groups as (
     cross join lateral jsonb_array_elements_text(named.value) as named_group
     left join counted
         on
-            counted.authority_code = wholes.authority_code
-            and counted.indicator_code = wholes.indicator_code
-            and counted.period_type = wholes.period_type
-            and counted.period_label = wholes.period_label
-            and counted.breakdown = named.key
+            wholes.authority_code = counted.authority_code
+            and wholes.indicator_code = counted.indicator_code
+            and wholes.period_type = counted.period_type
+            and wholes.period_label = counted.period_label
+            and named.key = counted.breakdown
             and counted.breakdown_value = named_group
     where wholes.breakdown_denominator = 'whole'
 ),
