@@ -199,9 +199,11 @@ def frozen_extract(target: Target) -> None:
 def week_lost(target: Target) -> None:
     """Remove a week's deliveries but the last."""
     last = target.last.day
-    for delivery in target.live:
-        if last - 7 * DAY <= delivery.day < last:
-            shutil.rmtree(delivery.folder)
+    lost = [delivery.folder for delivery in target.live if last - 7 * DAY <= delivery.day < last]
+    if not lost:
+        raise FileNotFoundError(f"no delivery in the week before {last}")
+    for folder in lost:
+        shutil.rmtree(folder)
 
 
 @fault("The last night's delivery never came.")

@@ -42,8 +42,12 @@ def begin(world: World) -> None:
     for _ in range(round(222 * scale)):
         family = new_family(world, world.start)
         began = world.start - DAY * min(3000, 15 + round(rng.expovariate(1 / 900)))
+        if rng.random() < 0.14:
+            # Some are about to turn 18: those who leave care in the first year.
+            for child in family.children:
+                child.born -= DAY * 360
         for child in family.children[: rng.choices((1, 2, 3), (62, 26, 12))[0]]:
-            if child.born < began and age_on(child.born, world.start) < 17:
+            if child.born < began and age_on(child.born, world.start) < 18:
                 start_care(world, child, began, end=world.start + DAY * (8 + round(rng.expovariate(1 / 1150))))
     for _ in range(round(70 * scale)):
         family = new_family(world, world.start)
@@ -129,6 +133,9 @@ def _is_free(child: Child, day: dt.date) -> bool:
 def _assess(world: World, referral: Referral, children: list[Child]) -> ReferredIncident:
     rng = world.rng
     outcome = rng.choices(_OUTCOMES, _OUTCOME_WEIGHTS)[0]
+    if any(DAY * 5 < referral.day - child.registered_until < DAY * 320 for child in children) and rng.random() < 0.45:
+        # A family that came off the register within the year goes back to conference more often than others.
+        outcome = "CP"
     assessments = [
         _add_assessment(world, referral, need, child, outcome)
         for need, child in zip(referral.needs, children, strict=True)
@@ -159,7 +166,7 @@ def _assess(world: World, referral: Referral, children: list[Child]) -> Referred
 def _consider_care(world: World, children: list[Child], outcome: str, begun: dt.date) -> None:
     """Let some children come into care: after registration, from a plan, rarely at once."""
     rng = world.rng
-    chance = {"CP": 0.31, "PLAN": 0.135, "NFA": 0.0, "IAA": 0.012}[outcome]
+    chance = {"CP": 0.31, "PLAN": 0.12, "NFA": 0.0, "IAA": 0.012}[outcome]
     if dt.date(2017, 1, 1) <= begun <= dt.date(2017, 9, 30):
         # "An unprecedented increase in Looked After Children between January and September 2017".
         chance *= 1.5

@@ -52,7 +52,7 @@ class Child:
     care_periods: list[tuple[dt.date, dt.date, str | None]] = field(default_factory=list)
     """Start, end (or far future) and end reason of each period of care."""
     assessment_until: dt.date = dt.date.min
-    registered_until: dt.date = dt.date.min
+    registered_until: dt.date = dt.date(1900, 1, 1)
     duplicate_of: Child | None = None
     """The child of whom this one is a second client row, keyed in error."""
     record: Record | None = None

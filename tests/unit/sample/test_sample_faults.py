@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import datetime as dt
 import hashlib
+import io
 import shutil
 from pathlib import Path
 
@@ -102,3 +105,42 @@ def test_an_unknown_fault_when_named_is_refused_before_anything_is_written(tmp_p
     with pytest.raises(UsageError, match="rain is no fault; there are: all_from_police"):
         write_sample(tmp_path / "out", faults=("rain",))
     assert not (tmp_path / "out").exists()
+
+
+WITHOUT_EFFECT_ON_MONTHLY_RAISE = {
+    # needs a delivery in the week before the last, which monthly ones have not
+    "week_lost",
+    "legacy_links_lost",
+    "merges_lost",
+    "sha256_mismatch",
+    "manifest_row_count",
+    "zip_broken",
+    "zip_leaves_folder",
+    "another_authority",
+    "stale_manifest",
+}
+
+
+def test_faults_when_a_monthly_raise_is_all_there_is_damage_raise(tmp_path: Path) -> None:
+    written = tmp_path / "written"
+    write_sample(written, end=dt.date(2016, 6, 30))
+    for name in sorted(known_faults()):
+        damaged = tmp_path / name
+        shutil.copytree(written, damaged)
+        if name in WITHOUT_EFFECT_ON_MONTHLY_RAISE:
+            with pytest.raises(UsageError, match=f"The fault {name} finds nothing to damage"):
+                apply_faults(damaged, HOME, [name], seed=1)
+            assert state(damaged) == state(written)
+            continue
+        apply_faults(damaged, HOME, [name], seed=1)
+        changed = {path.split("/")[0] for path, _ in set(state(damaged).items()) ^ set(state(written).items())}
+        assert changed == {"corporate" if name.startswith("corporate") else "raise"}
+        if name not in DISAGREEING:
+            for delivery in deliveries_of(damaged, "raise", HOME):
+                rows = delivery.contents()[delivery.control.name].decode("cp1252").split("\r\n")[1:-1]
+                counts = dict(row.split(",") for row in rows)
+                text = delivery.file("contact").read_bytes().decode("latin-1")
+                assert len(list(csv.reader(io.StringIO(text, newline="")))) - 1 == int(
+                    counts[delivery.file("contact").name]
+                )
+        shutil.rmtree(damaged)
