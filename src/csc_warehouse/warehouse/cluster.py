@@ -12,15 +12,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import psutil
 from sqlalchemy import URL
 
 from csc_warehouse.errors import WarehouseUnavailableError
 
+if TYPE_CHECKING:
+    import psycopg
+
 LOGGER = logging.getLogger(__name__)
 POSTGRES_VERSION = 18
 START_ATTEMPTS = 6
+RECOVERY_SECONDS = 300
+"""How long a killed server may take to recover before a command gives up on it."""
+_RECOVERING = ("starting up", "not yet accepting connections", "in recovery mode")
 DATABASE = "warehouse"
 
 
@@ -139,14 +146,30 @@ def _start_server(data: Path) -> None:
     raise WarehouseUnavailableError(message) from failure
 
 
-def _ensure_database(url: URL) -> None:
+def _connect_when_recovered(socket: str) -> psycopg.Connection:
+    """Connect to a server that was just started, waiting while it still recovers from a kill.
+
+    Raises WarehouseUnavailableError where that takes longer than RECOVERY_SECONDS.
+    """
     import psycopg
+
+    deadline = time.monotonic() + RECOVERY_SECONDS
+    while True:
+        try:
+            return psycopg.connect(host=socket, user="postgres", dbname="postgres", autocommit=True, connect_timeout=10)
+        except psycopg.OperationalError as error:
+            if not any(words in str(error) for words in _RECOVERING) or time.monotonic() > deadline:
+                raise WarehouseUnavailableError(
+                    f"The embedded PostgreSQL below {Path(socket).parent} is not ready: "
+                    f"{str(error).strip().splitlines()[-1]}. Run the command again in a minute; nothing is lost."
+                ) from error
+        time.sleep(0.5)
+
+
+def _ensure_database(url: URL) -> None:
     from psycopg import sql
 
-    connection = psycopg.connect(
-        host=str(url.query["host"]), user="postgres", dbname="postgres", autocommit=True, connect_timeout=10
-    )
-    with connection:
+    with _connect_when_recovered(str(url.query["host"])) as connection:
         exists = connection.execute("select 1 from pg_database where datname = %s", [url.database]).fetchone()
         if not exists:
             connection.execute(sql.SQL("create database {}").format(sql.Identifier(str(url.database))))
