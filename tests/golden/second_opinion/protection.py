@@ -59,7 +59,10 @@ def write_protection(tally: Tally, books: Books) -> None:
 
     def is_again(row: Row, _: Any) -> bool:
         return any(
-            other is not row and is_known(other["end"]) and other["end"] <= row["start"] < add_months(other["end"], 12)
+            other is not row
+            and is_known(other["end"])
+            and other["start"] <= row["start"]
+            and other["end"] <= row["start"] < add_months(other["end"], 12)
             for other in by_child[row["child"]]
         )
 
