@@ -40,7 +40,8 @@ def key(text: str) -> str:
 def guid(text: str) -> str:
     """Return a GUID without stray spaces, its ASCII letters in lower case."""
     stripped = text.strip(WHITESPACE)
-    return stripped.lower() if stripped.isascii() else stripped.encode().lower().decode()
+    # bytes know ASCII letters alone; what did not decode passes through, to be set apart by its own rule
+    return stripped.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
 
 
 def code(text: str) -> str:

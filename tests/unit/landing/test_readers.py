@@ -129,6 +129,19 @@ def test_a_byte_that_windows_1252_does_not_define_sets_its_row_apart(reader: Rea
 
 
 @READERS
+def test_a_byte_that_utf_8_does_not_define_sets_its_row_apart(reader: Reader) -> None:
+    header = "schoolmoveid,personid,movedate,reason,createdon,modifiedon,owningauthority,legacyid,inactive\n"
+    good = b"a1,\xc3\xa9,2018-05-01,HOME,2018-05-01T00:00:00Z,,W06000006,,0\n"
+    content = b"\xef\xbb\xbf" + header.encode() + good + good.replace(b"a1", b"\x80") + good.replace(b"\xc3", b"")
+    found = outcome(reader, content, rules("wccis", "schoolmove"))
+    assert [(number, code, row_key) for number, code, _, _, row_key in found["apart"]] == [
+        (3, "undefined_byte", None),
+        (4, "undefined_byte", "a1"),
+    ]
+    assert len(found["rows"]) == 1
+
+
+@READERS
 def test_a_key_that_can_be_read_is_known_of_a_row_that_cannot(reader: Reader) -> None:
     content = MOVE + "0002,7,soon,HOME,15/07/2017 09:30\r\n" + "3,7,HOME\r\n"
     found = outcome(reader, content.encode(), rules())
@@ -205,6 +218,20 @@ def test_the_fast_reader_agrees_with_the_reference(text: str, chunk: int, has_la
     if not has_last_break:
         content = content.rstrip(b"\r\n")
     assert outcome(read_fast, content, rules(), chunk=chunk) == outcome(read_reference, content, rules())
+
+
+GUID_HEADER = b"schoolmoveid,personid,movedate,reason,createdon,modifiedon,owningauthority,legacyid,inactive\n"
+GUID_ROW = b"A1,p,2018-05-01,HOME,2018-05-01T10:00:00Z,,W06000006,,0\n"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=6), st.integers(0, 250), st.sampled_from([3, 64, 1 << 20]), st.booleans())
+def test_the_readers_agree_on_bytes_thrown_into_utf_8(junk: bytes, place: int, chunk: int, has_mark: bool) -> None:
+    content = GUID_HEADER + GUID_ROW * 3
+    content = content[:place] + junk.replace(b"\0", b"") + content[place:]
+    content = b"\xef\xbb\xbf" * has_mark + content
+    row_rules = rules("wccis", "schoolmove")
+    assert outcome(read_fast, content, row_rules, chunk=chunk) == outcome(read_reference, content, row_rules)
 
 
 @settings(max_examples=150, deadline=None)
