@@ -20,6 +20,17 @@ with figures as (
     where not register.unit_breakdowns ? figures.breakdown and register.period_types like '%month%'
 ),
 
+-- figures begin with the month of the first contact held: a longer period that began before it also counts what came
+-- earlier, which no month shows
+first_months as (
+    select
+        authority_code,
+        min(period_start_date) as first_date
+    from figures
+    where period_type = 'month'
+    group by authority_code
+),
+
 kinds (longer_type, shorter_type) as (
     values ('quarter', 'month'), ('half_year', 'quarter'), ('year_to_date', 'quarter'), ('year', 'half_year')
 ),
@@ -41,6 +52,8 @@ sums as (
             shorter.authority_code = longer.authority_code
             and kinds.longer_type = longer.period_type
             and shorter.period_start_date between longer.period_start_date and longer.period_end_date
+    inner join first_months
+        on longer.authority_code = first_months.authority_code and longer.period_start_date >= first_months.first_date
     group by
         shorter.authority_code, shorter.indicator_code, longer.period_type, longer.period_label, shorter.breakdown,
         shorter.breakdown_value
@@ -54,8 +67,12 @@ select
     longer.numerator,
     sums.numerator as sum_of_numerators
 from (
-    select * from figures
-    where period_type <> 'month'
+    select figures.* from figures
+    inner join first_months
+        on
+            figures.authority_code = first_months.authority_code
+            and figures.period_start_date >= first_months.first_date
+    where figures.period_type <> 'month'
 ) as longer
 full outer join sums
     on

@@ -74,8 +74,10 @@ longer as (
             and part.period_start_date between whole.period_start_date and whole.period_end_date
     where whole.breakdown = 'all' and whole.period_type <> 'month'
     group by
-        whole.authority_code, whole.indicator_code, whole.period_type, whole.period_label, whole.numerator,
-        whole.denominator
+        whole.authority_code, whole.indicator_code, whole.period_type, whole.period_label, whole.period_start_date,
+        whole.numerator, whole.denominator
+    -- figures begin with the month of the first contact held: what began before it also counts what no part shows
+    having min(part.period_start_date) = whole.period_start_date
 ),
 
 additive as (

@@ -1,4 +1,5 @@
--- The birth date decides who is under 21 at the start of a year, and stays behind in intermediate.
+-- A child who left care twice is two care leavers (indicators.md, Care leavers). The birth date decides who is under 21
+-- at the start of a year, and stays behind in intermediate.
 
 with leavers as (
     select * from {{ ref('fct_care_leavers') }}
@@ -26,45 +27,43 @@ spells as (
         and (end_date is null or end_date >= start_date)
 ),
 
-child_years as (
+leaver_years as (
     select
         leavers.authority_code,
+        leavers.record_key as leaver_key,
+        leavers.child_key,
+        leavers.left_care_date,
+        leavers.is_own_responsibility,
         years.financial_year,
         years.period_start_date as year_start_date,
-        years.effective_end_date as state_date,
-        leavers.child_key,
-        leavers.is_own_responsibility,
-        min(leavers.left_care_date) as left_care_date
+        years.effective_end_date as state_date
     from leavers
     inner join years
         on leavers.authority_code = years.authority_code and leavers.left_care_date <= years.effective_end_date
-    group by
-        leavers.authority_code, years.financial_year, years.period_start_date, years.effective_end_date,
-        leavers.child_key, leavers.is_own_responsibility
 )
 
 select
-    child_years.authority_code,
-    {{ derived_key('care_leaver_year', 'child_years.child_key', 'child_years.financial_year') }} as record_key,
-    child_years.child_key,
-    child_years.financial_year,
-    child_years.year_start_date,
-    child_years.state_date,
-    child_years.left_care_date,
+    leaver_years.authority_code,
+    {{ derived_key('care_leaver_year', 'leaver_years.leaver_key', 'leaver_years.financial_year') }} as record_key,
+    leaver_years.child_key,
+    leaver_years.financial_year,
+    leaver_years.year_start_date,
+    leaver_years.state_date,
+    leaver_years.left_care_date,
     case
         when attributes.date_of_birth is null then null
-        else {{ birthday('attributes.date_of_birth', 21) }} > child_years.year_start_date
+        else {{ birthday('attributes.date_of_birth', 21) }} > leaver_years.year_start_date
     end as is_under_21_at_start,
     exists(
         select 1
         from spells
         where
-            spells.authority_code = child_years.authority_code
-            and spells.child_key = child_years.child_key
-            and spells.start_date <= child_years.state_date
-            and (spells.end_date is null or spells.end_date >= child_years.year_start_date)
+            spells.authority_code = leaver_years.authority_code
+            and spells.child_key = leaver_years.child_key
+            and spells.start_date <= leaver_years.state_date
+            and (spells.end_date is null or spells.end_date >= leaver_years.year_start_date)
     ) as is_homeless_in_year,
-    child_years.is_own_responsibility
-from child_years
+    leaver_years.is_own_responsibility
+from leaver_years
 left join attributes
-    on child_years.authority_code = attributes.authority_code and child_years.child_key = attributes.child_key
+    on leaver_years.authority_code = attributes.authority_code and leaver_years.child_key = attributes.child_key

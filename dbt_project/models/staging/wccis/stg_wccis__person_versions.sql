@@ -7,5 +7,7 @@ select
     {{ utc_time('landed.createdon') }} as recorded_at,
     landed.valid_from_date,
     landed.valid_to_date,
-    landed.valid_from_date <= context.wccis_first_date as is_migrated
+    -- a row that could not be read on the night of the cut-over came with it all the same
+    landed.valid_from_date <= context.wccis_first_date
+    or coalesce({{ local_date(utc_time('landed.createdon')) }} <= context.wccis_first_date, false) as is_migrated
 from {{ history_rows('wccis', 'person') }}
