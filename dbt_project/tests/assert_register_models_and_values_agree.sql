@@ -7,8 +7,8 @@ with registered as (
 
 modelled as (
     {% for model_name in indicator_models() %}
-    select '{{ model_name.split('__')[0] | replace('ind_', '', 1) | upper }}' as indicator_code
-    {% if not loop.last %}union all{% endif %}
+        select '{{ model_name.split('__')[0] | replace('ind_', '', 1) | upper }}' as indicator_code
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 
@@ -19,11 +19,11 @@ due as (
         periods.period_type,
         periods.period_label
     from {{ ref('indicators') }} as register
-    inner join {{ ref('dim_coverage') }} as coverage on coverage.subject = register.coverage_subject
+    inner join {{ ref('dim_coverage') }} as coverage on register.coverage_subject = coverage.subject
     inner join {{ ref('dim_periods') }} as periods
         on
-            periods.authority_code = coverage.authority_code
-            and periods.period_end_date >= coverage.first_date
+            coverage.authority_code = periods.authority_code
+            and coverage.first_date <= periods.period_end_date
             and '|' || register.period_types || '|' like '%|' || periods.period_type || '|%'
     where register.computed_from_date is null or periods.period_start_date >= register.computed_from_date
 ),
@@ -43,10 +43,13 @@ select
     null as authority_code,
     null as period_type,
     null as period_label,
-    case when registered.indicator_code is null then 'a model without a register row' else 'a register row without a model' end
+    case
+        when registered.indicator_code is null then 'a model without a register row' else
+            'a register row without a model'
+    end
         as fault
 from registered
-full outer join modelled on modelled.indicator_code = registered.indicator_code
+full outer join modelled on registered.indicator_code = modelled.indicator_code
 where registered.indicator_code is distinct from modelled.indicator_code
 union all
 select
@@ -54,12 +57,14 @@ select
     coalesce(due.authority_code, given.authority_code) as authority_code,
     coalesce(due.period_type, given.period_type) as period_type,
     coalesce(due.period_label, given.period_label) as period_label,
-    case when given.indicator_code is null then 'a figure that is due is not there' else 'a figure that is not due' end as fault
+    case
+        when given.indicator_code is null then 'a figure that is due is not there' else 'a figure that is not due'
+    end as fault
 from due
 full outer join given
     on
-        given.authority_code = due.authority_code
-        and given.indicator_code = due.indicator_code
-        and given.period_type = due.period_type
-        and given.period_label = due.period_label
+        due.authority_code = given.authority_code
+        and due.indicator_code = given.indicator_code
+        and due.period_type = given.period_type
+        and due.period_label = given.period_label
 where given.indicator_code is distinct from due.indicator_code

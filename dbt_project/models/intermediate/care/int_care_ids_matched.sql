@@ -35,7 +35,7 @@ pairs as (
     where placement_id is not null and raise_placement_id is not null
 )
 
-select distinct on (authority_code, id_kind, wccis_id)
+select distinct on (authority_code, id_kind, wccis_id)  -- noqa: AM01
     authority_code,
     id_kind,
     wccis_id,

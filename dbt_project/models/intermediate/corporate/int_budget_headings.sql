@@ -27,8 +27,9 @@ current_rows as (
 select
     current_rows.authority_code,
     current_rows.as_at_date as return_date,
-    {{ record_key('budget_headings', "coalesce(current_rows." ~ 'heading_name' ~ ", '') || '#' || current_rows.occurrence") }}
-        as record_key,
+    {{ record_key(
+        'budget_headings', "coalesce(current_rows.heading_name, '') || '#' || current_rows.occurrence"
+    ) }} as record_key,
     current_rows.delivery_id,
     current_rows.record_number,
     {{ spelled('heading_spellings', 'current_rows.heading_name') }} as heading_name,

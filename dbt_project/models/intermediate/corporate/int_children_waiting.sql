@@ -27,8 +27,9 @@ current_rows as (
 select
     current_rows.authority_code,
     current_rows.as_at_date as return_date,
-    {{ record_key('children_waiting', "coalesce(current_rows." ~ 'child_reference' ~ ", '') || '#' || current_rows.occurrence") }}
-        as record_key,
+    {{ record_key(
+        'children_waiting', "coalesce(current_rows.child_reference, '') || '#' || current_rows.occurrence"
+    ) }} as record_key,
     current_rows.delivery_id,
     current_rows.record_number,
     current_rows.child_authority_code,

@@ -27,8 +27,9 @@ current_rows as (
 select
     current_rows.authority_code,
     current_rows.as_at_date as return_date,
-    {{ record_key('posts', "coalesce(current_rows." ~ 'post_id' ~ ", '') || '#' || current_rows.occurrence") }}
-        as record_key,
+    {{ record_key(
+        'posts', "coalesce(current_rows.post_id, '') || '#' || current_rows.occurrence"
+    ) }} as record_key,
     current_rows.delivery_id,
     current_rows.record_number,
     {{ spelled('team_spellings', 'current_rows.team_name') }} as team_name,

@@ -37,7 +37,7 @@ chains as (
         chains.authority_code,
         chains.subordinate_id,
         steps.master_id,
-        chains.length + 1
+        chains.length + 1 as length
     from chains
     inner join {{ ref('int_merges_followed') }} as steps
         on

@@ -1,3 +1,5 @@
+-- noqa: disable=PRS,LT01,LT06
+-- (the linter does not read an expression within "distinct on")
 -- one step from a subordinate identity to its master: no merge with an adopted child, none of a cycle
 with recursive steps as (
     select distinct on (merges.authority_code, coalesce(subordinates.identity_id, merges.subordinate_id))
@@ -41,7 +43,7 @@ walks as (
         walks.authority_code,
         walks.start_id,
         steps.master_id,
-        walks.path || walks.reached_id
+        walks.path || walks.reached_id as path
     from walks
     inner join steps on walks.authority_code = steps.authority_code and walks.reached_id = steps.subordinate_id
     where not walks.reached_id = any(walks.path)

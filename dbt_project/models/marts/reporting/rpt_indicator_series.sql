@@ -1,5 +1,5 @@
--- Figures for people: suppressed, displayed, rated, compared. What is hidden is decided in int_figures_hidden; from here
--- on a hidden figure is not known. Target, comparator and direction belong to the whole alone.
+-- Figures for people: suppressed, displayed, rated, compared. What is hidden is decided in int_figures_hidden; from
+-- here on a hidden figure is not known. Target, comparator and direction belong to the whole alone.
 
 with settings as (
     select * from {{ source('run', 'run_settings') }}

@@ -5,7 +5,7 @@
     is_counted="coalesce(rows_in_force.status_code = " ~ parameter('ADO02', 'status', 'text') ~ ", false)",
     exclusion_reason="
         case
-            when rows_in_force.status_code is distinct from " ~ parameter('ADO02', 'status', 'text') ~ "
+            when (rows_in_force.status_code is distinct from " ~ parameter('ADO02', 'status', 'text') ~ ")
                 then 'not waiting: shown by status alone'
         end
     ",

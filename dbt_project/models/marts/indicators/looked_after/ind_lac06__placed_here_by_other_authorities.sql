@@ -12,7 +12,7 @@ select
     null::numeric as amount,
     '{}'::jsonb as breakdowns,
     case
-        when states.placement_authority_code is distinct from states.authority_code
+        when (states.placement_authority_code is distinct from states.authority_code)
             then 'not placed in the council''s own area'
     end as exclusion_reason,
     'responsible authority ' || children.responsible_authority_code || '; ' || {{ placement_evidence('states') }}
