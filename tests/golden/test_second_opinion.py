@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
-import sys
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
-
-from csc_warehouse import nightly
 from csc_warehouse.sample import LAST_DAY
-from csc_warehouse.warehouse import Warehouse, open_warehouse
+from csc_warehouse.warehouse import Warehouse
 from tests.conftest import Night
 from tests.golden.compare_expected import Key, Measures, compare, read_found
 from tests.golden.second_opinion import calculate
-from tests.golden.second_opinion.made_up import LAST
-from tests.golden.second_opinion.made_up_files import write_exports
 from tests.golden.second_opinion.tally import Value
-from tests.support.homes import temporary_settings
 
 
 def _by_key(values: Iterable[Value]) -> dict[Key, Measures]:
@@ -43,16 +35,3 @@ def test_every_figure_of_the_sample_is_confirmed(sample_night: Night) -> None:
     values = calculate(Path(sample_night.settings.exports), LAST_DAY)
 
     _expect_agreement(sample_night.warehouse, values, "the default sample")
-
-
-def test_every_figure_of_made_up_edges_is_confirmed(capsys: pytest.CaptureFixture[str]) -> None:
-    seed = secrets.randbelow(1_000_000)
-    with capsys.disabled():
-        sys.stdout.write(f"made-up exports of seed {seed}\n")
-    with temporary_settings() as settings:
-        exports = write_exports(Path(settings.exports), seed, children=80)
-        nightly.run(settings=settings)
-        warehouse = open_warehouse(settings)
-
-        _expect_agreement(warehouse, calculate(exports, LAST), f"made-up exports of seed {seed}")
-        warehouse.engine.dispose()

@@ -95,7 +95,7 @@ def test_register_shows_the_published_welsh_figures() -> None:
     assert comparators["PM24", "Wales", "2017/18"].value is None
     welsh = comparators["PM24", "Wales", "2018/19"]
     # 36,696 of 41,267 is 88.92%
-    assert (welsh.numerator, welsh.denominator, welsh.value) == (36_696, 41_267, Decimal("88.9"))
+    assert (welsh.numerator, welsh.denominator, welsh.value) == (Decimal(36_696), Decimal(41_267), Decimal("88.9"))
 
 
 @pytest.mark.parametrize(
