@@ -75,7 +75,8 @@ def open_warehouse(settings: Settings) -> Warehouse:
     Raises WarehouseUnavailableError when it cannot be reached, UsageError when it is too old.
     """
     url = warehouse_url(settings)
-    # a night is few statements, and no connection outlives its use; an error message may reach a log: it must not carry the values of a statement
+    # a night is few statements, and no connection outlives its use;
+    # an error message may reach a log: it must not carry the values of a statement
     engine = create_engine(
         url, poolclass=NullPool, hide_parameters=True, connect_args={"application_name": "csc-warehouse"}
     )
