@@ -42,10 +42,11 @@ def begin(world: World) -> None:
     for _ in range(round(222 * scale)):
         family = new_family(world, world.start)
         began = world.start - DAY * min(3000, 15 + round(rng.expovariate(1 / 900)))
-        if rng.random() < 0.14:
-            # Some are about to turn 18: those who leave care in the first year.
-            for child in family.children:
-                child.born -= DAY * 360
+        if rng.random() < 0.16:
+            # Some are about to turn 18: those who leave care in the first years.
+            youngest = family.children[0]
+            youngest.born = world.start - DAY * rng.randint(5600, 6500)
+            family.children = [youngest]
         for child in family.children[: rng.choices((1, 2, 3), (62, 26, 12))[0]]:
             if child.born < began and age_on(child.born, world.start) < 18:
                 start_care(world, child, began, end=world.start + DAY * (8 + round(rng.expovariate(1 / 1150))))
