@@ -22,7 +22,7 @@
    (equation_id, cell_id, is_total). Where a sum has one hidden cell, or its hidden parts come to less than the smallest
    shown count, the next smallest part is hidden too; that can lay bare another sum, so it is done several times.
    Yields ctes up to hidden_cells(cell_id, reason). #}
-{% macro suppress(cells, members, smallest_count, passes=8) -%}
+{% macro suppress(cells, members, smallest_count, passes=16) -%}
 hidden_0 as materialized (
     select cell_id, reason from {{ cells }} where reason is not null
 ),
