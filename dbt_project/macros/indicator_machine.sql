@@ -22,6 +22,17 @@
 {%- endmacro %}
 
 
+{# The same columns to select from an ind_ model, with a day for the record that has none. #}
+{% macro indicator_record_selection() -%}
+    {%- set selection = [] -%}
+    {%- for column in indicator_record_columns() -%}
+        {%- set expression = "coalesce(" ~ column ~ ", date '1900-01-01') as " ~ column -%}
+        {%- do selection.append(expression if column == 'counting_from_date' else column) -%}
+    {%- endfor -%}
+    {{ selection | join(',\n    ') }}
+{%- endmacro %}
+
+
 {# Whether a record that may be in the numerator is in it for a period: the register's numerator_rule. #}
 {% macro is_in_numerator_of_period(rule, numerator_date, period_start_date, effective_end_date) -%}
     coalesce(

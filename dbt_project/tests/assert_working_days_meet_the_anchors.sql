@@ -34,25 +34,27 @@ select
     'due day' as anchor,
     due_days.due_date as anchor_date
 from due_days
-inner join {{ ref('int_dates') }} as starts on due_days.start_date = starts.calendar_date
-inner join {{ ref('int_dates') }} as ends on due_days.due_date = ends.calendar_date
-where ends.working_day_number - starts.working_day_number <> due_days.working_days or not ends.is_working_day
+inner join {{ ref('int_dates') }} as start_days on due_days.start_date = start_days.calendar_date
+inner join {{ ref('int_dates') }} as end_days on due_days.due_date = end_days.calendar_date
+where
+    end_days.working_day_number - start_days.working_day_number <> due_days.working_days
+    or not end_days.is_working_day
 
 union all
 
 select
     'quarter' as anchor,
-    quarters.last_date
+    quarters.last_date as anchor_date
 from quarters
-inner join {{ ref('int_dates') }} as starts on quarters.first_date - 1 = starts.calendar_date
-inner join {{ ref('int_dates') }} as ends on quarters.last_date = ends.calendar_date
-where ends.working_day_number - starts.working_day_number <> quarters.working_days
+inner join {{ ref('int_dates') }} as start_days on quarters.first_date - 1 = start_days.calendar_date
+inner join {{ ref('int_dates') }} as end_days on quarters.last_date = end_days.calendar_date
+where end_days.working_day_number - start_days.working_day_number <> quarters.working_days
 
 union all
 
 select
     'one-off day' as anchor,
-    one_off_days.calendar_date
+    one_off_days.calendar_date as anchor_date
 from one_off_days
 left join {{ ref('int_dates') }} as days on one_off_days.calendar_date = days.calendar_date
 where days.is_working_day is distinct from one_off_days.is_working_day
@@ -61,6 +63,6 @@ union all
 
 select
     'extent' as anchor,
-    max(calendar_date)
+    max(calendar_date) as anchor_date
 from {{ ref('int_dates') }}
 having min(calendar_date) <> date '1990-01-01' or max(calendar_date) <> date '2040-12-31' or count(*) <> 18628

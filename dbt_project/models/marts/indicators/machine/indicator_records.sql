@@ -3,12 +3,8 @@
 -- period holds.
 
 {% for model_name in indicator_models() %}
-select
-    {% for column in indicator_record_columns() %}
-    {% if column == 'counting_from_date' %}coalesce(counting_from_date, date '1900-01-01') as counting_from_date
-    {%- else %}{{ column }}{% endif %}{% if not loop.last %},{% endif %}
-
-    {% endfor %}
-from {{ ref(model_name) }}
-{% if not loop.last %}union all{% endif %}
+    select
+        {{ indicator_record_selection() }}
+    from {{ ref(model_name) }}
+    {% if not loop.last %}union all{% endif %}
 {% endfor %}
