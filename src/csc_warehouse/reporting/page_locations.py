@@ -1,0 +1,97 @@
+"""Where the generated pages lie below the home, and the only way from a name in an address to one of their files."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from pathlib import Path
+
+from csc_warehouse.errors import UsageError
+from csc_warehouse.settings import Settings
+
+INDEX = "index.html"
+AUTHORITY = re.compile(r"[A-Z][0-9]{8}")
+"""The form of an ONS code: nothing else becomes part of a path."""
+
+
+def quality_reports(settings: Settings) -> Path:
+    """Return the folder of the quality reports: one folder per as-at day, in it one per authority."""
+    return settings.reports / "quality"
+
+
+def quality_report(settings: Settings, as_at_date: datetime.date, authority_code: str) -> Path:
+    """Return the page of one night's quality report. Raises UsageError when the code has not the form of one."""
+    return quality_reports(settings) / as_at_date.isoformat() / _code(authority_code) / INDEX
+
+
+def catalogue(settings: Settings) -> Path:
+    """Return the page that lists every check."""
+    return settings.reports / "catalogue" / INDEX
+
+
+def data_docs(settings: Settings) -> Path:
+    """Return the folder of Great Expectations' own pages, for engineers."""
+    return settings.reports / "data_docs"
+
+
+def worklists(settings: Settings) -> Path:
+    """Return the folder of the worklists, which hold the sources' own ids: for reviewers alone, out of the reports."""
+    return settings.home / "restricted" / "worklists"
+
+
+def worklist(settings: Settings, authority_code: str) -> Path:
+    """Return the page of one authority's worklist; its spreadsheet lies beside it.
+
+    Raises UsageError when the code has not the form of one.
+    """
+    return worklists(settings) / _code(authority_code) / INDEX
+
+
+def worklist_sheet(settings: Settings, authority_code: str) -> Path:
+    """Return the spreadsheet of one authority's worklist. Raises UsageError as worklist does."""
+    return worklist(settings, authority_code).with_name("worklist.xlsx")
+
+
+def latest_quality_reports(settings: Settings) -> dict[str, tuple[datetime.date, Path]]:
+    """Return each authority's latest quality report by its code: the as-at day and the page."""
+    latest: dict[str, tuple[datetime.date, Path]] = {}
+    for page in quality_reports(settings).glob(f"*/*/{INDEX}"):
+        day, code = _day(page.parent.parent.name), page.parent.name
+        if day is not None and AUTHORITY.fullmatch(code) and (code not in latest or latest[code][0] < day):
+            latest[code] = (day, page)
+    return dict(sorted(latest.items()))
+
+
+def existing_worklists(settings: Settings) -> dict[str, Path]:
+    """Return each authority's worklist page by its code."""
+    pages = sorted(worklists(settings).glob(f"*/{INDEX}"))
+    return {page.parent.name: page for page in pages if AUTHORITY.fullmatch(page.parent.name)}
+
+
+def within(folder: Path, name: str) -> Path | None:
+    """Return the file that a name from an address means below a folder; None where there is none, or it lies outside.
+
+    Links are followed before it is judged, so neither "..", nor an absolute name, nor a link leads out.
+    """
+    if "\x00" in name or "\\" in name:
+        return None
+    root = folder.resolve()
+    path = (root / name).resolve()
+    if not path.is_relative_to(root):
+        return None
+    if path.is_dir():
+        path = path / INDEX
+    return path if path.is_file() and path.resolve().is_relative_to(root) else None
+
+
+def _code(authority_code: str) -> str:
+    if not AUTHORITY.fullmatch(authority_code):
+        raise UsageError(f"{authority_code!r} is not an authority's ONS code, such as W06000006.")
+    return authority_code
+
+
+def _day(name: str) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(name)
+    except ValueError:
+        return None
