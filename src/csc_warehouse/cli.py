@@ -27,9 +27,9 @@ APP = typer.Typer(
 
 
 def _assemble() -> typer.Typer:
-    from csc_warehouse.commands import engineer, keep, look, night
+    from csc_warehouse.commands import engineer, keep, look, new_indicator, night
 
-    for room in (night, look, keep, engineer):
+    for room in (night, look, keep, engineer, new_indicator):
         room.register(APP)
     return APP
 

@@ -22,6 +22,9 @@ from csc_warehouse.settings import PROJECT_DIRECTORY
 
 SEEDS = PROJECT_DIRECTORY / "dbt_project" / "seeds"
 """The folder of the register's files."""
+TO_WRITE = "(to be written)"
+"""Stands in a scaffolded row for words that only a person can give: a row that holds it cannot be built."""
+CODE_PATTERN = r"^[A-Z]{2,3}\d{2,3}[A-Z]?$"
 
 COVERAGE_SUBJECTS = (
     "contact",
@@ -67,7 +70,7 @@ RowT = TypeVar("RowT", bound=_Row)
 class Indicator(_Row):
     """One row of the register: how an indicator is counted, described and owned (indicators.md section 2)."""
 
-    code: str = Field(pattern=r"^[A-Z]{2,3}\d{2,3}[A-Z]?$")
+    code: str = Field(pattern=CODE_PATTERN)
     local_code: OptionalText
     title: str = Field(min_length=1)
     title_cy: str = Field(min_length=1)
@@ -104,7 +107,10 @@ class Indicator(_Row):
 
     @model_validator(mode="after")
     def _agree(self) -> Indicator:
-        """Refuse a row whose columns contradict each other."""
+        """Refuse a row whose columns contradict each other, or whose words are still to be written."""
+        unwritten = [name for name, value in self if value == TO_WRITE]
+        if unwritten:
+            raise ValueError(f"still to be written: {', '.join(unwritten)}")
         for is_wrong, sentence in self._contradictions():
             if is_wrong:
                 raise ValueError(sentence)

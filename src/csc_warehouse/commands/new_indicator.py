@@ -1,0 +1,85 @@
+"""Commands for whoever adds an indicator: new-indicator, test-indicator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from csc_warehouse.commands.console import OUT
+from csc_warehouse.errors import CscWarehouseError, UsageError
+from csc_warehouse.settings import load_settings
+
+
+def new_indicator(  # noqa: PLR0917  (typer makes each one a named option)
+    code: Annotated[str, typer.Argument(metavar="CODE", help="A free code, as CON09.")],
+    title: Annotated[str | None, typer.Option(help="Title in English; its first words name the model.")] = None,
+    folder: Annotated[
+        str | None, typer.Option(help="Area below models/marts/indicators. Default: that of the code's letters.")
+    ] = None,
+    fact: Annotated[
+        str | None, typer.Option(help="Core model whose rows it counts. Default: what the area usually counts.")
+    ] = None,
+    day: Annotated[str | None, typer.Option(help="Column of that model with the day on which a row counts.")] = None,
+    is_count: Annotated[bool, typer.Option("--count", help="A count. Default: a percentage.")] = False,
+    is_stock: Annotated[
+        bool, typer.Option("--stock", help="A state at the end of a day. Default: events in a period.")
+    ] = False,
+    project: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The dbt project. Default: that of this checkout.")
+    ] = None,
+) -> None:
+    """Begin an indicator: a register row, a model, its YAML and a unit test that fails until the rule is written.
+
+    Example: csc-warehouse new-indicator CON09 --title "Contacts from schools"
+    """
+    from csc_warehouse.register import TO_WRITE, scaffold
+
+    code = code.strip().upper()
+    project = project or scaffold.PROJECT
+    suggested = scaffold.suggest(code, folder, fact, project)
+    asked = scaffold.NewIndicator(
+        code=code,
+        title=(title or TO_WRITE).strip(),
+        folder=suggested[0],
+        fact=suggested[1],
+        day=day or suggested[2],
+        kind="count" if is_count else "percent",
+        is_stock=is_stock,
+    )
+    written = scaffold.write_scaffold(asked, project)
+    for path, what in zip(written, ("a row at its end", "the model", "description and unit test"), strict=True):
+        OUT.print(f"{path}: {what}", markup=False)
+    OUT.print(f"It counts rows of {asked.fact} by {asked.day}: --fact and --day choose others.", markup=False)
+    OUT.print(
+        f'Now replace every "{TO_WRITE}", write the rule and make the unit test say it:'
+        " docs/adding_an_indicator.md walks through one. Until then no build accepts the row.",
+        markup=False,
+    )
+
+
+def test_indicator(code: Annotated[str, typer.Argument(metavar="CODE", help="Indicator, as CON06.")]) -> None:
+    """Run the unit tests of an indicator's model; the home must have been built once. Exits 1 when one fails.
+
+    Example: csc-warehouse test-indicator CON06
+    """
+    from csc_warehouse.transform import runner
+    from csc_warehouse.warehouse import open_warehouse
+
+    models = [name for name in runner.indicator_models() if name.startswith(f"ind_{code.strip().lower()}__")]
+    if not models:
+        raise UsageError(f"{code} has no model: csc-warehouse new-indicator {code} begins one.")
+    results = runner.run_unit_tests(open_warehouse(load_settings()), models)
+    for result in results:
+        OUT.print(f"{result.name}: {result.status}{'. ' + result.message if result.is_failed else ''}", markup=False)
+    if not results:
+        raise CscWarehouseError(f"{models[0]} has no unit test of its own: give it one.")
+    if any(result.is_failed for result in results):
+        raise CscWarehouseError(f"{models[0]} does not do yet what its unit tests say.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    app.command("new-indicator")(new_indicator)
+    app.command("test-indicator")(test_indicator)

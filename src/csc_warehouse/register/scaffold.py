@@ -1,0 +1,252 @@
+"""The four things that a new indicator is made of, begun: register row, model, its YAML and its unit test.
+
+What only a person can know is marked: the register refuses a row that still holds the mark, and the unit test expects
+what the model does not yet do. So nothing that is merely begun can be built or pass for done.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from csc_warehouse.errors import UsageError
+from csc_warehouse.register.rows import CODE_PATTERN, SEEDS, TO_WRITE
+
+PROJECT = SEEDS.parent
+EVERY_PERIOD = "month|quarter|half_year|year_to_date|year"
+USUAL_FACTS = {
+    "front_door": ("fct_contacts", "received_date"),
+    "assessments": ("fct_assessments", "authorised_date"),
+    "reviews": ("fct_reviews_due", "due_date"),
+    "child_protection": ("fct_registrations", "registered_date"),
+    "looked_after": ("fct_care_periods", "start_date"),
+    "missing": ("fct_missing_episodes", "missing_from_date"),
+    "leaving_care": ("fct_care_leavers", "left_care_date"),
+    "education": ("fct_school_moves", "move_date"),
+    "prevention": ("fct_prevention_services", "start_date"),
+    "performance_framework": ("fct_contacts", "received_date"),
+}
+"""What an area counts most often, and by which day: where nobody says which."""
+USUAL_FOLDER = "front_door"
+
+Kind = Literal["count", "percent"]
+
+_MODEL = """\
+-- Begun from {fact}: say here in one line what is peculiar to the rule, and delete this one.
+
+select
+    '{code}' as indicator_code,
+    authority_code,
+    record_key,
+    child_key,
+    record_key as count_key,
+    {day} as counting_from_date,
+    {day} as counting_to_date,
+    null::date as numerator_date,
+    {is_counted} as is_in_denominator,
+    -- nothing is in the numerator until the rule is written
+    false as is_in_numerator,
+    null::numeric as amount,
+    '{{}}'::jsonb as breakdowns,
+    {reason} as exclusion_reason,
+    '{to_write}' as evidence,
+    null::date as due_date
+from {{{{ ref('{fact}') }}}}
+where {day} is not null
+"""
+
+_YAML = """\
+version: 2
+
+models:
+  - name: {model}
+    description: >-
+      One row per {to_write}, by its {day}. Denominator: {to_write}. Numerator: {to_write}.
+      Excluded: {to_write}. Known limit: {to_write}.
+    config:
+      meta: {{indicator_code: {code}}}
+    columns:
+{columns}
+unit_tests:
+  - name: {code_lower}_counts_what_its_words_say
+    description: >-
+      {to_write}: one fact that meets the rule, one that just misses it, and each that is left out with its reason.
+    model: {model}
+    given:
+      - input: ref('{fact}')
+        rows:
+          - {{authority_code: W1, record_key: just met, child_key: c1, {day}: 2017-04-03}}
+          - {{authority_code: W1, record_key: just missed, child_key: c2, {day}: 2017-04-03}}
+    expect:
+      rows:
+        - {{record_key: just met, counting_from_date: 2017-04-03, is_in_denominator: true, is_in_numerator: true}}
+        - {{record_key: just missed, counting_from_date: 2017-04-03, is_in_denominator: {missed},
+           is_in_numerator: false}}
+"""
+
+
+@dataclass(frozen=True)
+class NewIndicator:
+    """What is asked for: code, English title, the fact and day it counts by, and where its model goes."""
+
+    code: str
+    title: str
+    fact: str
+    day: str
+    folder: str
+    kind: Kind = "percent"
+    is_stock: bool = False
+
+
+def suggest(code: str, folder: str | None, fact: str | None, project: Path = PROJECT) -> tuple[str, str, str]:
+    """Return folder, fact and day for what was not said: the area of the code's letters, and what it usually counts."""
+    letters = re.sub(r"[^a-z].*", "", code.lower())
+    siblings = sorted(_areas(project).rglob(f"ind_{letters}[0-9]*.sql")) if letters else []
+    folder = folder or (siblings[0].parent.name if siblings else USUAL_FOLDER)
+    usual_fact, usual_day = USUAL_FACTS.get(folder, USUAL_FACTS[USUAL_FOLDER])
+    if fact is not None and fact != usual_fact:
+        return folder, fact, next((day for name, day in USUAL_FACTS.values() if name == fact), usual_day)
+    return folder, usual_fact, usual_day
+
+
+def write_scaffold(asked: NewIndicator, project: Path = PROJECT) -> list[Path]:
+    """Write register row, model and YAML with unit test; return the files, the register first.
+
+    Raises UsageError, before anything is written, when the code is not of the register's form or is taken, when the
+    folder or the fact is not there, or when the fact has no such day.
+    """
+    register = project / "seeds" / "indicators.csv"
+    folder = _folder(project, asked)
+    _require_free_code(register, folder.parent, asked.code)
+    fact_columns = _fact_columns(project, asked)
+    model = f"ind_{asked.code.lower()}__{_slug(asked.title)}"
+    names = {
+        "code": asked.code,
+        "code_lower": asked.code.lower(),
+        "model": model,
+        "fact": asked.fact,
+        "day": asked.day,
+        "to_write": TO_WRITE,
+        "is_counted": "exclusion_reason is null" if "exclusion_reason" in fact_columns else "true",
+        "reason": "exclusion_reason" if "exclusion_reason" in fact_columns else "null::text",
+        "missed": "false" if asked.kind == "count" else "true",
+    }
+    sql, yml = folder / f"{model}.sql", folder / f"_{model}.yml"
+    sql.write_text(_MODEL.format(**names).replace(" exclusion_reason as exclusion_reason", " exclusion_reason"))
+    yml.write_text(_YAML.format(columns=_record_columns(project), **names))
+    # last: a row without a model would stop every build with a less telling sentence
+    with register.open("a", encoding="utf-8", newline="") as file:
+        file.write(_register_row(register, asked))
+    return [register, sql, yml]
+
+
+def _areas(project: Path) -> Path:
+    return project / "models" / "marts" / "indicators"
+
+
+def _folder(project: Path, asked: NewIndicator) -> Path:
+    root = _areas(project)
+    areas = sorted(path.name for path in root.iterdir() if path.is_dir() and path.name != "machine")
+    if asked.folder not in areas:
+        raise UsageError(f"{asked.folder} is no area of the indicators: --folder is one of {', '.join(areas)}.")
+    return root / asked.folder
+
+
+def _require_free_code(register: Path, root: Path, code: str) -> None:
+    if not re.fullmatch(CODE_PATTERN, code):
+        raise UsageError(f"{code} is no code: two or three capitals and two or three digits, as CON09, CH049 or PM34A.")
+    with register.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if code in (row["code"], row["local_code"].replace("/", "").upper()):
+                raise UsageError(f"{code} is taken: {row['title']}. Choose the next free code of its area.")
+    if any(root.rglob(f"ind_{code.lower()}__*.sql")):
+        raise UsageError(f"{code} has a model, and no row in the register: give it one, or remove the model.")
+
+
+def _fact_columns(project: Path, asked: NewIndicator) -> dict[str, str]:
+    """Return the fact's columns with their types, by the contract in its YAML."""
+    facts: dict[str, dict[str, str]] = {}
+    for path in sorted((project / "models" / "marts" / "core").glob("*.yml")):
+        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ()):
+            facts[model["name"]] = {column["name"]: column["data_type"] for column in model["columns"]}
+    usable = {name: columns for name, columns in facts.items() if {"record_key", "child_key"} <= set(columns)}
+    if asked.fact not in usable:
+        raise UsageError(
+            f"{asked.fact} is no fact about children with a record of its own: --fact is one of"
+            f" {', '.join(sorted(usable))}. For a corporate return, begin from a copy of ind_wrk01__vacant_posts."
+        )
+    columns = usable[asked.fact]
+    days = [name for name, data_type in columns.items() if data_type == "date"]
+    if asked.day not in days:
+        raise UsageError(f"{asked.fact} has no day {asked.day}: --day is one of {', '.join(days)}.")
+    return columns
+
+
+def _slug(title: str) -> str:
+    if title == TO_WRITE:
+        return "to_be_named"
+    slug = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:40].strip("_")
+    if not slug:
+        raise UsageError("The title has no letter to name the model by: give --title in words.")
+    return slug
+
+
+def _record_columns(project: Path) -> str:
+    """Return the promised columns of indicator_records, as the YAML of a model lists them."""
+    path = _areas(project) / "machine" / "_machine.yml"
+    models: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
+    records = next(model for model in models if model["name"] == "indicator_records")
+    lines = []
+    for column in records["columns"]:
+        lines.append(f"      - name: {column['name']}")
+        lines.append(f"        data_type: {column['data_type']}")
+        lines.append(f"        description: {_folded(column['description'])}")
+    return "\n".join(lines) + "\n"
+
+
+def _folded(sentence: str) -> str:
+    """Write a description as YAML, folded where it would be misread or too long."""
+    sentence = " ".join(sentence.split())
+    return f">-\n          {sentence}" if ": " in sentence or len(sentence) > 90 else sentence
+
+
+def _register_row(register: Path, asked: NewIndicator) -> str:
+    with register.open(encoding="utf-8", newline="") as file:
+        header = next(csv.reader(file))
+    is_percent = asked.kind == "percent"
+    known = {
+        "code": asked.code,
+        "title": asked.title,
+        "title_cy": TO_WRITE,
+        "framework": "local",
+        "flow_or_stock": "stock" if asked.is_stock else "flow",
+        "value_type": asked.kind,
+        "unit": "%" if is_percent else TO_WRITE,
+        "counted": TO_WRITE,
+        "counting_unit": "record",
+        "numerator_rule": "flag",
+        "good_direction": "none",
+        "period_types": EVERY_PERIOD,
+        "coverage_subject": "contact",
+        "unit_breakdowns": "{}",
+        "breakdown_denominator": "group",
+        "breakdown_groups": "{}",
+        "is_additive_over_periods": "false" if asked.is_stock else "true",
+        "is_about_children": "true",
+        "is_corporate": "false",
+        "is_confirmed": "true",
+        "statutory_source": TO_WRITE,
+        "numerator_text": TO_WRITE,
+        "denominator_text": TO_WRITE if is_percent else "",
+        "owner": TO_WRITE,
+        "parameters": "{}",
+    }
+    text = io.StringIO()
+    csv.DictWriter(text, header, restval="", lineterminator="\n").writerow(known)
+    return text.getvalue()
