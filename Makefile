@@ -28,11 +28,12 @@ $(UV):
 	@echo "Installing uv into .tools ..."
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-warn-script-location --upgrade --target .tools/uv uv==$(UV_VERSION)
 
+# compiled here, once: where Python is told to write no bytecode, each start would compile Great Expectations anew
 # the stamp is written last: an installation that was interrupted is done again
 $(INSTALLED): requirements.lock pyproject.toml | $(UV)
 	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
 	@echo "Installing the locked packages into .venv ..."
-	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock
+	@$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock
 	@$(UV) pip install --quiet --no-deps --python $(BIN)/python --editable .
 	@touch $@
 
