@@ -26,13 +26,15 @@ def family_statement(family: str, parameters: dict[str, Any] | None = None) -> s
 def rules_statement(rules: Sequence[RecordRule]) -> str:
     """Write the statement that counts all rules of one relation in one scan.
 
-    The measured value is the share of failing records, nought while fewer fail than the rule's minimum_failed: a rule
+    A record whose failure a named person explained is not counted as failing until the explanation expires. The
+    measured value is the share of failing records, nought while fewer fail than the rule's minimum_failed: a rule
     of few records must not put a caveat on a small authority's figures.
     """
     (relation,) = {rule.relation for rule in rules}
     counted = ",\n".join(
         f"    count(*) filter (where {rule.applies}) as checked_{number},\n"
-        f"    count(*) filter (where ({rule.applies}) and ({rule.fails})) as failed_{number}"
+        f"    count(*) filter (where ({rule.applies}) and ({rule.fails})"
+        f" and '{rule.code}' <> all(coalesce(explained.check_codes, '{{}}'))) as failed_{number}"
         for number, rule in enumerate(rules)
     )
     rows = ",\n".join(
@@ -41,7 +43,9 @@ def rules_statement(rules: Sequence[RecordRule]) -> str:
     )
     return (
         f"with records as (\n{relation_query(relation)}\n),\n"
-        f"counted as (\nselect\n    authority_code,\n{counted}\nfrom records\ngroup by authority_code\n)\n"
+        f"counted as (\nselect\n    authority_code,\n{counted}\nfrom records\n"
+        "left join quality.explained_records as explained using (authority_code, record_key)\n"
+        "group by authority_code\n)\n"
         "select counted.authority_code, rule.code as check_code, rule.code as subject,\n"
         "    case when rule.failed >= rule.minimum_failed and rule.checked > 0\n"
         "        then rule.failed::double precision / rule.checked else 0 end as value,\n"

@@ -73,11 +73,14 @@ def grade(warehouse: Warehouse, release_id: int) -> int:
 
 
 def _failing(connection: Connection, release_id: int, catalogue: Catalogue) -> dict[_Key, list[CheckResult]]:
-    """Return the failing critical and warning results of the exit by authority and indicator, gravest first."""
+    """Return the failing critical and warning results of the exit by authority and indicator, gravest first.
+
+    Those that a named person explained put no caveat on a figure.
+    """
     found: dict[_Key, list[CheckResult]] = defaultdict(list)
     for authority_code, results in verdict.recorded(connection, release_id, catalogue, gates=("exit",)).items():
         for result in sorted(results, key=lambda result: result.severity != "critical"):
-            if result.is_failing and result.severity != "info":
+            if result.counts_against and result.severity != "info":
                 for code in result.indicators:
                     found[authority_code, code].append(result)
     return found

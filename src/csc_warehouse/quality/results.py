@@ -41,6 +41,19 @@ class CheckResult:
     failing_subjects: tuple[str, ...] = ()
     indicators: tuple[str, ...] = ()
     otherwise: str = ""
+    explained_by: str | None = None
+    """Who explained the failure for the day of these figures; None: nobody."""
+    explained_until: datetime.date | None = None
+
+    @property
+    def is_explained(self) -> bool:
+        """Tell whether a named person explained the failure; never one that is critical, nor a check that broke."""
+        return self.explained_by is not None and self.status == "failed" and self.severity != "critical"
+
+    @property
+    def counts_against(self) -> bool:
+        """Tell whether the figures bear the failure: it stands, and nobody explained it."""
+        return self.is_failing and not self.is_explained
 
     @property
     def is_failing(self) -> bool:

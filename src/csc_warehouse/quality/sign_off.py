@@ -5,10 +5,8 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.quality.decisions import told
 from csc_warehouse.warehouse import Warehouse
-
-RAISED_BY_FUNCTION = "P0001"
 
 
 def sign(
@@ -43,7 +41,7 @@ def sign(
                 ).scalar_one()
             )
     except DBAPIError as error:
-        raise _told(error) from error
+        raise told(error) from error
 
 
 def reject(warehouse: Warehouse, release_id: int, *, by: str, reason: str, authority_code: str | None = None) -> int:
@@ -57,11 +55,4 @@ def reject(warehouse: Warehouse, release_id: int, *, by: str, reason: str, autho
                 ).scalar_one()
             )
     except DBAPIError as error:
-        raise _told(error) from error
-
-
-def _told(error: DBAPIError) -> Exception:
-    """Return the sentence that the function raised as our error, and anything else as it came."""
-    if getattr(error.orig, "sqlstate", None) != RAISED_BY_FUNCTION:
-        return error
-    return CscWarehouseError(str(error.orig).strip().splitlines()[0])
+        raise told(error) from error

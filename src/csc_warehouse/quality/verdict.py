@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -38,21 +39,36 @@ class AuthorityVerdict:
 def decide(results: Iterable[CheckResult]) -> AuthorityVerdict:
     """Decide by severity: a critical failure holds, a warning publishes with caveats, information is counted.
 
-    A check that broke weighs as one that failed. An authority that nothing was checked for is held: silence is no
+    A check that broke weighs as one that failed; a failure that a named person explained weighs nothing until the
+    explanation expires, but is told. An authority that nothing was checked for is held: silence is no
     assurance.
     """
     results = list(results)
     if not results:
         return AuthorityVerdict("held", "Held: nothing could be checked. The figures published before stay.", (), ())
     critical = [result for result in results if result.severity == "critical" and result.is_failing]
-    warnings = [result for result in results if result.severity == "warning" and result.is_failing]
-    notes = [result for result in results if result.severity == "info" and result.is_failing]
+    warnings = [result for result in results if result.severity == "warning" and result.counts_against]
+    notes = [result for result in results if result.severity == "info" and result.counts_against]
+    explained = [result for result in results if result.is_explained]
     if critical:
         return AuthorityVerdict("held", _held(critical), _codes(critical + warnings), _indicators(critical))
     if warnings:
-        return AuthorityVerdict("caveats", _caveats(warnings), _codes(warnings), _indicators(warnings))
+        reason = _caveats(warnings) + _explained(explained)
+        return AuthorityVerdict("caveats", reason, _codes(warnings), _indicators(warnings))
     noted = f" {_plural(len(notes), 'thing')} noted for information." if notes else ""
-    return AuthorityVerdict("published", f"All {len(results)} checks allow the figures to be used.{noted}", (), ())
+    passed = f"{len(results) - len(explained)} of {len(results)}" if explained else f"All {len(results)}"
+    reason = f"{passed} checks allow the figures to be used.{noted}{_explained(explained)}"
+    return AuthorityVerdict("published", reason, (), ())
+
+
+def _explained(explained: Sequence[CheckResult]) -> str:
+    """Say who explained failures, and until when; why stands in quality.explanations, for it is a person's own text."""
+    if not explained:
+        return ""
+    people = " and ".join(sorted({result.explained_by or "" for result in explained}))
+    first = min(result.explained_until or datetime.date.max for result in explained)
+    what = "1 failure is" if len(explained) == 1 else f"{len(explained)} failures are"
+    return f" {what} explained by {people}, until {first:%d %B %Y}."
 
 
 def _codes(results: Sequence[CheckResult]) -> tuple[str, ...]:
@@ -109,7 +125,7 @@ def recorded(
     rows = connection.execute(
         text(
             """
-            select c.*
+            select c.*, e.explained_by, e.expires_on
             from quality.check_results as c
             inner join (
                 select gate, authority_code, max(recorded_at) as recorded_at
@@ -117,6 +133,7 @@ def recorded(
                 where release_id = :release_id and gate = any(:gates)
                 group by gate, authority_code
             ) as latest using (gate, authority_code, recorded_at)
+            left join quality.explained_checks as e on e.check_result_id = c.check_result_id
             where c.release_id = :release_id
             order by
                 c.authority_code,
@@ -146,4 +163,6 @@ def _result(row: Mapping[Any, Any], meanings: Mapping[str, str]) -> CheckResult:
         worst_subject=row["worst_subject"],
         indicators=tuple(row["indicators"]),
         otherwise=meanings.get(row["check_code"], ""),
+        explained_by=row["explained_by"],
+        explained_until=row["expires_on"],
     )

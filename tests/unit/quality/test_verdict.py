@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+from dataclasses import replace
+
 import pytest
 
 from csc_warehouse.quality.results import CheckResult
@@ -62,3 +65,29 @@ def test_broken_warning_when_decided_then_never_counts_as_fine() -> None:
 
 def test_nothing_checked_when_decided_then_held() -> None:
     assert decide([]).verdict == "held"
+
+
+def test_explained_warning_when_decided_then_told_and_no_caveat() -> None:
+    explained = replace(
+        result("W01", "warning", "failed", "CON01"),
+        explained_by="Jo Bell",
+        explained_until=datetime.date(2019, 1, 31),
+    )
+    found = decide([explained, result("A01", "critical", "passed")])
+    assert (found.verdict, found.indicators) == ("published", ())
+    assert found.reason == (
+        "1 of 2 checks allow the figures to be used. 1 failure is explained by Jo Bell, until 31 January 2019."
+    )
+    beside = decide([explained, result("W02", "warning", "failed", "CON03")])
+    assert (beside.verdict, beside.indicators) == ("caveats", ("CON03",))
+    assert beside.reason.endswith("1 failure is explained by Jo Bell, until 31 January 2019.")
+
+
+@pytest.mark.parametrize(
+    ("severity", "status", "verdict"), [("critical", "failed", "held"), ("warning", "broken", "caveats")]
+)
+def test_grave_or_broken_check_when_somebody_explains_it_all_the_same_then_weighs_as_ever(
+    severity: str, status: str, verdict: str
+) -> None:
+    found = decide([replace(result("C01", severity, status, "CON01"), explained_by="Jo Bell")])
+    assert found.verdict == verdict

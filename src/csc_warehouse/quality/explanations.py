@@ -1,0 +1,99 @@
+"""Explanations: a named person says why a failure is right as it is, and until when; then it returns."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from csc_warehouse.quality.decisions import told
+from csc_warehouse.warehouse import Warehouse
+
+_FAILURES = text(
+    """
+    with latest as (
+        select distinct on (r.authority_code, r.check_code, r.scope) r.*
+        from quality.check_results as r
+        order by r.authority_code, r.check_code, r.scope, r.as_at_date desc, r.check_result_id desc
+    )
+    select
+        latest.authority_code, latest.check_code, latest.scope, latest.severity, latest.status, latest.sentence,
+        latest.owner, latest.checked, latest.failed, latest.change, latest.as_at_date, latest.first_failed_at,
+        explained.explained_by, explained.expires_on
+    from latest
+    left join quality.explained_checks as explained using (check_result_id)
+    where latest.status <> 'passed' and (cast(:authority as text) is null or latest.authority_code = :authority)
+    order by
+        latest.authority_code,
+        array_position(array['critical', 'warning', 'info'], latest.severity),
+        latest.check_code,
+        latest.scope
+    """
+)
+_EXPLANATIONS = text(
+    "select explanation_id, authority_code, check_code, record_key, reason, explained_by, explained_at, as_at_date,"
+    " expires_on, withdrawn_by, withdrawn_at from quality.explanations"
+    " where cast(:authority as text) is null or authority_code = :authority order by explanation_id desc"
+)
+
+
+def explain(
+    warehouse: Warehouse,
+    *,
+    authority_code: str,
+    check_code: str,
+    by: str,
+    reason: str,
+    until: datetime.date,
+    record_key: str | None = None,
+) -> int:
+    """Explain a failing check of an authority, or one record of it, and return the explanation's number.
+
+    From the day of figures that failed up to, and without, the day `until` the failure puts no caveat on a figure;
+    the next build shows it. Raises CscWarehouseError for a check that does not fail, is critical or broke, for a day
+    beyond the next year, and without a name and a reason.
+    """
+    parameters = {
+        "authority": authority_code,
+        "check": check_code,
+        "by": by,
+        "reason": reason,
+        "until": until,
+        "record": record_key,
+    }
+    try:
+        with warehouse.transaction() as connection:
+            return int(
+                connection.execute(
+                    text("select quality.explain_failure(:authority, :check, :by, :reason, :until, :record)"),
+                    parameters,
+                ).scalar_one()
+            )
+    except DBAPIError as error:
+        raise told(error) from error
+
+
+def withdraw(warehouse: Warehouse, explanation_id: int, *, by: str, reason: str) -> None:
+    """Take an explanation back: from the next build the failure counts again. Raises CscWarehouseError."""
+    try:
+        with warehouse.transaction() as connection:
+            connection.execute(
+                text("select quality.withdraw_explanation(:explanation, :by, :reason)"),
+                {"explanation": explanation_id, "by": by, "reason": reason},
+            )
+    except DBAPIError as error:
+        raise told(error) from error
+
+
+def failures(warehouse: Warehouse, authority_code: str | None = None) -> list[dict[str, Any]]:
+    """Return what fails by each check's latest judgement, gravest first, and who explained it: a dict a check."""
+    with warehouse.transaction() as connection:
+        return [dict(row) for row in connection.execute(_FAILURES, {"authority": authority_code}).mappings()]
+
+
+def listing(warehouse: Warehouse, authority_code: str | None = None) -> list[dict[str, Any]]:
+    """Return every explanation, newest first, those that expired or were withdrawn included: a dict each."""
+    with warehouse.transaction() as connection:
+        return [dict(row) for row in connection.execute(_EXPLANATIONS, {"authority": authority_code}).mappings()]
