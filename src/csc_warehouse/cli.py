@@ -27,9 +27,9 @@ APP = typer.Typer(
 
 
 def _assemble() -> typer.Typer:
-    from csc_warehouse.commands import engineer, keep, look, new_indicator, night
+    from csc_warehouse.commands import engineer, keep, look, new_indicator, night, pages
 
-    for room in (night, look, keep, engineer, new_indicator):
+    for room in (night, look, keep, engineer, new_indicator, pages):
         room.register(APP)
     return APP
 

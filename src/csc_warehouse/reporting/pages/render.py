@@ -1,0 +1,77 @@
+"""Turn what is known into pages that need nothing outside themselves, and put them where they belong."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+PUBLIC, PRIVATE = 0o644, 0o600
+
+
+def british(day: datetime.date | None) -> str:
+    """Return a day as 31 December 2018; nothing for none."""
+    return "" if day is None else f"{day.day} {day:%B %Y}"
+
+
+def long_date(day: datetime.date) -> str:
+    """Return a day as Monday 31 December 2018."""
+    return f"{day:%A} {british(day)}"
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: 1 figure, 2 figures, 1,200 entries."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def enough(names: list[str], most: int = 4) -> str:
+    """Return a list of names in words, cut short: a, b, c, d and 3 more."""
+    if len(names) <= most + 1:
+        return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""
+    return f"{', '.join(names[:most])} and {len(names) - most} more"
+
+
+@functools.cache
+def environment() -> jinja2.Environment:
+    """Return the templates, escaping whatever they print."""
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("csc_warehouse.reporting.pages", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(british=british, long_date=long_date, enough=enough)
+    made.globals.update(plural=plural)
+    return made
+
+
+def page(template: str, **content: Any) -> str:
+    """Render a template with the style inside it."""
+    source = jinja2.PackageLoader("csc_warehouse.reporting.pages", "templates").get_source(environment(), "style.css")
+    style = Markup(source[0])  # noqa: S704  (our own file)
+    return environment().get_template(template).render(style=style, **content)
+
+
+def write(path: Path, content: str | bytes, *, mode: int = PUBLIC) -> Path:
+    """Write a file whole or not at all, readable as the mode says from its first byte on; return its path.
+
+    Folders of private files are made for their owner alone.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if mode == PRIVATE else 0o755)
+    handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+        Path(name).chmod(mode)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return path
