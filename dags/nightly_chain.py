@@ -22,6 +22,8 @@ from airflow.sdk.exceptions import AirflowFailException
 
 NIGHTLY = "30 2 * * *"
 """Local time: deliveries normally appear in the small hours, and figures are looked at from seven."""
+SFTP_CONNECTION = "csc_warehouse_sftp"
+"""Airflow's connection of this name, where there is one, says where deliveries are fetched from."""
 FIRST_DAY = datetime.datetime(2016, 4, 1, tzinfo=ZoneInfo("Europe/London"))
 OWNER = "children-services-data"
 TAGS = frozenset({"ingest", "build", "nightly", "raise", "wccis", "corporate"})
@@ -70,6 +72,22 @@ def log_progress(what: str, done: int, of: int) -> None:
     logging.getLogger("csc_warehouse.progress").info("%s (%s of %s)", what, done, of)
 
 
+def sftp_connection() -> dict[str, Any] | None:
+    """Return the SFTP server of Airflow's connection, as the configuration would name it; None where there is none.
+
+    Of the connection: host, port, login, password; in its extra: folder, key_file, known_hosts or host_key, sources.
+    """
+    from airflow.sdk import Connection
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    try:
+        found = Connection.get(SFTP_CONNECTION)
+    except AirflowNotFoundException:
+        return None
+    values = {"host": found.host, "port": found.port, "user": found.login, "password": found.password or None}
+    return {name: value for name, value in {**found.extra_dejson, **values}.items() if value is not None}
+
+
 def batches(tickets: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     """Divide waiting deliveries over tasks: one each on a normal night, all in one when many wait."""
     if len(tickets) > MOST_ON_A_NORMAL_NIGHT:
@@ -87,7 +105,7 @@ def ingest(source: str, doc_md: str | None) -> DAG:
 
         # a person who triggers the DAG has seen that the files are complete; the timetable has not
         is_scheduled = get_current_context()["dag_run"].run_type != "manual"
-        return batches(nightly.find_waiting_tickets(source, is_scheduled=is_scheduled))
+        return batches(nightly.find_waiting_tickets(source, is_scheduled=is_scheduled, sftp=sftp_connection()))
 
     @task(max_active_tis_per_dagrun=1, map_index_template="{{ deliveries }}")
     def land(tickets: list[dict[str, Any]]) -> dict[str, Any]:
@@ -96,7 +114,7 @@ def ingest(source: str, doc_md: str | None) -> DAG:
         dates = [str(ticket["business_date"]) for ticket in tickets]
         names: Any = get_current_context()
         names["deliveries"] = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
-        return nightly.land_tickets(tickets, progress=log_progress)
+        return nightly.land_tickets(tickets, progress=log_progress, sftp=sftp_connection())
 
     @task(trigger_rule=TriggerRule.ALL_DONE, outlets=[asset])
     def emit_asset(landed: Any, *, outlet_events: Any = None) -> None:

@@ -19,6 +19,10 @@ class WarehouseUnavailableError(CscWarehouseError):
     """Raised when the database cannot be reached, or was lost; worth retrying."""
 
 
+class SourceUnavailableError(WarehouseUnavailableError):
+    """Raised when a server that deliveries come from cannot be reached, or was lost; worth retrying."""
+
+
 class HeldError(CscWarehouseError):
     """Raised when the exit held at least one authority; exits 3."""
 

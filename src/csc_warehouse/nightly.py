@@ -10,15 +10,16 @@ from __future__ import annotations
 import datetime
 import subprocess
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import text
 
-from csc_warehouse.errors import CscWarehouseError
-from csc_warehouse.settings import PROJECT_DIRECTORY, Settings, load_settings
+from csc_warehouse.errors import CscWarehouseError, UsageError
+from csc_warehouse.settings import PROJECT_DIRECTORY, Settings, SftpConfig, load_settings
 from csc_warehouse.warehouse import Warehouse, open_warehouse
 
 Progress = Callable[[str, int, int], None]
@@ -63,8 +64,29 @@ def _one_build_at_a_time(warehouse: Warehouse) -> Iterator[None]:
         connection.close()
 
 
+def with_sftp(settings: Settings, sftp: Mapping[str, Any] | None) -> Settings:
+    """Return settings that fetch deliveries from an SFTP server; as they were where none is given.
+
+    Raises UsageError naming the key that is wrong; it holds no value, as one of them is a password.
+    """
+    if sftp is None:
+        return settings
+    try:
+        server = SftpConfig.model_validate(dict(sftp))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"The SFTP connection has a wrong value at {key}: {first['msg']}.") from None
+    return settings.model_copy(update={"config": settings.config.model_copy(update={"sftp": server})})
+
+
 def find_waiting_tickets(
-    source: str, *, settings: Settings | None = None, as_at: datetime.date | None = None, is_scheduled: bool = True
+    source: str,
+    *,
+    settings: Settings | None = None,
+    as_at: datetime.date | None = None,
+    is_scheduled: bool = True,
+    sftp: Mapping[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
     """List a source's deliveries that wait to be landed, in business-date order, as small JSON-able tickets.
 
@@ -72,7 +94,7 @@ def find_waiting_tickets(
     """
     from csc_warehouse import landing
 
-    settings = settings or load_settings()
+    settings = with_sftp(settings or load_settings(), sftp)
     thresholds = settings.config.landing
     stable_seconds = thresholds.stable_seconds_scheduled if is_scheduled else thresholds.stable_seconds_command
     warehouse = open_warehouse(settings)
@@ -83,7 +105,11 @@ def find_waiting_tickets(
 
 
 def land_tickets(
-    tickets: Sequence[dict[str, Any]], *, settings: Settings | None = None, progress: Progress = _no_progress
+    tickets: Sequence[dict[str, Any]],
+    *,
+    settings: Settings | None = None,
+    progress: Progress = _no_progress,
+    sftp: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Land deliveries in the order given, each in one transaction, each through the door.
 
@@ -92,7 +118,7 @@ def land_tickets(
     from csc_warehouse import landing
     from csc_warehouse.quality import door
 
-    warehouse = open_warehouse(settings or load_settings())
+    warehouse = open_warehouse(with_sftp(settings or load_settings(), sftp))
     deliveries = [landing.Delivery.from_ticket(ticket) for ticket in tickets]
     summary = landing.land(warehouse, deliveries, door=door.Doorkeeper(warehouse), progress=progress)
     return {
@@ -182,21 +208,23 @@ def check(
     Returns one verdict (published, caveats, held) and one sentence per authority.
     """
     from csc_warehouse import transform
-    from csc_warehouse.quality import disclosure, exit_checks, grades, verdict
+    from csc_warehouse.quality import disclosure, exit_checks, grades, verdict, worklists
 
     warehouse = open_warehouse(settings or load_settings())
     release_id = release_id or candidate_release(warehouse)
     with _one_build_at_a_time(warehouse):
         _require_candidate(warehouse, release_id)
-        progress("checking the candidate", 0, 4)
+        progress("checking the candidate", 0, 5)
         exit_checks.check(warehouse, release_id)
-        progress("grading the indicators", 1, 4)
+        progress("grading the indicators", 1, 5)
         grades.grade(warehouse, release_id)
-        progress("building the scorecard", 2, 4)
+        progress("building the scorecard", 2, 5)
         transform.build_layer(warehouse, "reporting")
-        progress("attacking the suppression", 3, 4)
+        progress("attacking the suppression", 3, 5)
         disclosure.check(warehouse, release_id)
-        progress("checked", 4, 4)
+        progress("listing the records to mend", 4, 5)
+        worklists.refresh(warehouse)
+        progress("checked", 5, 5)
     return {"release_id": release_id, "verdicts": verdict.read(warehouse, release_id)}
 
 
@@ -245,8 +273,26 @@ def _require_candidate(warehouse: Warehouse, release_id: int) -> None:
         )
 
 
+def write_pages(release_id: int | None = None, *, settings: Settings | None = None) -> dict[str, Any]:
+    """Write what people read of a night, held or published: quality reports, catalogue of checks and worklists.
+
+    Returns how many of each; the worklists go into the restricted area of the home alone.
+    """
+    from csc_warehouse.reporting import pages
+
+    warehouse = open_warehouse(settings or load_settings())
+    reports = pages.write_quality_reports(warehouse, release_id or candidate_release(warehouse))
+    pages.write_catalogue(warehouse)
+    worklists = pages.write_worklists(warehouse)
+    return {"quality_reports": len(reports), "worklists": len(worklists)}
+
+
 def report_verdict(release_id: int, *, settings: Settings | None = None) -> dict[str, Any]:
-    """Say for each authority, in one sentence, what became of a release; exit code 3 where one was held."""
+    """Write the night's pages and say for each authority, in one sentence, what became of a release.
+
+    The caller ends with exit code 3 where one was held.
+    """
+    write_pages(release_id, settings=settings)
     warehouse = open_warehouse(settings or load_settings())
     with warehouse.transaction() as connection:
         rows = connection.execute(
@@ -289,6 +335,7 @@ def run(
     built = build(settings=settings, as_at=as_at, progress=progress)
     checked = check(built["release_id"], settings=settings, progress=progress)
     published = publish(built["release_id"], settings=settings)
+    write_pages(built["release_id"], settings=settings)
     return {"landed": landed, "built": built, "checked": checked, "published": published}
 
 

@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from csc_warehouse.errors import UsageError
 
@@ -79,6 +79,27 @@ class LandingConfig(_Section):
     """How long refused deliveries are kept apart for inspection."""
 
 
+class SftpConfig(_Section):
+    """An SFTP server that deliveries are fetched from, in place of the exports folder."""
+
+    host: str
+    port: int = Field(default=22, ge=1, le=65535)
+    user: str
+    folder: str = "."
+    """Its exports folder: raise/, wccis/ and corporate/ lie in it."""
+    key_file: Path | None = None
+    """Private key of the account."""
+    password: SecretStr | None = None
+    """Where the server takes no keys."""
+    known_hosts: Path | None = None
+    """File with the server's public key, in OpenSSH's form; a server that is not in it is refused."""
+    host_key: str | None = None
+    """The server's public key itself (`ssh-ed25519 AAAA...`), where there is no such file."""
+    sources: tuple[str, ...] | None = None
+    """Sources that are fetched from it; None: every source in use."""
+    timeout_seconds: float = Field(default=30, gt=0)
+
+
 class DisclosureConfig(_Section):
     """How reporting hides small numbers (design.md section 4, Suppress once)."""
 
@@ -119,6 +140,8 @@ class Config(_Section):
     sources: tuple[str, ...] = ("raise", "wccis", "corporate")
     """Sources in use: contracts of these names are loaded and their DAGs land them."""
     landing: LandingConfig = LandingConfig()
+    sftp: SftpConfig | None = None
+    """None: deliveries lie in the exports folder."""
     disclosure: DisclosureConfig = DisclosureConfig()
     rating: RatingConfig = RatingConfig()
     notification: NotificationConfig = NotificationConfig()
@@ -144,6 +167,11 @@ class Settings(BaseModel):
     def archive(self) -> Path:
         """Return the folder of verified deliveries, the source of truth."""
         return self.home / "archive"
+
+    @property
+    def spool(self) -> Path:
+        """Return the folder in which deliveries from elsewhere lie while they are landed."""
+        return self.home / "spool"
 
     @property
     def reports(self) -> Path:

@@ -246,3 +246,29 @@ def test_build_when_an_ingest_is_under_way_then_waits_for_it(run: Run, monkeypat
     assert answers == []
     assert asked == ["ingest_raise", "ingest_wccis", "ingest_corporate"] * 3
     assert states["run"] == "success"
+
+
+def test_ingest_when_airflow_knows_an_sftp_server_then_fetches_from_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    def find(source: str, *, sftp: Any, **_: Any) -> list[dict[str, Any]]:
+        asked.append(sftp)
+        return []
+
+    run("ingest_raise", find_waiting_tickets=find)
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_CSC_WAREHOUSE_SFTP",
+        '{"conn_type": "sftp", "host": "sftp.example", "login": "csc", "port": 2222,'
+        ' "extra": {"key_file": "/run/secrets/sftp_key", "folder": "/out"}}',
+    )
+    run("ingest_raise", find_waiting_tickets=find)
+    server = {
+        "host": "sftp.example",
+        "user": "csc",
+        "port": 2222,
+        "key_file": "/run/secrets/sftp_key",
+        "folder": "/out",
+    }
+    assert asked == [None, server]

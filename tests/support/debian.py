@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 
 import pytest
+
+PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
+"""Servers' programs lie where only root looks."""
+
+
+def program_path(program: str) -> str | None:
+    """Return where a program lies, or None."""
+    return shutil.which(program, path=PATH)
 
 
 def needs_program(program: str, *, package: str) -> pytest.MarkDecorator:
     """Mark a test that needs a program of one of Debian's packages (.ci/run installs them)."""
     reason = f"left out: needs {program}, of Debian's package {package}"
-    return pytest.mark.skipif(shutil.which(program) is None, reason=reason)
+    return pytest.mark.skipif(program_path(program) is None, reason=reason)

@@ -17,9 +17,8 @@ from csc_warehouse.landing.journal import Journal
 from csc_warehouse.landing.measures import Door
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
 from csc_warehouse.landing.verify import Verified, Verifier
-from csc_warehouse.settings import Settings
-from csc_warehouse.sources.delivery import Delivery, Source
-from csc_warehouse.sources.folder import FolderSource, look_again
+from csc_warehouse.sources import source_of
+from csc_warehouse.sources.delivery import Delivery, Source, Untrusted
 from csc_warehouse.warehouse import Warehouse
 
 Progress = Callable[[str, int, int], None]
@@ -46,11 +45,6 @@ class LandingSummary:
     rows_new: int = 0
     rows_changed: int = 0
     rows_vanished: int = 0
-
-
-def source_of(settings: Settings, contract: SourceContract) -> Source:
-    """Return the way in of a source: the folder of exports."""
-    return FolderSource(settings.exports, contract, home_authority=settings.config.home_authority)
 
 
 def land(
@@ -113,19 +107,34 @@ class Lander:
         contract = self._contracts.get(delivery.source)
         if contract is None:
             raise UsageError(f"The source {delivery.source} is not in use: add it to `sources` in the configuration.")
+        source = source_of(self._settings, contract)
         try:
-            with source_of(self._settings, contract).fetch(look_again(delivery)) as fetched:
-                self._land_fetched(fetched, contract, summary)
+            looked = source.look_again(delivery)
+            try:
+                with source.fetch(looked) as fetched:
+                    self._land_fetched(fetched, contract, source, summary)
+            except Untrusted as finding:
+                refusal = Refusal(finding.reason, remedy=finding.remedy)
+                self._land_fetched(looked, contract, source, summary, unreadable=refusal)
         except NotThereYet as finding:
             summary.not_there_yet.append(f"{delivery.label} is not there yet: {finding}.")
 
-    def _land_fetched(self, delivery: Delivery, contract: SourceContract, summary: LandingSummary) -> None:
+    def _land_fetched(
+        self,
+        delivery: Delivery,
+        contract: SourceContract,
+        source: Source,
+        summary: LandingSummary,
+        *,
+        unreadable: Refusal | None = None,
+    ) -> None:
         verifier = Verifier(delivery, contract, self._settings.config.landing)
-        unreadable: Refusal | None = None
-        try:
-            content = verifier.content_sha256()
-        except Refusal as found:
-            unreadable, content = found, delivery.fingerprint
+        content = delivery.fingerprint
+        if unreadable is None:
+            try:
+                content = verifier.content_sha256()
+            except Refusal as found:
+                unreadable = found
         digest = contract_digest(contract)
         with self._connection.transaction(), self._connection.cursor() as cursor:
             ledger.lock(cursor, delivery.source, delivery.authority_code)
@@ -139,7 +148,7 @@ class Lander:
                 if unreadable is not None:
                     raise unreadable
                 with self._connection.transaction():
-                    result = self._accept(cursor, current, contract, verifier)
+                    result = self._accept(cursor, current, contract, source, verifier)
             except Refusal as refusal:
                 self._refuse(cursor, current, verifier.kind, refusal, summary)
             else:
@@ -149,7 +158,12 @@ class Lander:
             ledger.write_look(cursor, delivery, content_sha256=content, delivery_id=current.delivery_id)
 
     def _accept(
-        self, cursor: psycopg.Cursor, current: attempt.Attempt, contract: SourceContract, verifier: Verifier
+        self,
+        cursor: psycopg.Cursor,
+        current: attempt.Attempt,
+        contract: SourceContract,
+        source: Source,
+        verifier: Verifier,
     ) -> merge.Accepted:
         merging = merge.Merge(cursor, self._settings, contract, self._archive)
         with ThreadPoolExecutor(max_workers=1) as beside:
@@ -165,7 +179,7 @@ class Lander:
             merging.replay_later(current, result)
             for stored in archiving:
                 stored.result()
-        if look_again(current.delivery).fingerprint != current.delivery.fingerprint:
+        if source.look_again(current.delivery).fingerprint != current.delivery.fingerprint:
             raise NotThereYet("its files changed while they were read")
         # archive and journal come before the ledger's commit: what it says can then always be rebuilt
         self._journal.append(current.landed_record(result.kind, result.verified.arrived, result.notices))

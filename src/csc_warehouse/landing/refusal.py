@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from csc_warehouse.sources.delivery import Delivery
+from csc_warehouse.sources.delivery import Delivery, NotThereYet
+
+__all__ = ["NotThereYet", "Refusal"]
 
 SEND_AGAIN = "ask the supplier to send the delivery again"
 
@@ -22,7 +24,3 @@ class Refusal(Exception):  # noqa: N818  (a finding about a delivery, not a faul
         """Return the one sentence that the ledger keeps and an operator reads."""
         subject = self.file_name or "the delivery"
         return f"{delivery.label} is refused: {subject} {self.reason}; {self.remedy}."
-
-
-class NotThereYet(Exception):  # noqa: N818  (a finding about a delivery, not a fault of the program)
-    """The delivery's files changed while they were read: it is left for the next run."""

@@ -12,11 +12,12 @@ from csc_warehouse.contracts.model import SourceContract
 from csc_warehouse.errors import UsageError
 from csc_warehouse.landing import ledger, schema
 from csc_warehouse.landing.attempt import judged_before
-from csc_warehouse.landing.load import LOST, source_of, unavailable
+from csc_warehouse.landing.load import LOST, unavailable
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
 from csc_warehouse.landing.verify import Verifier
 from csc_warehouse.settings import Settings
-from csc_warehouse.sources.delivery import Delivery
+from csc_warehouse.sources import source_of
+from csc_warehouse.sources.delivery import Delivery, Source
 from csc_warehouse.warehouse import Warehouse
 
 
@@ -77,7 +78,8 @@ def _look_at(  # noqa: PLR0917  (one pass over one source)
     stable_seconds: float,
     waiting: Waiting,
 ) -> None:
-    found = source_of(settings, contract).find(stable_seconds=stable_seconds)
+    source = source_of(settings, contract)
+    found = source.find(stable_seconds=stable_seconds)
     waiting.not_there_yet.extend(found.not_there_yet)
     waiting.ignored.extend(found.ignored)
     looks = _looks(cursor, contract.source)
@@ -87,7 +89,7 @@ def _look_at(  # noqa: PLR0917  (one pass over one source)
             continue
         place = (delivery.authority_code, delivery.name, delivery.business_date)
         content = looks.get((*place, delivery.fingerprint))
-        if place in tried and _is_judged(settings, contract, cursor, delivery, content):
+        if place in tried and _is_judged(settings, contract, source, cursor, delivery, content):
             continue
         waiting.deliveries.append(delivery)
 
@@ -111,12 +113,20 @@ def _tried(cursor: psycopg.Cursor, source: str) -> set[Place]:
     return {(authority, name, day) for authority, name, day in cursor}
 
 
-def _is_judged(
-    settings: Settings, contract: SourceContract, cursor: psycopg.Cursor, delivery: Delivery, content: str | None
+def _is_judged(  # noqa: PLR0917  (one delivery, and all that judges it)
+    settings: Settings,
+    contract: SourceContract,
+    source: Source,
+    cursor: psycopg.Cursor,
+    delivery: Delivery,
+    content: str | None,
 ) -> bool:
     """Tell whether a delivery was landed or refused with the content that it has now."""
     is_hashed_now = content is None
     if content is None:
+        if not source.is_on_this_machine:
+            # fetching it is how to know: that is landing's, which finds it unchanged where it is
+            return False
         try:
             content = Verifier(delivery, contract, settings.config.landing).content_sha256()
         except NotThereYet:

@@ -1,6 +1,7 @@
-"""Where deliveries are found: folders now; anything that presents the same face later."""
+"""Where deliveries are found: a folder, an SFTP server, a reporting replica; all present the same face."""
 
+from csc_warehouse.sources.choice import source_of
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery, Found, Source
 from csc_warehouse.sources.folder import FolderSource
 
-__all__ = ["DeliveredFile", "Delivery", "FolderSource", "Found", "Source"]
+__all__ = ["DeliveredFile", "Delivery", "FolderSource", "Found", "Source", "source_of"]

@@ -87,13 +87,38 @@ class Found:
     """One sentence per file or folder that is no part of any delivery."""
 
 
+class NotThereYet(Exception):  # noqa: N818  (a finding about a delivery, not a fault of the program)
+    """The delivery's files changed while they were read: it is left for the next run."""
+
+
+class Untrusted(Exception):  # noqa: N818  (a finding about a delivery, not a fault of the program)
+    """What a source hands over is not what it holds; the delivery is to be refused. Holds reason and next step."""
+
+    def __init__(self, reason: str, *, remedy: str) -> None:
+        """Take the reason as a clause ("shows 5 of 100 rows") and what to do."""
+        super().__init__(reason)
+        self.reason = reason
+        self.remedy = remedy
+
+
 class Source(Protocol):
     """A way in. A folder is one; whatever fetches files or reads a database presents the same face."""
+
+    @property
+    def is_on_this_machine(self) -> bool:
+        """Tell whether what is found can be read without fetching it."""
 
     def find(self, *, stable_seconds: float) -> Found:
         """Look once and return what is complete; never opens more than it must to know that."""
         ...
 
+    def look_again(self, delivery: Delivery) -> Delivery:
+        """Return the delivery with sizes and times of now; a file that has gone is left out."""
+        ...
+
     def fetch(self, delivery: Delivery) -> AbstractContextManager[Delivery]:
-        """Yield the delivery with its files on this machine, for the length of the context."""
+        """Yield the delivery with its files on this machine, for the length of the context.
+
+        It keeps the fingerprint that it was found with. Raises NotThereYet, Untrusted.
+        """
         ...

@@ -1,0 +1,193 @@
+"""Deliveries in a tree of folders, wherever the tree is: complete, not there yet, or no part of any."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import time
+import zipfile
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple, Protocol
+
+from csc_warehouse.contracts.model import (
+    ControlFileProtocol,
+    LooseFilesProtocol,
+    ManifestZipProtocol,
+    SourceContract,
+    date_in_name,
+)
+from csc_warehouse.sources.delivery import DeliveredFile, Delivery, Found
+
+AUTHORITY_FOLDER = re.compile(r"[A-Z][0-9]{8}\Z")
+SHEET_SUFFIXES = (".xlsx", ".csv")
+"""Corporate returns come as either, whatever the contract's usual one (deliveries.md section 5)."""
+
+
+class Entry(NamedTuple):
+    """One name in a folder."""
+
+    name: str
+    path: str
+    is_folder: bool
+    file: DeliveredFile | None
+    """None: it is no plain file."""
+
+
+class Tree(Protocol):
+    """Folders and files, on this machine or another."""
+
+    @property
+    def has_late_writers(self) -> bool:
+        """Tell whether a control file, too, may be seen half-written: so it is where files are sent over a network."""
+
+    def entries(self, path: str) -> list[Entry]:
+        """Return what a folder holds, by name; nothing where there is no such folder."""
+
+    def open(self, path: str) -> BinaryIO:
+        """Open a file for reading."""
+
+
+class Finder:
+    """Finds one source's deliveries below an exports folder."""
+
+    def __init__(self, tree: Tree, exports: str, contract: SourceContract, *, home_authority: str) -> None:
+        """Take the tree, its exports folder, the contract and the authority whose returns no folder names."""
+        self._tree = tree
+        self._root = f"{exports}/{contract.source}"
+        self._contract = contract
+        self._home_authority = home_authority
+
+    def find(self, *, stable_seconds: float) -> Found:
+        """Return the deliveries that are complete, in business-date order, and what is not there yet."""
+        found = Found()
+        for authority, folder in self._authority_folders(found):
+            for business_date, dated in self._dated_folders(folder, found):
+                _Look(self._tree, self._contract, authority, business_date, dated, stable_seconds, found).look()
+        found.deliveries.sort(key=lambda delivery: (delivery.business_date, delivery.authority_code, delivery.name))
+        return found
+
+    def _authority_folders(self, found: Found) -> list[tuple[str, str]]:
+        if self._contract.authority == "home":
+            return [(self._home_authority, self._root)]
+        folders = []
+        for entry in self._tree.entries(self._root):
+            if entry.is_folder and AUTHORITY_FOLDER.match(entry.name):
+                folders.append((entry.name, entry.path))
+            else:
+                found.ignored.append(
+                    f"{entry.path} is ignored: a folder named by an authority's code is expected there."
+                )
+        return folders
+
+    def _dated_folders(self, folder: str, found: Found) -> Iterator[tuple[datetime.date, str]]:
+        for entry in self._tree.entries(folder):
+            try:
+                business_date = datetime.datetime.strptime(entry.name, "%Y-%m-%d").date()  # noqa: DTZ007 (a date only)
+            except ValueError:
+                business_date = None
+            if business_date is None or not entry.is_folder or entry.name != business_date.isoformat():
+                found.ignored.append(f"{entry.path} is ignored: a folder named by a business date is expected there.")
+                continue
+            yield business_date, entry.path
+
+
+class _Look:
+    """One look at one dated folder."""
+
+    def __init__(  # noqa: PLR0917  (all that one look needs)
+        self,
+        tree: Tree,
+        contract: SourceContract,
+        authority: str,
+        business_date: datetime.date,
+        folder: str,
+        stable_seconds: float,
+        found: Found,
+    ) -> None:
+        self._tree = tree
+        self._contract = contract
+        self._authority = authority
+        self._business_date = business_date
+        self._folder = folder
+        self._stable_seconds = stable_seconds
+        self._found = found
+        self._files = [entry.file for entry in tree.entries(folder) if entry.file is not None]
+
+    def look(self) -> None:
+        protocol = self._contract.protocol
+        if isinstance(protocol, ControlFileProtocol):
+            self._look_for_control_file(protocol)
+        elif isinstance(protocol, ManifestZipProtocol):
+            self._look_for_zip(protocol)
+        elif isinstance(protocol, LooseFilesProtocol):
+            self._look_for_returns()
+
+    def _not_yet(self, why: str, kind: str = "") -> None:
+        what = f"{self._contract.source} {kind}{self._authority} {self._business_date}"
+        self._found.not_there_yet.append(f"{what} is not there yet: {why}.")
+
+    def _look_for_control_file(self, protocol: ControlFileProtocol) -> None:
+        controls = [file for file in self._files if date_in_name(protocol.control_file, file.name)]
+        if not controls:
+            if self._files:
+                self._not_yet("its control file has not arrived")
+        elif self._tree.has_late_writers and any(not is_stable(file, self._stable_seconds) for file in self._files):
+            self._not_yet("its files were written to a moment ago")
+        else:
+            self._add("all", self._files)
+
+    def _look_for_zip(self, protocol: ManifestZipProtocol) -> None:
+        zips = [file for file in self._files if date_in_name(protocol.file, file.name)]
+        if not zips:
+            if self._files:
+                self._not_yet("its zip has not arrived")
+            return
+        moving = [file for file in zips if not is_stable(file, self._stable_seconds)]
+        if any(not self._opens(file, protocol.manifest) for file in moving):
+            self._not_yet("its zip does not open and is still changing")
+            return
+        self._add("all", self._files)
+
+    def _opens(self, file: DeliveredFile, manifest: str) -> bool:
+        try:
+            with self._tree.open(file.path) as stream, zipfile.ZipFile(stream) as archive:
+                archive.read(manifest)
+        except (zipfile.BadZipFile, KeyError, OSError, EOFError, NotImplementedError, RuntimeError, ValueError):
+            return False
+        return True
+
+    def _look_for_returns(self) -> None:
+        taken: set[str] = set()
+        for entity in self._contract.entities.values():
+            matching = [file for file in self._files if return_date(entity.file, file.name)]
+            taken.update(file.name for file in matching)
+            if not matching:
+                continue
+            if any(not is_stable(file, self._stable_seconds) for file in matching):
+                self._not_yet("its file was written to a moment ago", f"{entity.name} ")
+                continue
+            self._add(entity.name, matching)
+        for file in self._files:
+            if file.name not in taken:
+                self._found.ignored.append(f"{file.path} is ignored: no return of that name was agreed.")
+
+    def _add(self, name: str, files: list[DeliveredFile]) -> None:
+        source = self._contract.source
+        self._found.deliveries.append(
+            Delivery(source, self._authority, name, self._business_date, self._folder, tuple(files))
+        )
+
+
+def return_date(pattern: str, file_name: str) -> str | None:
+    """Return the eight digits of a return's file name, sheet or CSV, or None where it is another file."""
+    stem = pattern.rpartition(".")[0]
+    for suffix in SHEET_SUFFIXES:
+        digits = date_in_name(stem + suffix, file_name)
+        if digits is not None:
+            return digits
+    return None
+
+
+def is_stable(file: DeliveredFile, stable_seconds: float) -> bool:
+    """Tell whether nobody has written to a file for long enough; a time in the future counts by its distance."""
+    return stable_seconds <= 0 or abs(time.time() - file.modified_ns / 1e9) >= stable_seconds
