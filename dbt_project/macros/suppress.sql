@@ -18,46 +18,109 @@
 
 
 {# Close the hidden cells over sums that anybody can do: whoever knows a whole and all its parts but one knows that one.
-   `cells` has cell_id, measure, is_count and reason (null: shown); `members` says which cells belong to a sum
-   (equation_id, cell_id, is_total). Where a sum has one hidden cell, or its hidden parts come to less than the smallest
-   shown count, the next smallest part is hidden too; that can lay bare another sum, so it is done several times.
-   Yields ctes up to hidden_cells(cell_id, reason). #}
-{% macro suppress(cells, members, smallest_count, passes=16) -%}
-hidden_0 as materialized (
-    select cell_id, reason from {{ cells }} where reason is not null
-),
-{% for number in range(1, passes + 1) %}
-chosen_{{ number }} as materialized (
-    select distinct on (broken.equation_id) members.cell_id
-    from (
-        select members.equation_id
-        from {{ members }} as members
-        inner join {{ cells }} as cells on cells.cell_id = members.cell_id
-        left join hidden_{{ number - 1 }} as hidden on hidden.cell_id = members.cell_id
-        group by members.equation_id
-        having
-            count(hidden.cell_id) = 1
-            or (
-                count(hidden.cell_id) > 1
-                and bool_and(cells.is_count)
-                and not bool_or(members.is_total and hidden.cell_id is not null)
-                and sum(cells.measure) filter (where hidden.cell_id is not null) < {{ smallest_count }}
-            )
-    ) as broken
-    inner join {{ members }} as members on members.equation_id = broken.equation_id
-    inner join {{ cells }} as cells on cells.cell_id = members.cell_id
-    left join hidden_{{ number - 1 }} as hidden on hidden.cell_id = members.cell_id
-    where hidden.cell_id is null
-    order by broken.equation_id, members.is_total, cells.measure, cells.cell_order
+   `cells` has cell_id, group_id (no sum reaches beyond a group), measure, is_count, cell_order and reason (null: shown);
+   `members` says which cells belong to a sum (equation_id, cell_id, is_total). Where a sum has one hidden cell, or its
+   hidden parts come to less than the smallest shown count, the next smallest part is hidden too. That can lay bare
+   another sum, so it is done until no sum is left to mend; a group that is closed takes no further part. A recursive
+   cte cannot aggregate over itself, so that a group's sums travel with it as arrays, best part to hide first.
+   Needs `with recursive`. Yields ctes up to hidden_cells(cell_id, reason). #}
+{% macro suppress(cells, members, smallest_count) -%}
+groups_at_stake as materialized (
+    select
+        group_id,
+        bool_and(is_count) as is_count,
+        array_agg(cell_id) filter (where reason is not null) as hidden_cell_ids
+    from {{ cells }}
+    group by group_id
+    having count(reason) > 0
 ),
 
-hidden_{{ number }} as materialized (
-    select cell_id, reason from hidden_{{ number - 1 }}
-    union all
-    select distinct cell_id, 'protects another figure' as reason from chosen_{{ number }}
+sums_at_stake as materialized (
+    select
+        cells.group_id,
+        array_agg(members.equation_id order by {{ best_first() }}) as equation_ids,
+        array_agg(members.cell_id order by {{ best_first() }}) as cell_ids,
+        array_agg(members.is_total order by {{ best_first() }}) as are_totals,
+        array_agg(cells.measure order by {{ best_first() }}) as measures
+    from {{ members }} as members
+    inner join {{ cells }} as cells on members.cell_id = cells.cell_id
+    inner join groups_at_stake on cells.group_id = groups_at_stake.group_id
+    group by cells.group_id
 ),
-{% endfor %}
+
+closing as (
+    select
+        groups_at_stake.group_id,
+        groups_at_stake.is_count,
+        0 as pass,
+        groups_at_stake.hidden_cell_ids
+    from groups_at_stake
+    union all
+    select
+        closing.group_id,
+        closing.is_count,
+        closing.pass + 1 as pass,
+        closing.hidden_cell_ids || chosen.cell_ids as hidden_cell_ids
+    from closing
+    inner join sums_at_stake on closing.group_id = sums_at_stake.group_id
+    cross join lateral (
+        select array_agg(distinct candidates.cell_id) as cell_ids
+        from (
+            select distinct on (judged.equation_id) judged.cell_id
+            from (
+                select
+                    terms.equation_id,
+                    terms.cell_id,
+                    terms.preference,
+                    hidden.cell_id is not null as is_hidden,
+                    count(hidden.cell_id) over sums as hidden_count,
+                    bool_or(terms.is_total and hidden.cell_id is not null) over sums as is_total_hidden,
+                    sum(terms.measure) filter (where hidden.cell_id is not null) over sums as hidden_measure
+                from unnest(
+                    sums_at_stake.equation_ids,
+                    sums_at_stake.cell_ids,
+                    sums_at_stake.are_totals,
+                    sums_at_stake.measures
+                ) with ordinality as terms (equation_id, cell_id, is_total, measure, preference)
+                left join unnest(closing.hidden_cell_ids) as hidden (cell_id) on terms.cell_id = hidden.cell_id
+                window sums as (partition by terms.equation_id)
+            ) as judged
+            where
+                not judged.is_hidden
+                and (
+                    judged.hidden_count = 1
+                    or (
+                        closing.is_count
+                        and judged.hidden_count > 1
+                        and not judged.is_total_hidden
+                        and judged.hidden_measure < {{ smallest_count }}
+                    )
+                )
+            order by judged.equation_id, judged.preference
+        ) as candidates
+    ) as chosen
+    where chosen.cell_ids is not null
+),
+
+closed as (
+    select distinct on (group_id)
+        group_id,
+        hidden_cell_ids
+    from closing
+    order by group_id, pass desc
+),
+
 hidden_cells as (
-    select cell_id, reason from hidden_{{ passes }}
+    select
+        cells.cell_id,
+        coalesce(cells.reason, 'protects another figure') as reason
+    from closed
+    cross join lateral unnest(closed.hidden_cell_ids) as hidden (cell_id)
+    inner join {{ cells }} as cells on hidden.cell_id = cells.cell_id
 )
+{%- endmacro %}
+
+
+{% macro best_first() -%}
+    members.equation_id, members.is_total, cells.measure, cells.cell_order
 {%- endmacro %}

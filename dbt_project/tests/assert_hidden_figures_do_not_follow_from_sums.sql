@@ -1,7 +1,3 @@
--- A finding does not stop the build: the exit attacks the same figures and holds the authority that they belong to,
--- where a failing build would hold everyone's.
-{{ config(severity='warn') }}
-
 -- An attack by subtraction on what is shown: a sum (groups to a whole, shorter periods to a longer one) in which
 -- just one figure is hidden tells that figure.
 

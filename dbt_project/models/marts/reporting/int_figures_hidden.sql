@@ -1,6 +1,6 @@
 -- The one place that decides what is hidden, for whom and why. It holds no figure.
 
-with settings as (
+with recursive settings as (
     select * from {{ source('run', 'run_settings') }}
 ),
 
@@ -11,6 +11,10 @@ cells as materialized (
                 audience.profile, figures.authority_code, figures.indicator_code, figures.period_start_date,
                 figures.period_end_date, figures.period_type, figures.breakdown, figures.breakdown_value
         ) as cell_id,
+        -- no sum reaches beyond one indicator of one authority
+        dense_rank() over (
+            order by audience.profile, figures.authority_code, figures.indicator_code
+        ) as group_id,
         audience.profile,
         figures.authority_code,
         figures.indicator_code,
