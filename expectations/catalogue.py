@@ -113,6 +113,8 @@ class RecordRule(Check):
     """Where in the case system that field is found."""
     minimum_failed: int = 5
     """Fewer failing records are counted and listed, but are no reason for a caveat."""
+    is_on_worklists: bool = True
+    """No: what it finds is past mending (a late recording), and is counted alone."""
 
 
 class Catalogue(BaseModel):

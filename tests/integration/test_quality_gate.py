@@ -133,6 +133,9 @@ def test_candidate_when_built_wrongly_then_held(candidate: Connection, statement
             "PLA02",
             "CON03",
         ),
+        ("update marts_candidate.fct_contacts set received_date = received_date + 1", "WKD01", "CON01"),
+        ("update marts_candidate.fct_contacts set received_date = received_date - 1", "WKD01", "CH001"),
+        ("update marts_candidate.fct_assessments set authorised_date = authorised_date + 1", "WKD02", "PM24"),
         (
             "delete from marts_candidate.fct_contacts where received_date between '2018-12-03' and '2018-12-09'",
             "CTC01",

@@ -192,7 +192,7 @@ def refresh(warehouse: Warehouse) -> Refreshed:
     What fails is kept with the day on which it was first seen; what no longer fails is marked as mended. Rules whose
     statement could not be run keep their records as they were: nothing is mended because a check broke.
     """
-    rules = load_catalogue().rules
+    rules = [rule for rule in load_catalogue().rules if rule.is_on_worklists]
     with warehouse.transaction() as connection:
         connection.exec_driver_sql(_FOUND)
         connection.exec_driver_sql(_TOLD)

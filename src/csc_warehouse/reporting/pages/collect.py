@@ -26,6 +26,8 @@ SOURCES = {
     "corporate": "Corporate returns",
 }
 NO_TEAM = "No team recorded"
+FORGOTTEN_DAYS = 31
+"""A case system that fell silent so long ago was given up, and is not listed among what arrived."""
 _DOOR_CODE = re.compile(r"\((?:DOOR[0-9]+)(?:: )?")
 _HIDDEN = "[c]"
 
@@ -72,6 +74,7 @@ def _report(
     results = _rows(connection, statements.FINDINGS, **names)
     door = _rows(connection, statements.DOOR_FINDINGS, **day)
     findings = [*_findings(catalogue, results), *_door_findings(catalogue, door, night["last_night"])]
+    rules = [rule.code for rule in catalogue.rules if rule.is_on_worklists]
     urgent = [rule.code for rule in catalogue.rules if rule.severity != "info"]
     seen = night["seen_release_id"]
     is_hidden = any(row["gate"] == "disclosure" and row["status"] != "passed" for row in results)
@@ -96,7 +99,7 @@ def _report(
         ],
         trend=[
             NightPoint(row["as_at_date"], row["verdict"], row["critical"], row["warnings"], int(row["records"]))
-            for row in _rows(connection, statements.TREND, **day, rules=[rule.code for rule in catalogue.rules])
+            for row in _rows(connection, statements.TREND, **day, rules=rules)
         ],
         grade_rules=[(level.letter, level.words) for level in load_rule().grades],
         checks_made=len(results),
@@ -241,5 +244,5 @@ def _deliveries(connection: Connection, day: Mapping[str, Any]) -> list[Delivery
             quarantined=row["rows_quarantined"],
             days_old=(day["as_at_date"] - row["business_date"]).days,
         )
-        for row in _rows(connection, statements.DELIVERIES, **day)
+        for row in _rows(connection, statements.DELIVERIES, **day, forgotten_days=FORGOTTEN_DAYS)
     ]
