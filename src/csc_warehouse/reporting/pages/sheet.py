@@ -109,11 +109,13 @@ def _about(worklist: Worklist) -> list[str]:
 def _fill(cell: _CellMaker, row: int, values: Sequence[str | int | datetime.date]) -> None:
     """Write one row; text is marked as text, so that nothing in it is ever calculated."""
     for column, value in enumerate(values, start=1):
+        if value == "":
+            continue
         made = cell(row, column)
         if isinstance(value, str):
             made.value = "".join(sign for sign in value if sign >= " ")
             made.data_type = "s"
-            made.quotePrefix = value[:1] in "=+-@\t\r" and bool(value)
+            made.quotePrefix = value[:1] in "=+-@\t\r"
         else:
             made.value = value
             if isinstance(value, datetime.date):

@@ -1,0 +1,125 @@
+"""The quality report says what may be used and who must act, in words alone and without anything from outside."""
+
+from __future__ import annotations
+
+import datetime
+import html
+import re
+
+import pytest
+
+from csc_warehouse.reporting.pages import charts
+from csc_warehouse.reporting.pages.collect import in_words
+from csc_warehouse.reporting.pages.model import NightPoint
+from csc_warehouse.reporting.pages.quality import quality_page
+from csc_warehouse.reporting.pages.render import british, enough, long_date, plural
+from expectations.catalogue import load_catalogue
+from tests.support.nights import NIGHT, TITLES, night
+
+
+def words(page: str) -> str:
+    """Return what a reader reads: no styles, no tags, single spaces."""
+    text = re.sub(r"<(style|desc|title)[ >].*?</\1>", " ", page, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", text)))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "answer", "seen"),
+    [
+        ("published", "Yes. The figures are published.", "Readers see the figures as at 31 December 2018."),
+        ("caveats", "Yes, with care. The figures are published with caveats.", "as at 31 December 2018."),
+        ("held", "No. The figures were held back.", "Readers still see the figures as at 30 December 2018."),
+    ],
+)
+def test_report_when_read_then_the_answer_comes_first(verdict: str, answer: str, seen: str) -> None:
+    text = words(quality_page(night(verdict), TITLES))  # type: ignore[arg-type]
+    assert answer in text
+    assert seen in text
+    assert text.index(answer) < text.index("Which figures may be used", text.index("may be used freely"))
+
+
+def test_report_when_read_then_says_which_figures_and_by_how_much() -> None:
+    text = words(quality_page(night(), TITLES))
+    assert "2 figures may be used freely" in text
+    assert "1 may be used with their caveat" in text
+    assert "1 should not be used" in text
+    assert "81.2%; 94.6% if all 377 unknown cases had met it" in text
+    assert "Contacts with a decision within 24 hours" in text
+
+
+def test_report_when_read_then_tells_new_from_old_and_mended() -> None:
+    text = words(quality_page(night(), TITLES))
+    assert "Newly failing: 1" in text
+    assert "Still failing: 1" in text
+    assert "Mended: 1" in text
+    assert "20 December 2018" in text
+    assert "1 rule about records found single records" in text
+
+
+def test_report_when_read_then_says_who_must_do_what() -> None:
+    text = words(quality_page(night(), TITLES))
+    assert "Front door Decisions without a time count as not made (1,204 records)." in text
+    assert "SPOA 1,204 1,204 40 12 20 December 2018" in text
+    assert "1,207 corrections to make" in text
+
+
+def test_held_report_when_read_then_shows_what_readers_see_beside_what_was_held() -> None:
+    text = words(quality_page(night("held"), TITLES))
+    assert "None of last night\N{RIGHT SINGLE QUOTATION MARK}s." in text
+    assert "held back: 5" in text
+    assert "the zip is cut off" in text
+
+
+@pytest.mark.parametrize("verdict", ["published", "caveats", "held"])
+def test_report_when_searched_then_needs_nothing_from_outside_and_names_no_check(verdict: str) -> None:
+    page = quality_page(night(verdict), TITLES)  # type: ignore[arg-type]
+    assert not re.search(r"(?:src|href|action)=[\"'](?!#)", page)
+    assert not re.search(r"https?://|@import|url\(|<script", page)
+    codes = {check.code for check in load_catalogue()}
+    assert codes.isdisjoint(re.findall(r"\b[A-Z]+[0-9]{2,3}\b", page))
+    assert "expect_" not in page
+
+
+def test_report_when_a_name_holds_markup_then_it_is_shown_and_never_obeyed() -> None:
+    page = quality_page(night(), TITLES)
+    assert "&lt;b&gt;LAC &amp; Co&lt;/b&gt;" in page
+    assert "<b>LAC" not in page
+
+
+def test_first_report_when_read_then_does_not_pretend_to_compare() -> None:
+    text = words(quality_page(night(nights=1), TITLES))
+    assert "This is the first night" in text
+    assert "A trend needs at least two nights" in text
+
+
+def test_charts_when_drawn_then_say_in_words_what_they_show() -> None:
+    points = [
+        NightPoint(NIGHT - datetime.timedelta(days=1), "held", 2, 1, 40),
+        NightPoint(NIGHT, "published", 0, 0, 38),
+    ]
+    assert '<title id="corrections-title">Corrections to make in the case system: down from 40 to 38' in (
+        charts.corrections(points)
+    )
+    drawn = charts.failing(points)
+    assert "30 Dec: 2 grave, 1 warnings, held; 31 Dec: 0 grave, 0 warnings, published" in drawn
+    assert "1 of 2 nights held" in drawn
+    assert not re.search(r'height="-', drawn)
+
+
+def test_sentences_when_they_name_indicators_then_by_title() -> None:
+    titles = {"PM24": ("PMC024", "Assessments in time")}
+    assert in_words("PM24 carries a caveat; W06000006 and ZZ99 stay.", titles) == (
+        "“Assessments in time” carries a caveat; W06000006 and ZZ99 stay."
+    )
+
+
+def test_words_when_made_then_british() -> None:
+    assert british(datetime.date(2019, 1, 2)) == "2 January 2019"
+    assert british(None) == ""
+    assert long_date(NIGHT) == "Monday 31 December 2018"
+    assert plural(1, "check") == "1 check"
+    assert plural(1200, "entry", "entries") == "1,200 entries"
+    assert enough(["a"]) == "a"
+    assert enough(["a", "b", "c"]) == "a, b and c"
+    assert enough(list("abcdef"), most=3) == "a, b, c and 3 more"
+    assert enough([]) == ""

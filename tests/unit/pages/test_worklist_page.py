@@ -1,0 +1,75 @@
+"""Worklists name each record once, by team and worker, gravest and oldest first; no cell can calculate."""
+
+from __future__ import annotations
+
+import datetime
+import io
+from dataclasses import replace
+
+import openpyxl
+
+from csc_warehouse.reporting.pages.sheet import COLUMNS, workbook
+from csc_warehouse.reporting.pages.worklists import MOST_OF_A_TEAM, NO_WORKER, worklist_page
+from tests.support.nights import ITEM, NIGHT, worklist
+from tests.unit.pages.test_quality_page import words
+
+
+def test_worklist_when_read_then_says_record_child_sentence_field_and_age() -> None:
+    text = words(worklist_page(worklist()))
+    assert "3 corrections to make" in text
+    assert "2 of these first" in text
+    assert "5 made since the night before" in text
+    assert "1 explained" in text
+    assert (
+        "RAISe 0098765 0012345 First Every contact with an outcome says when it was decided."
+        " Time of decision. Contact form (RAISe CONTACT, WCCIS contact) 20 December 2018 12" in text
+    )
+    assert "Jo Bell until 31 January 2019" in text
+
+
+def test_worklist_when_ordered_then_figures_first_and_nobody_last() -> None:
+    made = worklist()
+    items = [*made.items, replace(ITEM, worker=NO_WORKER, record_id="1")]
+    teams = replace(made, items=items).by_team()
+    assert [team for team, _ in teams] == ["LAC", "SPOA"]
+    assert [worker for worker, _ in teams[1][1]] == ["W158", NO_WORKER]
+    assert [item.record_id for item in teams[1][1][0][1]] == ["0098765", "0098766"]
+
+
+def test_worklist_when_very_long_then_the_page_points_to_the_spreadsheet() -> None:
+    items = [replace(ITEM, record_id=str(number)) for number in range(MOST_OF_A_TEAM + 50)]
+    text = words(worklist_page(replace(worklist(), items=items)))
+    assert f"SPOA: {MOST_OF_A_TEAM + 50} corrections" in text
+    assert "50 further corrections in the spreadsheet." in text
+
+
+def test_empty_worklist_when_read_then_says_so() -> None:
+    empty = replace(worklist(), items=[])
+    assert "Nothing is to be mended." in words(worklist_page(empty))
+    assert openpyxl.load_workbook(io.BytesIO(workbook(empty)))["Corrections"].max_row == 1
+
+
+def test_spreadsheet_when_opened_then_a_screen_reader_can_follow_it() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(workbook(worklist())))
+    sheet = book["Corrections"]
+    assert book.properties.title == "Worklist of Wrexham, 31 December 2018"
+    assert book.properties.language == "en-GB"
+    assert [cell.value for cell in sheet[1]] == [heading for heading, _ in COLUMNS]
+    assert sheet.freeze_panes == "A2"
+    assert sheet.print_title_rows == "$1:$1"
+    assert not any(each.merged_cells.ranges for each in book.worksheets)
+    assert sheet.tables["Corrections"].ref == "A1:M5"
+    assert sheet.tables["Corrections"].headerRowCount == 1
+    first = [cell.value for cell in sheet[2]]
+    assert first[:3] == ["LAC", '=HYPERLINK("http://x")', "Yes"] or first[:3] == ["SPOA", "W158", "Yes"]
+    dates = {row[9].value for row in sheet.iter_rows(min_row=2)}
+    assert datetime.datetime.combine(NIGHT, datetime.time()) in dates
+
+
+def test_spreadsheet_when_text_looks_like_a_formula_then_it_stays_text() -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook(worklist())))["Corrections"]
+    workers = [row[1] for row in sheet.iter_rows(min_row=2)]
+    (formula,) = [cell for cell in workers if str(cell.value).startswith("=")]
+    assert formula.data_type == "s"
+    assert formula.quotePrefix
+    assert "f" not in {cell.data_type for row in sheet.iter_rows() for cell in row}
