@@ -100,6 +100,23 @@ class SftpConfig(_Section):
     timeout_seconds: float = Field(default=30, gt=0)
 
 
+class ReplicaConfig(_Section):
+    """A reporting replica: the database that a source's entities are read from, in place of files."""
+
+    url: SecretStr
+    """SQLAlchemy URL with its driver, for example `mssql+pyodbc://reader:...@server/RAISE?driver=...`."""
+    database_schema: str | None = None
+    """Schema that holds the tables, each named as its entity; None: the account's default."""
+    authority: str | None = None
+    """ONS code of the authority whose rows are read; None: the home authority."""
+    counts_table: str | None = None
+    """Table of the source's own counts (columns entity_name, row_count); None: the database's own statistics."""
+    tolerance: float = Field(default=0.05, ge=0, lt=1)
+    """Share by which statistics, which are estimates, may exceed the rows that the account sees."""
+    isolation: str | None = None
+    """Isolation level of the one snapshot; None: the one that suits the database."""
+
+
 class DisclosureConfig(_Section):
     """How reporting hides small numbers (design.md section 4, Suppress once)."""
 
@@ -120,12 +137,37 @@ class RatingConfig(_Section):
 
 
 class NotificationConfig(_Section):
-    """Whom a held or late night tells, and by what."""
+    """Whom a held, broken-off or late night tells, and by what; by default nobody."""
 
+    smtp_host: str | None = None
+    """The council's mail relay; None: no mail."""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str | None = None
+    smtp_password_file: Path | None = None
+    """File with the password of smtp_user."""
+    smtp_from: str = "csc-warehouse@localhost"
     smtp_to: tuple[str, ...] = ()
-    webhook_url: str | None = None
-    published_by: str = "07:00"
-    """Local time by which a night must be published."""
+    webhook_url: SecretStr | None = None
+    """http or https address that takes {"text": ...}; it often holds a secret, and so never stands in a log."""
+    timeout_seconds: float = Field(default=10, gt=0)
+
+
+class SignOffConfig(_Section):
+    """Who may sign a release in Airflow's pages."""
+
+    accounts: tuple[str, ...] = ()
+    """Account names; none: everybody whom the pages let answer, which takes the role csc_reviewer."""
+
+
+class MaintenanceConfig(_Section):
+    """What is kept, and for how long."""
+
+    keep_releases: int = Field(default=30, ge=1)
+    """Latest releases whose figures stay; signed ones, and what readers see or could go back to, always do."""
+    backup_folder: Path | None = None
+    """Where a backup is written each night; None: none is."""
+    keep_backups: int = Field(default=7, ge=1)
 
 
 class Config(_Section):
@@ -142,9 +184,13 @@ class Config(_Section):
     landing: LandingConfig = LandingConfig()
     sftp: SftpConfig | None = None
     """None: deliveries lie in the exports folder."""
+    replicas: dict[str, ReplicaConfig] = {}
+    """By source: databases that are read in place of files."""
     disclosure: DisclosureConfig = DisclosureConfig()
     rating: RatingConfig = RatingConfig()
     notification: NotificationConfig = NotificationConfig()
+    sign_off: SignOffConfig = SignOffConfig()
+    maintenance: MaintenanceConfig = MaintenanceConfig()
     spellings: dict[str, dict[str, str]] = {}
     """Further spellings by list (team, role, heading): {"team": {"ASSESSMENT & INTERVENTION": "AIT"}}."""
 

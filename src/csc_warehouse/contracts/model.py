@@ -163,6 +163,8 @@ class ControlFileProtocol(ContractModel):
     control_file: str
     name_column: str
     count_column: str
+    encoding_column: str | None = None
+    """Column that may state another encoding than the contract's for a file: `utf-8`, with a byte order mark."""
 
 
 class ManifestZipProtocol(ContractModel):
@@ -206,6 +208,12 @@ class SourceContract(ContractModel):
     person_entity: str | None = None
     code_lists: dict[str, CodeList] = {}
     entities: dict[str, Entity]
+
+    def with_encoding(self, encoding: Encoding | None) -> SourceContract:
+        """Return the contract for a file that is written in another encoding; itself where none is given."""
+        if encoding is None or encoding == self.text.encoding:
+            return self
+        return self.model_copy(update={"text": self.text.model_copy(update={"encoding": encoding})})
 
     @model_validator(mode="after")
     def _cross_check(self) -> SourceContract:

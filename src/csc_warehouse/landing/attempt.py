@@ -75,12 +75,13 @@ def begin(cursor: psycopg.Cursor, delivery: Delivery, *, content_sha256: str, co
     cursor.execute("select nextval(pg_get_serial_sequence('landing.deliveries', 'delivery_id')), now()")
     delivery_id, landed_at = cursor.fetchall()[0]
     latest = max((file.modified_ns for file in delivery.files), default=0)
+    written_at = datetime.datetime.fromtimestamp(latest / 1e9, tz=datetime.UTC) if latest else landed_at
     return Attempt(
         delivery=delivery,
         delivery_id=delivery_id,
         content_sha256=content_sha256,
         contract_sha256=contract_sha256,
-        received_at=datetime.datetime.fromtimestamp(latest / 1e9, tz=datetime.UTC),
+        received_at=delivery.received_at or written_at,
         landed_at=landed_at,
         overrides=ledger.override_count(cursor, delivery),
     )

@@ -123,7 +123,8 @@ class Merge:
         same = self._same_files(delivery, verified, contract_sha256)
         loaded = []
         for file in verified.entity_files:
-            rules = RowRules.of(self._contract, file.entity, delivery.authority_code, delivery.business_date)
+            contract = self._contract.with_encoding(file.encoding)
+            rules = RowRules.of(contract, file.entity, delivery.authority_code, delivery.business_date)
             account = same.get(file.entity.name)
             if account is not None:
                 loaded.append(unread_entity(file, rules, account.rows_accepted))

@@ -13,6 +13,7 @@ from typing import BinaryIO, Literal
 
 from csc_warehouse.contracts.model import (
     ControlFileProtocol,
+    Encoding,
     Entity,
     ManifestZipProtocol,
     SourceContract,
@@ -40,6 +41,8 @@ class EntityFile:
     open: Callable[[], BinaryIO]
     declared_rows: int | None = None
     """Rows that the control file or manifest says it has."""
+    encoding: Encoding | None = None
+    """Encoding that the control file states; None: the contract's."""
 
 
 @dataclass(frozen=True)
@@ -110,10 +113,13 @@ class Verifier:
             self._require_inside(Path(file.path))
         protocol = self.contract.protocol
         if isinstance(protocol, ControlFileProtocol):
-            return self._verify_control_file(protocol)
-        if isinstance(protocol, ManifestZipProtocol):
-            return verify_zip(self, protocol)
-        return self._verify_return()
+            verified = self._verify_control_file(protocol)
+        elif isinstance(protocol, ManifestZipProtocol):
+            verified = verify_zip(self, protocol)
+        else:
+            verified = self._verify_return()
+        verified.notices.extend(self.delivery.notices)
+        return verified
 
     def _require_inside(self, path: Path) -> None:
         if path.is_symlink() and not path.resolve().is_relative_to(Path(self.delivery.location).resolve()):
@@ -146,7 +152,7 @@ class Verifier:
             self.require_date(date_in_name(protocol.control_file, control.name) or "", control.name)
         if len(controls) != 1:
             raise Refusal(f"has {len(controls)} control files")
-        counts = self._read_control(protocol, Path(controls[0].path))
+        counts, encodings = self._read_control(protocol, Path(controls[0].path))
         verified = Verified("full", [], [self._arrived(Path(controls[0].path))])
         entities: dict[str, EntityFile] = {}
         for name, rows in counts.items():
@@ -160,19 +166,22 @@ class Verifier:
                 verified.notices.append(f"{name} is listed but no such entity was agreed: it was ignored.")
                 continue
             found = self.scan_path(path)
-            entities[entity.name] = EntityFile(entity, path.name, found.sha256, found.size, _opener(path), rows)
+            entities[entity.name] = EntityFile(
+                entity, path.name, found.sha256, found.size, _opener(path), rows, encodings.get(name)
+            )
         self.require_entities(entities, "the control file")
         for name, path in by_name.items():
             if path.name not in {control.name for control in controls} and name not in {n.lower() for n in counts}:
                 verified.notices.append(f"{path.name} is not listed in the control file: it was ignored.")
         for file in entities.values():
             path = by_name[file.file_name.lower()]
-            require_encoding(self.scan_path(path), self.contract.text.encoding, path.name, verified.notices)
+            encoding = file.encoding or self.contract.text.encoding
+            require_encoding(self.scan_path(path), encoding, path.name, verified.notices)
             verified.arrived.append(self._arrived(path))
         verified.entity_files = list(entities.values())
         return verified
 
-    def _read_control(self, protocol: ControlFileProtocol, path: Path) -> dict[str, int]:
+    def _read_control(self, protocol: ControlFileProtocol, path: Path) -> tuple[dict[str, int], dict[str, Encoding]]:
         found = self.scan_path(path)
         require_encoding(found, self.contract.text.encoding, path.name, [])
         if found.size > MAXIMUM_CONTROL_BYTES:
@@ -187,7 +196,10 @@ class Verifier:
         except ValueError as error:
             wanted = f"{protocol.name_column} and {protocol.count_column}"
             raise Refusal(f"lacks the columns {wanted}", file_name=path.name) from error
+        encoding_column = (protocol.encoding_column or "").lower()
+        encoding_at = header.index(encoding_column) if encoding_column in header else len(header)
         counts: dict[str, int] = {}
+        encodings: dict[str, Encoding] = {}
         for row in rows[1:]:
             if len(row) <= max(name_at, count_at) or not row[count_at].strip().isdecimal():
                 raise Refusal("has a line without a file name and a row count", file_name=path.name)
@@ -196,7 +208,9 @@ class Verifier:
             if name.lower() in {known.lower() for known in counts}:
                 raise Refusal(f"lists {name} twice", file_name=path.name)
             counts[name] = int(row[count_at])
-        return counts
+            if encoding_at < len(row) and row[encoding_at].strip().lower() == "utf-8":
+                encodings[name] = "utf-8-with-mark"
+        return counts, encodings
 
     def require_entities(self, found: dict[str, EntityFile], where: str) -> None:
         """Check that every entity of the contract is there, and put them into the contract's order."""

@@ -9,8 +9,13 @@ from csc_warehouse.sources.folder import FolderSource
 
 
 def source_of(settings: Settings, contract: SourceContract) -> Source:
-    """Return the way in of a source: an SFTP server where one is configured for it, else the folder of exports."""
+    """Return the way in of a source: its replica or the SFTP server where one is configured, else the folder."""
     home_authority = settings.config.home_authority
+    replica = settings.config.replicas.get(contract.source)
+    if replica is not None:
+        from csc_warehouse.sources.replica import ReplicaSource
+
+        return ReplicaSource(replica, contract, home_authority=home_authority, spool=settings.spool)
     sftp = settings.config.sftp
     if sftp is not None and contract.source in (sftp.sources or settings.config.sources):
         from csc_warehouse.sources.sftp import SftpSource

@@ -34,6 +34,12 @@ class Delivery:
     location: str
     """Folder that holds it."""
     files: tuple[DeliveredFile, ...]
+    found_as: str = ""
+    """Fingerprint that it was found with, where its files were made only when it was fetched."""
+    received_at: datetime.datetime | None = None
+    """None: when the last of its files was written."""
+    notices: tuple[str, ...] = ()
+    """What is worth knowing about how it came, a sentence each."""
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -43,6 +49,8 @@ class Delivery:
     @property
     def fingerprint(self) -> str:
         """Return a digest of names, sizes and times: cheap, and different once anybody wrote to a file."""
+        if self.found_as:
+            return self.found_as
         looks = [(file.name, file.size, file.modified_ns, file.changed_ns) for file in self.files]
         return hashlib.sha256(repr((self.location, sorted(looks))).encode()).hexdigest()
 
