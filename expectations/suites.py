@@ -43,7 +43,7 @@ def build_suite(name: str, checks: Iterable[Check]) -> Any:
         gx.expectations.ExpectTableRowCountToBeBetween(min_value=1, severity="critical", meta={"code": FLOOR})
     ]
     for check in checks:
-        meta = {"code": check.code, "sentence": check.sentence, "owner": check.owner}
+        meta = {"code": check.code, "notes": check.sentence, "owner": check.owner}
         if check.maximum is not None:
             wanted.append(
                 gx.expectations.ExpectColumnMaxToBeBetween(

@@ -6,13 +6,14 @@ import datetime
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from csc_warehouse.quality import register
+from csc_warehouse.quality.data_docs import Validation
 from csc_warehouse.quality.judge import judge
 from csc_warehouse.quality.results import Gate, Judgement, Measure
 from expectations.catalogue import Catalogue, ExitCheck, RecordRule, affected_by
@@ -93,6 +94,8 @@ class Bench:
     codes: tuple[str, ...]
     taken: Mapping[str, Taken]
     """What was measured, by family or relation."""
+    validations: list[Validation] = field(default_factory=list)
+    """Great Expectations' own results of the authorities judged so far, for its pages."""
 
     def judge(self, candidate: Candidate, checks: Iterable[CandidateCheck]) -> Judgement:
         """Judge one authority.
@@ -112,6 +115,12 @@ class Bench:
             if found or source.is_broken or is_required:
                 applicable.append(check)
                 measures += found
+
+        def keep(result: Any) -> None:
+            self.validations.append(
+                Validation(self.gate, candidate.authority_code, candidate.as_at_date, self.release_id, result)
+            )
+
         results = tuple(
             replace(
                 result,
@@ -119,7 +128,7 @@ class Bench:
                     self.catalogue, check, result.failing_subjects, self.codes, is_broken=result.status == "broken"
                 ),
             )
-            for check, result in zip(applicable, judge(applicable, measures), strict=True)
+            for check, result in zip(applicable, judge(applicable, measures, keep), strict=True)
         )
         return Judgement(
             gate=self.gate,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from csc_warehouse.quality import bench, verdict
+from csc_warehouse.quality import bench, data_docs, verdict
 from csc_warehouse.quality.recorder import record
 from csc_warehouse.quality.results import Judgement
 from csc_warehouse.settings import DisclosureConfig
@@ -22,14 +22,24 @@ def check(warehouse: Warehouse, release_id: int) -> dict[str, verdict.AuthorityV
     Looks for small counts of children that are shown, for numbers left beside a hidden figure, and for hidden figures
     that follow from their whole by subtraction (design, Suppress once). Any failure holds the authority.
     """
+    validations: list[data_docs.Validation] = []
     with warehouse.transaction() as connection:
-        judgements = judge_reporting(connection, release_id, warehouse.settings.config.disclosure)
+        judgements = judge_reporting(connection, release_id, warehouse.settings.config.disclosure, validations)
         record(connection, judgements)
+    data_docs.write(warehouse.settings, validations)
     return {judgement.authority_code: verdict.decide(judgement.results) for judgement in judgements}
 
 
-def judge_reporting(connection: Connection, release_id: int, configured: DisclosureConfig) -> list[Judgement]:
-    """Attack what lies in reporting_candidate and write nothing: one judgement per authority."""
+def judge_reporting(
+    connection: Connection,
+    release_id: int,
+    configured: DisclosureConfig,
+    validations: list[data_docs.Validation] | None = None,
+) -> list[Judgement]:
+    """Attack what lies in reporting_candidate and write nothing: one judgement per authority.
+
+    Great Expectations' own results are added to `validations`.
+    """
     catalogue = load_catalogue()
     statement = family_statement(
         FAMILY, {"tables": TABLES, "smallest": configured.smallest_shown_count, "profiles": configured.profiles}
@@ -40,5 +50,6 @@ def judge_reporting(connection: Connection, release_id: int, configured: Disclos
         catalogue=catalogue,
         codes=bench.registered_codes(connection),
         taken={FAMILY: bench.take(connection, FAMILY, statement)},
+        validations=[] if validations is None else validations,
     )
     return [judge.judge(candidate, catalogue.disclosure) for candidate in bench.candidates(connection)]

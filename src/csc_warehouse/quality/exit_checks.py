@@ -7,7 +7,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection, text
 
-from csc_warehouse.quality import bench, verdict
+from csc_warehouse.quality import bench, data_docs, verdict
 from csc_warehouse.quality.recorder import record
 from csc_warehouse.quality.results import Judgement
 from csc_warehouse.warehouse import Warehouse
@@ -21,18 +21,28 @@ def check(warehouse: Warehouse, release_id: int, run_id: str | None = None) -> d
     A critical failure holds its authority alone. The order of a night puts grades, reporting and the disclosure check
     behind this; `verdict.read` gives the verdict over all of them.
     """
+    validations: list[data_docs.Validation] = []
     with warehouse.transaction() as connection:
         judgements = [
-            judgement for judgement in judge_candidate(connection, release_id) if run_id in (None, judgement.run_id)
+            judgement
+            for judgement in judge_candidate(connection, release_id, validations=validations)
+            if run_id in (None, judgement.run_id)
         ]
         record(connection, judgements)
+    data_docs.write(warehouse.settings, validations)
     return {judgement.authority_code: verdict.decide(judgement.results) for judgement in judgements}
 
 
-def judge_candidate(connection: Connection, release_id: int, only: Collection[str] | None = None) -> list[Judgement]:
+def judge_candidate(
+    connection: Connection,
+    release_id: int,
+    only: Collection[str] | None = None,
+    validations: list[data_docs.Validation] | None = None,
+) -> list[Judgement]:
     """Judge what lies in the candidate schemas and write nothing: one judgement per authority.
 
-    `only` names the codes of the checks to make; all of them when it is not given.
+    `only` names the codes of the checks to make; all of them when it is not given. Great Expectations' own results
+    are added to `validations`.
     """
     catalogue = load_catalogue()
     exits = [check for check in catalogue.exit if only is None or check.code in only]
@@ -43,6 +53,7 @@ def judge_candidate(connection: Connection, release_id: int, only: Collection[st
         catalogue=catalogue,
         codes=bench.registered_codes(connection),
         taken={**_families(connection, exits), **_rules(connection, rules)},
+        validations=[] if validations is None else validations,
     )
     return [judge.judge(candidate, (*exits, *rules)) for candidate in bench.candidates(connection)]
 

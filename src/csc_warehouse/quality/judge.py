@@ -7,7 +7,7 @@ import logging
 import math
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from csc_warehouse.quality.results import CheckResult, Measure, Status
@@ -27,6 +27,11 @@ def _validator() -> Any:
     return Validator()
 
 
+def prepare() -> None:
+    """Load Great Expectations, which takes some seconds: for a process that has nothing else to do yet."""
+    _validator()
+
+
 def _beyond(check: Check, value: float) -> float:
     """Return by how much a value is beyond the check's limits; zero or less when it is within."""
     over = value - check.maximum if check.maximum is not None else -math.inf
@@ -34,7 +39,9 @@ def _beyond(check: Check, value: float) -> float:
     return max(over, under)
 
 
-def _statuses(checks: Sequence[Check], measured: dict[str, list[Measure]]) -> dict[str, Status]:
+def _statuses(
+    checks: Sequence[Check], measured: dict[str, list[Measure]], keep: Callable[[Any], None] | None
+) -> dict[str, Status]:
     """Validate one frame, one column per check, and return each check's status.
 
     A check without a measured value has no column, which makes its expectation raise: broken, never passed.
@@ -58,6 +65,8 @@ def _statuses(checks: Sequence[Check], measured: dict[str, list[Measure]]) -> di
     )
     with _ONE_AT_A_TIME:
         result = _validator().validate(build_suite("measures", checks), frame)
+    if keep:
+        keep(result)
     statuses: dict[str, Status] = {}
     is_floor_kept = False
     for found in result.results:
@@ -85,10 +94,13 @@ def _worse(one: Status | None, other: Status) -> Status:
     return other if one is None else max(one, other, key=order.index)
 
 
-def judge(checks: Iterable[Check], measures: Iterable[Measure]) -> list[CheckResult]:
+def judge(
+    checks: Iterable[Check], measures: Iterable[Measure], keep: Callable[[Any], None] | None = None
+) -> list[CheckResult]:
     """Judge measures against checks: one result per check, in the checks' order.
 
-    A check that nothing was measured for is broken; leave out those that do not apply before calling.
+    A check that nothing was measured for is broken; leave out those that do not apply before calling. `keep` is
+    handed Great Expectations' own result, for its pages.
     """
     checks = list(checks)
     if not checks:
@@ -96,7 +108,7 @@ def judge(checks: Iterable[Check], measures: Iterable[Measure]) -> list[CheckRes
     measured: dict[str, list[Measure]] = defaultdict(list)
     for measure in measures:
         measured[measure.code].append(measure)
-    statuses = _statuses(checks, measured)
+    statuses = _statuses(checks, measured, keep)
     return [_result(check, statuses.get(check.code, "broken"), measured.get(check.code, [])) for check in checks]
 
 

@@ -192,19 +192,26 @@ def refresh(warehouse: Warehouse) -> Refreshed:
     What fails is kept with the day on which it was first seen; what no longer fails is marked as mended. Rules whose
     statement could not be run keep their records as they were: nothing is mended because a check broke.
     """
-    rules = [rule for rule in load_catalogue().rules if rule.is_on_worklists]
     with warehouse.transaction() as connection:
-        connection.exec_driver_sql(_FOUND)
-        connection.exec_driver_sql(_TOLD)
-        told = _find(connection, rules)
-        connection.exec_driver_sql("analyze failing_now")
-        connection.exec_driver_sql(_PLACED.format(workers=_workers(connection)))
-        connection.exec_driver_sql(_KEEP)
-        mended = connection.execute(text(_MEND), {"told_codes": told}).rowcount
-        connection.execute(text(_FORGET), {"kept_days": KEPT_DAYS, "all_codes": [rule.code for rule in rules]})
-        open_count: int = connection.execute(
-            text("select count(*) from restricted.failing_records where mended_date is null")
-        ).scalar_one()
+        return refresh_in(connection)
+
+
+def refresh_in(connection: Connection) -> Refreshed:
+    """Do it in a transaction that is open already."""
+    rules = [rule for rule in load_catalogue().rules if rule.is_on_worklists]
+    for table in ("failing_now", "told_now", "placed_now"):
+        connection.exec_driver_sql(f"drop table if exists pg_temp.{table}")
+    connection.exec_driver_sql(_FOUND)
+    connection.exec_driver_sql(_TOLD)
+    told = _find(connection, rules)
+    connection.exec_driver_sql("analyze failing_now")
+    connection.exec_driver_sql(_PLACED.format(workers=_workers(connection)))
+    connection.exec_driver_sql(_KEEP)
+    mended = connection.execute(text(_MEND), {"told_codes": told}).rowcount
+    connection.execute(text(_FORGET), {"kept_days": KEPT_DAYS, "all_codes": [rule.code for rule in rules]})
+    open_count: int = connection.execute(
+        text("select count(*) from restricted.failing_records where mended_date is null")
+    ).scalar_one()
     return Refreshed(open_count=open_count, mended_count=mended)
 
 
