@@ -27,9 +27,9 @@ APP = typer.Typer(
 
 
 def _assemble() -> typer.Typer:
-    from csc_warehouse.commands import engineer, keep, look, new_indicator, night, pages
+    from csc_warehouse.commands import engineer, govern, keep, look, new_indicator, night, pages
 
-    for room in (night, look, keep, engineer, new_indicator, pages):
+    for room in (night, look, keep, govern, engineer, new_indicator, pages):
         room.register(APP)
     return APP
 

@@ -194,6 +194,13 @@ class TextFormat(ContractModel):
     """Dates that stand for null, as sent; with or without a midnight."""
 
 
+class Predecessor(ContractModel):
+    """The system that this one followed, and the column in which a row states its key there."""
+
+    source: str
+    column: str
+
+
 class SourceContract(ContractModel):
     """Everything that one source promised."""
 
@@ -206,8 +213,17 @@ class SourceContract(ContractModel):
     protocol: Protocol
     text: TextFormat
     person_entity: str | None = None
+    predecessor: Predecessor | None = None
     code_lists: dict[str, CodeList] = {}
     entities: dict[str, Entity]
+
+    def person_columns(self, entity: Entity) -> tuple[Column, ...]:
+        """Return the columns of an entity that hold a person's id; none where the source has no persons."""
+        if self.person_entity is None:
+            return ()
+        if entity.name == self.person_entity:
+            return tuple(entity.by_name[part] for part in entity.key)
+        return tuple(column for column in entity.columns if column.references == self.person_entity)
 
     def with_encoding(self, encoding: Encoding | None) -> SourceContract:
         """Return the contract for a file that is written in another encoding; itself where none is given."""
@@ -229,6 +245,10 @@ class SourceContract(ContractModel):
             _check_code_list(name, entries)
         if self.person_entity is not None and self.person_entity not in self.entities:
             raise ValueError(f"the person entity {self.person_entity} is no entity of {self.source}")
+        if self.predecessor is not None and any(
+            self.predecessor.column not in entity.by_name for entity in self.entities.values()
+        ):
+            raise ValueError(f"an entity lacks the predecessor's column {self.predecessor.column}")
         return self
 
 

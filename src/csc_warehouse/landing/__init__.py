@@ -1,5 +1,6 @@
 """A delivery into row history: verify, quarantine, merge, ledger, archive, rebuild."""
 
+from csc_warehouse.landing.erasure import ErasureSummary, erase
 from csc_warehouse.landing.load import LandingSummary, land
 from csc_warehouse.landing.measures import DeliveryProfile, Door, DoorVerdict
 from csc_warehouse.landing.overrides import accept_loss
@@ -13,10 +14,12 @@ __all__ = [
     "DeliveryProfile",
     "Door",
     "DoorVerdict",
+    "ErasureSummary",
     "LandingSummary",
     "RebuildSummary",
     "Waiting",
     "accept_loss",
+    "erase",
     "find_waiting",
     "land",
     "look",

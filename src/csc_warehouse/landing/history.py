@@ -90,7 +90,7 @@ def compare(loaded: LoadedEntity, state: pa.Table, *, is_full: bool) -> EntityCh
     rows = loaded.rows
     nothing = pa.array([], pa.string())
     if state.num_rows == 0:
-        return EntityChange(rows, rows.num_rows, 0, 0, nothing, nothing, state.column("row_key"))
+        return EntityChange(rows, rows.num_rows, 0, loaded.erased, nothing, nothing, state.column("row_key"))
     keys = rows.column("row_key").combine_chunks()
     known_keys = state.column("row_key").combine_chunks()
     places = pc.index_in(keys, value_set=known_keys)
@@ -111,7 +111,8 @@ def compare(loaded: LoadedEntity, state: pa.Table, *, is_full: bool) -> EntityCh
         written=rows.filter(differs),
         rows_new=rows_new,
         rows_changed=rows_changed,
-        rows_unchanged=rows.num_rows - rows_new - rows_changed,
+        # what an erased child's row says changes nothing
+        rows_unchanged=rows.num_rows - rows_new - rows_changed + loaded.erased,
         closed=pa.concat_arrays([keys.filter(is_changed), vanished]),
         vanished=vanished,
         standing_keys=state.column("row_key"),

@@ -48,6 +48,8 @@ class EntityAccount:
     rows_unchanged: int = 0
     rows_quarantined: int = 0
     rows_vanished: int = 0
+    rows_erased: int = 0
+    """Of the unchanged ones: rows of erased children, which are not kept."""
 
 
 _ENTRY = "delivery_id, business_date, kind, status, reason, content_sha256"
@@ -97,7 +99,7 @@ def rows_of(cursor: psycopg.Cursor, delivery_id: int) -> dict[str, EntityAccount
     """Return the row accounts of a delivery by entity."""
     cursor.execute(
         "select entity, file_name, rows_in_file, rows_accepted, rows_new, rows_changed, rows_unchanged,"
-        " rows_quarantined, rows_vanished from landing.delivery_entities where delivery_id = %s",
+        " rows_quarantined, rows_vanished, rows_erased from landing.delivery_entities where delivery_id = %s",
         [delivery_id],
     )
     return {row[0]: EntityAccount(*row) for row in cursor.fetchall()}
@@ -167,7 +169,7 @@ def write_accounts(cursor: psycopg.Cursor, delivery_id: int, accounts: Iterable[
     names = "entity, file_name, rows_in_file, rows_accepted, rows_new, rows_changed, rows_unchanged, rows_quarantined"
     _copy(
         cursor,
-        f"copy landing.delivery_entities (delivery_id, {names}, rows_vanished) from stdin",
+        f"copy landing.delivery_entities (delivery_id, {names}, rows_vanished, rows_erased) from stdin",
         [
             (
                 delivery_id,
@@ -180,6 +182,7 @@ def write_accounts(cursor: psycopg.Cursor, delivery_id: int, accounts: Iterable[
                 a.rows_unchanged,
                 a.rows_quarantined,
                 a.rows_vanished,
+                a.rows_erased,
             )
             for a in accounts
         ],

@@ -16,6 +16,7 @@ from csc_warehouse.landing.archive import Archive
 from csc_warehouse.landing.journal import Journal
 from csc_warehouse.landing.measures import Door
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
+from csc_warehouse.landing.tombstones import journal_record
 from csc_warehouse.landing.verify import Verified, Verifier
 from csc_warehouse.sources import source_of
 from csc_warehouse.sources.delivery import Delivery, Source, Untrusted
@@ -182,6 +183,8 @@ class Lander:
         if source.look_again(current.delivery).fingerprint != current.delivery.fingerprint:
             raise NotThereYet("its files changed while they were read")
         # archive and journal come before the ledger's commit: what it says can then always be rebuilt
+        for tombstone in merging.derived:
+            self._journal.append(journal_record(tombstone.erasure_id, tombstone.authority_code, [tombstone]))
         self._journal.append(current.landed_record(result.kind, result.verified.arrived, result.notices))
         return result
 

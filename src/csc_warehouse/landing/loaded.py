@@ -11,6 +11,7 @@ from csc_warehouse.landing.measures import EntityMeasures
 from csc_warehouse.landing.refusal import Refusal
 from csc_warehouse.landing.rows import QuarantinedRow, RowRules, duplicate_key, printable_raw, rows_schema
 from csc_warehouse.landing.sheet import read_return
+from csc_warehouse.landing.tombstones import Tombstones
 from csc_warehouse.landing.verify import EntityFile
 
 if TYPE_CHECKING:
@@ -30,11 +31,13 @@ class LoadedEntity:
     measures: EntityMeasures | None = None
     unread_rows: int | None = None
     """Rows of a file that is the one of before and was not read again; None where it was read."""
+    erased: int = 0
+    """Rows of erased children: accepted, and not kept."""
 
     @property
     def accepted_count(self) -> int:
         """Return the rows that were accepted."""
-        return int(self.rows.num_rows) if self.unread_rows is None else self.unread_rows
+        return int(self.rows.num_rows) + self.erased if self.unread_rows is None else self.unread_rows
 
     @property
     def row_count(self) -> int:
@@ -46,8 +49,10 @@ class LoadedEntity:
         return [row.row_key for row in self.quarantined if row.row_key is not None]
 
 
-def read_entity(file: EntityFile, rules: RowRules, *, is_return: bool, with_measures: bool = True) -> LoadedEntity:
-    """Read one entity's file.
+def read_entity(
+    file: EntityFile, rules: RowRules, tombstones: Tombstones, *, is_return: bool, with_measures: bool = True
+) -> LoadedEntity:
+    """Read one entity's file, and keep no row of an erased child.
 
     Raises Refusal where it has no header, lacks a column, is cut off, or holds another number of rows than was stated.
     """
@@ -59,9 +64,12 @@ def read_entity(file: EntityFile, rules: RowRules, *, is_return: bool, with_meas
     measures = EntityMeasures(rules) if with_measures else None
     tables: list[pa.Table] = []
     quarantined: list[QuarantinedRow] = []
+    erased = 0
     with file.open() as stream:
         read = read_return if is_return else read_fast
-        for block in read(stream, rules, file.file_name, notices):
+        for whole in read(stream, rules, file.file_name, notices):
+            block, count = tombstones.without_erased(rules.entity, whole)
+            erased += count
             tables.append(block.rows)
             quarantined.extend(block.quarantined)
             if measures is not None:
@@ -69,19 +77,19 @@ def read_entity(file: EntityFile, rules: RowRules, *, is_return: bool, with_meas
     rows = pa.concat_tables(tables) if tables else rows_schema(rules.entity).empty_table()
     if not _is_in_order(rows):
         rows = rows.sort_by("record_number")
-    loaded = LoadedEntity(file, rules, rows, quarantined, notices, measures)
+    loaded = LoadedEntity(file, rules, rows, quarantined, notices, measures, erased=erased)
     _require_stated_rows(loaded)
     _part_duplicates(loaded)
     loaded.quarantined.sort(key=lambda row: row.record_number)
     return loaded
 
 
-def unread_entity(file: EntityFile, rules: RowRules, rows: int) -> LoadedEntity:
+def unread_entity(file: EntityFile, rules: RowRules, rows: int, erased: int) -> LoadedEntity:
     """Return an entity whose file is known byte for byte, without reading it.
 
     Raises Refusal where another number of rows was stated than it is known to hold.
     """
-    loaded = LoadedEntity(file, rules, rows_schema(rules.entity).empty_table(), [], unread_rows=rows)
+    loaded = LoadedEntity(file, rules, rows_schema(rules.entity).empty_table(), [], unread_rows=rows, erased=erased)
     _require_stated_rows(loaded)
     return loaded
 

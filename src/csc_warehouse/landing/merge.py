@@ -12,15 +12,18 @@ import psycopg
 
 from csc_warehouse.contracts.model import SourceContract
 from csc_warehouse.landing import guards, history, ledger
+from csc_warehouse.landing import tombstones as erasing
 from csc_warehouse.landing.archive import Archive
 from csc_warehouse.landing.attempt import Attempt
 from csc_warehouse.landing.loaded import LoadedEntity, read_entity, unread_entity
 from csc_warehouse.landing.measures import DeliveryProfile, Door, Measure, profile_frame
 from csc_warehouse.landing.measuring import Measuring, previous_measures, timing_notices
 from csc_warehouse.landing.refusal import Refusal
+from csc_warehouse.landing.removal import remove_people
 from csc_warehouse.landing.rows import RowRules
 from csc_warehouse.landing.schema import table_name
-from csc_warehouse.landing.verify import Verified, Verifier
+from csc_warehouse.landing.tombstones import Tombstones
+from csc_warehouse.landing.verify import EntityFile, Verified, Verifier
 from csc_warehouse.settings import Settings
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery
 
@@ -49,6 +52,8 @@ class Merge:
         self._limits = settings.config.landing
         self._contract = contract
         self._archive = archive
+        self.derived: list[erasing.ErasedId] = []
+        """Ids of erased children that were met for the first time."""
 
     def accept(
         self,
@@ -120,21 +125,30 @@ class Merge:
     def _read(
         self, delivery: Delivery, verified: Verified, *, contract_sha256: str = "", with_measures: bool = True
     ) -> list[LoadedEntity]:
-        same = self._same_files(delivery, verified, contract_sha256)
+        tombstones = Tombstones.of(self._cursor, self._settings, self._contract, delivery.authority_code)
+        same = self._same_files(delivery, verified, contract_sha256, tombstones)
         loaded = []
-        for file in verified.entity_files:
+        for file in persons_first(verified.entity_files, self._contract):
             contract = self._contract.with_encoding(file.encoding)
             rules = RowRules.of(contract, file.entity, delivery.authority_code, delivery.business_date)
             account = same.get(file.entity.name)
             if account is not None:
-                loaded.append(unread_entity(file, rules, account.rows_accepted))
+                loaded.append(unread_entity(file, rules, account.rows_accepted, account.rows_erased))
             else:
                 is_return = verified.kind == "return"
-                loaded.append(read_entity(file, rules, is_return=is_return, with_measures=with_measures))
+                loaded.append(read_entity(file, rules, tombstones, is_return=is_return, with_measures=with_measures))
+        if tombstones.derived:
+            self._erase_derived(tombstones)
         return loaded
 
+    def _erase_derived(self, tombstones: Tombstones) -> None:
+        """Remember the ids of erased children that this delivery brought, and remove what stood under them."""
+        erasing.insert(self._cursor, tombstones.derived)
+        remove_people(self._cursor, self._contract, tombstones.authority_code, tombstones.derived_ids)
+        self.derived.extend(tombstones.derived)
+
     def _same_files(
-        self, delivery: Delivery, verified: Verified, contract_sha256: str
+        self, delivery: Delivery, verified: Verified, contract_sha256: str, tombstones: Tombstones
     ) -> dict[str, ledger.EntityAccount]:
         """Return the entities whose file is, byte for byte, the one of the full just before: they need no reading.
 
@@ -143,7 +157,7 @@ class Merge:
         if verified.kind != "full" or not contract_sha256:
             return {}
         before = ledger.previous_accepted(self._cursor, delivery)
-        if before is None or before.kind != "full":
+        if before is None or before.kind != "full" or tombstones.since(self._cursor, before.delivery_id):
             return {}
         hashes = ledger.entity_hashes(self._cursor, before.delivery_id, contract_sha256)
         accounts = ledger.rows_of(self._cursor, before.delivery_id)
@@ -230,6 +244,11 @@ class Merge:
             raise Refusal(f"did not pass the door: {verdict.reason}", code="door")
 
 
+def persons_first(files: list[EntityFile], contract: SourceContract) -> list[EntityFile]:
+    """Return an order of reading in which who an erased child is is known before what is said of it."""
+    return sorted(files, key=lambda file: file.entity.name != contract.person_entity)
+
+
 def _accounts(loaded: list[LoadedEntity], changes: list[history.EntityChange]) -> list[ledger.EntityAccount]:
     return [
         ledger.EntityAccount(
@@ -242,6 +261,7 @@ def _accounts(loaded: list[LoadedEntity], changes: list[history.EntityChange]) -
             rows_unchanged=change.rows_unchanged,
             rows_quarantined=len(entity.quarantined),
             rows_vanished=len(change.vanished),
+            rows_erased=entity.erased,
         )
         for entity, change in zip(loaded, changes, strict=True)
     ]

@@ -17,6 +17,7 @@ from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.landing import ledger, merge, schema
 from csc_warehouse.landing.archive import Archive
 from csc_warehouse.landing.attempt import Attempt
+from csc_warehouse.landing.erasure import insert_erasure
 from csc_warehouse.landing.journal import Journal
 from csc_warehouse.landing.load import LOST, Progress, unavailable
 from csc_warehouse.landing.overrides import insert_override
@@ -124,6 +125,10 @@ class Rebuilder:
         landings = [pair for pair in final_landings(records) if pair[0]["source"] in self._contracts]
         for record in overrides:
             insert_override(self._cursor, record)
+        # every erasure comes before every delivery, whenever it was decided
+        for record in records:
+            if record["event"] == "erasure":
+                insert_erasure(self._cursor, record)
         for record in refused:
             attempt = Attempt.from_record(record)
             ledger.insert_refused(self._cursor, attempt, kind=record["kind"], reason=record["reason"])

@@ -97,14 +97,16 @@ class RowJudge:
         """Judge one record."""
         rules = self._rules
         if len(fields) != self._layout.width:
-            self._quarantine(number, wrong_field_count(len(fields), self._layout.width), raw, None)
+            wrong = wrong_field_count(len(fields), self._layout.width)
+            self._quarantine(number, wrong, raw, None, rules.candidate_people(fields))
             return
         values = self._layout.pick(fields)
         canonical_values = rules.canonical_row(values)
         problem = undefined_byte() if any(map(has_undefined_byte, fields)) else None
         problem = problem or rules.problem(values, canonical_values)
         if problem is not None:
-            self._quarantine(number, problem, raw, rules.readable_key(canonical_values, values))
+            key = rules.readable_key(canonical_values, values)
+            self._quarantine(number, problem, raw, key, rules.people(canonical_values))
             return
         for store, value in zip(self._columns, values, strict=True):
             store.append(value)
@@ -114,8 +116,10 @@ class RowJudge:
         self._keys.append(rules.row_key(canonical_values, number))
         self._hashes.append(rules.row_hash(canonical_values))
 
-    def _quarantine(self, number: int, problem: Problem, raw: str, row_key: str | None) -> None:
-        self._quarantined.append(QuarantinedRow(number, problem, printable_raw(raw), row_key))
+    def _quarantine(
+        self, number: int, problem: Problem, raw: str, row_key: str | None, people: tuple[str, ...]
+    ) -> None:
+        self._quarantined.append(QuarantinedRow(number, problem, printable_raw(raw), row_key, people))
 
     def take(self) -> Block:
         """Return what was judged as a block, and start the next."""

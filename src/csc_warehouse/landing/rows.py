@@ -46,8 +46,11 @@ class QuarantinedRow:
 
     record_number: int
     problem: Problem
-    raw_record: str
+    raw_record: str | None
+    """None: the row is an erased child's."""
     row_key: str | None = None
+    people: tuple[str, ...] = ()
+    """Canonical ids of persons that it names, as far as they can be read."""
 
 
 @dataclass
@@ -77,6 +80,7 @@ class RowRules:
     functions: tuple[Callable[[str], str], ...]
     key_positions: tuple[int, ...]
     authority_position: int | None
+    person_positions: tuple[int, ...] = ()
 
     @classmethod
     def of(
@@ -93,6 +97,7 @@ class RowRules:
             functions=tuple(canonical.canonical_function(column, contract.text) for column in entity.columns),
             key_positions=tuple(names.index(part) for part in entity.key),
             authority_position=None if authority is None else names.index(authority),
+            person_positions=tuple(names.index(column.name) for column in contract.person_columns(entity)),
         )
 
     def canonical_row(self, values: Sequence[str]) -> list[str]:
@@ -135,6 +140,15 @@ class RowRules:
             if not value or value == canonical.UNREADABLE or has_undefined_byte(values[position]):
                 return None
         return self.row_key(canonical_values, 0)
+
+    def people(self, canonical_values: Sequence[str]) -> tuple[str, ...]:
+        """Return the canonical ids of persons that a row names."""
+        return tuple(canonical_values[position] for position in self.person_positions if canonical_values[position])
+
+    def candidate_people(self, fields: Sequence[str]) -> tuple[str, ...]:
+        """Return what could be a person's id in a row whose fields cannot be told apart."""
+        readers = {self.functions[position] for position in self.person_positions}
+        return tuple(person for read in readers for person in map(read, fields) if person)
 
     def row_hash(self, canonical_values: Sequence[str]) -> str:
         """Return the digest that decides whether a row changed.

@@ -48,6 +48,14 @@ def load_key(settings: Settings) -> bytes:
 
     Raises CscWarehouseError when the file is missing and may not be made, or is too short to be a key.
     """
+    return load_keys(settings)[0]
+
+
+def load_keys(settings: Settings) -> list[bytes]:
+    """Read every key of the key file, one a line: the one in force first, then those that were rotated away.
+
+    Only the tombstones of erased children still need the latter. Raises CscWarehouseError as load_key does.
+    """
     path = settings.key_file
     if not path.exists():
         if not settings.is_key_made_on_first_use:
@@ -56,26 +64,65 @@ def load_key(settings: Settings) -> bytes:
                 "A new key would give every child a new pseudonym."
             )
         _make_key(path)
-    key = path.read_text(encoding="ascii", errors="replace").strip().encode()
-    if len(key) < KEY_BYTES:
+    lines = path.read_text(encoding="ascii", errors="replace").split("\n")
+    keys = [line.strip().encode() for line in lines if line.strip()]
+    if not keys or any(len(key) < KEY_BYTES for key in keys):
         raise CscWarehouseError(
             f"The key file {path} holds fewer than {KEY_BYTES} characters: restore the right one from its safe."
         )
-    return key
+    return keys
+
+
+def missing_key(settings: Settings) -> CscWarehouseError:
+    """Return the error for a key that tombstones were made with and that the key file has lost."""
+    return CscWarehouseError(
+        f"The key file {settings.key_file} lacks the key that erased children are recognised by, and they would come "
+        "back: restore the file with every line it had. Nothing was landed."
+    )
+
+
+def rotate_key(settings: Settings) -> int:
+    """Put a new key in force and keep those before it below; return how many the file then holds.
+
+    The next build gives every child another pseudonym. Raises CscWarehouseError where the file cannot be written.
+    """
+    keys = [secrets.token_hex(KEY_BYTES).encode(), *load_keys(settings)]
+    path = settings.key_file
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        _write_key(temporary, b"\n".join(keys).decode() + "\n")
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise CscWarehouseError(
+            f"The key file {path} cannot be replaced ({error.strerror}): let this account write it and its folder, or "
+            "write a new key as its first line, above the old one, yourself."
+        ) from error
+    return len(keys)
+
+
+def fingerprint(key: bytes) -> str:
+    """Return what tells one key from another without giving either away."""
+    return pseudonym(key, "fingerprint")
 
 
 def _make_key(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_hex(KEY_BYTES) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    _write_key(temporary, secrets.token_hex(KEY_BYTES) + "\n")
     # a link refuses to overwrite: of two commands that race, the first one's key stays and both read it
     with contextlib.suppress(FileExistsError):
         os.link(temporary, path)
     temporary.unlink()
+
+
+def _write_key(path: Path, content: str) -> None:
+    """Write a new file that nobody else may read; durable when this returns."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def pseudonym(key: bytes, *parts: str) -> str:
@@ -95,9 +142,8 @@ def assign_keys(warehouse: OpenWarehouse) -> KeySummary:
     Raises CscWarehouseError when the key cannot be read.
     """
     key = load_key(warehouse.settings)
-    fingerprint = pseudonym(key, "fingerprint")
     with warehouse.transaction() as connection:
-        rekeyed = _assign_salts(connection, key, fingerprint)
+        rekeyed = _assign_salts(connection, key)
         new_children = 0
         for batch in _children_without_key(connection):
             rows = [
@@ -121,11 +167,11 @@ def assign_keys(warehouse: OpenWarehouse) -> KeySummary:
     return KeySummary(new_children=new_children, authorities_rekeyed=rekeyed)
 
 
-def _assign_salts(connection: Connection, key: bytes, fingerprint: str) -> int:
+def _assign_salts(connection: Connection, key: bytes) -> int:
     """Write the salt of each authority in the run; return how many were keyed with another key before."""
     stale = connection.execute(
         text("delete from restricted.authority_keys where key_fingerprint <> :fingerprint returning authority_code"),
-        {"fingerprint": fingerprint},
+        {"fingerprint": fingerprint(key)},
     )
     stale_codes = [str(row[0]) for row in stale]
     if stale_codes:
@@ -144,7 +190,7 @@ def _assign_salts(connection: Connection, key: bytes, fingerprint: str) -> int:
                 "insert into restricted.authority_keys (authority_code, record_salt, key_fingerprint)"
                 " values (:authority, :salt, :fingerprint)"
             ),
-            {"authority": authority, "salt": pseudonym(key, "record", str(authority)), "fingerprint": fingerprint},
+            {"authority": authority, "salt": pseudonym(key, "record", str(authority)), "fingerprint": fingerprint(key)},
         )
     return len(stale_codes)
 

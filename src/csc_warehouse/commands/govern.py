@@ -1,0 +1,87 @@
+"""Commands of information governance: erase, rotate-key, asset-register."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from csc_warehouse.commands.console import OUT
+from csc_warehouse.settings import load_settings
+
+
+def erase(
+    child: Annotated[
+        str, typer.Option("--child", metavar="ID", help="Number or GUID as a case system has it, or the child_key.")
+    ],
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="NAME", help="Who decides; it is recorded. Default: who is logged in.")
+    ] = None,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why; it is recorded. Do not name the child.")
+    ] = "erasure on request",
+    authority: Annotated[
+        str | None, typer.Option("--authority", metavar="CODE", help="Where children of several have that id.")
+    ] = None,
+) -> None:
+    """Erase a child for ever: its rows in landing, in what was built and in stored releases; no delivery, rebuild or
+    archive brings it back.
+
+    Example: csc-warehouse erase --child 0001234 --by "A. Jones" --reason "request 2018/17"
+    """
+    from csc_warehouse import landing
+    from csc_warehouse.privacy import published
+    from csc_warehouse.warehouse import open_warehouse
+
+    summary = landing.erase(
+        open_warehouse(load_settings()),
+        child,
+        by=by or getpass.getuser(),
+        reason=reason,
+        authority_code=authority,
+        elsewhere=published.remove_child,
+    )
+    OUT.print(str(summary))
+    for relation, rows in sorted(summary.removed.items()):
+        OUT.print(f"  {relation}: {rows}")
+
+
+def rotate_key() -> None:
+    """Put a new secret key in force: from the next build on every child has another pseudonym.
+
+    The keys before it stay in the key file, below, as erased children are recognised by them.
+
+    Example: csc-warehouse rotate-key
+    """
+    from csc_warehouse.privacy import keys
+
+    settings = load_settings()
+    held = keys.rotate_key(settings)
+    OUT.print(
+        f"{settings.key_file} holds a new key, and {held - 1} before it: put a copy into the safe. The next run gives "
+        "every child another pseudonym; lists that people keep by child_key no longer match."
+    )
+
+
+def asset_register(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A file to write, as CSV.")],
+) -> None:
+    """Write the information asset register: every relation, what it holds, how identifiable, who may read it, how long.
+
+    Example: csc-warehouse asset-register --out asset-register.csv
+    """
+    from csc_warehouse.privacy import assets
+    from csc_warehouse.warehouse import open_warehouse
+
+    settings = load_settings()
+    count = assets.write_register(open_warehouse(settings), out)
+    OUT.print(f"{out} lists {count} assets.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    app.command()(erase)
+    app.command("rotate-key")(rotate_key)
+    app.command("asset-register")(asset_register)

@@ -1,0 +1,244 @@
+"""Erasing a child: tombstones by keyed hash, in the journal, and its rows out of what has landed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from csc_warehouse.contracts import canonical, load_contracts
+from csc_warehouse.contracts.model import SourceContract
+from csc_warehouse.errors import UsageError
+from csc_warehouse.landing import ledger, schema, tombstones
+from csc_warehouse.landing.journal import Journal
+from csc_warehouse.landing.load import LOST, unavailable
+from csc_warehouse.landing.removal import canonical_sql, remove_people
+from csc_warehouse.privacy import keys
+from csc_warehouse.warehouse import Warehouse
+
+RemoveElsewhere = Callable[[psycopg.Cursor, str, list[str]], dict[str, int]]
+"""Removes a child from what was built and published: given cursor, authority and ids; returns rows by relation."""
+
+
+@dataclass
+class ErasureSummary:
+    """What was erased, without saying whom."""
+
+    erasure_id: str
+    authority_code: str
+    ids: int
+    """Ids under which the sources know the child."""
+    removed: dict[str, int] = field(default_factory=dict)
+    """Rows by relation: the proof."""
+
+    def __str__(self) -> str:
+        """Return it as sentences."""
+        rows = sum(self.removed.values())
+        return (
+            f"Erasure {self.erasure_id}: {rows} rows of one child, known by {self.ids} ids, were removed from "
+            f"{len(self.removed)} relations of {self.authority_code}. Deliveries and the archive no longer bring them "
+            "back. Figures change with the next run; backups made before today still hold the child."
+        )
+
+
+def erase(
+    warehouse: Warehouse,
+    child: str,
+    *,
+    by: str,
+    reason: str,
+    authority_code: str | None = None,
+    elsewhere: RemoveElsewhere | None = None,
+) -> ErasureSummary:
+    """Erase a child, given by an id of any source or by its pseudonym, for ever; one transaction.
+
+    Raises UsageError where nobody is known by that id, or children of several authorities are.
+    """
+    if not by.strip() or not reason.strip():
+        raise UsageError("A child is erased by a named person for a stated reason: give both --by and --reason.")
+    try:
+        schema.sync(warehouse)
+        with warehouse.raw_connection() as connection, connection.transaction(), connection.cursor() as cursor:
+            return _Erasure(warehouse, cursor).run(child, by.strip(), reason.strip(), authority_code, elsewhere)
+    except LOST as error:
+        raise unavailable(error) from error
+
+
+class _Erasure:
+    def __init__(self, warehouse: Warehouse, cursor: psycopg.Cursor) -> None:
+        self._settings = warehouse.settings
+        self._cursor = cursor
+        contracts = load_contracts(warehouse.settings.config.sources)
+        self._contracts = {name: found for name, found in contracts.items() if found.person_entity is not None}
+
+    def run(
+        self, child: str, by: str, reason: str, authority_code: str | None, elsewhere: RemoveElsewhere | None
+    ) -> ErasureSummary:
+        authority, ids = self._known_ids(child, authority_code)
+        for source in ids:
+            ledger.lock(self._cursor, source, authority)
+        erasure_id = secrets.token_hex(8)
+        key = keys.load_key(self._settings)
+        is_followed = not any(self._was_adopted(self._contracts[source], authority, ids[source]) for source in ids)
+        stones = [
+            tombstones.ErasedId(
+                source,
+                authority,
+                tombstones.id_hash(key, source, authority, person),
+                keys.fingerprint(key),
+                is_followed,
+                erasure_id,
+            )
+            for source, people in ids.items()
+            for person in sorted(people)
+        ]
+        summary = ErasureSummary(erasure_id, authority, len(stones))
+        tombstones.insert(self._cursor, stones)
+        for source, people in ids.items():
+            removed = remove_people(self._cursor, self._contracts[source], authority, sorted(people))
+            _add(summary.removed, removed)
+        if elsewhere is not None:
+            every = sorted({person for people in ids.values() for person in people})
+            _add(summary.removed, elsewhere(self._cursor, authority, every))
+        self._cursor.execute("select now()")
+        erased_at = self._cursor.fetchall()[0][0].isoformat()
+        told = {"erased_by": by, "reason": reason, "erased_at": erased_at, "removed": summary.removed}
+        record = tombstones.journal_record(erasure_id, authority, stones, **told)
+        insert_erasure(self._cursor, record)
+        # before the commit: what the journal lacks would come back with the next rebuild
+        Journal(self._settings.archive).append(record)
+        return summary
+
+    def _known_ids(self, child: str, authority_code: str | None) -> tuple[str, dict[str, set[str]]]:
+        """Return the authority and, by source, every id under which the child is known there."""
+        found: dict[str, dict[str, set[str]]] = {}
+        for contract in self._contracts.values():
+            person = _canonical_id(contract, child)
+            for authority in self._authorities_with(contract, person):
+                found.setdefault(authority, {}).setdefault(contract.source, set()).add(person)
+        for authority, source, person in self._built_identity(child):
+            found.setdefault(authority, {}).setdefault(source, set()).add(person)
+        if authority_code is not None:
+            found = {authority: ids for authority, ids in found.items() if authority == authority_code}
+        if not found:
+            raise UsageError(
+                "No child is known by that id: give the number or GUID as a case system has it, or the child_key."
+            )
+        if len(found) > 1:
+            raise UsageError(
+                f"Children of several authorities have that id ({', '.join(sorted(found))}): give --authority."
+            )
+        (authority, ids) = found.popitem()
+        for person in sorted({person for people in ids.values() for person in people}):
+            for other, source, linked in self._built_identity(person):
+                if other == authority:
+                    ids.setdefault(source, set()).add(linked)
+        self._add_successors(authority, ids)
+        return authority, ids
+
+    def _authorities_with(self, contract: SourceContract, person: str) -> set[str]:
+        authorities: set[str] = set()
+        for entity in contract.entities.values():
+            for column in contract.person_columns(entity):
+                self._cursor.execute(
+                    sql.SQL("select distinct authority_code from landing.{} where {} = %s").format(
+                        sql.Identifier(schema.table_name(contract.source, entity.name)), canonical_sql(column)
+                    ),
+                    [person],
+                )
+                authorities.update(row[0] for row in self._cursor.fetchall())
+        return authorities
+
+    def _built_identity(self, child: str) -> list[tuple[str, str, str]]:
+        """Return (authority, source, id) of the child that the last build knew by an id or a pseudonym."""
+        self._cursor.execute(
+            "select to_regclass('intermediate.int_children') is not null and to_regclass('restricted.child_keys')"
+            " is not null"
+        )
+        if not self._cursor.fetchall()[0][0]:
+            return []
+        wanted = sorted({child.strip(), *(_canonical_id(contract, child) for contract in self._contracts.values())})
+        self._cursor.execute(
+            "with wanted as ("
+            " select authority_code, canonical_child_id from intermediate.int_children where child_id = any(%(ids)s)"
+            " union select authority_code, canonical_child_id from restricted.child_keys"
+            " where child_key = any(%(ids)s) or canonical_child_id = any(%(ids)s))"
+            " select c.authority_code, c.source_name, c.child_id from intermediate.int_children as c join wanted"
+            " using (authority_code, canonical_child_id)",
+            {"ids": wanted},
+        )
+        return [(a, s, i) for a, s, i in self._cursor.fetchall() if s in self._contracts]
+
+    def _add_successors(self, authority: str, ids: dict[str, set[str]]) -> None:
+        """Add the persons of a later system who state a number of the one before, unless it was an adopted child's."""
+        for contract in self._contracts.values():
+            before = contract.predecessor
+            if before is None or contract.person_entity is None or not ids.get(before.source):
+                continue
+            if self._was_adopted(self._contracts[before.source], authority, ids[before.source]):
+                continue
+            entity = contract.entities[contract.person_entity]
+            self._cursor.execute(
+                sql.SQL("select distinct row_key from landing.{} where authority_code = %s and {} = any(%s)").format(
+                    sql.Identifier(schema.table_name(contract.source, entity.name)),
+                    canonical_sql(entity.by_name[before.column]),
+                ),
+                [authority, sorted(ids[before.source])],
+            )
+            ids.setdefault(contract.source, set()).update(row[0] for row in self._cursor.fetchall())
+            if not ids[contract.source]:
+                del ids[contract.source]
+
+    def _was_adopted(self, contract: SourceContract, authority: str, people: set[str]) -> bool:
+        """Tell whether a child's care ended in adoption: its old number then says nothing of a new person."""
+        for entity in contract.entities.values():
+            persons = contract.person_columns(entity)
+            for column in entity.columns:
+                if column.list_name != "care_end_reason" or not persons:
+                    continue
+                self._cursor.execute(
+                    sql.SQL(
+                        "select exists (select from landing.{} where authority_code = %s and {} = any(%s)"
+                        " and upper(btrim({})) = 'ADOPTED')"
+                    ).format(
+                        sql.Identifier(schema.table_name(contract.source, entity.name)),
+                        canonical_sql(persons[0]),
+                        sql.Identifier(column.name),
+                    ),
+                    [authority, sorted(people)],
+                )
+                if self._cursor.fetchall()[0][0]:
+                    return True
+        return False
+
+
+def _canonical_id(contract: SourceContract, child: str) -> str:
+    entity = contract.entities[contract.person_entity or ""]
+    return canonical.canonical_function(entity.by_name[entity.key[0]], contract.text)(child)
+
+
+def _add(total: dict[str, int], more: Mapping[str, int]) -> None:
+    for relation, rows in more.items():
+        total[relation] = total.get(relation, 0) + rows
+
+
+def insert_erasure(cursor: psycopg.Cursor, record: Mapping[str, Any]) -> None:
+    """Write an erasure from its journal line: who decided, the tombstones, and the proof; what stands stays."""
+    tombstones.insert(cursor, tombstones.from_journal(dict(record)), record.get("erased_at"))
+    if "erased_by" not in record:
+        # an id that a later delivery brought to an erasure that has its line already
+        return
+    cursor.execute(
+        "insert into landing.erasures (erasure_id, authority_code, erased_by, reason, erased_at)"
+        " values (%s, %s, %s, %s, %s) on conflict do nothing",
+        [record[name] for name in ("erasure_id", "authority_code", "erased_by", "reason", "erased_at")],
+    )
+    cursor.executemany(
+        "insert into landing.erasure_proofs (erasure_id, relation, rows_removed, removed_at)"
+        " values (%s, %s, %s, %s) on conflict do nothing",
+        [(record["erasure_id"], name, rows, record["erased_at"]) for name, rows in record["removed"].items()],
+    )
