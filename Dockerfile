@@ -24,6 +24,7 @@ COPY src src
 COPY dags dags
 COPY dbt_project dbt_project
 COPY expectations expectations
+COPY scripts/airflow_accounts.py scripts/
 COPY docker/entrypoint.sh docker/health.py docker/
 ENV PATH=/srv/csc/app/.venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -9,6 +9,10 @@ are kept as a release and not published.
 
 - `report_verdict` alone is red: the exit held an authority, whose last release stays. The one sentence stands in its
   log. Have the cause put right at its source and wait for the night, or **trigger** this DAG anew. Nothing to clear.
+- `write_pages` is red: the figures are out, the night's quality report and worklists are not. Remove the cause (a full
+  disk), then **clear** it; what follows it waits for nothing else.
+- `notify` is red: the database is gone. **Clear** it once it is back. A mail server that does not answer leaves it
+  green, with an error in its log and in `quality.notifications`.
 - `build`, `check` or `publish` is red: a fault that its tries did not cure (database, disk), or a defect in a model,
   named in the log. Remove the cause, then **clear** `build` with what follows it: the run starts over.
 - `wait_for_landings` is skipped: an ingest was still running after ninety minutes, and the figures were built without
@@ -70,14 +74,25 @@ def build_warehouse() -> None:
 
         return nightly.publish(checked["release_id"])
 
+    @task
+    def write_pages(published: Any) -> dict[str, Any]:
+        from csc_warehouse import nightly
+
+        return nightly.write_pages(published["release_id"])
+
+    @task(trigger_rule=TriggerRule.ALL_DONE)
+    def notify(built: Any, published: Any) -> list[str]:
+        from csc_warehouse import nightly
+
+        is_out = built is not None and published is not None
+        return nightly.notify(built["release_id"] if is_out else None, get_current_context()["run_id"])
+
     @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
     def report_verdict(built: Any, published: Any) -> list[str]:
         from csc_warehouse import nightly
 
         if built is None or published is None:
-            raise AirflowFailException(
-                "Broken off before publication: readers keep the last release. See the red task."
-            )
+            raise AirflowFailException(nightly.BROKEN_OFF)
         verdict = nightly.report_verdict(built["release_id"])
         if verdict["held"]:
             raise AirflowFailException(" ".join(verdict["sentences"]))
@@ -86,7 +101,8 @@ def build_warehouse() -> None:
     waited = wait_for_landings()
     built = build()
     waited >> built
-    report_verdict(built, publish(check(built)))
+    published = publish(check(built))
+    [write_pages(published), notify(built, published)] >> report_verdict(built, published)
 
 
 build_warehouse()

@@ -7,10 +7,7 @@ export CSC_WAREHOUSE_URL
 
 if [ "${1:-}" = prepare ]; then
     airflow db migrate
-    # asked for twice, as a person would be; as an argument it would stand in the list of processes
-    password="$(cat /run/secrets/admin_password)"
-    printf '%s\n%s\n' "$password" "$password" |
-        airflow users create -u admin -r Admin -f Local -l Administrator -e admin@localhost
+    python /srv/csc/app/scripts/airflow_accounts.py admin:Admin:/run/secrets/admin_password
     exit
 fi
 

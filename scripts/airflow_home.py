@@ -17,7 +17,8 @@ from csc_warehouse.warehouse import cluster
 
 DATABASE = "airflow"
 """Airflow's own metadata: a second database of the embedded cluster, also where the warehouse is a council's server."""
-ADMINISTRATOR = "admin"
+ACCOUNTS = {"admin": "Admin", "reviewer": "csc_reviewer"}
+"""The first accounts of a home and their roles; their passwords are made at random, one file each."""
 DEFAULT_PORT = 8080
 
 QUIET_LOGGERS = {
@@ -68,6 +69,7 @@ def environment(settings: Settings, *, port: int = DEFAULT_PORT) -> dict[str, st
     ours = {
         "AIRFLOW_HOME": str(airflow_home(settings)),
         "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT_DIRECTORY / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT_DIRECTORY / "dags" / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",

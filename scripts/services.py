@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from airflow_home import ADMINISTRATOR, DEFAULT_PORT, airflow_home, ensure_exports, environment, only_one, secret
+from airflow_home import ACCOUNTS, DEFAULT_PORT, airflow_home, ensure_exports, environment, only_one, secret
 from csc_warehouse.commands.console import ERROR, OUT
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.settings import PROJECT_DIRECTORY, Settings, load_settings
@@ -90,12 +90,12 @@ def _require_free(port: int) -> None:
             ) from error
 
 
-def _airflow(variables: dict[str, str], *arguments: str, answers: str = "") -> None:
-    """Run one airflow command to its end, away from any terminal; raise CscWarehouseError with its last words."""
+def _prepare(variables: dict[str, str], what: str, *arguments: str) -> None:
+    """Run Python to its end, away from any terminal; raise CscWarehouseError with its last words."""
     done = subprocess.run(  # noqa: S603  (our interpreter and our own arguments)
-        [sys.executable, "-m", "airflow", *arguments],
+        [sys.executable, *arguments],
         env=variables,
-        input=answers,
+        stdin=subprocess.DEVNULL,
         start_new_session=True,
         capture_output=True,
         text=True,
@@ -103,7 +103,7 @@ def _airflow(variables: dict[str, str], *arguments: str, answers: str = "") -> N
     )
     if done.returncode:
         words = (done.stderr or done.stdout).strip().splitlines()[-1:]
-        raise CscWarehouseError(f"airflow {arguments[0]} {arguments[1]} failed: {' '.join(words)}")
+        raise CscWarehouseError(f"{what} failed: {' '.join(words)}")
 
 
 def _port_in_use(settings: Settings) -> int | None:
@@ -113,9 +113,17 @@ def _port_in_use(settings: Settings) -> int | None:
         return None
 
 
+def _password_file(settings: Settings, account: str) -> Path:
+    """Return the file of an account's password, made at random on first use."""
+    name = f"{account}_password"
+    secret(settings, name)
+    return airflow_home(settings) / "secrets" / name
+
+
 def _tell_where(settings: Settings, port: int) -> None:
     OUT.print(f"Airflow is up: http://127.0.0.1:{port}")
-    OUT.print(f"  user {ADMINISTRATOR}, password in {airflow_home(settings) / 'secrets' / 'admin_password'}")
+    for name, role in ACCOUNTS.items():
+        OUT.print(f"  user {name} ({role}), password in {_password_file(settings, name)}")
     OUT.print(f"  logs in {_folder(settings)}; make down stops everything")
 
 
@@ -136,13 +144,13 @@ def up(settings: Settings, port: int) -> None:
         OUT.print(f"Wrote a synthetic council's exports to {settings.exports}")
     variables = environment(settings, port=port)
     OUT.print("Preparing Airflow's database ...")
-    _airflow(variables, "db", "migrate")
-    marker = _folder(settings) / "administrator_made"
+    _prepare(variables, "Bringing Airflow's database up to date", "-m", "airflow", "db", "migrate")
+    marker = _folder(settings) / "accounts_made"
     if not marker.exists():
-        password = secret(settings, "admin_password")
-        names = ["--firstname", "Local", "--lastname", "Administrator", "--email", "admin@localhost"]
-        # asked for twice, as a person would be; as an argument it would stand in the list of processes
-        _airflow(variables, "users", "create", "-u", ADMINISTRATOR, "-r", "Admin", *names, answers=f"{password}\n" * 2)
+        # a password as an argument would stand in the list of processes: its file does
+        accounts = [f"{name}:{role}:{_password_file(settings, name)}" for name, role in ACCOUNTS.items()]
+        script = str(Path(__file__).with_name("airflow_accounts.py"))
+        _prepare(variables, "Making the accounts", script, *accounts)
         marker.parent.mkdir(parents=True, exist_ok=True)
         marker.touch()
     for name, arguments in SERVICES.items():

@@ -27,9 +27,9 @@ APP = typer.Typer(
 
 
 def _assemble() -> typer.Typer:
-    from csc_warehouse.commands import engineer, govern, keep, look, new_indicator, night, pages
+    from csc_warehouse.commands import engineer, govern, keep, look, new_indicator, night, pages, steward
 
-    for room in (night, look, keep, govern, engineer, new_indicator, pages):
+    for room in (night, look, keep, govern, engineer, new_indicator, pages, steward):
         room.register(APP)
     return APP
 

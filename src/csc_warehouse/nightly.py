@@ -28,6 +28,8 @@ Progress = Callable[[str, int, int], None]
 BUILD_LOCK = 7_305_002
 """Session advisory lock: one candidate at a time."""
 
+BROKEN_OFF = "Broken off before publication: readers keep the last release. See the red task."
+
 
 def _no_progress(what: str, done: int, of: int) -> None:
     del what, done, of
@@ -288,11 +290,7 @@ def write_pages(release_id: int | None = None, *, settings: Settings | None = No
 
 
 def report_verdict(release_id: int, *, settings: Settings | None = None) -> dict[str, Any]:
-    """Write the night's pages and say for each authority, in one sentence, what became of a release.
-
-    The caller ends with exit code 3 where one was held.
-    """
-    write_pages(release_id, settings=settings)
+    """Say for each authority, in one sentence, what became of a release; exit code 3 where one was held."""
     warehouse = open_warehouse(settings or load_settings())
     with warehouse.transaction() as connection:
         rows = connection.execute(
@@ -314,16 +312,36 @@ def report_verdict(release_id: int, *, settings: Settings | None = None) -> dict
             .scalars()
             .all()
         )
-    held = [row for row in rows if row.verdict == "held"]
+    sentences = {
+        row.authority_code: f"{row.authority_code} as at {row.as_at_date}: {row.verdict}. {row.reason or ''}".strip()
+        for row in rows
+    }
+    held = [row.authority_code for row in rows if row.verdict == "held"]
     return {
         "release_id": release_id,
-        "sentences": [
-            f"{row.authority_code} as at {row.as_at_date}: {row.verdict}. {row.reason or ''}".strip() for row in rows
-        ],
-        "held": [row.authority_code for row in held],
+        "sentences": list(sentences.values()),
+        "held": held,
+        "held_sentences": [sentences[code] for code in held],
         "published": [row.authority_code for row in rows if row.is_published],
         "refused": list(refused),
     }
+
+
+def notify(release_id: int | None, occasion: str, *, settings: Settings | None = None) -> list[str]:
+    """Tell by mail and webhook, as configured, that a release was held; or (None) that a night was broken off.
+
+    occasion: what names the night that was broken off, so that nobody is told of it twice. Returns one sentence per
+    channel; a message that could not be sent is recorded and never fails the night.
+    """
+    from csc_warehouse import notification
+
+    settings = settings or load_settings()
+    if release_id is None:
+        outcomes = notification.tell(settings, "broken off", occasion, BROKEN_OFF)
+    else:
+        held = report_verdict(release_id, settings=settings)["held_sentences"]
+        outcomes = notification.tell(settings, "held", f"release {release_id}", " ".join(held)) if held else []
+    return [outcome.sentence for outcome in outcomes]
 
 
 def run(
@@ -336,6 +354,7 @@ def run(
     checked = check(built["release_id"], settings=settings, progress=progress)
     published = publish(built["release_id"], settings=settings)
     write_pages(built["release_id"], settings=settings)
+    notify(built["release_id"], built["run_id"], settings=settings)
     return {"landed": landed, "built": built, "checked": checked, "published": published}
 
 

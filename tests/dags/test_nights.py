@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from csc_warehouse import nightly
+from csc_warehouse import nightly, stewardship
 from csc_warehouse.errors import CscWarehouseError, UsageError
 
 Run = Callable[..., dict[str, str]]
@@ -33,6 +33,8 @@ def run(bag: Any, monkeypatch: pytest.MonkeyPatch) -> Run:
             "build": lambda **_: {"release_id": 7, "run_id": "a"},
             "check": lambda release_id, **_: {"release_id": release_id},
             "publish": lambda release_id, **_: {"release_id": release_id},
+            "write_pages": lambda release_id: {"quality_reports": 1, "worklists": 2},
+            "notify": lambda release_id, occasion: [],
             "report_verdict": lambda release_id: {"held": [], "sentences": ["W06000006: published."]},
         }
         for function, replacement in {**defaults, **functions}.items():
@@ -272,3 +274,57 @@ def test_ingest_when_airflow_knows_an_sftp_server_then_fetches_from_it(
         "folder": "/out",
     }
     assert asked == [None, server]
+
+
+@pytest.mark.parametrize("broken", [None, "publish"])
+def test_build_when_it_ends_then_people_are_told_of_its_release_or_that_there_is_none(
+    run: Run, broken: str | None
+) -> None:
+    told: list[tuple[int | None, str]] = []
+
+    def publish(release_id: int, **_: Any) -> dict[str, Any]:
+        if broken:
+            raise CscWarehouseError("the disk is full")
+        return {"release_id": release_id}
+
+    states = run(
+        "build_warehouse",
+        publish=publish,
+        notify=lambda release_id, occasion: told.append((release_id, occasion)) or [],
+    )
+    assert states["notify"] == "success"
+    assert states["write_pages"] == ("upstream_failed" if broken else "success")
+    ((release_id, occasion),) = told
+    assert release_id == (None if broken else 7)
+    assert occasion
+
+
+def test_build_when_its_pages_cannot_be_written_then_the_verdict_is_told_all_the_same(run: Run) -> None:
+    def write(release_id: int) -> dict[str, Any]:
+        raise CscWarehouseError("the disk is full")
+
+    states = run("build_warehouse", write_pages=write)
+    assert (states["write_pages"], states["report_verdict"]) == ("failed", "success")
+
+
+@pytest.mark.parametrize(("late", "state"), [([], "success"), (["W06000006 was not published by 07:00."], "failed")])
+def test_deadline_when_missed_then_only_the_verdict_is_red(
+    run: Run, monkeypatch: pytest.MonkeyPatch, late: list[str], state: str
+) -> None:
+    asked: list[Any] = []
+
+    def check(at: Any) -> dict[str, Any]:
+        asked.append(at)
+        return {"day": "2018-12-31", "late": late, "told": []}
+
+    monkeypatch.setattr(stewardship, "check_deadline", check)
+    assert run("watch_deadline") == {"check_deadline": "success", "report_verdict": state, "run": state}
+    (at,) = asked
+    assert at.tzinfo is not None
+
+
+def test_maintenance_when_run_then_names_the_day(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    stamps: list[str] = []
+    monkeypatch.setattr(stewardship, "maintain", lambda stamp: stamps.append(stamp) or {})
+    assert run("maintain_warehouse")["run"] == "success"
+    assert len(stamps[0]) == len("2018-12-31")

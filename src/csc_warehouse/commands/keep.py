@@ -56,13 +56,14 @@ def rebuild() -> None:
 
     Example: csc-warehouse rebuild
     """
-    from csc_warehouse import landing
+    from csc_warehouse import landing, stewardship
     from csc_warehouse.warehouse import open_warehouse
 
     warehouse = open_warehouse(load_settings())
     with shown_progress() as progress:
         summary = landing.rebuild(warehouse, progress=progress)
-    OUT.print(str(summary))
+    restored = stewardship.restore_decisions(warehouse)
+    OUT.print(f"{summary} {restored} decisions of people that the database lacked were restored.")
 
 
 def accept_loss(

@@ -146,17 +146,9 @@ def sign_off(
 
     Example: csc-warehouse sign-off --release 12 --by "A. Jones" --note "Quality summary seen"
     """
-    from csc_warehouse.quality import sign_off as freezer
-    from csc_warehouse.warehouse import open_warehouse
+    from csc_warehouse import stewardship
 
-    count = freezer.sign(
-        open_warehouse(load_settings()),
-        release,
-        by=by,
-        note=note,
-        authority_code=authority,
-        revision_reason=revision_reason,
-    )
+    count = stewardship.sign_off(release, by=by, note=note, authority_code=authority, revision_reason=revision_reason)
     OUT.print(f"{count:,} figures of release {release} are frozen, signed off by {by}.", markup=False)
 
 

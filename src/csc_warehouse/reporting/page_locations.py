@@ -29,6 +29,11 @@ def catalogue(settings: Settings) -> Path:
     return settings.reports / "catalogue" / INDEX
 
 
+def committee_reports(settings: Settings) -> Path:
+    """Return the folder of the committee reports: one folder per authority."""
+    return settings.reports / "committee"
+
+
 def data_docs(settings: Settings) -> Path:
     """Return the folder of Great Expectations' own pages, for engineers."""
     return settings.reports / "data_docs"

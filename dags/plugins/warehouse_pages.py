@@ -1,0 +1,46 @@
+"""The night's pages inside Airflow: behind its login, in its navigation; the worklists for reviewers alone.
+
+Every Airflow process reads this file, so what is heavy is imported when the first page is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.plugins_manager import AirflowPlugin
+
+PREFIX = "/warehouse"
+REVIEWER_ROLE = "csc_reviewer"
+"""The Airflow role of those who are csc_reviewer in the database."""
+
+
+class LazyPages:
+    """The pages as an ASGI application that is made when it is first asked."""
+
+    def __init__(self) -> None:
+        """Make nothing yet."""
+        self._app: Any = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer a request."""
+        if self._app is None:
+            from warehouse_pages_app import make_app
+
+            self._app = make_app()
+        await self._app(scope, receive, send)
+
+
+class WarehousePages(AirflowPlugin):
+    """Tell Airflow of the pages and of their entries in its navigation."""
+
+    name = "warehouse_pages"
+    fastapi_apps = [{"app": LazyPages(), "url_prefix": PREFIX, "name": "warehouse pages"}]  # noqa: RUF012
+    external_views = [  # noqa: RUF012
+        {"name": name, "href": f"{PREFIX}/{page}", "destination": "nav", "url_route": f"warehouse-{page}"}
+        for name, page in (
+            ("Quality report", "quality"),
+            ("Worklists", "worklists"),
+            ("Catalogue of checks", "catalogue"),
+            ("Committee reports", "committee"),
+        )
+    ]

@@ -1,0 +1,148 @@
+"""Serve the generated pages: a login for all of them, the reviewer's role for the worklists, no way out of a folder."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from html import escape
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from airflow.api_fastapi.app import get_auth_manager
+from airflow.api_fastapi.auth.managers.models.resource_details import AccessView
+from airflow.api_fastapi.core_api.security import get_user
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from warehouse_pages import REVIEWER_ROLE
+
+from csc_warehouse.reporting import page_locations
+from csc_warehouse.settings import load_settings
+
+LOGGER = logging.getLogger(__name__)
+HEADERS = {
+    # the pages bring everything with them: no script, nothing from elsewhere, framed by Airflow's own pages alone
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:;"
+        " base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    ),
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+SERVED = {
+    ".html": "text/html; charset=utf-8",
+    ".csv": "text/csv; charset=utf-8",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".css": "text/css; charset=utf-8",
+}
+"""What is served, and as what; anything else below the folders is not there."""
+
+
+def person(user: Annotated[Any, Depends(get_user)]) -> Any:
+    """Return who is logged in; refuse an account that may see nothing of Airflow."""
+    if not get_auth_manager().is_authorized_view(access_view=AccessView.WEBSITE, user=user):
+        raise HTTPException(403, "This account may see no pages: ask an administrator for a role.")
+    return user
+
+
+def reviewer(user: Annotated[Any, Depends(person)], request: Request) -> Any:
+    """Return who is logged in when it is a reviewer; nobody else, an administrator neither."""
+    if REVIEWER_ROLE not in {role.name for role in getattr(user, "roles", ())}:
+        raise HTTPException(403, f"Worklists name records of children: they are for the role {REVIEWER_ROLE} alone.")
+    LOGGER.info("%s opened %s", user.get_name(), request.url.path)
+    return user
+
+
+def make_app() -> FastAPI:
+    """Make the application; it knows nothing of the pages but their folders."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    settings = load_settings()
+
+    @app.middleware("http")
+    async def protect(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await call_next(request)
+        response.headers.update(HEADERS)
+        return response
+
+    @app.exception_handler(HTTPException)
+    async def tell(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 401 and "text/html" in request.headers.get("accept", ""):
+            return RedirectResponse(get_auth_manager().get_url_login(next_url=quote(str(request.url), safe="")))
+        return HTMLResponse(_page("Not to be seen", f"<p>{escape(str(error.detail))}</p>"), error.status_code)
+
+    @app.get("/quality", dependencies=[Depends(person)])
+    def quality() -> Response:
+        latest = page_locations.latest_quality_reports(settings)
+        rows = {f"{_name(code)}, as at {day}": f"quality/{day}/{code}" for code, (day, _) in latest.items()}
+        return _only_or_listed("Quality report", rows, "No night has been judged yet.")
+
+    @app.get("/quality/{name:path}", dependencies=[Depends(person)])
+    def quality_file(name: str) -> Response:
+        return _file(page_locations.quality_reports(settings), name)
+
+    @app.get("/catalogue", dependencies=[Depends(person)])
+    def catalogue() -> Response:
+        page = page_locations.catalogue(settings)
+        return _file(page.parent, page.name)
+
+    @app.get("/committee", dependencies=[Depends(person)])
+    def committee() -> Response:
+        folder = page_locations.committee_reports(settings)
+        found = sorted((path.relative_to(folder) for path in folder.glob("*/*.*")), reverse=True)
+        rows = {f"{path.parent.name}: {path.name}": f"committee/{path}" for path in found if path.suffix in SERVED}
+        return HTMLResponse(_list("Committee reports", rows, "No report has been written yet."))
+
+    @app.get("/committee/{name:path}", dependencies=[Depends(person)])
+    def committee_file(name: str) -> Response:
+        return _file(page_locations.committee_reports(settings), name)
+
+    @app.get("/worklists", dependencies=[Depends(reviewer)])
+    def worklists() -> Response:
+        rows = {_name(code): f"worklists/{code}" for code in page_locations.existing_worklists(settings)}
+        return _only_or_listed("Worklists", rows, "No worklist has been written yet.")
+
+    @app.get("/worklists/{name:path}", dependencies=[Depends(reviewer)])
+    def worklist_file(name: str) -> Response:
+        return _file(page_locations.worklists(settings), name)
+
+    def _name(code: str) -> str:
+        configured = settings.config.authorities.get(code)
+        return configured.name if configured else code
+
+    return app
+
+
+def _file(folder: Path, name: str) -> Response:
+    path = page_locations.within(folder, name)
+    if path is None or path.suffix not in SERVED:
+        raise HTTPException(404, "There is no such page.")
+    if path.name == page_locations.INDEX and Path(name).name != page_locations.INDEX:
+        # a folder was asked for: its page's own links are relative to its full address
+        last = name.rpartition("/")[2]
+        return RedirectResponse(quote(f"{last}/{path.name}" if last else path.name))
+    is_page = path.suffix in (".html", ".svg", ".png", ".css")
+    return FileResponse(path, media_type=SERVED[path.suffix], filename=None if is_page else path.name)
+
+
+def _only_or_listed(title: str, rows: dict[str, str], otherwise: str) -> Response:
+    """Go straight to the only page; list several. Addresses are relative: Airflow may lie below a path of its own."""
+    if len(rows) == 1:
+        return RedirectResponse(quote(next(iter(rows.values()))))
+    return HTMLResponse(_list(title, rows, otherwise))
+
+
+def _list(title: str, rows: dict[str, str], otherwise: str) -> str:
+    items = "".join(f'<li><a href="{quote(address)}">{escape(name)}</a></li>' for name, address in rows.items())
+    return _page(title, f"<ul>{items}</ul>" if items else f"<p>{escape(otherwise)}</p>")
+
+
+def _page(title: str, content: str) -> str:
+    return (
+        f'<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        "<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;"
+        "color:#1a1a1a;background:#fff}a{color:#12436d}li{margin:.4rem 0}</style></head>"
+        f"<body><main><h1>{escape(title)}</h1>{content}</main></body></html>"
+    )

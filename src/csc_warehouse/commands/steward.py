@@ -1,0 +1,155 @@
+"""Commands of people who answer for figures: quality failures, explain, withdraw, explanations; report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from csc_warehouse.commands.console import OUT, required_date
+from csc_warehouse.settings import load_settings
+
+QUALITY = typer.Typer(help="What fails, and who explained it.", no_args_is_help=True)
+
+Authority = Annotated[
+    str | None, typer.Option("--authority", metavar="CODE", help="ONS code. Default: the home authority.")
+]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides; it is recorded.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is recorded. No child's name.")]
+
+
+def _table(rows: list[dict[str, Any]], columns: dict[str, str]) -> Table:
+    table = Table(header_style="bold")
+    for heading in columns.values():
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if row[name] is None else escape(str(row[name])) for name in columns))
+    return table
+
+
+@QUALITY.command("failures")
+def failures(authority: Authority = None) -> None:
+    """List what fails by each check's latest judgement, gravest first.
+
+    Example: csc-warehouse quality failures
+    """
+    from csc_warehouse.quality import explanations
+    from csc_warehouse.warehouse import open_warehouse
+
+    settings = load_settings()
+    rows = explanations.failures(open_warehouse(settings), authority or settings.config.home_authority)
+    if not rows:
+        OUT.print("Nothing fails.")
+        return
+    columns = {
+        "check_code": "Check",
+        "severity": "Severity",
+        "status": "Status",
+        "sentence": "What must hold",
+        "failed": "Failed",
+        "change": "Change",
+        "as_at_date": "As at",
+        "explained_by": "Explained by",
+        "expires_on": "Until",
+    }
+    OUT.print(_table(rows, columns))
+
+
+@QUALITY.command("explain")
+def explain(  # noqa: PLR0917  (typer makes each one a named option)
+    check: Annotated[str, typer.Argument(metavar="CHECK", help="Code of a failing check, as CTC01.")],
+    by: By,
+    reason: Reason,
+    until: Annotated[
+        str, typer.Option("--until", metavar="DATE", help="First day of figures for which it counts again.")
+    ],
+    authority: Authority = None,
+    record: Annotated[
+        str | None, typer.Option("--record", metavar="KEY", help="One record of a rule, by its record_key.")
+    ] = None,
+) -> None:
+    """Explain a failure: until the day named, a warning puts no caveat on a figure. Critical ones cannot be explained.
+
+    What is published stays as it is; the next build takes it into account.
+
+    Example: csc-warehouse quality explain CTC01 --by "A. Jones" --reason "Offices were closed" --until 2019-01-31
+    """
+    from csc_warehouse import stewardship
+
+    day = required_date(until)
+    made = stewardship.explain_failure(
+        check, by=by, reason=reason, until=day, authority_code=authority, record_key=record
+    )
+    OUT.print(f"Explanation {made}: {check} is explained by {by} until {day}. The next build shows it.", markup=False)
+
+
+@QUALITY.command("withdraw")
+def withdraw(
+    explanation: Annotated[int, typer.Argument(metavar="N", help="As csc-warehouse quality explanations gives it.")],
+    by: By,
+    reason: Reason,
+) -> None:
+    """Take an explanation back: from the next build on the failure counts again.
+
+    Example: csc-warehouse quality withdraw 3 --by "A. Jones" --reason "It was another week"
+    """
+    from csc_warehouse import stewardship
+
+    stewardship.withdraw_explanation(explanation, by=by, reason=reason)
+    OUT.print(f"Explanation {explanation} is withdrawn by {by}.", markup=False)
+
+
+@QUALITY.command("explanations")
+def explanations_listed(authority: Authority = None) -> None:
+    """List every explanation, newest first, expired and withdrawn ones included.
+
+    Example: csc-warehouse quality explanations
+    """
+    from csc_warehouse.quality import explanations
+    from csc_warehouse.warehouse import open_warehouse
+
+    settings = load_settings()
+    rows = explanations.listing(open_warehouse(settings), authority or settings.config.home_authority)
+    if not rows:
+        OUT.print("Nothing has been explained.")
+        return
+    columns = {
+        "explanation_id": "No.",
+        "check_code": "Check",
+        "record_key": "Record",
+        "explained_by": "By",
+        "reason": "Reason",
+        "as_at_date": "From",
+        "expires_on": "Until",
+        "withdrawn_by": "Withdrawn by",
+    }
+    OUT.print(_table(rows, columns))
+
+
+def report(
+    period: Annotated[str, typer.Option("--period", metavar="LABEL", help="As 2018/19 H1, 2018/19 Q2, 2017/18.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write the page and its data to.")],
+    release: Annotated[
+        int | None, typer.Option("--release", metavar="N", help="Default: the latest signed one, else the published.")
+    ] = None,
+    authority: Authority = None,
+) -> None:
+    """Write the committee report of a period: an accessible page without anything outside it, and its figures as CSV.
+
+    Of a signed release it comes out byte for byte the same at any time; revisions are listed.
+
+    Example: csc-warehouse report --period "2018/19 H1" --out reports
+    """
+    from csc_warehouse import stewardship
+
+    for path in stewardship.write_report(period, out, release_id=release, authority_code=authority):
+        OUT.print(path, markup=False, soft_wrap=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    app.add_typer(QUALITY, name="quality")
+    app.command()(report)

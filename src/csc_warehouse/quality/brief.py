@@ -1,0 +1,150 @@
+"""What a performance lead reads before signing: the verdict, the grades, and what changes of what was signed before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.warehouse import Warehouse
+
+MOST_ROWS = 25
+"""A longer table is not read; the quality report holds everything."""
+
+_SHOWN = text("select release_id from release.pointer where authority_code = :authority")
+_PUBLICATION = text(
+    "select as_at_date, verdict, reason, published_at is not null as is_published from quality.publications"
+    " where release_id = :release and authority_code = :authority"
+)
+_SIGNED = text(
+    "select signed_by, signed_at::date as signed_on from quality.signed_figures"
+    " where release_id = :release and authority_code = :authority limit 1"
+)
+_GRADES = text(
+    """
+    select g.indicator_code, g.grade, g.caveat, coalesce(max(s.title), g.indicator_code) as title
+    from quality.indicator_grades as g
+    left join release.reporting__rpt_scorecard as s
+        on s.release_id = g.release_id
+        and s.authority_code = g.authority_code
+        and s.indicator_code = g.indicator_code
+    where g.release_id = :release and g.authority_code = :authority
+    group by g.indicator_code, g.grade, g.caveat
+    order by g.grade desc, g.indicator_code
+    """
+)
+_REVISIONS = text(
+    """
+    select s.indicator_code, s.title, s.period_label, before.display as display_before, s.display, before.signed_by
+    from release.reporting__rpt_scorecard as s
+    inner join lateral (
+        select f.value, f.display, f.signed_by
+        from quality.signed_figures as f
+        where f.profile = s.profile
+            and f.authority_code = s.authority_code
+            and f.indicator_code = s.indicator_code
+            and f.period_type = s.period_type
+            and f.period_label = s.period_label
+            and f.breakdown = s.breakdown
+            and f.breakdown_value = s.breakdown_value
+            and f.status <> 'provisional'
+        order by f.signed_figure_id desc
+        limit 1
+    ) as before
+        on before.value is distinct from s.value::double precision or before.display is distinct from s.display
+    where s.release_id = :release and s.authority_code = :authority and s.profile = 'committee'
+    order by s.indicator_code, s.period_start_date, s.period_type
+    """
+)
+
+
+def write(warehouse: Warehouse, release_id: int | None, authority_code: str) -> dict[str, Any]:
+    """Return release_id, authority_code, and a subject and body in Markdown for whoever is asked to sign.
+
+    Default: the release that readers see. Raises CscWarehouseError when there is none, or it was held, is not
+    published or is signed already.
+    """
+    with warehouse.transaction() as connection:
+        if release_id is None:
+            release_id = connection.execute(_SHOWN, {"authority": authority_code}).scalar()
+        if release_id is None:
+            raise CscWarehouseError(f"Nothing is published for {authority_code}: there is nothing to sign.")
+        key = {"release": release_id, "authority": authority_code}
+        published = connection.execute(_PUBLICATION, key).one_or_none()
+        if published is None:
+            raise CscWarehouseError(f"Release {release_id} has no verdict for {authority_code}: publish it first.")
+        if published.verdict == "held" or not published.is_published:
+            raise CscWarehouseError(
+                f"Release {release_id} was held or not published for {authority_code}: nobody can sign it."
+            )
+        signed = connection.execute(_SIGNED, key).one_or_none()
+        if signed is not None:
+            raise CscWarehouseError(
+                f"Release {release_id} of {authority_code} was signed by {signed.signed_by} on"
+                f" {signed.signed_on:%d %B %Y}: a later release can revise it."
+            )
+        body = _body(connection, key, f"**{_VERDICTS[published.verdict]}** {published.reason or ''}".strip())
+    configured = warehouse.settings.config.authorities.get(authority_code)
+    name = configured.name if configured else authority_code
+    return {
+        "release_id": release_id,
+        "authority_code": authority_code,
+        "subject": f"Sign release {release_id} of {name}, figures as at {published.as_at_date:%d %B %Y}?",
+        "body": body,
+    }
+
+
+_VERDICTS = {"published": "Published.", "caveats": "Published with caveats."}
+
+
+def _body(connection: Connection, key: dict[str, Any], verdict: str) -> str:
+    grades = connection.execute(_GRADES, key).all()
+    revisions = connection.execute(_REVISIONS, key).all()
+    counted = {letter: sum(1 for row in grades if row.grade == letter) for letter in "ABCD"}
+    poor = [row for row in grades if row.grade in ("C", "D")]
+    parts = [
+        "## What the checks found",
+        verdict,
+        "## How far the figures can be trusted",
+        ", ".join(f"{count} graded {letter}" for letter, count in counted.items() if count) + ".",
+    ]
+    if poor:
+        parts.append(
+            _table(
+                ("Indicator", "Grade", "Caveat"),
+                [(f"{row.indicator_code} {row.title}", row.grade, row.caveat or "") for row in poor],
+            )
+        )
+    parts.append("## What was signed before and changes")
+    if revisions:
+        parts += [
+            f"{len(revisions)} figures that were signed before differ. Approving needs the reason for the revision.",
+            _table(
+                ("Indicator", "Period", "Signed", "Now"),
+                [
+                    (f"{row.indicator_code} {row.title}", row.period_label, row.display_before, row.display)
+                    for row in revisions
+                ],
+            ),
+        ]
+    else:
+        parts.append("Nothing: no figure that was signed before differs.")
+    parts += [
+        "## What happens next",
+        "**Approve** freezes every figure of this release under your name and note, and writes the committee report. A"
+        " frozen figure never changes; a later release can only revise it, openly.",
+        "**Reject** freezes nothing. Readers still see the release; your note is kept in the journal. The quality"
+        " report names who mends what; after the night that shows it mended, this is asked again.",
+    ]
+    return "\n\n".join(parts)
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    for row in rows[:MOST_ROWS]:
+        cells = (str("" if cell is None else cell).replace("|", "\\|").replace("\n", " ") for cell in row)
+        lines.append(f"| {' | '.join(cells)} |")
+    table = "\n".join(lines)
+    more = len(rows) - MOST_ROWS
+    return table if more <= 0 else f"{table}\n\nand {more} more."

@@ -1,0 +1,76 @@
+"""The deadline of a night: published by seven in the morning, London time, on every day of the year."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+
+from csc_warehouse.warehouse import Warehouse
+
+LONDON = ZoneInfo("Europe/London")
+PUBLISHED_BY = datetime.time(7)
+"""Local time by which people look at the figures; the DAG that watches it runs at this time."""
+
+_NIGHT = text(
+    """
+    with expected as (
+        select p.authority_code from release.pointer as p
+        union
+        select q.authority_code
+        from quality.publications as q
+        where q.release_id = (select max(l.release_id) from quality.publications as l)
+    )
+    select
+        e.authority_code,
+        (select max(q.as_at_date) from quality.publications as q
+            where q.authority_code = e.authority_code and q.published_at <= :deadline) as shown,
+        exists (select from quality.publications as q
+            where q.authority_code = e.authority_code and q.published_at > :since and q.published_at <= :deadline
+        ) as is_in_time
+    from expected as e
+    order by e.authority_code
+    """
+)
+
+
+@dataclass(frozen=True)
+class Punctuality:
+    """Whether a night was in time: the local day of its deadline, and one sentence per authority that was not."""
+
+    day: datetime.date
+    late: tuple[str, ...]
+
+
+def deadline_of(day: datetime.date) -> datetime.datetime:
+    """Return the deadline of a day: seven o'clock as London's clocks show it, in UTC."""
+    return datetime.datetime.combine(day, PUBLISHED_BY, LONDON).astimezone(datetime.UTC)
+
+
+def latest_deadline(at: datetime.datetime) -> datetime.date:
+    """Return the day of the last deadline at or before an instant."""
+    day = at.astimezone(LONDON).date()
+    return day if deadline_of(day) <= at else day - datetime.timedelta(days=1)
+
+
+def punctuality(warehouse: Warehouse, at: datetime.datetime) -> Punctuality:
+    """Tell who was not published between the last deadline at or before an instant and the deadline before it.
+
+    at: any instant with a zone; the watching DAG gives the time that it was due, so that no clock is read.
+    """
+    day = latest_deadline(at)
+    when = f"by {PUBLISHED_BY:%H:%M} on {day:%d %B %Y}"
+    with warehouse.transaction() as connection:
+        rows = connection.execute(
+            _NIGHT, {"since": deadline_of(day - datetime.timedelta(days=1)), "deadline": deadline_of(day)}
+        ).all()
+    if not rows:
+        return Punctuality(day, (f"Nothing was published {when}: no night has been built yet.",))
+    late = []
+    for row in rows:
+        if not row.is_in_time:
+            shown = f"the figures as at {row.shown:%d %B %Y}" if row.shown else "no figures yet"
+            late.append(f"{row.authority_code} was not published {when}: readers see {shown}.")
+    return Punctuality(day, tuple(late))

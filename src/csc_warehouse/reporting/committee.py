@@ -1,0 +1,244 @@
+"""The half-yearly report to committee: one page and its figures as data, from a release's reporting alone."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.reporting.pages import render
+from csc_warehouse.warehouse import Warehouse
+
+PROFILE = "committee"
+AREAS = {
+    "CON": "Contacts at the front door",
+    "ASM": "Assessments",
+    "REV": "Reviews",
+    "CPR": "Child protection",
+    "LAC": "Children looked after",
+    "PM": "National measures",
+    "CH": "National counts",
+    "WRK": "Workforce",
+    "FIN": "Money",
+}
+"""Chapters by the first letters of a code, in the order of the report; what has none comes last, as Others."""
+OTHERS = "Other measures"
+MARKS = {"[c]": "hidden to protect children", "[z]": "nothing to divide by", "[x]": "history too short"}
+
+_RELEASE = text(
+    """
+    select coalesce(
+        (
+            select max(f.release_id) from quality.signed_figures as f
+            where f.authority_code = :authority and f.profile = :profile
+                and (cast(:period as text) is null or f.period_label = :period)
+        ),
+        (select p.release_id from release.pointer as p where p.authority_code = :authority)
+    )
+    """
+)
+_PUBLICATION = text(
+    "select q.as_at_date, q.verdict, q.reason, q.published_at is not null as is_published, r.code_version, r.state"
+    " from quality.publications as q inner join release.releases as r on r.release_id = q.release_id"
+    " where q.release_id = :release and q.authority_code = :authority"
+)
+_LAST_HALF_YEAR = text(
+    "select period_label from release.reporting__rpt_scorecard"
+    " where release_id = :release and authority_code = :authority and profile = :profile"
+    " and period_type = 'half_year' and period_end_date <= as_at_date order by period_end_date desc limit 1"
+)
+_FIGURES = text(
+    """
+    with wanted as (
+        select min(period_start_date) as start_date, max(period_end_date) as end_date
+        from release.reporting__rpt_scorecard
+        where release_id = :release and authority_code = :authority and profile = :profile and period_label = :period
+    )
+    select s.*
+    from release.reporting__rpt_scorecard as s
+    cross join wanted as w
+    where s.release_id = :release and s.authority_code = :authority and s.profile = :profile and s.breakdown = 'all'
+        and (
+            s.period_label = :period
+            or (s.period_type = 'quarter' and s.period_start_date >= w.start_date and s.period_end_date <= w.end_date)
+        )
+    order by s.indicator_code, s.period_end_date, s.period_start_date desc
+    """
+)
+_SIGNATURE = text(
+    "select distinct signed_by, signed_at, note from quality.signed_figures"
+    " where release_id = :release and authority_code = :authority order by signed_at"
+)
+_REVISIONS = text(
+    """
+    select f.indicator_code, s.title, f.period_label, f.revised_display, f.display, f.revision_reason
+    from quality.signed_figures as f
+    inner join release.reporting__rpt_scorecard as s
+        on s.release_id = f.release_id and s.profile = f.profile and s.authority_code = f.authority_code
+        and s.indicator_code = f.indicator_code and s.period_type = f.period_type and s.period_label = f.period_label
+        and s.breakdown = f.breakdown and s.breakdown_value = f.breakdown_value
+    where f.release_id = :release and f.authority_code = :authority and f.profile = :profile
+        and f.breakdown = 'all' and f.revision_reason is not null
+    order by f.indicator_code, s.period_start_date, s.period_type
+    """
+)
+_CSV = (
+    "authority_code", "indicator_code", "local_code", "title", "period_label", "period_start_date", "period_end_date",
+    "display", "unit", "status", "target", "rating", "comparator", "comparator_label", "direction", "grade", "caveat",
+    "as_at_date",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """One indicator: its figures by period, and what a reader must know of the last one."""
+
+    code: str
+    title: str
+    unit: str
+    cells: dict[str, str]
+    target: str
+    rating: str
+    comparator: str
+    direction: str
+    grade: str
+    caveat: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one report says; the same release, signed, always says the same."""
+
+    authority_code: str
+    authority_name: str
+    release_id: int
+    period: str
+    periods: tuple[str, ...]
+    as_at_date: datetime.date
+    verdict: str
+    reason: str
+    code_version: str
+    signatures: tuple[Any, ...]
+    areas: tuple[tuple[str, tuple[Row, ...]], ...]
+    revisions: tuple[Any, ...]
+
+
+def write(
+    warehouse: Warehouse, *, period: str | None, out: Path, release_id: int | None, authority_code: str
+) -> list[Path]:
+    """Write the page and the data of a period's report below a folder, and return their paths.
+
+    Default: the latest signed release that has the period, else the one that readers see; the last half year that had
+    ended. Raises CscWarehouseError for a held release, one whose figures are gone, and a period that it does not have.
+    """
+    with warehouse.transaction() as connection:
+        connection.execute(text("set transaction isolation level repeatable read"))
+        report, figures = read(connection, warehouse, period, release_id, authority_code)
+    name = f"{report.period.replace('/', '-').replace(' ', '-')}-release-{report.release_id}"
+    folder = out / authority_code
+    return [
+        render.write(folder / f"{name}.html", render.page("committee.html.j2", report=report, marks=MARKS)),
+        render.write(folder / f"{name}.csv", _as_csv(figures)),
+    ]
+
+
+def read(
+    connection: Connection, warehouse: Warehouse, period: str | None, release_id: int | None, authority_code: str
+) -> tuple[Report, list[dict[str, Any]]]:
+    """Return what the report says, and its figures: one row per indicator and period. Raises as write does."""
+    key: dict[str, Any] = {"authority": authority_code, "profile": PROFILE, "period": period}
+    if release_id is None:
+        release_id = connection.execute(_RELEASE, key).scalar()
+    if release_id is None:
+        raise CscWarehouseError(f"Nothing is published for {authority_code}: csc-warehouse status tells what is.")
+    key["release"] = release_id
+    published = connection.execute(_PUBLICATION, key).one_or_none()
+    if published is None:
+        raise CscWarehouseError(
+            f"There is no release {release_id} of {authority_code}: csc-warehouse releases lists them."
+        )
+    if published.verdict == "held" or not published.is_published:
+        raise CscWarehouseError(
+            f"Release {release_id} was held or not published for {authority_code}: no report of it."
+        )
+    period = period or connection.execute(_LAST_HALF_YEAR, key).scalar()
+    key["period"] = period
+    figures = [dict(row) for row in connection.execute(_FIGURES, key).mappings()]
+    if not figures:
+        gone = " Its figures have expired." if published.state == "expired" else ""
+        raise CscWarehouseError(f"Release {release_id} of {authority_code} has no figures of {period}.{gone}")
+    configured = warehouse.settings.config.authorities.get(authority_code)
+    report = Report(
+        authority_code=authority_code,
+        authority_name=configured.name if configured else authority_code,
+        release_id=release_id,
+        period=str(period),
+        periods=_periods(figures, str(period)),
+        as_at_date=published.as_at_date,
+        verdict=published.verdict,
+        reason=published.reason or "",
+        code_version=published.code_version,
+        signatures=tuple(connection.execute(_SIGNATURE, key).all()),
+        areas=_areas(figures, str(period)),
+        revisions=tuple(connection.execute(_REVISIONS, key).all()),
+    )
+    return report, figures
+
+
+def _periods(figures: list[dict[str, Any]], period: str) -> tuple[str, ...]:
+    """Return the quarters of the period in order, and the period itself last."""
+    by_end = sorted({(row["period_end_date"], row["period_label"]) for row in figures if row["period_label"] != period})
+    return (*(label for _, label in by_end), period)
+
+
+def _areas(figures: list[dict[str, Any]], period: str) -> tuple[tuple[str, tuple[Row, ...]], ...]:
+    by_code: dict[str, list[dict[str, Any]]] = {}
+    for figure in figures:
+        by_code.setdefault(figure["indicator_code"], []).append(figure)
+    chapters: dict[str, list[Row]] = {title: [] for title in (*AREAS.values(), OTHERS)}
+    for code, rows in by_code.items():
+        area = next((title for prefix, title in AREAS.items() if code.rstrip("0123456789") == prefix), OTHERS)
+        chapters[area].append(_row(rows, period))
+    return tuple((title, tuple(rows)) for title, rows in chapters.items() if rows)
+
+
+def _row(figures: list[dict[str, Any]], period: str) -> Row:
+    last = next((figure for figure in figures if figure["period_label"] == period), figures[-1])
+    comparator = ""
+    if last["comparator"] is not None:
+        comparator = f"{_number(last['comparator'])} ({last['comparator_label']})"
+    return Row(
+        code=last["local_code"] or last["indicator_code"],
+        title=last["title"],
+        unit=last["unit"] or "",
+        cells={figure["period_label"]: _shown(figure) for figure in figures},
+        target="" if last["target"] is None else _number(last["target"]),
+        rating=last["rating"] or "",
+        comparator=comparator,
+        direction=last["direction"] or "",
+        grade=last["grade"] or "",
+        caveat=last["caveat"] or "",
+    )
+
+
+def _shown(figure: dict[str, Any]) -> str:
+    return f"{figure['display']} (p)" if figure["status"] == "provisional" else str(figure["display"] or "")
+
+
+def _number(value: Any) -> str:
+    return f"{float(value):,.1f}".removesuffix(".0")
+
+
+def _as_csv(figures: list[dict[str, Any]]) -> str:
+    """Return the printed figures as data; hidden ones as hidden as on the page."""
+    file = io.StringIO()
+    writer = csv.DictWriter(file, _CSV, extrasaction="ignore", lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(figures)
+    return file.getvalue()

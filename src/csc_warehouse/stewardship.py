@@ -1,0 +1,247 @@
+"""What people decide and keep by day: explanations, sign-off, reports, the deadline, upkeep.
+
+The functions that both the DAGs and the commands call, beside `nightly`. Results are small and hold no value of a
+child. Every decision goes into the journal beside the archive, so that it outlives the database.
+"""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+from csc_warehouse.errors import UsageError
+from csc_warehouse.settings import Settings, load_settings
+from csc_warehouse.warehouse import Warehouse, open_warehouse
+
+APPROVE, REJECT = "Approve", "Reject"
+"""The two answers of whoever is asked to sign."""
+SIGNED_FIGURES = "signed"
+"""Folder of the archive in which signed figures lie, a file per sign-off."""
+BACKUP = "csc-warehouse-{stamp}.tar"
+
+
+def journal_decisions(warehouse: Warehouse) -> int:
+    """Add every decision that the journal beside the archive lacks, signed figures included; return how many."""
+    from csc_warehouse.landing.journal import Journal
+    from csc_warehouse.quality import decisions
+
+    archive = warehouse.settings.archive
+    journal = Journal(archive)
+    known = {line["decision_id"] for line in journal.read() if line["event"] == "decision"}
+    missing = [line for line in decisions.lines(warehouse) if line["decision_id"] not in known]
+    for line in missing:
+        if line["kind"] == "sign_off":
+            decisions.keep_figures(warehouse, line["decision_id"], archive / SIGNED_FIGURES)
+        journal.append({"event": "decision", **line})
+    return len(missing)
+
+
+def restore_decisions(warehouse: Warehouse) -> int:
+    """Write what the journal holds and the database lacks: decisions, explanations, signed figures; return how many."""
+    from csc_warehouse.landing.journal import Journal
+    from csc_warehouse.quality import decisions
+
+    archive = warehouse.settings.archive
+    lines = [line for line in Journal(archive).read() if line["event"] == "decision"]
+    return decisions.restore(warehouse, lines, archive / SIGNED_FIGURES)
+
+
+def explain_failure(
+    check_code: str,
+    *,
+    by: str,
+    reason: str,
+    until: datetime.date,
+    authority_code: str | None = None,
+    record_key: str | None = None,
+    settings: Settings | None = None,
+) -> int:
+    """Explain a failing check, or one record of it, until a day; journal it and return its number.
+
+    Raises CscWarehouseError when the check does not fail, is critical or broke.
+    """
+    from csc_warehouse.quality import explanations
+
+    settings = settings or load_settings()
+    warehouse = open_warehouse(settings)
+    made = explanations.explain(
+        warehouse,
+        authority_code=authority_code or settings.config.home_authority,
+        check_code=check_code,
+        by=by,
+        reason=reason,
+        until=until,
+        record_key=record_key,
+    )
+    journal_decisions(warehouse)
+    return made
+
+
+def withdraw_explanation(explanation_id: int, *, by: str, reason: str, settings: Settings | None = None) -> None:
+    """Take an explanation back and journal it; from the next build the failure counts again."""
+    from csc_warehouse.quality import explanations
+
+    warehouse = open_warehouse(settings or load_settings())
+    explanations.withdraw(warehouse, explanation_id, by=by, reason=reason)
+    journal_decisions(warehouse)
+
+
+def sign_off(
+    release_id: int,
+    *,
+    by: str,
+    note: str,
+    authority_code: str | None = None,
+    revision_reason: str | None = None,
+    settings: Settings | None = None,
+) -> int:
+    """Freeze a published release's figures under a person's name, journal it and return the number of figures.
+
+    Raises CscWarehouseError when the release was held or signed before, or revises figures without a reason.
+    """
+    from csc_warehouse.quality import sign_off as freezer
+
+    warehouse = open_warehouse(settings or load_settings())
+    count = freezer.sign(
+        warehouse, release_id, by=by, note=note, authority_code=authority_code, revision_reason=revision_reason
+    )
+    journal_decisions(warehouse)
+    return count
+
+
+def what_to_sign(
+    release_id: int | None = None, authority_code: str | None = None, *, settings: Settings | None = None
+) -> dict[str, Any]:
+    """Say what somebody signs, as a text in Markdown: verdict, grades, caveats and revisions of a release.
+
+    Default: the release of the home authority that readers see. Raises CscWarehouseError when it was held or is not
+    published: that is known before anybody is asked.
+    """
+    from csc_warehouse.quality import brief
+
+    settings = settings or load_settings()
+    authority_code = authority_code or settings.config.home_authority
+    return brief.write(open_warehouse(settings), release_id, authority_code)
+
+
+def answer(asked: dict[str, Any], response: dict[str, Any], *, settings: Settings | None = None) -> dict[str, Any]:
+    """Do what the person who was asked to sign answered: freeze the figures, or journal why not.
+
+    asked: what what_to_sign returned. response: chosen_options, params_input (note, revision_reason) and
+    responded_by_user (name). Returns is_signed and one sentence that says what happens next. Raises UsageError when
+    nobody answered by name, or somebody who may not sign.
+    """
+    from csc_warehouse.quality import sign_off as freezer
+
+    settings = settings or load_settings()
+    person = str((response.get("responded_by_user") or {}).get("name") or "").strip()
+    allowed = settings.config.sign_off.accounts
+    if not person:
+        raise UsageError("Nobody answered: a release is signed by a named person. Trigger the DAG again.")
+    if allowed and person not in allowed:
+        raise UsageError(f"{person} may not sign: sign_off.accounts names who does. Trigger the DAG again.")
+    given = response.get("params_input") or {}
+    note = str(given.get("note") or "").strip()
+    release_id, code = int(asked["release_id"]), str(asked["authority_code"])
+    if response["chosen_options"] == [APPROVE]:
+        reason = str(given.get("revision_reason") or "").strip() or None
+        figures = sign_off(
+            release_id, by=person, note=note, authority_code=code, revision_reason=reason, settings=settings
+        )
+        said = f"{person} signed release {release_id} of {code}: {figures:,} figures are frozen."
+        return {"is_signed": True, "release_id": release_id, "authority_code": code, "sentence": said}
+    warehouse = open_warehouse(settings)
+    freezer.reject(warehouse, release_id, by=person, reason=note, authority_code=code)
+    journal_decisions(warehouse)
+    said = (
+        f"{person} did not sign release {release_id} of {code}: nothing is frozen, readers still see it, and the reason"
+        " is in the journal. Next: whoever the quality report names mends the records; after the night that shows it"
+        " mended, trigger publish_report again."
+    )
+    return {"is_signed": False, "release_id": release_id, "authority_code": code, "sentence": said}
+
+
+def write_report(
+    period: str | None = None,
+    out: Path | None = None,
+    *,
+    release_id: int | None = None,
+    authority_code: str | None = None,
+    settings: Settings | None = None,
+) -> list[str]:
+    """Write the committee report of a period from a release's reporting; return the paths of its files.
+
+    Defaults: the last half year that had ended, the reports folder, the latest signed release (else the one that
+    readers see), the home authority. A signed release gives the same bytes at any time.
+    """
+    from csc_warehouse.reporting import committee
+
+    settings = settings or load_settings()
+    written = committee.write(
+        open_warehouse(settings),
+        period=period,
+        out=out or settings.reports / "committee",
+        release_id=release_id,
+        authority_code=authority_code or settings.config.home_authority,
+    )
+    return [str(path) for path in written]
+
+
+def report_of_decision(
+    decided: dict[str, Any], period: str | None = None, *, settings: Settings | None = None
+) -> list[str]:
+    """Write the committee report of a release that was just signed; of one that was rejected, none."""
+    if not decided["is_signed"]:
+        return []
+    return write_report(
+        period, release_id=decided["release_id"], authority_code=decided["authority_code"], settings=settings
+    )
+
+
+def check_deadline(at: datetime.datetime, *, settings: Settings | None = None) -> dict[str, Any]:
+    """Say who was not published by the last deadline at or before an instant, and tell people; nobody twice.
+
+    Returns the day of the deadline, the sentences, and whom could not be told.
+    """
+    from csc_warehouse import notification
+    from csc_warehouse.quality import deadline
+
+    settings = settings or load_settings()
+    found = deadline.punctuality(open_warehouse(settings), at)
+    told = notification.tell(settings, "late", found.day.isoformat(), " ".join(found.late)) if found.late else []
+    return {"day": found.day.isoformat(), "late": list(found.late), "told": [outcome.sentence for outcome in told]}
+
+
+def maintain(stamp: str, *, settings: Settings | None = None) -> dict[str, Any]:
+    """Journal decisions, let old releases and refused deliveries expire, and back up where a folder is configured.
+
+    stamp: names the backup, such as 2018-12-31. Safe to call at any time and again.
+    """
+    from csc_warehouse import publication
+    from csc_warehouse.landing.archive import Archive
+    from csc_warehouse.warehouse.backup import backup
+
+    settings = settings or load_settings()
+    warehouse = open_warehouse(settings)
+    kept = settings.config.maintenance
+    journalled = journal_decisions(warehouse)
+    expired = publication.expire(warehouse, keep=kept.keep_releases)
+    refused = Archive(settings.archive).expire_refused(settings.config.landing.keep_refused_days)
+    written = None
+    if kept.backup_folder is not None:
+        written = backup(warehouse, kept.backup_folder / BACKUP.format(stamp=stamp))
+        _forget_old_backups(kept.backup_folder, kept.keep_backups)
+    return {
+        "decisions_journalled": journalled,
+        "releases_expired": list(expired.expired),
+        "tables_left_for_readers": list(expired.left),
+        "refused_deliveries_deleted": len(refused),
+        "backup": None if written is None else str(written),
+    }
+
+
+def _forget_old_backups(folder: Path, keep: int) -> None:
+    # their names hold the day, so that the order of names is that of days
+    for path in sorted(folder.glob(BACKUP.format(stamp="*")))[:-keep]:
+        path.unlink()

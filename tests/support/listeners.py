@@ -1,0 +1,77 @@
+"""A mail server and a webhook of the tests' own, on this machine: they keep what they were told."""
+
+from __future__ import annotations
+
+import http.server
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Listener:
+    """Where it listens, and what it was told."""
+
+    port: int = 0
+    heard: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def _serving(server: socketserver.TCPServer, listener: Listener) -> Iterator[Listener]:
+    listener.port = int(server.server_address[1])
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield listener
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def mail_server() -> Iterator[Listener]:
+    """Yield a mail server that takes every message, and offers no encryption."""
+    listener = Listener()
+
+    class Dialogue(socketserver.StreamRequestHandler):
+        def _say(self, line: str) -> None:
+            self.wfile.write(f"{line}\r\n".encode())
+
+        def handle(self) -> None:
+            self._say("220 test")
+            while line := self.rfile.readline().decode().strip():
+                word = line.upper().split(" ")[0]
+                if word == "DATA":
+                    self._say("354 go on")
+                    rows = []
+                    while (row := self.rfile.readline().decode().rstrip("\r\n")) != ".":
+                        rows.append(row)
+                    listener.heard.append("\n".join(rows))
+                self._say("221 bye" if word == "QUIT" else "250 fine")
+                if word == "QUIT":
+                    return
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Dialogue) as server, _serving(server, listener):
+        yield listener
+
+
+@contextmanager
+def webhook(status: int = 200) -> Iterator[Listener]:
+    """Yield a webhook that answers everything with one status."""
+    listener = Listener()
+
+    class Answer(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            listener.heard.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server, _serving(server, listener):
+        yield listener
