@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import html
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -68,6 +69,13 @@ def test_held_report_when_read_then_shows_what_readers_see_beside_what_was_held(
     assert "None of last night\N{RIGHT SINGLE QUOTATION MARK}s." in text
     assert "held back: 5" in text
     assert "the zip is cut off" in text
+
+
+def test_held_report_when_nothing_was_ever_published_then_offers_no_figure() -> None:
+    text = words(quality_page(replace(night("held", nights=1), seen_date=None), TITLES))
+    assert "None. Nothing has been published yet." in text
+    assert "may be used freely" not in text.split("How to read this")[1].split("How to read this")[0]
+    assert "81.2%" not in text
 
 
 @pytest.mark.parametrize("verdict", ["published", "caveats", "held"])

@@ -45,6 +45,9 @@ def quality_page(night: NightReport, titles: dict[str, str]) -> str:
         heads_short=SHORT,
         words=dict(night.grade_rules),
         seen_sentence=_seen(night),
+        is_anything_seen=night.seen_date is not None or night.verdict != "held",
+        of_which=_of_which(night),
+        busiest=max(night.teams, key=lambda team: team.open_count, default=None),
         touched=_touched(titles),
         serious_rules=lambda change: [f for f in night.changed(change, about_records=True) if f.severity != "info"],
         noted=[f for f in night.findings if f.is_about_records and f.severity == "info" and f.change != "mended"],
@@ -64,6 +67,13 @@ def _seen(night: NightReport) -> str:
     if night.verdict == "held":
         return f"Readers still see the figures as at {render.british(night.seen_date)}."
     return f"Readers see the figures as at {render.british(night.seen_date)}; these are kept beside them."
+
+
+def _of_which(night: NightReport) -> str:
+    """Say whose figures are counted by grade: on a held night those of an earlier one."""
+    if night.verdict == "held" and night.seen_date is not None:
+        return f"of the figures as at {render.british(night.seen_date)}"
+    return "figures"
 
 
 def _touched(titles: dict[str, str]) -> Callable[[Finding], str]:
