@@ -151,6 +151,10 @@ def scorecard(
     title = f"Scorecard of {found['authority_name']} as at {found['as_at_date']}"
     title += f" ({profile} profile, release {found['release_id']})"
     OUT.print(_table(title, found["rows"], columns, right=tuple(found["periods"])))
+    if found["words"]:
+        OUT.print(f"{found['periods'][-1]} in words, where there is more to say than no clear change:", markup=False)
+    for sentence in found["words"]:
+        OUT.print(f"  {sentence}", markup=False)
     OUT.print(
         "[c] hidden to protect children · [z] nothing to divide by · [x] history too short · (p) provisional"
         " · ~ with a caveat: csc-warehouse explain CODE PERIOD",

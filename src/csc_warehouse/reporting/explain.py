@@ -32,10 +32,13 @@ records as (
 in_period as (
     select
         records.*,
-        coalesce(
-            records.breakdowns -> cast(:breakdown as text) ->> 'value',
-            records.breakdowns ->> cast(:breakdown as text)
-        ) as breakdown_value
+        -- a breakdown may count another unit, and records that are in no whole
+        records.breakdowns -> cast(:breakdown as text) as entry,
+        case :numerator_rule
+            when 'date_in_period' then records.numerator_date between :period_start_date and :effective_end_date
+            when 'date_before_period' then records.numerator_date < :period_start_date
+            else true
+        end as is_numerator_of_period
     from records
     where
         records.authority_code = :authority_code
@@ -49,14 +52,21 @@ in_period as (
 select
     record_key,
     child_key,
-    is_in_denominator,
-    is_in_numerator,
+    count_key,
+    coalesce((entry ->> 'is_counted')::boolean, is_in_denominator) as is_in_denominator,
+    coalesce((entry ->> 'is_counted')::boolean, is_in_numerator and coalesce(is_numerator_of_period, false))
+        as is_in_numerator,
     amount,
     exclusion_reason,
     evidence,
     due_date
 from in_period
-where :breakdown = 'all' or breakdown_value = :breakdown_value
+where
+    :breakdown = 'all'
+    or (
+        jsonb_exists(breakdowns, cast(:breakdown as text))
+        and coalesce(entry ->> 'value', entry #>> '{}', 'unknown') = :breakdown_value
+    )
 order by record_key
 """
 _RECORD = text(
@@ -64,8 +74,34 @@ _RECORD = text(
     " from marts.indicator_records where authority_code = :authority_code and record_key = :record_key"
     " order by indicator_code, counting_from_date desc"
 )
+_SHOWN = text(
+    "select display, status, commentary, grade, caveat from reporting.rpt_scorecard"
+    " where authority_code = :authority_code and indicator_code = :code and period_label = :period_label"
+    " order by profile limit 1"
+)
+_BREAKS = text(
+    "select break_date, reason from marts.series_breaks where indicator_code = :code"
+    " and authority_code in ('all', :authority_code) and break_date <= :as_at_date order by break_date"
+)
+_EARLIER = text(
+    "select value, numerator, denominator, as_at_date, release_id from ("
+    " select v.*, lag(v.value) over by_release as value_before, lag(v.numerator) over by_release as numerator_before"
+    " from release.marts__indicator_values v"
+    " where v.authority_code = :authority_code and v.indicator_code = :code and v.period_label = :period_label"
+    " and v.breakdown = :breakdown and v.breakdown_value = :breakdown_value"
+    " window by_release as (order by v.release_id)) as figures"
+    " where release_id < :release_id"
+    " and (value is distinct from value_before or numerator is distinct from numerator_before)"
+    " order by release_id desc limit 5"
+)
+_CHECKS = text(
+    "select sentence, severity, status, failed, checked, measure from quality.check_results"
+    " where authority_code = :authority_code and release_id = :release_id and status <> 'passed'"
+    " and :code = any(indicators) order by severity, check_code limit 10"
+)
 _SOURCES = text(
-    "select s.entity, s.source_name, s.record_id, c.child_id, s.record_number, d.business_date, e.file_name"
+    "select s.entity, s.source_name, s.record_id, c.child_id, s.record_number, d.delivery_id, d.business_date,"
+    " e.file_name"
     " from restricted.record_sources s"
     " join landing.deliveries d on d.delivery_id = s.delivery_id"
     " left join landing.delivery_entities e on e.delivery_id = s.delivery_id and e.entity = s.source_entity"
@@ -81,7 +117,8 @@ _SOURCES = text(
 )
 
 
-def _require_register_row(connection: Connection, code: str) -> Any:
+def find_indicator(connection: Connection, code: str) -> Any:
+    """Return the register's row of a code or local code. Raises UsageError when there is none."""
     row = connection.execute(_REGISTER, {"code": code}).one_or_none()
     if row is None:
         raise UsageError(f"{code} is not in the register: see marts.indicators for the codes and their titles.")
@@ -103,7 +140,7 @@ def explain(
     Raises UsageError when the code, the period or the group is not there, naming what is.
     """
     with warehouse.transaction() as connection:
-        register = _require_register_row(connection, code)
+        register = find_indicator(connection, code)
         names = {"authority_code": authority_code, "code": register.code, "period_label": period_label}
         value = connection.execute(
             _VALUE, names | {"breakdown": breakdown[0], "breakdown_value": breakdown[1]}
@@ -117,7 +154,9 @@ def explain(
         yield from _figure(register, value)
         if record_key is not None:
             yield from _record(connection, authority_code, record_key)
+            yield f'Back: csc-warehouse explain {register.code} "{value.period_label}"'
             return
+        yield from _circumstances(connection, register, value)
         yield from _records(connection, register, value, limit)
 
 
@@ -131,8 +170,42 @@ def _figure(register: Any, value: Any) -> Iterator[str]:
     yield f"  Counted: {register.numerator_text}."
     if register.denominator_text:
         yield f"  Out of: {register.denominator_text}."
+    if value.breakdown != "all" and register.breakdown_denominator == "whole":
+        yield "  The denominator of this group is that of the whole: only the group's own records are listed."
     kind = "events in the period" if register.flow_or_stock == "flow" else "a state at the period's end"
-    yield f"  It counts {kind}. Source of the rule: {register.statutory_source}."
+    yield f"  It counts {kind}. Source of the rule: {register.statutory_source}. Owner: {register.owner}."
+    if not register.is_confirmed:
+        yield f"  To be confirmed: {register.confirm_note}"
+
+
+def _circumstances(connection: Connection, register: Any, value: Any) -> Iterator[str]:
+    """Yield what is said of a figure besides its records: in words, breaks, checks that failed, earlier values."""
+    names = {
+        "authority_code": value.authority_code,
+        "code": register.code,
+        "period_label": value.period_label,
+        "breakdown": value.breakdown,
+        "breakdown_value": value.breakdown_value,
+        "as_at_date": value.as_at_date,
+        "release_id": value.release_id,
+    }
+    shown = connection.execute(_SHOWN, names).one_or_none() if value.breakdown == "all" else None
+    if shown is not None:
+        if shown.commentary:
+            yield f"  In words: {shown.commentary}"
+        if shown.status == "suppressed":
+            yield "  Readers of the scorecard see [c] instead of this figure."
+        grade = f"Grade {shown.grade}. " if shown.grade else ""
+        if grade or shown.caveat:
+            yield f"  {grade}{'Caveat: ' + shown.caveat if shown.caveat else ''}".rstrip()
+    for row in connection.execute(_BREAKS, names):
+        yield f"  The series breaks on {row.break_date}: {row.reason}"
+    for row in connection.execute(_CHECKS, names):
+        yield f"  Check {row.status} ({row.severity}): {row.sentence} {row.failed:,} of {row.checked:,}."
+    for row in connection.execute(_EARLIER, names):
+        before = "no value" if row.value is None else f"{row.value:,.1f}"
+        of = f" of {row.denominator:,.0f}" if row.denominator is not None else ""
+        yield f"  Release {row.release_id} (as at {row.as_at_date}) said {before} = {row.numerator:,.0f}{of}."
 
 
 def _records(connection: Connection, register: Any, value: Any, limit: int) -> Iterator[str]:
@@ -147,6 +220,7 @@ def _records(connection: Connection, register: Any, value: Any, limit: int) -> I
             "period_start_date": value.period_start_date,
             "breakdown": value.breakdown,
             "breakdown_value": value.breakdown_value,
+            "numerator_rule": register.numerator_rule,
         },
     ).all()
     missed = "counted, but not met" if register.value_type == "percent" else "counted in the total only"
@@ -158,7 +232,9 @@ def _records(connection: Connection, register: Any, value: Any, limit: int) -> I
     for heading, chosen in kinds:
         if not chosen:
             continue
-        yield f"{len(chosen):,} records {heading}:"
+        units = len({row.count_key for row in chosen})
+        counted = f" ({units:,} {register.counted})" if units < len(chosen) and chosen is not kinds[2][1] else ""
+        yield f"{len(chosen):,} records{counted} {heading}:"
         for row in chosen[:limit]:
             reason = f" [{row.exclusion_reason}]" if row.exclusion_reason else ""
             yield f"  {row.record_key}  {row.evidence}{reason}"
@@ -181,7 +257,10 @@ def _record(connection: Connection, authority_code: str, record_key: str) -> Ite
     yield "It was said by (restricted: the source's own ids):"
     for source in connection.execute(_SOURCES, names):
         where = f"{source.file_name}, record {source.record_number}" if source.file_name else "its delivery"
+        whose = (
+            f" {source.record_id}, child {source.child_id}" if source.record_id else ", the latest return that has it"
+        )
         yield (
-            f"  {source.source_name} {source.entity} {source.record_id}, child {source.child_id}:"
-            f" delivery of {source.business_date}, {where}"
+            f"  {source.source_name} {source.entity}{whose}:"
+            f" delivery {source.delivery_id} of {source.business_date}, {where}"
         )

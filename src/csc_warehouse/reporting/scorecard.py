@@ -22,11 +22,17 @@ _LABELS = text(
 )
 _FIGURES = text(
     "select indicator_code, local_code, title, unit, period_label, display, status, grade, caveat,"
-    " as_at_date, release_id"
+    " commentary, as_at_date, release_id"
     " from reporting.rpt_scorecard"
     " where authority_code = :authority_code and profile = :profile and breakdown = 'all'"
     " and period_label = any(:labels) order by indicator_code"
 )
+
+_NO_VALUE = ("suppressed", "no_denominator", "insufficient_history")
+"""Whose mark in the table says all that there is to say."""
+
+_NOTHING_NEW = ("No clear change", "To be read", "Provisional")
+"""How commentary begins that says nothing of its own; `explain` prints it."""
 
 
 def _periods(connection: Connection, authority_code: str, profile: str, period: str | None) -> list[str]:
@@ -43,7 +49,7 @@ def _periods(connection: Connection, authority_code: str, profile: str, period: 
 
 
 def read(warehouse: Warehouse, *, authority_code: str, profile: str, period: str | None) -> dict[str, Any]:
-    """Return the figures of one authority, one row per indicator and a column per period.
+    """Return the figures of one authority, one row per indicator and a column per period, and the last one in words.
 
     Without a period: the last half year that had ended, with its quarters. Raises CscWarehouseError when nothing is
     published for that authority or period.
@@ -59,6 +65,7 @@ def read(warehouse: Warehouse, *, authority_code: str, profile: str, period: str
             f"Nothing is published for {authority_code}, {' / '.join(labels)}: csc-warehouse status tells what is."
         )
     rows: dict[str, dict[str, Any]] = {}
+    words: list[str] = []
     for figure in figures:
         code = f"{figure.indicator_code} ({figure.local_code})" if figure.local_code else figure.indicator_code
         row = rows.setdefault(
@@ -67,6 +74,9 @@ def read(warehouse: Warehouse, *, authority_code: str, profile: str, period: str
         )
         marks = (" (p)" if figure.status == "provisional" else "") + (" ~" if figure.caveat else "")
         row[figure.period_label] = f"{figure.display}{marks}"
+        is_worth_saying = figure.commentary and not figure.commentary.startswith(_NOTHING_NEW)
+        if figure.period_label == labels[-1] and is_worth_saying and figure.status not in _NO_VALUE:
+            words.append(f"{code} {figure.display}: {figure.commentary}")
     return {
         "authority_name": warehouse.settings.config.authorities[authority_code].name
         if authority_code in warehouse.settings.config.authorities
@@ -75,4 +85,5 @@ def read(warehouse: Warehouse, *, authority_code: str, profile: str, period: str
         "release_id": figures[0].release_id,
         "periods": labels,
         "rows": list(rows.values()),
+        "words": words,
     }

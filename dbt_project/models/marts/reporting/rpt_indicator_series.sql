@@ -108,7 +108,9 @@ comparators as (
         comparators.indicator_code,
         periods.financial_year,
         comparators.value as comparator,
-        comparators.scope || ' ' || comparators.period_label as comparator_label
+        comparators.scope || ' ' || comparators.period_label as comparator_label,
+        case comparators.scope when 'Wales' then 'the Welsh average of ' else comparators.scope || ' in ' end
+        || comparators.period_label as comparator_words
     from {{ ref('comparators') }} as comparators
     inner join {{ ref('dim_periods') }} as periods
         on
@@ -139,76 +141,94 @@ breaks as (
             breaks.authority_code in ('all', periods.authority_code)
             and breaks.break_date between periods.period_start_date and periods.effective_end_date
     group by periods.authority_code, breaks.indicator_code, periods.period_type, periods.period_label
+),
+
+compared as (
+    select
+        shown.*,
+        case when shown.hides = 'figure' then 'suppressed' else shown.status end as shown_status,
+        targets.target_value as target,
+        case targets.comparison when 'at_most' then 'at most ' else 'at least ' end
+        || {{ displayed('shown.value_type', 'targets.target_value', "'final'") }}
+        || case when shown.value_type in ('count', 'mean') then ' ' || shown.unit else '' end as target_words,
+        {{ rated('shown.shown_value', 'targets.comparison', 'targets.target_value', 'settings.amber_margin_percent') }}
+            as rating,
+        comparators.comparator,
+        comparators.comparator_label,
+        comparators.comparator_words,
+        previous.shown_value as previous_value,
+        {{ displayed('shown.value_type', 'previous.shown_value', "'final'") }} as previous_display,
+        case
+            -- part of a period holds fewer events than a whole one, whatever happened
+            when shown.value_type = 'count' and shown.flow_or_stock = 'flow' and not shown.is_ended then null
+            else {{ directed(
+                'shown.value_type', 'shown.good_direction', 'shown.shown_value', 'previous.shown_value',
+                change_score('shown.value_type', 'shown', 'previous'), 'settings.change_z_score'
+            ) }}
+        end as direction,
+        grades.grade,
+        nullif(concat_ws(' ', grades.caveat, breaks.reasons), '') as caveat
+    from shown
+    cross join settings
+    left join shown as previous
+        on
+            shown.profile = previous.profile
+            and shown.authority_code = previous.authority_code
+            and shown.indicator_code = previous.indicator_code
+            and shown.period_type = previous.period_type
+            and shown.previous_period_label = previous.period_label
+            and shown.breakdown = previous.breakdown
+            and shown.breakdown_value = previous.breakdown_value
+            and shown.breakdown = 'all'
+    left join {{ ref('targets') }} as targets
+        on
+            shown.indicator_code = targets.indicator_code
+            and shown.authority_code = targets.authority_code
+            and shown.period_start_date >= targets.valid_from_date
+            and (targets.valid_to_date is null or shown.period_start_date < targets.valid_to_date)
+            and shown.breakdown = 'all'
+    left join comparators
+        on
+            shown.authority_code = comparators.authority_code
+            and shown.indicator_code = comparators.indicator_code
+            and shown.financial_year = comparators.financial_year
+            and shown.breakdown = 'all'
+    left join breaks
+        on
+            shown.authority_code = breaks.authority_code
+            and shown.indicator_code = breaks.indicator_code
+            and shown.period_type = breaks.period_type
+            and shown.period_label = breaks.period_label
+    left join grades
+        on shown.authority_code = grades.authority_code and shown.indicator_code = grades.indicator_code
 )
 
 select
-    shown.profile,
-    shown.authority_code,
-    shown.indicator_code,
-    shown.local_code,
-    shown.title,
-    shown.period_type,
-    shown.period_label,
-    shown.period_start_date,
-    shown.period_end_date,
-    shown.breakdown,
-    shown.breakdown_value,
-    case when shown.hides is null then shown.numerator end as numerator,
-    case when shown.hides is null then shown.denominator end as denominator,
-    shown.shown_value as value,
-    {{ displayed(
-        'shown.value_type', 'shown.shown_value',
-        "case when shown.hides = 'figure' then 'suppressed' else shown.status end"
-    ) }} as display,
-    shown.unit,
-    case when shown.hides = 'figure' then 'suppressed' else shown.status end as status,
-    targets.target_value as target,
-    {{ rated('shown.shown_value', 'targets.comparison', 'targets.target_value', 'settings.amber_margin_percent') }}
-        as rating,
-    comparators.comparator,
-    comparators.comparator_label,
-    previous.shown_value as previous_value,
-    case
-        -- part of a period holds fewer events than a whole one, whatever happened
-        when shown.value_type = 'count' and shown.flow_or_stock = 'flow' and not shown.is_ended then null
-        else {{ directed(
-            'shown.value_type', 'shown.good_direction', 'shown.shown_value', 'previous.shown_value',
-            change_score('shown.value_type', 'shown', 'previous'), 'settings.change_z_score'
-        ) }}
-    end as direction,
-    grades.grade,
-    nullif(concat_ws(' ', grades.caveat, breaks.reasons), '') as caveat,
-    shown.as_at_date
-from shown
-cross join settings
-left join shown as previous
-    on
-        shown.profile = previous.profile
-        and shown.authority_code = previous.authority_code
-        and shown.indicator_code = previous.indicator_code
-        and shown.period_type = previous.period_type
-        and shown.previous_period_label = previous.period_label
-        and shown.breakdown = previous.breakdown
-        and shown.breakdown_value = previous.breakdown_value
-        and shown.breakdown = 'all'
-left join {{ ref('targets') }} as targets
-    on
-        shown.indicator_code = targets.indicator_code
-        and shown.authority_code = targets.authority_code
-        and shown.period_start_date >= targets.valid_from_date
-        and (targets.valid_to_date is null or shown.period_start_date < targets.valid_to_date)
-        and shown.breakdown = 'all'
-left join comparators
-    on
-        shown.authority_code = comparators.authority_code
-        and shown.indicator_code = comparators.indicator_code
-        and shown.financial_year = comparators.financial_year
-        and shown.breakdown = 'all'
-left join breaks
-    on
-        shown.authority_code = breaks.authority_code
-        and shown.indicator_code = breaks.indicator_code
-        and shown.period_type = breaks.period_type
-        and shown.period_label = breaks.period_label
-left join grades
-    on shown.authority_code = grades.authority_code and shown.indicator_code = grades.indicator_code
+    compared.profile,
+    compared.authority_code,
+    compared.indicator_code,
+    compared.local_code,
+    compared.title,
+    compared.period_type,
+    compared.period_label,
+    compared.period_start_date,
+    compared.period_end_date,
+    compared.breakdown,
+    compared.breakdown_value,
+    case when compared.hides is null then compared.numerator end as numerator,
+    case when compared.hides is null then compared.denominator end as denominator,
+    compared.shown_value as value,
+    {{ displayed('compared.value_type', 'compared.shown_value', 'compared.shown_status') }} as display,
+    compared.unit,
+    compared.shown_status as status,
+    compared.target,
+    compared.rating,
+    compared.comparator,
+    compared.comparator_label,
+    compared.previous_value,
+    compared.direction,
+    compared.grade,
+    compared.caveat,
+    compared.as_at_date,
+    {{ commentary('compared') }} as commentary
+from compared

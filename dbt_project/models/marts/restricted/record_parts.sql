@@ -60,6 +60,14 @@ parts as (
     inner join {{ ref('int_care_leaver_checks_conformed') }} as checks
         on years.authority_code = checks.authority_code and years.child_key = checks.child_key
     where not checks.is_void
+    union
+    -- the two components of a heading's variance
+    select
+        headings.authority_code,
+        {{ derived_key('component', 'headings.record_key', 'components.component') }} as record_key,
+        headings.record_key as part_record_key
+    from {{ ref('fct_budget_headings') }} as headings
+    cross join (values ('VARIANCE BEFORE SAVING'), ('PLANNED SAVING')) as components (component)
 )
 
 select

@@ -18,3 +18,40 @@
         union all
     {% endif %}
 {% endfor %}
+
+union all
+
+-- a post or a family is in one return after the other: the latest that holds it leads on to its row
+select
+    latest.authority_code,
+    latest.record_key,
+    null::text as child_key,
+    latest.entity,
+    'corporate' as source_name,
+    latest.source_entity,
+    null::text as canonical_record_id,
+    null::text as record_id,
+    latest.delivery_id,
+    latest.record_number
+from (
+    {% for entity, source_entity in [
+        ('posts', 'hr_establishment'), ('budget_headings', 'finance_monitor'), ('adopter_families', 'nwas_adopters'),
+        ('children_waiting', 'nwas_children_waiting'), ('family_services', 'families_first'),
+    ] %}
+        select
+            return_lines.authority_code,
+            return_lines.record_key,
+            '{{ entity }}' as entity,
+            '{{ source_entity }}' as source_entity,
+            return_lines.delivery_id,
+            return_lines.record_number,
+            row_number() over (
+                partition by return_lines.authority_code, return_lines.record_key order by return_lines.return_date desc
+            ) as position_from_end
+        from {{ ref('int_' ~ entity) }} as return_lines
+        {% if not loop.last %}
+            union all
+        {% endif %}
+    {% endfor %}
+) as latest
+where latest.position_from_end = 1
