@@ -43,15 +43,28 @@ with judged as (
     where assessments.authorised_date is null or assessments.exclusion_reason is null
 ),
 
+last_days as (
+    select
+        authority_code,
+        max(state_date) as last_date
+    from {{ ref('dim_state_days') }}
+    group by authority_code
+),
+
 open_on_days as (
     select
         judged.*,
         days.state_date,
         judged.reason as open_reason
     from judged
+    inner join last_days on judged.authority_code = last_days.authority_code
+    cross join
+        lateral {{ months_touched('judged.referral_date', 'coalesce(judged.authorised_date, last_days.last_date)') }}
+            as month_start
     inner join {{ ref('dim_state_days') }} as days
         on
             judged.authority_code = days.authority_code
+            and {{ month_of('days.state_date') }} = month_start
             and judged.referral_date <= days.state_date
             and (judged.authorised_date is null or judged.authorised_date > days.state_date)
     where judged.timing_reason is null

@@ -1,5 +1,13 @@
 with contacts as (
     {{ counted_contacts() }}
+),
+
+last_days as (
+    select
+        authority_code,
+        max(state_date) as last_date
+    from {{ ref('dim_state_days') }}
+    group by authority_code
 )
 
 -- one row per contact and day on which it stood without a decision
@@ -22,9 +30,16 @@ select
         as evidence,
     null::date as due_date
 from contacts
+inner join last_days on contacts.authority_code = last_days.authority_code
+cross join
+    lateral {{ months_touched('contacts.received_date', 'coalesce(contacts.decided_date, last_days.last_date)') }}
+        as month_start
 inner join {{ ref('dim_state_days') }} as days
     on
         contacts.authority_code = days.authority_code
+        and {{ month_of('days.state_date') }} = month_start
         and contacts.received_date <= days.state_date
         and (contacts.decided_date is null or contacts.decided_date > days.state_date)
-where contacts.exclusion_reason is null
+where
+    contacts.exclusion_reason is null
+    and (contacts.decided_date is null or contacts.decided_date > contacts.received_date)

@@ -242,6 +242,26 @@ unit_entries as (
     where unit_records.counting_unit = 'distinct' and jsonb_typeof(entry.value) <> 'object'
 ),
 
+-- by the months that it touches (a stock: by its day) a record meets its periods, and no others are looked at
+unit_buckets as (
+    select
+        entries.*,
+        month_start::date as bucket_date
+    from unit_entries as entries
+    inner join as_at_days on entries.authority_code = as_at_days.authority_code
+    cross join
+        lateral {{ months_touched(
+            'entries.counting_from_date', 'least(entries.counting_to_date, as_at_days.as_at_date)'
+        ) }} as month_start
+    where entries.flow_or_stock = 'flow' and entries.counting_from_date <= as_at_days.as_at_date
+    union all
+    select
+        entries.*,
+        entries.counting_from_date as bucket_date
+    from unit_entries as entries
+    where entries.flow_or_stock = 'stock'
+),
+
 units as (
     select
         entries.authority_code,
@@ -272,18 +292,18 @@ units as (
                 ) }}
             )
         end as is_in_numerator
-    from unit_entries as entries
+    from unit_buckets as entries
+    inner join period_buckets as buckets
+        on
+            entries.authority_code = buckets.authority_code
+            and entries.flow_or_stock = buckets.flow_or_stock
+            and entries.bucket_date = buckets.bucket_date
     inner join due_figures as figures
         on
             entries.authority_code = figures.authority_code
             and entries.indicator_code = figures.indicator_code
-            and case entries.flow_or_stock
-                when 'flow'
-                    then
-                        entries.counting_from_date <= figures.effective_end_date
-                        and entries.counting_to_date >= figures.period_start_date
-                else entries.counting_from_date = figures.effective_end_date
-            end
+            and buckets.period_type = figures.period_type
+            and buckets.period_label = figures.period_label
     group by
         entries.authority_code, entries.indicator_code, figures.period_type, figures.period_label, entries.breakdown,
         entries.breakdown_value, entries.unit_key
