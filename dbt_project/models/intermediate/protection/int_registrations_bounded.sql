@@ -1,6 +1,7 @@
 -- a registration that ends before it began still counts where only its beginning or only its end matters
 select
     registrations.authority_code,
+    registrations.canonical_record_id,
     registrations.record_key,
     registrations.child_key,
     registrations.source_name,

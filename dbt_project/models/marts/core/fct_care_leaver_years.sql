@@ -51,8 +51,8 @@ select
     leaver_years.state_date,
     leaver_years.left_care_date,
     case
-        when attributes.date_of_birth is null then null
-        else {{ birthday('attributes.date_of_birth', 21) }} > leaver_years.year_start_date
+        when {{ in_calendar('attributes.date_of_birth') }}
+            then {{ birthday('attributes.date_of_birth', 21) }} > leaver_years.year_start_date
     end as is_under_21_at_start,
     exists(
         select 1

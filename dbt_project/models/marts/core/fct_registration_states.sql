@@ -1,4 +1,5 @@
--- A child with two open registrations is on the register once, by the latest of them.
+-- A child with two open registrations is on the register once, by the latest of them; of two that began on one day by
+-- the one recorded last, and then by the higher key.
 
 select distinct on (registrations.authority_code, registrations.child_key, state_days.state_date)
     registrations.authority_code,
@@ -20,4 +21,5 @@ left join {{ ref('int_child_attributes') }} as attributes
 where registrations.exclusion_reason is null and not registrations.is_backwards
 order by
     registrations.authority_code, registrations.child_key, state_days.state_date,
-    registrations.registered_date desc, registrations.record_key
+    registrations.registered_date desc, registrations.recorded_at desc nulls last,
+    registrations.canonical_record_id desc
