@@ -42,5 +42,6 @@ class WarehousePages(AirflowPlugin):
             ("Worklists", "worklists"),
             ("Catalogue of checks", "catalogue"),
             ("Committee reports", "committee"),
+            ("Checks in detail", "data_docs"),
         )
     ]

@@ -99,6 +99,14 @@ def make_app() -> FastAPI:
     def committee_file(name: str) -> Response:
         return _file(page_locations.committee_reports(settings), name)
 
+    @app.get("/data_docs", dependencies=[Depends(person)])
+    def data_docs() -> Response:
+        return _file(page_locations.data_docs(settings), "")
+
+    @app.get("/data_docs/{name:path}", dependencies=[Depends(person)])
+    def data_docs_file(name: str) -> Response:
+        return _file(page_locations.data_docs(settings), name)
+
     @app.get("/worklists", dependencies=[Depends(reviewer)])
     def worklists() -> Response:
         rows = {_name(code): f"worklists/{code}" for code in page_locations.existing_worklists(settings)}
@@ -121,7 +129,7 @@ def _file(folder: Path, name: str) -> Response:
         raise HTTPException(404, "There is no such page.")
     if path.name == page_locations.INDEX and Path(name).name != page_locations.INDEX:
         # a folder was asked for: its page's own links are relative to its full address
-        last = name.rpartition("/")[2]
+        last = name.rpartition("/")[2] if name else folder.name
         return RedirectResponse(quote(f"{last}/{path.name}" if last else path.name))
     is_page = path.suffix in (".html", ".svg", ".png", ".css")
     return FileResponse(path, media_type=SERVED[path.suffix], filename=None if is_page else path.name)

@@ -175,7 +175,7 @@ def test_ingest_when_the_share_is_gone_then_it_is_red_and_the_asset_is_out(run: 
 
 def test_ingest_when_triggered_by_a_person_then_reads_files_that_just_came(run: Run) -> None:
     asked: list[bool] = []
-    run("ingest_corporate", find_waiting_tickets=lambda source, is_scheduled: asked.append(is_scheduled) or [])
+    run("ingest_corporate", find_waiting_tickets=lambda source, is_scheduled, **_: asked.append(is_scheduled) or [])
     assert asked == [False]
 
 

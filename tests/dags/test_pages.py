@@ -32,6 +32,7 @@ def settings(tmp_path: Path) -> Settings:
         page_locations.quality_report(settings, datetime.date(2018, 12, 31), CODE): "latest report",
         page_locations.catalogue(settings): "catalogue",
         page_locations.committee_reports(settings) / CODE / "2018-19-H1-release-3.html": "committee report",
+        page_locations.data_docs(settings) / "index.html": "engineers' pages",
         page_locations.worklist(settings, CODE): "worklist",
         page_locations.worklist_sheet(settings, CODE): "sheet",
         settings.home / "secrets" / "pseudonym.key": "secret",
@@ -109,6 +110,8 @@ def test_pages_when_opened_then_the_latest_night_comes_first_and_older_ones_stay
     assert viewer.get("/quality").headers["location"] == f"quality/2018-12-31/{CODE}"
     assert viewer.get(f"/quality/2018-12-30/{CODE}/index.html").text == "older report"
     assert viewer.get("/catalogue").text == "catalogue"
+    assert viewer.get("/data_docs").headers["location"] == "data_docs/index.html"
+    assert viewer.get("/data_docs/index.html").text == "engineers' pages"
     listed = viewer.get("/committee").text
     assert f'href="committee/{CODE}/2018-19-H1-release-3.html"' in listed
     assert viewer.get(f"/committee/{CODE}/2018-19-H1-release-3.html").text == "committee report"
@@ -157,7 +160,7 @@ def test_plugin_when_airflow_reads_it_then_it_is_light_and_in_the_navigation(
     from warehouse_pages import WarehousePages
 
     views = {view["name"]: view for view in WarehousePages.external_views}
-    assert set(views) == {"Quality report", "Worklists", "Catalogue of checks", "Committee reports"}
+    assert set(views) == {"Quality report", "Worklists", "Catalogue of checks", "Committee reports", "Checks in detail"}
     assert all(view["href"].startswith("/warehouse/") and view["destination"] == "nav" for view in views.values())
     assert len({view["url_route"] for view in views.values()}) == len(views)
     # every process of Airflow reads it: nothing but its base class at the top
