@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,21 +26,40 @@ ENDINGS = {
 TERMINATED = 128 + signal.SIGTERM
 
 
-def _night() -> int:
-    """Run the nightly DAGs in a process of their own, and take it along when this one is told to stop."""
-    child = subprocess.Popen([sys.executable, str(Path(__file__).with_name("run_night.py"))])  # noqa: S603
+@contextmanager
+def _night() -> Iterator[subprocess.Popen[str]]:
+    """Start the nightly DAGs in processes of their own, and take them along when this one is told to stop.
+
+    Airflow prepares itself at once and begins when it is told on its standard input (see _begin).
+    """
+    # a session of its own: the processes that it starts end with it
+    child = subprocess.Popen(  # noqa: S603
+        [sys.executable, str(Path(__file__).with_name("run_night.py")), "--when-told"],
+        stdin=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+    def end() -> None:
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGKILL)  # what it was writing rolls back; the next run does it again
 
     def stop(number: int, frame: Any) -> None:
         del number, frame
-        child.kill()  # what it was writing rolls back; the next run does it again
+        end()
         sys.exit(TERMINATED)
 
     signal.signal(signal.SIGTERM, stop)
     try:
-        return child.wait()
-    except KeyboardInterrupt:
-        child.kill()
-        raise
+        yield child
+    finally:
+        end()
+
+
+def _begin(child: subprocess.Popen[str]) -> int:
+    """Tell the nightly DAGs to begin and return their exit code."""
+    child.communicate("begin\n")
+    return child.returncode
 
 
 def _tell(settings: Settings) -> None:
@@ -46,7 +67,11 @@ def _tell(settings: Settings) -> None:
     from csc_warehouse.commands import look
 
     look.status(as_json=False)
-    look.scorecard(period=None, authority=None, profile="committee")
+    try:
+        look.scorecard(period=None, authority=None, profile="committee")
+    except CscWarehouseError as error:
+        # a night that failed before its first release has something graver to tell
+        ERROR.print(str(error))
     where = f"CSC_WAREHOUSE_HOME={settings.home} " if "CSC_WAREHOUSE_HOME" in os.environ else ""
     OUT.print("\nLook further:")
     for command, what in (
@@ -69,9 +94,10 @@ def main() -> int:
                     "Airflow's services are up on this home and run the nights themselves: trigger the three ingest "
                     "DAGs there, or make down first."
                 )
-            if ensure_exports(settings):
-                OUT.print(f"Wrote a synthetic council's exports to {settings.exports}")
-            code = _night()
+            with _night() as child:
+                if ensure_exports(settings):
+                    OUT.print(f"Wrote a synthetic council's exports to {settings.exports}")
+                code = _begin(child)
             _tell(settings)
     except CscWarehouseError as error:
         ERROR.print(f"[bold red]make run:[/bold red] {error}")

@@ -1,5 +1,6 @@
-"""Run the nightly DAGs once, in this process (`dag.test`), and tell each task's outcome.
+"""Run the nightly DAGs once, without a scheduler (`dag.test`), and tell each task's outcome.
 
+WCCIS is landed in a second process beside this one, as a scheduler's night would; then comes the build.
 Exit codes: 0 done, 1 a fault, 3 held at the exit, 4 a delivery was refused (what could be published was).
 Why not a scheduler, and what was measured, stands in dags/README.md. Started by make_run.py, which a signal reaches:
 Airflow's task runner takes the process's signals for itself.
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 import logging
+import multiprocessing
 import os
 import re
 import sys
@@ -18,11 +20,17 @@ from pathlib import Path
 from typing import Any
 
 from airflow_home import environment
+from csc_warehouse import transform
 from csc_warehouse.commands.console import ERROR, OUT
 from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.quality import judge
 from csc_warehouse.settings import PROJECT_DIRECTORY, Settings, load_settings
+from csc_warehouse.warehouse import open_warehouse
 
-INGESTS = ("ingest_raise", "ingest_wccis", "ingest_corporate")
+OURS, BESIDE = ("ingest_raise", "ingest_corporate"), ("ingest_wccis",)
+"""The first load's work is about even between the two processes."""
+WHEN_TOLD = "--when-told"
+"""The argument with which it prepares, and begins when a line comes on the standard input."""
 BUILD = "build_warehouse"
 VERDICT = "report_verdict"
 FAILED, HELD, REFUSED = 1, 3, 4
@@ -49,15 +57,17 @@ def _divert_output(log: Path) -> None:
     """Send what Airflow, dbt and Great Expectations print to a log, and keep the terminal for what a person reads."""
     log.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
-    terminal = os.fdopen(os.dup(1), "w", buffering=1)
+    if OUT.file is sys.stdout:
+        OUT.file = ERROR.file = os.fdopen(os.dup(1), "w", buffering=1)
     with log.open("a") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
-    OUT.file = ERROR.file = terminal
 
 
-def _prepare_airflow() -> None:
+def _prepare_airflow(bag: Any) -> None:
     """Bring Airflow's metadata up to date, and end what a killed run left behind."""
+    from airflow.dag_processing.bundles.manager import DagBundlesManager
+    from airflow.dag_processing.dagbag import sync_bag_to_db
     from airflow.models.asset import AssetDagRunQueue
     from airflow.models.dagrun import DagRun
     from airflow.utils.db import check_migrations, initdb
@@ -69,6 +79,11 @@ def _prepare_airflow() -> None:
         check_migrations(timeout=0)  # type: ignore[no-untyped-call]
     except TimeoutError:
         initdb()
+    # dag.test does this too; two processes that do it first at once would write the same rows
+    bundles = DagBundlesManager()  # type: ignore[no-untyped-call]
+    bundles.sync_bundles_to_db()
+    for bundle in bundles.get_all_dag_bundles():
+        sync_bag_to_db(bag, bundle.name, None)
     with create_session() as session:
         unfinished = select(DagRun).where(DagRun.state.in_([DagRunState.QUEUED, DagRunState.RUNNING]))
         for run in session.scalars(unfinished):
@@ -87,10 +102,10 @@ def _last_error(log: Path, offset: int) -> str | None:
 def _run(dag: Any, log: Path) -> Any:
     """Run one DAG to its end and tell each task's outcome; return Airflow's DagRun."""
     started, offset = time.monotonic(), log.stat().st_size
-    OUT.print(f"[bold]{dag.dag_id}[/bold]")
     for task in dag.tasks:
         task.retry_delay, task.retry_exponential_backoff = RETRY_AFTER, 0
     run = dag.test()
+    OUT.print(f"[bold]{dag.dag_id}[/bold]")
     for instance in sorted(run.get_task_instances(), key=lambda found: (found.start_date is None, found.start_date)):
         state = str(instance.state or "not run")
         colour = {"success": "green", "skipped": "dim"}.get(state, "red")
@@ -102,26 +117,56 @@ def _run(dag: Any, log: Path) -> Any:
     return run
 
 
-def _night(settings: Settings) -> int:
-    """Run the four DAGs as a night would; return the exit code."""
-    log = settings.logs / "make_run.log"
+def _open_bag(settings: Settings, log: Path) -> Any:
+    """Load the DAGs with Airflow's environment, their progress shown and all else in the log."""
     _divert_output(log)
-    OUT.print(f"Starting Airflow (its log: {log})")
     os.environ.update(environment(settings))
     warnings.filterwarnings("ignore")
     from airflow.dag_processing.dagbag import DagBag
 
-    _prepare_airflow()
     sys.path.append(str(PROJECT_DIRECTORY / "dags"))
-    bag = DagBag(PROJECT_DIRECTORY / "dags")
+    bag = DagBag(PROJECT_DIRECTORY / "dags", bundle_path=PROJECT_DIRECTORY / "dags", bundle_name="dags-folder")
     if bag.import_errors:
         raise CscWarehouseError("; ".join(f"{Path(path).name}: {why}" for path, why in bag.import_errors.items()))
     progress = logging.getLogger("csc_warehouse.progress")
     progress.addHandler(_ProgressLines())
     progress.setLevel(logging.INFO)
-    runs = {name: _run(bag.dags[name], log) for name in (*INGESTS, BUILD)}
+    return bag
+
+
+def _night(settings: Settings, *, is_told: bool) -> int:
+    """Run the four DAGs as a night would; return the exit code."""
+    log = settings.logs / "make_run.log"
+    OUT.print(f"Starting Airflow (its log: {log})")
+    bag = _open_bag(settings, log)
+    _prepare_airflow(bag)
+    if is_told:
+        # the sample is still being written: load what the tasks will need
+        judge.prepare()
+        transform.parse_project(open_warehouse(settings))
+        if not sys.stdin.readline():
+            return FAILED
+    # a copy of this process has all of that already; Airflow drops its connections in a copy, ours are never kept
+    beside = multiprocessing.get_context("fork").Process(target=_run_beside, args=(settings, bag))
+    beside.start()
+    runs = {name: _run(bag.dags[name], log) for name in OURS}
+    beside.join()
+    runs[BUILD] = _run(bag.dags[BUILD], log)
     _forget_queued_build()
-    return _exit_code(runs)
+    return gravest(beside.exitcode or 0, _exit_code(runs))
+
+
+def _run_beside(settings: Settings, bag: Any) -> None:
+    """Run the DAGs of the second process and exit with their exit code."""
+    log = settings.logs / "make_run_beside.log"
+    _divert_output(log)
+    sys.exit(_exit_code({name: _run(bag.dags[name], log) for name in BESIDE}))
+
+
+def gravest(*codes: int) -> int:
+    """Return the exit code that tells most: a fault before a held authority before a refused delivery."""
+    known = (FAILED, HELD, REFUSED, 0)
+    return min((code if code in known else FAILED for code in codes), key=known.index)
 
 
 def _exit_code(runs: dict[str, Any]) -> int:
@@ -132,7 +177,7 @@ def _exit_code(runs: dict[str, Any]) -> int:
     }
     if any(tasks - {VERDICT} for tasks in red.values()):
         return FAILED
-    if red[BUILD]:
+    if red.get(BUILD):
         return HELD
     return REFUSED if any(red.values()) else 0
 
@@ -150,7 +195,7 @@ def _forget_queued_build() -> None:
 def main() -> int:
     """Run the night on the home of the environment; return the exit code."""
     try:
-        return _night(load_settings())
+        return _night(load_settings(), is_told=WHEN_TOLD in sys.argv)
     except CscWarehouseError as error:
         ERROR.print(f"[bold red]make run:[/bold red] {error}")
         return error.exit_code

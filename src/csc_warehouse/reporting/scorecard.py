@@ -56,6 +56,8 @@ def read(warehouse: Warehouse, *, authority_code: str, profile: str, period: str
     """
     with warehouse.transaction() as connection:
         connection.execute(text("set transaction isolation level repeatable read"))
+        if connection.execute(text("select to_regclass('reporting.rpt_scorecard')")).scalar() is None:
+            raise CscWarehouseError("Nothing has been published yet: csc-warehouse status tells what has landed.")
         labels = _periods(connection, authority_code, profile, period)
         figures = connection.execute(
             _FIGURES, {"authority_code": authority_code, "profile": profile, "labels": labels}

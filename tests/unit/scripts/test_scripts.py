@@ -62,6 +62,15 @@ def test_exit_code_when_the_night_has_ended_then_is_that_of_the_worst(ingest: An
     assert run_night._exit_code(_night(ingest, build)) == code
 
 
+@pytest.mark.parametrize(
+    ("codes", "gravest"),
+    [((0, 0), 0), ((4, 0), 4), ((4, 3), 3), ((1, 3), 1), ((-9, 4), 1)],
+    ids=["all well", "refused beside", "held", "a fault", "killed"],
+)
+def test_gravest_when_two_processes_have_ended_then_tells_most(codes: tuple[int, int], gravest: int) -> None:
+    assert run_night.gravest(*codes) == gravest
+
+
 def test_last_error_when_a_log_is_read_then_is_the_last_after_the_offset(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text("ValueError: of an earlier run\n")
