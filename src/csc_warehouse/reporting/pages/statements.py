@@ -132,7 +132,8 @@ EXPLAINED = """
         where
             explained.authority_code = records.authority_code and explained.check_code = records.check_code
             and (explained.record_key is null or explained.record_key = records.record_key)
-            and explained.withdrawn_at is null and explained.expires_on >= :as_at_date
+            and explained.withdrawn_at is null
+            and explained.as_at_date <= :as_at_date and explained.expires_on > :as_at_date
     )
 """
 """Condition on a failing record: a named person explained it, and that still holds."""

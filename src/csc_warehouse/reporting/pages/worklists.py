@@ -33,7 +33,8 @@ select
         where
             explained.authority_code = records.authority_code and explained.check_code = records.check_code
             and (explained.record_key is null or explained.record_key = records.record_key)
-            and explained.withdrawn_at is null and explained.expires_on >= context.as_at_date
+            and explained.withdrawn_at is null
+            and explained.as_at_date <= context.as_at_date and explained.expires_on > context.as_at_date
         order by explained.explanation_id desc limit 1
     ) as explained
 from restricted.failing_records as records
