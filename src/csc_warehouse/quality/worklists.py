@@ -128,6 +128,41 @@ left join workers as planned
         and planned.record_number = plan_row.record_number
 """
 
+# after the key of the pseudonyms was changed: the same row of the case system under another key is no new finding
+_REKEY = """
+update restricted.failing_records as known
+set record_key = renamed.new_key, child_key = renamed.child_key
+from (
+    select distinct on (before.authority_code, before.check_code, placed.record_key)
+        before.authority_code, before.check_code, before.record_key as old_key, placed.record_key as new_key,
+        placed.child_key
+    from placed_now as placed
+    inner join restricted.failing_records as before
+        on
+            before.authority_code = placed.authority_code and before.check_code = placed.check_code
+            and before.source_name = placed.source_name and before.source_entity = placed.source_entity
+            and before.source_record_id = placed.source_record_id
+    where
+        before.mended_date is null
+        and not exists (
+            select from placed_now as same
+            where
+                same.authority_code = before.authority_code and same.check_code = before.check_code
+                and same.record_key = before.record_key
+        )
+        and not exists (
+            select from restricted.failing_records as taken
+            where
+                taken.authority_code = placed.authority_code and taken.check_code = placed.check_code
+                and taken.record_key = placed.record_key
+        )
+    order by before.authority_code, before.check_code, placed.record_key, before.first_seen_date, before.record_key
+) as renamed
+where
+    known.authority_code = renamed.authority_code and known.check_code = renamed.check_code
+    and known.record_key = renamed.old_key
+"""
+
 _KEEP = """
 insert into restricted.failing_records as known (
     authority_code, check_code, record_key, child_key, source_name, source_entity, source_record_id, source_child_id,
@@ -206,6 +241,7 @@ def refresh_in(connection: Connection) -> Refreshed:
     told = _find(connection, rules)
     connection.exec_driver_sql("analyze failing_now")
     connection.exec_driver_sql(_PLACED.format(workers=_workers(connection)))
+    connection.exec_driver_sql(_REKEY)
     connection.exec_driver_sql(_KEEP)
     mended = connection.execute(text(_MEND), {"told_codes": told}).rowcount
     connection.execute(text(_FORGET), {"kept_days": KEPT_DAYS, "all_codes": [rule.code for rule in rules]})
