@@ -244,6 +244,7 @@ def check_refused(place: Place, source: str, said: str, good: datetime.date) -> 
     ledger = place.query("select business_date, status, reason, rows_in_files from landing.deliveries order by 1")
     assert [row[:2] for row in ledger] == [(good, "accepted"), (BAD, "refused")]
     assert ledger[1][2:] == (sentence, 0)
+    assert place.query("select count(*) from landing.refusals where reason_code <> ''") == [(1,)]
     assert place.query("select count(*) from landing.quarantine") == [(0,)]
     for table in place.tables():
         assert place.query(f"select count(*) from landing.{table} where valid_from_date <> %s", good) == [(0,)]

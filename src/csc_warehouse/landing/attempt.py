@@ -45,9 +45,10 @@ class Attempt:
         listed = [[file.name, file.sha256, file.size] for file in files]
         return {**self._record("landed"), "kind": kind, "files": listed, "notices": notices}
 
-    def refused_record(self, kind: str, sentence: str) -> dict[str, Any]:
+    def refused_record(self, kind: str, sentence: str, code: str) -> dict[str, Any]:
         """Return the journal's line for a refused delivery."""
-        return {**self._record("refused"), "kind": kind, "reason": sentence, "overrides": self.overrides}
+        told = {"kind": kind, "reason": sentence, "reason_code": code, "overrides": self.overrides}
+        return {**self._record("refused"), **told}
 
     @classmethod
     def from_record(cls, record: dict[str, Any], location: str = "") -> Attempt:

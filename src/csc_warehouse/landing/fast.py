@@ -93,7 +93,7 @@ class _FastReader:
                     rest = rest[end:]
             rest += more
         if self._layout is None:
-            raise Refusal("is empty: not even a header is there", file_name=self._file_name)
+            raise Refusal("is empty: not even a header is there", file_name=self._file_name, code="empty_file")
 
     def _read_by_reference(self, rest: bytes) -> Iterator[Block]:
         stream = cast(BinaryIO, io.BufferedReader(_Joined(rest, self._stream)))
@@ -102,13 +102,13 @@ class _FastReader:
         if self._layout is None:
             first = next(records, None)
             if first is None:
-                raise Refusal("is empty: not even a header is there", file_name=self._file_name)
+                raise Refusal("is empty: not even a header is there", file_name=self._file_name, code="empty_file")
             self._take_header(first[1])
         yield from judge_records(records, self._rules, self._need_layout())
 
     def _need_layout(self) -> Layout:
         if self._layout is None:
-            raise Refusal("is empty: not even a header is there", file_name=self._file_name)
+            raise Refusal("is empty: not even a header is there", file_name=self._file_name, code="empty_file")
         return self._layout
 
     def _take_header(self, header: list[str]) -> None:

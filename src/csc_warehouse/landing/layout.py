@@ -47,10 +47,10 @@ def layout_of(header: Sequence[str], entity: Entity, file_name: str) -> Layout:
     if missing:
         listed = ", ".join(name.upper() if header and header[0].isupper() else name for name in missing)
         word = "column" if len(missing) == 1 else "columns"
-        raise Refusal(f"lacks the required {word} {listed}", file_name=file_name)
+        raise Refusal(f"lacks the required {word} {listed}", file_name=file_name, code="missing_column")
     doubled = [name for name in entity.column_names if names.count(name) > 1]
     if doubled:
-        raise Refusal(f"has the column {doubled[0]} twice", file_name=file_name)
+        raise Refusal(f"has the column {doubled[0]} twice", file_name=file_name, code="column_twice")
     positions = tuple(names.index(name) if name in names else None for name in entity.column_names)
     known = set(entity.column_names)
     extra = tuple(text.strip(WHITESPACE)[:100] for text, name in zip(header, names, strict=True) if name not in known)

@@ -123,12 +123,13 @@ def insert_accepted(cursor: psycopg.Cursor, current: Attempt, *, kind: str, acco
     _insert(cursor, current, kind, "accepted", None, (rows, accepted, apart))
 
 
-def insert_refused(cursor: psycopg.Cursor, current: Attempt, *, kind: str, reason: str) -> None:
+def insert_refused(cursor: psycopg.Cursor, current: Attempt, *, kind: str, reason: str, reason_code: str) -> None:
     """Write the row of a refused delivery, and under what it was refused; nothing of it was let in."""
     _insert(cursor, current, kind, "refused", reason, (0, 0, 0))
     cursor.execute(
-        "insert into landing.refusals (delivery_id, contract_sha256, override_count) values (%s, %s, %s)",
-        [current.delivery_id, current.contract_sha256, current.overrides],
+        "insert into landing.refusals (delivery_id, contract_sha256, override_count, reason_code)"
+        " values (%s, %s, %s, %s)",
+        [current.delivery_id, current.contract_sha256, current.overrides, reason_code],
     )
 
 

@@ -115,7 +115,7 @@ class Lander:
                 with source.fetch(looked) as fetched:
                     self._land_fetched(fetched, contract, source, summary)
             except Untrusted as finding:
-                refusal = Refusal(finding.reason, remedy=finding.remedy)
+                refusal = Refusal(finding.reason, remedy=finding.remedy, code="partial_replica")
                 self._land_fetched(looked, contract, source, summary, unreadable=refusal)
         except NotThereYet as finding:
             summary.not_there_yet.append(f"{delivery.label} is not there yet: {finding}.")
@@ -197,10 +197,10 @@ class Lander:
         summary: LandingSummary,
     ) -> None:
         sentence = refusal.sentence(current.delivery)
-        ledger.insert_refused(cursor, current, kind=kind, reason=sentence)
+        ledger.insert_refused(cursor, current, kind=kind, reason=sentence, reason_code=refusal.code)
         for file in current.delivery.files:
             guards.keep_refused(self._archive, file)
-        self._journal.append(current.refused_record(kind, sentence))
+        self._journal.append(current.refused_record(kind, sentence, refusal.code))
         summary.refused.append(sentence)
 
 

@@ -105,7 +105,7 @@ def _require_stated_rows(loaded: LoadedEntity) -> None:
     stated = loaded.file.declared_rows
     if stated is not None and stated != loaded.row_count:
         reason = f"holds {loaded.row_count} rows where {stated} were stated"
-        raise Refusal(reason, file_name=loaded.file.file_name)
+        raise Refusal(reason, file_name=loaded.file.file_name, code="row_count")
 
 
 def _part_duplicates(loaded: LoadedEntity) -> None:

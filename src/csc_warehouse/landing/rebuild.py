@@ -131,7 +131,13 @@ class Rebuilder:
                 insert_erasure(self._cursor, record)
         for record in refused:
             attempt = Attempt.from_record(record)
-            ledger.insert_refused(self._cursor, attempt, kind=record["kind"], reason=record["reason"])
+            ledger.insert_refused(
+                self._cursor,
+                attempt,
+                kind=record["kind"],
+                reason=record["reason"],
+                reason_code=record.get("reason_code", ""),
+            )
         for done, (record, successor) in enumerate(landings):
             if self._progress is not None:
                 self._progress(f"{record['source']} {record['business_date']}", done, len(landings))

@@ -56,7 +56,7 @@ def text_records(lines: Iterable[str], delimiter: str, file_name: str, *, first_
         except StopIteration:
             break
         except csv.Error as error:
-            raise Refusal("has a quote that is opened and never closed", file_name=file_name) from error
+            raise Refusal("has a quote that is opened and never closed", file_name=file_name, code="cut_off") from error
         number += 1
         if fields == [_END]:
             is_ended = True
@@ -66,7 +66,7 @@ def text_records(lines: Iterable[str], delimiter: str, file_name: str, *, first_
         if not is_blank(fields):
             yield number, fields, raw
     if not is_ended:
-        raise Refusal("ends inside a quoted field: it was cut off", file_name=file_name)
+        raise Refusal("ends inside a quoted field: it was cut off", file_name=file_name, code="cut_off")
 
 
 def is_blank(fields: Sequence[str]) -> bool:
@@ -166,7 +166,7 @@ def read_reference(stream: BinaryIO, rules: RowRules, file_name: str, notices: l
     records = text_records(lines, rules.contract.text.delimiter, file_name)
     first = next(records, None)
     if first is None:
-        raise Refusal("is empty: not even a header is there", file_name=file_name)
+        raise Refusal("is empty: not even a header is there", file_name=file_name, code="empty_file")
     layout = layout_of(first[1], rules.entity, file_name)
     notice = extra_columns_notice(layout, file_name)
     if notice:

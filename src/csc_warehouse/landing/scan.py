@@ -70,12 +70,18 @@ def require_encoding(found: FileScan, encoding: str, file_name: str, notices: li
     """
     agreed = {"windows-1252": "Windows-1252", "utf-8-with-mark": "UTF-8"}[encoding]
     if found.mark is not None and (encoding == "windows-1252" or found.mark != "UTF-8"):
-        raise Refusal(f"has the wrong encoding ({found.mark} where {agreed} was agreed)", file_name=file_name)
+        raise Refusal(
+            f"has the wrong encoding ({found.mark} where {agreed} was agreed)",
+            file_name=file_name,
+            code="wrong_encoding",
+        )
     if found.has_nul:
-        raise Refusal("is a binary file, not text", file_name=file_name)
+        raise Refusal("is a binary file, not text", file_name=file_name, code="binary_file")
     if encoding == "windows-1252" and not found.is_ascii and found.is_utf8:
-        raise Refusal(f"has the wrong encoding (UTF-8 where {agreed} was agreed)", file_name=file_name)
+        raise Refusal(
+            f"has the wrong encoding (UTF-8 where {agreed} was agreed)", file_name=file_name, code="wrong_encoding"
+        )
     if encoding == "utf-8-with-mark" and found.mark is None and found.size:
         if not found.is_utf8:
-            raise Refusal(f"has the wrong encoding (not {agreed})", file_name=file_name)
+            raise Refusal(f"has the wrong encoding (not {agreed})", file_name=file_name, code="wrong_encoding")
         notices.append(f"{file_name} lacks the byte order mark that was agreed; it was read as {agreed}.")

@@ -32,7 +32,7 @@ def read_return(stream: BinaryIO, rules: RowRules, file_name: str, notices: list
     """
     content = stream.read(MAXIMUM_BYTES + 1)
     if len(content) > MAXIMUM_BYTES:
-        raise Refusal("is larger than a return can be", file_name=file_name)
+        raise Refusal("is larger than a return can be", file_name=file_name, code="too_large")
     is_workbook = Path(file_name).suffix.lower() == ".xlsx"
     rows = _workbook_rows(content, file_name) if is_workbook else _csv_rows(content, rules, file_name)
     header: list[str] | None = None
@@ -46,7 +46,11 @@ def read_return(stream: BinaryIO, rules: RowRules, file_name: str, notices: list
             nearest = missing
     if header is None:
         lacking = ", ".join(nearest or [column.name for column in rules.entity.columns])
-        raise Refusal(f"has no row that holds all required column names (lacking: {lacking})", file_name=file_name)
+        raise Refusal(
+            f"has no row that holds all required column names (lacking: {lacking})",
+            file_name=file_name,
+            code="missing_column",
+        )
     layout = layout_of(header, rules.entity, file_name)
     notice = extra_columns_notice(layout, file_name)
     if notice:
@@ -80,7 +84,7 @@ def _as_csv(cells: Sequence[str]) -> str:
 
 def _csv_rows(content: bytes, rules: RowRules, file_name: str) -> Iterator[SheetRow]:
     if b"\0" in content:
-        raise Refusal("is a binary file, not text", file_name=file_name)
+        raise Refusal("is a binary file, not text", file_name=file_name, code="binary_file")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -109,14 +113,14 @@ def _workbook_rows(content: bytes, file_name: str) -> Iterator[SheetRow]:
             cells = [cell_text(cell) for cell in row]
             yield number, cells, _as_csv(cells)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, IndexError, EOFError) as error:
-        raise Refusal("does not open as a workbook", file_name=file_name) from error
+        raise Refusal("does not open as a workbook", file_name=file_name, code="unreadable_sheet") from error
 
 
 def _guard_against_bomb(content: bytes, file_name: str) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         unpacked = sum(info.file_size for info in archive.infolist())
     if unpacked > MAXIMUM_BYTES:
-        raise Refusal("unpacks to more than a return can hold", file_name=file_name)
+        raise Refusal("unpacks to more than a return can hold", file_name=file_name, code="too_large")
 
 
 def cell_text(cell: object) -> str:

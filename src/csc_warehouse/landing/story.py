@@ -37,6 +37,10 @@ def _story(cursor: psycopg.Cursor, delivery_id: int) -> list[str]:
     ]
     if reason:
         lines.append(f"Reason: {reason}")
+    cursor.execute(
+        "select reason_code from landing.refusals where delivery_id = %s and reason_code <> ''", [delivery_id]
+    )
+    lines += [f"Its section of docs/runbooks/refused-deliveries.md: {code}." for (code,) in cursor.fetchall()]
     if status != "refused":
         lines.append(f"{rows} rows in its files: {accepted} accepted and {apart} in quarantine.")
     lines += _listed(

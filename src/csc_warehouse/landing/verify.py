@@ -123,7 +123,7 @@ class Verifier:
 
     def _require_inside(self, path: Path) -> None:
         if path.is_symlink() and not path.resolve().is_relative_to(Path(self.delivery.location).resolve()):
-            raise Refusal("is a link that leaves the delivery's folder", file_name=path.name)
+            raise Refusal("is a link that leaves the delivery's folder", file_name=path.name, code="unsafe_path")
 
     def scan_path(self, path: Path) -> FileScan:
         """Hash a file once. Raises NotThereYet where it has gone, Refusal where it may not be read."""
@@ -136,14 +136,18 @@ class Verifier:
                 raise NotThereYet(f"{path.name} has gone") from error
             except PermissionError as error:
                 remedy = "let the warehouse's account read it"
-                raise Refusal("may not be read", file_name=path.name, remedy=remedy) from error
+                raise Refusal("may not be read", file_name=path.name, remedy=remedy, code="no_permission") from error
             self._scans[str(path)] = known
         return known
 
     def require_date(self, digits: str, file_name: str) -> None:
         """Check that the date in a file's name is its folder's."""
         if digits != f"{self.delivery.business_date:%Y%m%d}":
-            raise Refusal(f"is not of {self.delivery.business_date}, the date of its folder", file_name=file_name)
+            raise Refusal(
+                f"is not of {self.delivery.business_date}, the date of its folder",
+                file_name=file_name,
+                code="disagreement",
+            )
 
     def _verify_control_file(self, protocol: ControlFileProtocol) -> Verified:
         by_name = {file.name.lower(): Path(file.path) for file in self.delivery.files}
@@ -151,7 +155,7 @@ class Verifier:
         for control in controls:
             self.require_date(date_in_name(protocol.control_file, control.name) or "", control.name)
         if len(controls) != 1:
-            raise Refusal(f"has {len(controls)} control files")
+            raise Refusal(f"has {len(controls)} control files", code="bad_control_file")
         counts, encodings = self._read_control(protocol, Path(controls[0].path))
         verified = Verified("full", [], [self._arrived(Path(controls[0].path))])
         entities: dict[str, EntityFile] = {}
@@ -161,7 +165,7 @@ class Verifier:
                 self.require_date(date_in_name(entity.file, name) or "", name)
             path = by_name.get(name.lower())
             if path is None:
-                raise Refusal("is listed in the control file but absent", file_name=name)
+                raise Refusal("is listed in the control file but absent", file_name=name, code="absent_file")
             if entity is None:
                 verified.notices.append(f"{name} is listed but no such entity was agreed: it was ignored.")
                 continue
@@ -185,7 +189,7 @@ class Verifier:
         found = self.scan_path(path)
         require_encoding(found, self.contract.text.encoding, path.name, [])
         if found.size > MAXIMUM_CONTROL_BYTES:
-            raise Refusal("is too large for a control file", file_name=path.name)
+            raise Refusal("is too large for a control file", file_name=path.name, code="bad_control_file")
         text = path.read_bytes().decode("cp1252", errors="replace")
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=self.contract.text.delimiter)
         rows = [row for row in reader if any(field.strip() for field in row)]
@@ -195,18 +199,20 @@ class Verifier:
             count_at = header.index(protocol.count_column.lower())
         except ValueError as error:
             wanted = f"{protocol.name_column} and {protocol.count_column}"
-            raise Refusal(f"lacks the columns {wanted}", file_name=path.name) from error
+            raise Refusal(f"lacks the columns {wanted}", file_name=path.name, code="bad_control_file") from error
         encoding_column = (protocol.encoding_column or "").lower()
         encoding_at = header.index(encoding_column) if encoding_column in header else len(header)
         counts: dict[str, int] = {}
         encodings: dict[str, Encoding] = {}
         for row in rows[1:]:
             if len(row) <= max(name_at, count_at) or not row[count_at].strip().isdecimal():
-                raise Refusal("has a line without a file name and a row count", file_name=path.name)
+                raise Refusal(
+                    "has a line without a file name and a row count", file_name=path.name, code="bad_control_file"
+                )
             name = row[name_at].strip()
             require_plain_name(name, path.name)
             if name.lower() in {known.lower() for known in counts}:
-                raise Refusal(f"lists {name} twice", file_name=path.name)
+                raise Refusal(f"lists {name} twice", file_name=path.name, code="bad_control_file")
             counts[name] = int(row[count_at])
             if encoding_at < len(row) and row[encoding_at].strip().lower() == "utf-8":
                 encodings[name] = "utf-8-with-mark"
@@ -217,7 +223,7 @@ class Verifier:
         for entity in self.contract.entities.values():
             if entity.name not in found:
                 name = entity.file_name(self.delivery.business_date)
-                raise Refusal(f"is missing: {where} does not list this entity", file_name=name)
+                raise Refusal(f"is missing: {where} does not list this entity", file_name=name, code="missing_entity")
         ordered = {name: found[name] for name in self.contract.entities}
         found.clear()
         found.update(ordered)
@@ -248,7 +254,7 @@ class Verifier:
 def require_plain_name(name: str, file_name: str) -> None:
     """Check that a listed name stays in its folder. Raises Refusal, whether the file is there or not."""
     if leaves_folder(name):
-        raise Refusal("names a file whose path leaves the folder", file_name=file_name)
+        raise Refusal("names a file whose path leaves the folder", file_name=file_name, code="unsafe_path")
 
 
 def leaves_folder(name: str) -> bool:

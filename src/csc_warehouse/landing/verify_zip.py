@@ -41,7 +41,7 @@ def verify_zip(verifier: Verifier, protocol: ManifestZipProtocol) -> Verified:
     for file in zips:
         verifier.require_date(date_in_name(protocol.file, file.name) or "", file.name)
     if len(zips) != 1:
-        raise Refusal(f"has {len(zips)} zips")
+        raise Refusal(f"has {len(zips)} zips", code="unreadable_zip")
     path = Path(zips[0].path)
     with open_zip(path) as archive:
         require_safe(archive, path.name, verifier.limits)
@@ -50,7 +50,7 @@ def verify_zip(verifier: Verifier, protocol: ManifestZipProtocol) -> Verified:
     _require_agreement(verifier, manifest, path.name)
     scans = member_scans(path, verifier)
     if scans is None:
-        raise Refusal("does not unpack", file_name=path.name)
+        raise Refusal("does not unpack", file_name=path.name, code="unreadable_zip")
     outer = verifier.scan_path(path)
     verified = Verified(manifest["extract_type"], [], [ArrivedFile(path.name, path, outer.sha256, outer.size)])
     for file in verifier.delivery.files:
@@ -68,9 +68,11 @@ def open_zip(path: Path) -> zipfile.ZipFile:
         raise NotThereYet(f"{path.name} has gone") from error
     except PermissionError as error:
         remedy = "let the warehouse's account read it"
-        raise Refusal("may not be read", file_name=path.name, remedy=remedy) from error
+        raise Refusal("may not be read", file_name=path.name, remedy=remedy, code="no_permission") from error
     except _BROKEN as error:
-        raise Refusal("does not open as a zip, and its size is stable", file_name=path.name) from error
+        raise Refusal(
+            "does not open as a zip, and its size is stable", file_name=path.name, code="unreadable_zip"
+        ) from error
 
 
 def require_safe(archive: zipfile.ZipFile, file_name: str, limits: LandingConfig) -> None:
@@ -79,18 +81,20 @@ def require_safe(archive: zipfile.ZipFile, file_name: str, limits: LandingConfig
     for info in archive.infolist():
         # the name as packed: the library itself would bend it into a harmless one
         if leaves_folder(info.orig_filename) or leaves_folder(info.filename):
-            raise Refusal("holds a member whose path leaves the folder", file_name=file_name)
+            raise Refusal("holds a member whose path leaves the folder", file_name=file_name, code="unsafe_path")
         if info.filename.lower() in seen:
-            raise Refusal("holds two members of one name", file_name=file_name)
+            raise Refusal("holds two members of one name", file_name=file_name, code="unreadable_zip")
         seen.add(info.filename.lower())
         if info.flag_bits & _ENCRYPTED:
-            raise Refusal("holds an encrypted member", file_name=file_name)
+            raise Refusal("holds an encrypted member", file_name=file_name, code="unreadable_zip")
         if info.file_size > limits.maximum_member_bytes:
-            raise Refusal(f"holds a member larger than {limits.maximum_member_bytes} bytes", file_name=file_name)
+            raise Refusal(
+                f"holds a member larger than {limits.maximum_member_bytes} bytes", file_name=file_name, code="too_large"
+            )
         ratio = info.file_size / max(info.compress_size, 1)
         if info.file_size > _SMALL_MEMBER and ratio > limits.maximum_compression_ratio:
             reason = f"holds a member that unpacks to more than {limits.maximum_compression_ratio:g} times its size"
-            raise Refusal(reason, file_name=file_name)
+            raise Refusal(reason, file_name=file_name, code="too_large")
 
 
 def member_scans(path: Path, verifier: Verifier) -> dict[str, FileScan] | None:
@@ -115,22 +119,26 @@ def _read_manifest(archive: zipfile.ZipFile, protocol: ManifestZipProtocol, file
     try:
         info = archive.getinfo(protocol.manifest)
     except KeyError as error:
-        raise Refusal(f"holds no {protocol.manifest}", file_name=file_name) from error
+        raise Refusal(f"holds no {protocol.manifest}", file_name=file_name, code="bad_manifest") from error
     if info.file_size > MAXIMUM_CONTROL_BYTES:
-        raise Refusal("is too large for a manifest", file_name=protocol.manifest)
+        raise Refusal("is too large for a manifest", file_name=protocol.manifest, code="bad_manifest")
     try:
         manifest: dict[str, Any] = json.loads(archive.read(info).decode("utf-8-sig"))
     except (*_BROKEN, RecursionError) as error:
-        raise Refusal("cannot be read as JSON", file_name=protocol.manifest) from error
+        raise Refusal("cannot be read as JSON", file_name=protocol.manifest, code="bad_manifest") from error
     wanted = ("source", "authority", "business_date", "extract_type", "files")
     missing = [key for key in wanted if not isinstance(manifest, dict) or key not in manifest]
     if missing:
-        raise Refusal(f"lacks {', '.join(missing)}", file_name=protocol.manifest)
+        raise Refusal(f"lacks {', '.join(missing)}", file_name=protocol.manifest, code="bad_manifest")
     if manifest["extract_type"] not in ("full", "delta"):
-        raise Refusal("states an extract type that is neither full nor delta", file_name=protocol.manifest)
+        raise Refusal(
+            "states an extract type that is neither full nor delta", file_name=protocol.manifest, code="bad_manifest"
+        )
     entries = manifest["files"]
     if not isinstance(entries, list) or not all(_is_entry(entry) for entry in entries):
-        raise Refusal("has a file entry without name, rows and sha256", file_name=protocol.manifest)
+        raise Refusal(
+            "has a file entry without name, rows and sha256", file_name=protocol.manifest, code="bad_manifest"
+        )
     return manifest
 
 
@@ -148,11 +156,19 @@ def _is_entry(entry: object) -> bool:
 def _require_agreement(verifier: Verifier, manifest: dict[str, Any], file_name: str) -> None:
     delivery = verifier.delivery
     if manifest["source"] != delivery.source:
-        raise Refusal(f"has a manifest of another source than {delivery.source}", file_name=file_name)
+        raise Refusal(
+            f"has a manifest of another source than {delivery.source}", file_name=file_name, code="disagreement"
+        )
     if manifest["authority"] != delivery.authority_code:
-        raise Refusal(f"has a manifest of another authority than {delivery.authority_code}", file_name=file_name)
+        raise Refusal(
+            f"has a manifest of another authority than {delivery.authority_code}",
+            file_name=file_name,
+            code="disagreement",
+        )
     if parse_date(manifest["business_date"]) != delivery.business_date:
-        raise Refusal(f"has a manifest of another date than {delivery.business_date}", file_name=file_name)
+        raise Refusal(
+            f"has a manifest of another date than {delivery.business_date}", file_name=file_name, code="disagreement"
+        )
 
 
 def _verify_members(  # noqa: PLR0917  (one walk over the manifest)
@@ -171,11 +187,11 @@ def _verify_members(  # noqa: PLR0917  (one walk over the manifest)
         name = entry["name"]
         require_plain_name(name, protocol.manifest)
         if name.lower() in listed:
-            raise Refusal(f"lists {name} twice", file_name=protocol.manifest)
+            raise Refusal(f"lists {name} twice", file_name=protocol.manifest, code="bad_manifest")
         listed.add(name.lower())
         member = next((member for member in scans if member.lower() == name.lower()), None)
         if member is None:
-            raise Refusal("is listed in the manifest but absent", file_name=name)
+            raise Refusal("is listed in the manifest but absent", file_name=name, code="absent_file")
         entity = next((e for e in contract.entities.values() if e.is_file(name)), None)
         if entity is None:
             verified.notices.append(f"{name} is listed but no such entity was agreed: it was ignored.")
@@ -190,7 +206,7 @@ def _verify_members(  # noqa: PLR0917  (one walk over the manifest)
             verified.notices.append(f"{member} is not listed in the manifest: it was ignored.")
     for file in entities.values():
         if stated[file.file_name] != file.sha256:
-            raise Refusal("has another sha256 than the manifest states", file_name=file.file_name)
+            raise Refusal("has another sha256 than the manifest states", file_name=file.file_name, code="file_hash")
     for file in entities.values():
         require_encoding(scans[file.file_name], contract.text.encoding, file.file_name, verified.notices)
     verified.entity_files = list(entities.values())
