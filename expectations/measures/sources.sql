@@ -38,7 +38,8 @@ nights as (
     group by accepted.authority_code, accepted.as_at_date, last_full.business_date
 ),
 
--- warnings at the door of the deliveries that the figures rest on, for each indicator that they touch
+-- warnings at the door of the deliveries that the figures rest on, for each indicator that they touch: of each source
+-- the newest one, and where that brings changes alone the last full extract and all since
 door_warnings as (
     select
         results.authority_code,
@@ -51,8 +52,10 @@ door_warnings as (
             and results.gate = 'door'
             and results.severity = 'warning'
             and results.status <> 'passed'
+    left join last_full
+        on last_full.authority_code = accepted.authority_code and accepted.source = 'wccis'
     cross join lateral unnest(results.indicators) as indicator_code
-    where accepted.age = 1
+    where accepted.age = 1 or accepted.business_date >= last_full.business_date
     group by results.authority_code, indicator_code
 )
 

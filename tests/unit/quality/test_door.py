@@ -64,6 +64,15 @@ def test_delta_with_only_empty_entities_when_judged_then_it_comes_in() -> None:
     assert failing(verdict) == {}
 
 
+def test_small_entity_when_it_arrives_empty_then_a_warning() -> None:
+    rows = [*entity("client", 4000, 4000), *entity("care_leaver_check", 0, 40), *entity("homeless_spell", 0, 4)]
+    verdict = door.check(profile_of(rows))
+    assert not verdict.is_refused
+    (result,) = [result for result in verdict.results if result.is_failing]
+    assert (result.code, result.worst_subject) == ("DOOR16", "care_leaver_check")
+    assert "PM34A" in result.indicators or "PM35" in result.indicators
+
+
 def test_full_delivery_without_a_row_when_judged_then_it_is_refused_with_a_sentence() -> None:
     verdict = door.check(profile_of([*entity("client", 0), *entity("contact", 0)]))
     assert verdict.is_refused

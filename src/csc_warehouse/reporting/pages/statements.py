@@ -60,9 +60,15 @@ order by judged.check_code
 """
 
 DOOR_FINDINGS = """
-with newest as (
-    select distinct on (deliveries.source, deliveries.name)
-        deliveries.delivery_id, deliveries.business_date
+with usable as (
+    select
+        deliveries.delivery_id, deliveries.business_date,
+        row_number() over (
+            partition by deliveries.source, deliveries.name order by deliveries.business_date desc
+        ) as age,
+        max(deliveries.business_date) filter (where deliveries.kind = 'full') over (
+            partition by deliveries.source, deliveries.name
+        ) as last_full_date
     from landing.deliveries as deliveries
     where
         deliveries.authority_code = :authority_code and deliveries.status = 'accepted'
@@ -75,7 +81,11 @@ with newest as (
             order by newest_case.business_date desc, newest_case.delivery_id desc
             limit 1
         ))
-    order by deliveries.source, deliveries.name, deliveries.business_date desc
+),
+
+-- the newest of each source; where it brings changes alone, the last full extract and all since
+newest as (
+    select delivery_id, business_date from usable where age = 1 or business_date >= last_full_date
 )
 
 select distinct on (results.check_code)
