@@ -22,6 +22,10 @@ AREAS = {
     "REV": "Reviews",
     "CPR": "Child protection",
     "LAC": "Children looked after",
+    "MIS": "Children missing from home or care",
+    "PRE": "Prevention",
+    "FF": "Families First",
+    "ADO": "Adoption",
     "PM": "National measures",
     "CH": "National counts",
     "WRK": "Workforce",
@@ -203,9 +207,13 @@ def _areas(figures: list[dict[str, Any]], period: str) -> tuple[tuple[str, tuple
         by_code.setdefault(figure["indicator_code"], []).append(figure)
     chapters: dict[str, list[Row]] = {title: [] for title in (*AREAS.values(), OTHERS)}
     for code, rows in by_code.items():
-        area = next((title for prefix, title in AREAS.items() if code.rstrip("0123456789") == prefix), OTHERS)
-        chapters[area].append(_row(rows, period))
+        chapters[AREAS.get(chapter_of(code), OTHERS)].append(_row(rows, period))
     return tuple((title, tuple(rows)) for title, rows in chapters.items() if rows)
+
+
+def chapter_of(code: str) -> str:
+    """Return the letters that a code begins with: PM of PM29a."""
+    return code[: next((place for place, letter in enumerate(code) if not letter.isalpha()), len(code))]
 
 
 def _row(figures: list[dict[str, Any]], period: str) -> Row:
