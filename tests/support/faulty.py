@@ -89,7 +89,7 @@ def _link(source: str, target: str) -> None:
 
 
 def damaged_night(base: Settings, rest: Path, home: Path, faults: Sequence[str]) -> FaultyNight:
-    """Land the last deliveries damaged in the named ways, on a copy of `base`; build and judge unless one is refused."""
+    """Land the last deliveries, damaged in the named ways, on a copy of `base`; build and judge what was let in."""
     with copied(base, home) as settings:
         shutil.copytree(rest, settings.exports)
         apply_faults(settings.exports, HOME, list(faults), seed=1)

@@ -73,7 +73,8 @@ def _report(
     day = {"authority_code": night["authority_code"], "as_at_date": night["as_at_date"]}
     results = _rows(connection, statements.FINDINGS, **names)
     door = _rows(connection, statements.DOOR_FINDINGS, **day)
-    findings = [*_findings(catalogue, results), *_door_findings(catalogue, door, night["last_night"])]
+    at_the_door = _door_findings(catalogue, door, night["last_night"])
+    findings = [*_findings(catalogue, results), *at_the_door]
     rules = [rule.code for rule in catalogue.rules if rule.is_on_worklists]
     urgent = [rule.code for rule in catalogue.rules if rule.severity != "info"]
     seen = night["seen_release_id"]
@@ -84,7 +85,7 @@ def _report(
         release_id=night["release_id"],
         as_at_date=night["as_at_date"],
         verdict=night["verdict"],
-        reason=in_words(night["reason"] or "", titles),
+        reason=in_words(_reason(catalogue, night["reason"] or "", at_the_door), titles),
         seen_date=night["seen_date"],
         is_seen=seen == night["release_id"],
         findings=findings,
@@ -105,6 +106,13 @@ def _report(
         checks_made=len(results),
         is_first_night=night["last_night"] is None,
     )
+
+
+def _reason(catalogue: Catalogue, reason: str, at_the_door: Sequence[Finding]) -> str:
+    """Return the sentence of the verdict, with what was found at the door in place of the reminder of it."""
+    reminder = next((check.otherwise for check in catalogue.exit if check.code == SUMS_UP_THE_DOOR), "")
+    meanings = [finding.meaning for finding in at_the_door if finding.change != "mended"]
+    return reason.replace(reminder, meanings[0]) if reminder and meanings else reason
 
 
 def in_words(sentence: str, titles: Mapping[str, tuple[str, str]]) -> str:
