@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import random
+import secrets
+import sys
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
+from csc_warehouse import nightly
+from csc_warehouse.register import load_register
 from csc_warehouse.sample import LAST_DAY
-from csc_warehouse.warehouse import Warehouse
+from csc_warehouse.warehouse import Warehouse, open_warehouse
 from tests.conftest import Night
 from tests.golden.compare_expected import Key, Measures, compare, read_found
 from tests.golden.second_opinion import calculate
+from tests.golden.second_opinion.made_up import last_night, looks
+from tests.golden.second_opinion.made_up_files import write_exports
 from tests.golden.second_opinion.tally import Value
+from tests.support.homes import temporary_settings
 
 
 def _by_key(values: Iterable[Value]) -> dict[Key, Measures]:
@@ -25,9 +35,11 @@ def _by_key(values: Iterable[Value]) -> dict[Key, Measures]:
 def _expect_agreement(warehouse: Warehouse, values: Iterable[Value], of_what: str) -> None:
     # What was worked out last, whether or not the checks let it be published: such edges are not plausible.
     expected = _by_key(values)
-    differences = compare(expected, read_found(warehouse.engine, "marts_candidate.indicator_values"))
+    found = read_found(warehouse.engine, "marts_candidate.indicator_values")
+    differences = compare(expected, found)
     listed = "\n".join(difference.sentence() for difference in differences[:20])
     assert expected, f"{of_what}: the second opinion found nothing to say"
+    assert {key[1] for key in found} == {key[1] for key in expected}, f"{of_what}: indicators without a second opinion"
     assert not differences, f"{of_what}: {len(differences)} of {len(expected)} figures differ\n{listed}"
 
 
@@ -35,3 +47,27 @@ def test_every_figure_of_the_sample_is_confirmed(sample_night: Night) -> None:
     values = calculate(Path(sample_night.settings.exports), LAST_DAY)
 
     _expect_agreement(sample_night.warehouse, values, "the default sample")
+
+
+def test_every_figure_of_made_up_edges_is_confirmed(capsys: pytest.CaptureFixture[str]) -> None:
+    seed = secrets.randbelow(1_000_000)
+    day = random.Random(seed).choice(looks(seed))  # noqa: S311
+    what = f"made-up exports of seed {seed} as at {day}"
+    with capsys.disabled():
+        sys.stdout.write(f"{what}\n")
+    with temporary_settings() as settings:
+        exports = write_exports(Path(settings.exports), seed, children=60)
+        nightly.land(settings=settings)
+        nightly.build(settings=settings, as_at=day)
+        warehouse = open_warehouse(settings)
+
+        _expect_agreement(warehouse, calculate(exports, day), what)
+        warehouse.engine.dispose()
+
+
+def test_second_opinion_knows_every_indicator_about_children(tmp_path: Path) -> None:
+    """A council of the later years has a figure of each; corporate returns are confirmed on the sample."""
+    seed = next(number for number in range(3) if last_night(number).year > 2020)
+    exports = write_exports(tmp_path, seed, children=5)
+    known = {value.indicator_code for value in calculate(exports, last_night(seed))}
+    assert known == {code for code, row in load_register().indicators.items() if not row.is_corporate}

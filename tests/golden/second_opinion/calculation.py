@@ -13,6 +13,7 @@ from tests.golden.second_opinion.care import periods_of_care, write_care, write_
 from tests.golden.second_opinion.contacts import valid_contacts, write_contacts
 from tests.golden.second_opinion.deliveries import wccis_authorities
 from tests.golden.second_opinion.facts import HOME, Books, open_books
+from tests.golden.second_opinion.framework import write_framework
 from tests.golden.second_opinion.others import write_care_leavers, write_missing, write_prevention, write_results
 from tests.golden.second_opinion.protection import write_protection
 from tests.golden.second_opinion.returns import write_returns
@@ -62,4 +63,5 @@ def _figures(books: Books, spellings: Mapping[str, str]) -> list[Value]:
     write_care_leavers(tally, books)
     write_results(tally, books)
     write_prevention(tally, books)
+    write_framework(tally, books, own)
     return tally.values

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.golden.second_opinion.calendar import age_on, to_london
+from tests.golden.second_opinion.calendar import age_on, is_known, to_london
 from tests.golden.second_opinion.deliveries import Row, State
 
 Node = tuple[str, str]
@@ -40,8 +40,9 @@ class People:
         return self.attributes.get(child, {}).get("sex")
 
     def born(self, child: Node) -> dt.date | None:
-        """Return the child's date of birth."""
-        return self.attributes.get(child, {}).get("born")
+        """Return the child's date of birth; one outside the calendar is in no term that needs it."""
+        born = self.attributes.get(child, {}).get("born")
+        return born if is_known(born) else None
 
     def age(self, child: Node, day: dt.date) -> int | None:
         """Return whole years on a day, None when not known or not born."""
@@ -54,6 +55,8 @@ class People:
         born = row.get("born")
         if born is None:
             return "unborn" if row.get("expected") else "unknown"
+        if not is_known(born):
+            return "unknown"
         if born > day:
             return "unborn"
         age = age_on(born, day)
@@ -105,7 +108,9 @@ def _adopted(old: State, new: State, base: dict[str, Node], old_until: dt.date, 
 
 def _masters(people: People, new: State, adopted: set[Node]) -> dict[Node, Node]:
     step: dict[Node, Node] = {}
-    merges = sorted(new.rows["mergedrecord"].values(), key=lambda row: (str(row["merged"]), row["key"]))
+    # of two masters the latest merge stands, one without a time being the earliest; at one time that of the lowest key
+    merges = sorted(new.rows["mergedrecord"].values(), key=lambda row: row["key"], reverse=True)
+    merges.sort(key=lambda row: str(row["merged"] or ""))
     for row in merges:
         if row["inactive"] == "1" or row["entity"] != "PERSON" or not row["master"] or not row["subordinate"]:
             continue

@@ -14,7 +14,9 @@ from tests.golden.second_opinion.calendar import add_months, working_day_after
 from tests.golden.second_opinion.formats import ENTITIES, LISTS
 
 CUT_OVER = dt.date(2018, 5, 21)
-LAST = dt.date(2018, 7, 10)
+SHORT, LONG = dt.date(2018, 7, 10), dt.date(2021, 4, 20)
+"""The last night of a council that stops soon after cut-over, and of one that goes on into the years of the CH
+metrics."""
 START = dt.date(2016, 4, 1)
 ODD_DAYS = [dt.date(1989, 12, 31), dt.date(2041, 1, 1), dt.date(2018, 12, 1), dt.date(1990, 1, 1)]
 EDGES = [
@@ -29,8 +31,17 @@ EDGES = [
     dt.date(2018, 5, 21),
     dt.date(2018, 6, 30),
     dt.date(2018, 7, 1),
-    LAST,
+    SHORT,
+    dt.date(2020, 2, 29),
+    dt.date(2020, 3, 31),
+    dt.date(2020, 4, 1),
+    dt.date(2020, 10, 25),
+    dt.date(2021, 3, 31),
+    dt.date(2021, 4, 1),
+    LONG,
 ]
+FAR = dt.date(2099, 12, 31)
+"""What a system writes that has no word for open-ended."""
 AUTHORITIES = ["", "", "", "W06000006", "W06000006", "W06000005", "E06000050", "ZZZ"]
 TEXTS = {
     "kind": ["GP", "GP", "DENTIST", "DENTIST", "ODD"],
@@ -53,15 +64,26 @@ TEXTS = {
 Fact = dict[str, Any]
 
 
+def looks(seed: int) -> list[dt.date]:
+    """Return the days to look at a seed's council: before, on and after cut-over, at ends of periods."""
+    days = [dt.date(2017, 12, 31), dt.date(2018, 3, 31), CUT_OVER - dt.timedelta(1), CUT_OVER, dt.date(2018, 6, 30)]
+    return [*days, *([dt.date(2021, 3, 31)] if last_night(seed) == LONG else []), last_night(seed)]
+
+
+def last_night(seed: int) -> dt.date:
+    """Return the last night of a seed's council: one in three goes on into the years of the CH metrics."""
+    return LONG if seed % 3 == 0 else SHORT
+
+
 class Maker:
     """One council of one seed: facts by entity, each with both systems' keys."""
 
     def __init__(self, seed: int, children: int) -> None:
         self.draw = random.Random(seed)  # noqa: S311
+        self.last = last_night(seed)
         self.counter = 1
         self.facts: dict[str, list[Fact]] = {entity.name: [] for entity in ENTITIES}
         self.placement = 0
-        self.register_days: set[dt.date] = set()
         for _ in range(children):
             self._child()
         self._merges()
@@ -80,8 +102,9 @@ class Maker:
         text = f"{self.draw.getrandbits(128):032x}"
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
-    def day(self, first: dt.date = START, last: dt.date = LAST) -> dt.date:
+    def day(self, first: dt.date = START, last: dt.date | None = None) -> dt.date:
         """Return a day, often one on the edge of a period."""
+        last = last or self.last
         if self.draw.random() < 0.01:
             return self.draw.choice(ODD_DAYS)
         edges = [day for day in EDGES if first <= day <= last]
@@ -91,7 +114,8 @@ class Maker:
 
     def time(self, day: dt.date) -> dt.datetime:
         """Return a local time of a day, often midnight or one inside a clock change."""
-        clock = self.draw.choice([dt.time(), dt.time(1, 30), dt.time(23, 59), dt.time(self.draw.randint(0, 23), 15)])
+        clocks = [dt.time(), dt.time(0, 30), dt.time(1, 30), dt.time(23, 15), dt.time(23, 59)]
+        clock = self.draw.choice([*clocks, dt.time(self.draw.randint(0, 23), 15)])
         return dt.datetime.combine(day, clock)
 
     def chance(self, share: float) -> bool:
@@ -100,7 +124,9 @@ class Maker:
 
     def after(self, day: dt.date, steps: list[int], none: float = 0.3) -> dt.date | None:
         """Return a day some days after another (or before it: steps may be negative), or none."""
-        return None if self.chance(none) else day + dt.timedelta(days=self.draw.choice(steps))
+        if self.chance(none):
+            return FAR if self.chance(0.05) else None
+        return day + dt.timedelta(days=self.draw.choice(steps))
 
     def code(self, name: str) -> str:
         """Return a code of a list, now and then none or an unlisted one."""
@@ -117,8 +143,8 @@ class Maker:
             "number": None if is_new else str(self.counter),
             "guid": self.guid() if is_new or self.chance(0.65) else None,
             "since": since,
-            "gone": self.day(START, LAST) if self.chance(0.04) else None,
-            "off": self.day(CUT_OVER, LAST) if self.chance(0.04) else None,
+            "gone": self.day() if self.chance(0.04) else None,
+            "off": self.day(CUT_OVER) if self.chance(0.04) else None,
             "lost": self.guid(),
             "again": self.guid() if self.chance(0.02) else None,
             **values,
@@ -127,14 +153,14 @@ class Maker:
         return fact
 
     def _child(self) -> None:
-        born = min(max(self.day(dt.date(1998, 1, 1), dt.date(2018, 6, 30)), dt.date(1990, 1, 1)), dt.date(2018, 12, 1))
+        born = self.day(dt.date(1998, 1, 1), dt.date(2018, 6, 30))
         if self.chance(0.15):
             born = add_months(max(self.day(), dt.date(2015, 1, 1)), -12 * 18)
         if self.chance(0.05):
             born = dt.date(2000, 2, 29)
         child = self.add(
             "person",
-            START if self.chance(0.75) else self.day(CUT_OVER, LAST),
+            START if self.chance(0.75) else self.day(CUT_OVER),
             born=None if self.chance(0.1) else born,
             expected=self.day() if self.chance(0.1) else None,
             sex=self.code("sex"),
@@ -224,9 +250,6 @@ class Maker:
         self.add("s47", strategy, child=who, strategy=strategy if self.chance(0.95) else None, conference=conference)
         start = conference or self.day()
         for _ in range(self.draw.choice([1, 1, 2])):
-            while start in self.register_days:  # two of a child on one day would leave open which is the latest
-                start += dt.timedelta(days=1)
-            self.register_days.add(start)
             end = self.after(start, [-1, 0, 1, 30, 90, 365])
             self.add(
                 "registration",
@@ -256,7 +279,7 @@ class Maker:
                 start=start,
                 legal=self.draw.choice(["C1", "C1", self.code("legal")]),
                 type=self.code("placement_type"),
-                provider=self.draw.choice(LISTS["provider"].split()[1::2]) if self.chance(0.95) else "",
+                provider=self.code("provider"),
                 place=self.code("authority"),
                 end=end,
                 reason=self.draw.choice(["MOVE", "MOVE", self.code("end_reason")]) if end else "",
@@ -311,5 +334,5 @@ class Maker:
         people = [fact for fact in self.facts["person"] if fact["guid"]]
         for sub in self.draw.sample(people, max(1, len(people) // 6)):
             master = self.draw.choice(people)
-            day = self.day(CUT_OVER, LAST)
+            day = self.day(CUT_OVER)
             self.add("mergedrecord", day, entity="person", master=master, subordinate=sub, merged=self.time(day))

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.golden.second_opinion.calendar import london_to_utc
 from tests.golden.second_opinion.formats import ENTITIES, LISTS, Entity
-from tests.golden.second_opinion.made_up import CUT_OVER, LAST, Fact, Maker
+from tests.golden.second_opinion.made_up import CUT_OVER, FAR, LONG, SHORT, Fact, Maker
 from tests.support.deliveries import write_raise, write_wccis
 
 NIGHTS = [dt.date(2017, 12, 31), dt.date(2018, 3, 31), dt.date(2018, 5, 18), dt.date(2018, 5, 20)]
@@ -19,7 +19,14 @@ EXTRACTS = [
     (dt.date(2018, 6, 1), "delta"),
     (dt.date(2018, 6, 30), "delta"),
     (dt.date(2018, 7, 8), "full"),
-    (LAST, "delta"),
+    (SHORT, "delta"),
+]
+LATER_EXTRACTS = [
+    (dt.date(2019, 3, 31), "full"),
+    (dt.date(2020, 3, 31), "delta"),
+    (dt.date(2020, 10, 25), "full"),
+    (dt.date(2021, 3, 31), "full"),
+    (LONG, "delta"),
 ]
 
 
@@ -54,7 +61,8 @@ def _as_of(fact: Fact, day: dt.date) -> Fact:
     shown = dict(fact)
     for name in ends:
         value = shown.get(name)
-        if value is not None and (value.date() if isinstance(value, dt.datetime) else value) > day:
+        ended = value.date() if isinstance(value, dt.datetime) else value
+        if ended is not None and day < ended < FAR:
             shown[name] = None
     if "reason" in shown and "end" in shown and shown["end"] is None:
         shown["reason"] = ""
@@ -97,7 +105,7 @@ def _break_some(maker: Maker, entity: Entity, system: str, rows: list[dict[str, 
 
 
 def write_exports(exports: Path, seed: int, children: int = 60) -> Path:
-    """Write the exports of one seed: four nights of RAISe, seven extracts of WCCIS."""
+    """Write the exports of one seed: four nights of RAISe, seven extracts of WCCIS or more."""
     maker = Maker(seed, children)
     for facts in maker.facts.values():
         for fact in facts:
@@ -115,7 +123,7 @@ def write_exports(exports: Path, seed: int, children: int = 60) -> Path:
                 tables[entity.tables["raise"]] = rows
         write_raise(exports, day, tables)
     before: dict[str, dict[str, str]] = {}
-    for day, kind in EXTRACTS:
+    for day, kind in [*EXTRACTS, *(LATER_EXTRACTS if maker.last == LONG else ())]:
         tables = {}
         for entity in ENTITIES:
             rows = []

@@ -24,6 +24,11 @@ def category(text: str | None) -> str | None:
     return "+".join(sorted(members)) if members <= CATEGORIES else "unknown"
 
 
+def recorded(row: Row) -> str:
+    """Return when a fact was entered, as its system says, in words that sort; before all others where it does not."""
+    return str(row.get("recorded") or row.get("created") or "")
+
+
 def write_protection(tally: Tally, books: Books) -> None:
     """Write every child protection figure."""
     people = books.people
@@ -36,7 +41,8 @@ def write_protection(tally: Tally, books: Books) -> None:
 
     def on_register(day: dt.date) -> list[Row]:
         latest: dict[Any, Row] = {}
-        for row in sorted(forwards, key=lambda row: (row["start"], str(row["id"]))):
+        # of two that began on one day the one recorded last, then that of the highest key
+        for row in sorted(forwards, key=lambda row: (row["start"], recorded(row), row["id"][1])):
             if is_open(row, day):
                 latest[row["child"]] = dict(row, day=day)
         return list(latest.values())

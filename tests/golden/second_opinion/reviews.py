@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tests.golden.second_opinion.calendar import LAST, add_months, is_known, working_day_after
+from tests.golden.second_opinion.calendar import LAST, add_months, working_day_after
 from tests.golden.second_opinion.deliveries import Row
 from tests.golden.second_opinion.facts import Books, happened, is_good_day
 from tests.golden.second_opinion.tally import Tally
@@ -16,10 +16,13 @@ Due = tuple[dt.date, bool]
 
 
 def span(row: Row) -> Row | None:
-    """Return a plan, episode or spell with its end as known by the day, None when it is in no term."""
+    """Return a plan, episode or spell with its end as known by the day, None when it is in no term.
+
+    An end after the latest delivery means still open, also one beyond the calendar: nothing needs that day.
+    """
     if not is_good_day(row, row["start"]):
         return None
-    if row["end"] is not None and (row["end"] < row["start"] or not is_known(row["end"])):
+    if row["end"] is not None and row["end"] < row["start"]:
         return None
     return dict(row, end=happened(row, row["end"]))
 
