@@ -164,9 +164,11 @@ def _figure(register: Any, value: Any) -> Iterator[str]:
     local = f" ({register.local_code})" if register.local_code else ""
     group = "" if value.breakdown == "all" else f", {value.breakdown} {value.breakdown_value}"
     yield f"{register.code}{local} {register.title}: {value.period_label}{group}, {value.authority_code}"
-    shown = "no value" if value.value is None else f"{value.value:,.1f} {register.unit}"
-    terms = f"{value.numerator:,.0f}" + (f" of {value.denominator:,.0f}" if value.denominator is not None else "")
-    yield f"  {shown} = {terms}; status {value.status}; as at {value.as_at_date} (release {value.release_id})"
+    decimals = 1 if register.value_type in ("percent", "mean") else 0
+    shown = "no value" if value.value is None else f"{value.value:,.{decimals}f} {register.unit}"
+    if value.denominator is not None:
+        shown += f" = {value.numerator:,.0f} of {value.denominator:,.0f}"
+    yield f"  {shown}; status {value.status}; as at {value.as_at_date} (release {value.release_id})"
     yield f"  Counted: {register.numerator_text}."
     if register.denominator_text:
         yield f"  Out of: {register.denominator_text}."
