@@ -70,7 +70,7 @@ def make_app() -> FastAPI:
     @app.exception_handler(HTTPException)
     async def tell(request: Request, error: HTTPException) -> Response:
         if error.status_code == 401 and "text/html" in request.headers.get("accept", ""):
-            return RedirectResponse(get_auth_manager().get_url_login(next_url=quote(str(request.url), safe="")))
+            return RedirectResponse(get_auth_manager().get_url_login(next_url=str(request.url)))
         return HTMLResponse(_page("Not to be seen", f"<p>{escape(str(error.detail))}</p>"), error.status_code)
 
     @app.get("/quality", dependencies=[Depends(person)])
