@@ -18,17 +18,17 @@
 
 
 {# Close the hidden cells over sums that anybody can do: whoever knows a whole and all its parts but one knows that one.
-   `cells` has cell_id, group_id (no sum reaches beyond a group), measure, is_count, cell_order and reason (null: shown);
-   `members` says which cells belong to a sum (equation_id, cell_id, is_total). Where a sum has one hidden cell, or its
-   hidden parts come to less than the smallest shown count, the next smallest part is hidden too. That can lay bare
-   another sum, so it is done until no sum is left to mend; a group that is closed takes no further part. A recursive
-   cte cannot aggregate over itself, so that a group's sums travel with it as arrays, best part to hide first.
+   `cells` has cell_id, group_id (no sum reaches beyond a group), measure, cell_order and reason (null: shown); `members`
+   says which cells belong to a sum (equation_id, cell_id, is_total, is_count: its parts are counts that add up to its
+   total, may_be_hidden). Where a sum has one hidden cell, or its hidden parts come to less than the smallest shown
+   count, the next smallest part is hidden too. That can lay bare another sum, so it is done until no sum is left to
+   mend; a group that is closed takes no further part. A recursive cte cannot aggregate over itself, so that a group's
+   sums travel with it as arrays, best part to hide first.
    Needs `with recursive`. Yields ctes up to hidden_cells(cell_id, reason). #}
 {% macro suppress(cells, members, smallest_count) -%}
 groups_at_stake as materialized (
     select
         group_id,
-        bool_and(is_count) as is_count,
         array_agg(cell_id) filter (where reason is not null) as hidden_cell_ids
     from {{ cells }}
     group by group_id
@@ -41,6 +41,8 @@ sums_at_stake as materialized (
         array_agg(members.equation_id order by {{ best_first() }}) as equation_ids,
         array_agg(members.cell_id order by {{ best_first() }}) as cell_ids,
         array_agg(members.is_total order by {{ best_first() }}) as are_totals,
+        array_agg(members.is_count order by {{ best_first() }}) as are_counts,
+        array_agg(members.may_be_hidden order by {{ best_first() }}) as may_be_hidden,
         array_agg(cells.measure order by {{ best_first() }}) as measures
     from {{ members }} as members
     inner join {{ cells }} as cells on members.cell_id = cells.cell_id
@@ -51,14 +53,12 @@ sums_at_stake as materialized (
 closing as (
     select
         groups_at_stake.group_id,
-        groups_at_stake.is_count,
         0 as pass,
         groups_at_stake.hidden_cell_ids
     from groups_at_stake
     union all
     select
         closing.group_id,
-        closing.is_count,
         closing.pass + 1 as pass,
         closing.hidden_cell_ids || chosen.cell_ids as hidden_cell_ids
     from closing
@@ -72,6 +72,8 @@ closing as (
                     terms.equation_id,
                     terms.cell_id,
                     terms.preference,
+                    terms.is_count,
+                    terms.may_be_hidden,
                     hidden.cell_id is not null as is_hidden,
                     count(hidden.cell_id) over sums as hidden_count,
                     bool_or(terms.is_total and hidden.cell_id is not null) over sums as is_total_hidden,
@@ -80,17 +82,21 @@ closing as (
                     sums_at_stake.equation_ids,
                     sums_at_stake.cell_ids,
                     sums_at_stake.are_totals,
+                    sums_at_stake.are_counts,
+                    sums_at_stake.may_be_hidden,
                     sums_at_stake.measures
-                ) with ordinality as terms (equation_id, cell_id, is_total, measure, preference)
+                ) with ordinality
+                    as terms (equation_id, cell_id, is_total, is_count, may_be_hidden, measure, preference)
                 left join unnest(closing.hidden_cell_ids) as hidden (cell_id) on terms.cell_id = hidden.cell_id
                 window sums as (partition by terms.equation_id)
             ) as judged
             where
                 not judged.is_hidden
+                and judged.may_be_hidden
                 and (
                     judged.hidden_count = 1
                     or (
-                        closing.is_count
+                        judged.is_count
                         and judged.hidden_count > 1
                         and not judged.is_total_hidden
                         and judged.hidden_measure < {{ smallest_count }}

@@ -4,6 +4,17 @@ with recursive settings as (
     select * from {{ source('run', 'run_settings') }}
 ),
 
+figure_sums as (
+    select * from {{ ref('figure_sums') }}
+),
+
+families as (
+    select distinct
+        indicator_code,
+        family
+    from figure_sums
+),
+
 cells as materialized (
     select
         row_number() over (
@@ -11,9 +22,10 @@ cells as materialized (
                 audience.profile, figures.authority_code, figures.indicator_code, figures.period_start_date,
                 figures.period_end_date, figures.period_type, figures.breakdown, figures.breakdown_value
         ) as cell_id,
-        -- no sum reaches beyond one indicator of one authority
+        -- no sum reaches beyond one authority, and one indicator or its family
         dense_rank() over (
-            order by audience.profile, figures.authority_code, figures.indicator_code
+            order by
+                audience.profile, figures.authority_code, families.family, coalesce(families.family, register.code)
         ) as group_id,
         audience.profile,
         figures.authority_code,
@@ -36,6 +48,7 @@ cells as materialized (
     from {{ ref('indicator_values') }} as figures
     inner join {{ ref('indicators') }} as register
         on figures.indicator_code = register.code and register.is_about_children
+    left join families on figures.indicator_code = families.indicator_code
     cross join settings
     cross join lateral unnest(settings.profiles) as audience (profile)
     -- a nought with nothing behind it hides nobody
@@ -120,7 +133,9 @@ members as materialized (
             ), 0
         ) as equation_id,
         groups.cell_id,
-        false as is_total
+        false as is_total,
+        groups.is_count,
+        true as may_be_hidden
     from cells as groups
     where groups.breakdown = any(groups.additive_breakdowns)
     union all
@@ -132,7 +147,9 @@ members as materialized (
             ), 0
         ) as equation_id,
         wholes.cell_id,
-        true as is_total
+        true as is_total,
+        wholes.is_count,
+        true as may_be_hidden
     from cells as wholes
     cross join lateral unnest(wholes.additive_breakdowns) as additive_breakdown
     where wholes.breakdown = 'all'
@@ -145,7 +162,9 @@ members as materialized (
             ), 0
         ) as equation_id,
         cells.cell_id,
-        period_sums.is_total
+        period_sums.is_total,
+        cells.is_count,
+        true as may_be_hidden
     from cells
     inner join period_sums
         on
@@ -155,6 +174,21 @@ members as materialized (
     where
         cells.is_additive_over_periods
         and (cells.breakdown = 'all' or cells.breakdown = any(cells.additive_breakdowns))
+    union all
+    -- figures of several indicators of which the last can be worked out; a percentage tells both its terms
+    select
+        hashtextextended(
+            concat_ws(
+                '|', 'figures', cells.profile, cells.authority_code, figure_sums.sum_name, cells.period_type,
+                cells.period_label, cells.breakdown, cells.breakdown_value
+            ), 0
+        ) as equation_id,
+        cells.cell_id,
+        false as is_total,
+        false as is_count,
+        figure_sums.may_be_hidden
+    from cells
+    inner join figure_sums on cells.indicator_code = figure_sums.indicator_code
 ),
 
 {{ suppress('cells', 'members', '(select smallest_shown_count from settings)') }}
