@@ -1,9 +1,12 @@
-{#- Care leavers by the day on which a number of months since they left care have passed. -#}
+{#-
+  Care leavers by the day on which the register's number of months since they left care have passed; `months` names the
+  kind of check that tells how they were.
+-#}
 {% macro care_leaver_records(indicator_code, months) -%}
 with leavers as (
     select
         *,
-        {{ add_months('left_care_date', months) }} as anniversary_date
+        {{ add_months('left_care_date', parameter(indicator_code, 'anniversary_months')) }} as anniversary_date
     from {{ ref('fct_care_leavers') }}
     where is_own_responsibility
 )

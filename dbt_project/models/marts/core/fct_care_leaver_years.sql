@@ -52,7 +52,9 @@ select
     leaver_years.left_care_date,
     case
         when {{ in_calendar('attributes.date_of_birth') }}
-            then {{ birthday('attributes.date_of_birth', 21) }} > leaver_years.year_start_date
+            then
+                {{ birthday('attributes.date_of_birth', parameter('PM35', 'under_age_years')) }}
+                > leaver_years.year_start_date
     end as is_under_21_at_start,
     exists(
         select 1

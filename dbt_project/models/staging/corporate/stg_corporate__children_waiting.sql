@@ -9,5 +9,6 @@ select
     {{ ons_authority('landed.authority') }} as child_authority_code,
     {{ trimmed('landed.age_years') }}::numeric as age_years,
     {{ iso_date('landed.waiting_since') }} as waiting_since_date,
-    {{ code_text('landed.status') }} as status_code
+    {{ decoded('waiting_statuses', 'landed.status') }} as status_code
 from {{ as_at_rows('corporate', 'nwas_children_waiting') }}
+{{ decode_join('waiting_statuses', 'corporate', 'waiting_status', 'landed.status') }}

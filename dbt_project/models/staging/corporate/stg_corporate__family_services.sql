@@ -5,10 +5,12 @@ select
     {{ iso_date('landed.as_at') }} as return_date,
     landed.delivery_id,
     landed.record_number,
-    {{ code_text('landed.area') }} as area_code,
+    {{ decoded('areas', 'landed.area') }} as area_code,
     {{ code_text('landed.organisation') }} as organisation_name,
     {{ code_text('landed.service') }} as service_name,
-    {{ code_text('landed.commissioned') }} as commissioned_code,
+    {{ decoded('commissionings', 'landed.commissioned') }} as commissioned_code,
     {{ iso_date('landed.start_date') }} as start_date,
     {{ iso_date('landed.end_date') }} as end_date
 from {{ as_at_rows('corporate', 'families_first') }}
+{{ decode_join('areas', 'corporate', 'families_first_area', 'landed.area') }}
+{{ decode_join('commissionings', 'corporate', 'commissioning', 'landed.commissioned') }}

@@ -9,6 +9,8 @@ select
     {{ code_text('landed.team') }} as team_name,
     {{ code_text('landed.role') }} as role_name,
     {{ trimmed('landed.fte') }}::numeric as full_time_equivalent,
-    {{ code_text('landed.status') }} as post_status_code,
-    {{ code_text('landed.cover') }} as cover_code
+    {{ decoded('post_statuses', 'landed.status') }} as post_status_code,
+    {{ decoded('covers', 'landed.cover') }} as cover_code
 from {{ as_at_rows('corporate', 'hr_establishment') }}
+{{ decode_join('post_statuses', 'corporate', 'post_status', 'landed.status') }}
+{{ decode_join('covers', 'corporate', 'post_cover', 'landed.cover') }}

@@ -1,6 +1,6 @@
 {{ return_records(
     'WRK01', 'fct_posts', 'hr_establishment',
-    where="rows_in_force.post_status_code = 'VACANT'",
+    where="rows_in_force.post_status_code = " ~ parameter('WRK01', 'status', 'text'),
     breakdowns="
         jsonb_build_object(
             'team', coalesce(rows_in_force.team_name, 'unknown'),

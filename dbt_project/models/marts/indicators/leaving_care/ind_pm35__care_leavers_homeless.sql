@@ -13,7 +13,8 @@ select
     '{}'::jsonb as breakdowns,
     case
         when is_under_21_at_start is null then 'date of birth unknown'
-        when not is_under_21_at_start then 'aged 21 or over at the start of the year'
+        when not is_under_21_at_start
+            then 'aged ' || {{ parameter('PM35', 'under_age_years') }} || ' or over at the start of the year'
     end as exclusion_reason,
     'left care ' || {{ spoken_date('left_care_date') }}
     || case when is_homeless_in_year then ', homeless in ' else ', not homeless in ' end || financial_year as evidence,
