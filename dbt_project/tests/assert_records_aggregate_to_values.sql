@@ -1,7 +1,16 @@
 -- The wholes counted a second time, straight from the records and in another way: distinct units of a plain range join.
--- For every year and for every period that the as-at day lies in, so that each record is looked at a few times only.
+-- For every year and for every period that the as-at day lies in; a record meets those of the years that it touches, so
+-- that each is looked at a few times only, however many years are held.
 
-with records as (
+with as_at_days as (
+    select
+        periods.authority_code,
+        max(periods.effective_end_date) as as_at_date
+    from {{ ref('dim_periods') }} as periods
+    group by periods.authority_code
+),
+
+records as (
     select
         records.authority_code,
         records.indicator_code,
@@ -10,6 +19,7 @@ with records as (
             records.counting_from_date, coalesce(records.counting_to_date, 'infinity'::date), '[]'
         ) as counting_range,
         records.counting_from_date,
+        coalesce(records.counting_to_date, 'infinity'::date) as counting_to_date,
         records.numerator_date,
         records.is_in_denominator,
         records.is_in_numerator,
@@ -22,6 +32,28 @@ with records as (
     where records.is_in_denominator
 ),
 
+-- a flow meets figures by its financial years, a stock by its day
+placed as (
+    select
+        records.*,
+        year_start::date as meeting_date
+    from records
+    inner join as_at_days on records.authority_code = as_at_days.authority_code
+    cross join
+        lateral generate_series(
+            {{ financial_year_start('records.counting_from_date') }}::timestamp,
+            least(records.counting_to_date, as_at_days.as_at_date)::timestamp,
+            interval '1 year'
+        ) as year_start
+    where records.flow_or_stock = 'flow' and records.counting_from_date <= as_at_days.as_at_date
+    union all
+    select
+        records.*,
+        records.counting_from_date as meeting_date
+    from records
+    where records.flow_or_stock = 'stock'
+),
+
 figures as (
     select
         figures.authority_code,
@@ -31,8 +63,13 @@ figures as (
         figures.numerator,
         figures.denominator,
         periods.period_start_date,
-        periods.effective_end_date
+        periods.effective_end_date,
+        case register.flow_or_stock
+            when 'stock' then periods.effective_end_date
+            else {{ financial_year_start('periods.period_start_date') }}
+        end as meeting_date
     from {{ ref('indicator_values') }} as figures
+    inner join {{ ref('indicators') }} as register on figures.indicator_code = register.code
     inner join {{ ref('dim_periods') }} as periods
         on
             figures.authority_code = periods.authority_code
@@ -60,17 +97,14 @@ recounted as (
         sum(records.amount) as amount,
         max(records.value_type) as value_type
     from figures
-    inner join records
+    inner join placed as records
         on
             figures.authority_code = records.authority_code
             and figures.indicator_code = records.indicator_code
+            and figures.meeting_date = records.meeting_date
             and (
-                (records.flow_or_stock = 'stock' and figures.effective_end_date = records.counting_from_date)
-                or (
-                    records.flow_or_stock = 'flow'
-                    and records.counting_range
-                    && daterange(figures.period_start_date, figures.effective_end_date, '[]')
-                )
+                records.flow_or_stock = 'stock'
+                or records.counting_range && daterange(figures.period_start_date, figures.effective_end_date, '[]')
             )
     group by figures.authority_code, figures.indicator_code, figures.period_type, figures.period_label
 )
