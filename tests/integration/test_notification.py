@@ -147,6 +147,7 @@ def _publish(warehouse: Warehouse, code: str, as_at: str, published_at: str | No
 def _no_publications(module_warehouse: Warehouse) -> None:
     with module_warehouse.transaction() as connection:
         connection.execute(text("truncate quality.publications, release.pointer"))
+        connection.execute(text("update release.schema_migrations set applied_at = '2010-01-01'"))
 
 
 @pytest.mark.usefixtures("_no_publications")
@@ -194,3 +195,12 @@ def test_deadline_when_missed_then_says_who_and_what_readers_see(module_warehous
     assert punctuality(module_warehouse, seven).late == (
         "W06000004 was not published by 07:00 on 31 December 2018: readers see no figures yet.",
     )
+
+
+@pytest.mark.usefixtures("_no_publications")
+def test_deadline_when_the_warehouse_was_set_up_after_it_then_nobody_is_late(module_warehouse: Warehouse) -> None:
+    with module_warehouse.transaction() as connection:
+        connection.execute(text("update release.schema_migrations set applied_at = '2018-12-31 07:00:01+00'"))
+    seven = datetime.datetime(2018, 12, 31, 7, tzinfo=datetime.UTC)
+    assert punctuality(module_warehouse, seven).late == ()
+    assert punctuality(module_warehouse, seven + datetime.timedelta(days=1)).late != ()

@@ -35,6 +35,8 @@ _NIGHT = text(
     """
 )
 
+_INSTALLED = text("select min(applied_at) from release.schema_migrations")
+
 
 @dataclass(frozen=True)
 class Punctuality:
@@ -58,11 +60,14 @@ def latest_deadline(at: datetime.datetime) -> datetime.date:
 def punctuality(warehouse: Warehouse, at: datetime.datetime) -> Punctuality:
     """Tell who was not published between the last deadline at or before an instant and the deadline before it.
 
-    at: any instant with a zone; the watching DAG gives the time that it was due, so that no clock is read.
+    at: any instant with a zone; the watching DAG gives the time that it was due, so that no clock is read. Of a
+    warehouse that was set up after the deadline nothing was expected by then.
     """
     day = latest_deadline(at)
     when = f"by {PUBLISHED_BY:%H:%M} on {day:%d %B %Y}"
     with warehouse.transaction() as connection:
+        if connection.execute(_INSTALLED).scalar_one() > deadline_of(day):
+            return Punctuality(day, ())
         rows = connection.execute(
             _NIGHT, {"since": deadline_of(day - datetime.timedelta(days=1)), "deadline": deadline_of(day)}
         ).all()
