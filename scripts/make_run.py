@@ -14,7 +14,7 @@ from typing import Any
 
 from airflow_home import ensure_exports, only_one
 from csc_warehouse.commands.console import ERROR, OUT
-from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.settings import Settings, load_settings
 from services import running_services
 
@@ -93,6 +93,11 @@ def main() -> int:
                 raise CscWarehouseError(
                     "Airflow's services are up on this home and run the nights themselves: trigger the three ingest "
                     "DAGs there, or make down first."
+                )
+            if "CSC_WAREHOUSE_EXPORTS" in os.environ and not settings.exports.is_dir():
+                raise UsageError(
+                    f"The exports folder {settings.exports} does not exist: set CSC_WAREHOUSE_EXPORTS to the folder"
+                    " that holds raise, wccis and corporate, or leave it unset for a synthetic council."
                 )
             with _night() as child:
                 if ensure_exports(settings):

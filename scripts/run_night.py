@@ -91,12 +91,12 @@ def _prepare_airflow(bag: Any) -> None:
         session.execute(delete(AssetDagRunQueue))
 
 
-def _last_error(log: Path, offset: int) -> str | None:
-    """Return the last exception that was logged after an offset, in its own words."""
+def _first_error(log: Path, offset: int) -> str | None:
+    """Return the first exception that was logged after an offset, in its own words: those after it follow from it."""
     with log.open(errors="replace") as file:
         file.seek(offset)
-        found = [line.strip() for line in file if EXCEPTION_LINE.match(line)]
-    return found[-1] if found else None
+        found = (EXCEPTION_LINE.sub("", line.strip()) for line in file if EXCEPTION_LINE.match(line))
+        return next(found, None)
 
 
 def _run(dag: Any, log: Path) -> Any:
@@ -112,7 +112,7 @@ def _run(dag: Any, log: Path) -> Any:
         OUT.print(f"    [{colour}]{state:<8}[/{colour}] {instance.task_id}", end="")
         OUT.print("" if instance.map_index < 0 else f" {instance.rendered_map_index or instance.map_index}")
     if run.state != "success":
-        OUT.print(f"    [red]{_last_error(log, offset) or f'see {log}'}[/red]")
+        OUT.print(f"    [red]{_first_error(log, offset) or f'see {log}'}[/red]")
     OUT.print(f"    [dim]{time.monotonic() - started:.1f} s[/dim]")
     return run
 

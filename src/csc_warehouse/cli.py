@@ -55,6 +55,12 @@ def main() -> None:
             " see that it runs and has disk space, then run the command again."
         )
         sys.exit(CscWarehouseError.exit_code)
+    except sqlalchemy.exc.ProgrammingError as error:
+        if not isinstance(error.orig, psycopg.errors.UndefinedTable):
+            raise
+        # the published views come into being with the first release
+        _tell("There is nothing to read yet: csc-warehouse status tells what has landed and what is published.")
+        sys.exit(CscWarehouseError.exit_code)
     except BrokenPipeError:
         # the reader of a pipe went away (head, less): not an error of ours
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -71,15 +71,16 @@ def test_gravest_when_two_processes_have_ended_then_tells_most(codes: tuple[int,
     assert run_night.gravest(*codes) == gravest
 
 
-def test_last_error_when_a_log_is_read_then_is_the_last_after_the_offset(tmp_path: Path) -> None:
+def test_first_error_when_a_log_is_read_then_is_the_first_after_the_offset(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text("ValueError: of an earlier run\n")
     offset = log.stat().st_size
     log.write_text(
-        log.read_text() + "[info] all well\nairflow.sdk.exceptions.AirflowFailException: 1 refused.\n[info] x\n"
+        log.read_text() + "[info] all well\ncsc_warehouse.errors.UsageError: The exports folder is missing.\n[info] x\n"
+        "airflow.sdk.exceptions.AirflowFailException: Landing was broken off.\n"
     )
-    assert run_night._last_error(log, offset) == "airflow.sdk.exceptions.AirflowFailException: 1 refused."
-    assert run_night._last_error(log, log.stat().st_size) is None
+    assert run_night._first_error(log, offset) == "The exports folder is missing."
+    assert run_night._first_error(log, log.stat().st_size) is None
 
 
 def test_secret_when_made_then_stays_and_is_its_owners_alone(settings: Settings) -> None:
