@@ -170,10 +170,15 @@ def matching(patterns: Iterable[str], register: Iterable[str]) -> tuple[str, ...
     return tuple(sorted(code for code in set(register) if any(fnmatchcase(code, pattern) for pattern in patterns)))
 
 
+def read_yaml(path: Path) -> Any:
+    """Read a YAML file by the safe loader in C, where it was built: a tenth of the time, with the same outcome."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+
+
 def _read(folder: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for path in sorted((DIRECTORY / folder).glob("*.yml")):
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        content = read_yaml(path) or {}
         defaults = content.get("defaults", {})
         rows += [{**defaults, **row} for row in content["checks"]]
     return rows
@@ -185,7 +190,7 @@ def load_catalogue() -> Catalogue:
 
     Raises pydantic.ValidationError naming the check and the field that is wrong.
     """
-    entities = yaml.safe_load((DIRECTORY / "entity_indicators.yml").read_text(encoding="utf-8"))
+    entities = read_yaml(DIRECTORY / "entity_indicators.yml")
     return Catalogue(
         door=tuple(DoorCheck(**row) for row in _read("door")),
         exit=tuple(ExitCheck(**row) for row in _read("exit")),

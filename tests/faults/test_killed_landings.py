@@ -30,7 +30,7 @@ STEPS: dict[str, Hook] = {
     "reading an entity": (loaded, "read_fast"),
     "comparing": (history, "compare"),
     "stepping back in history": (history, "truncate_from"),
-    "ending versions": (history, "load_keys"),
+    "ending versions": (history, "close_versions"),
     "copying rows": (history, "copy_text"),
     "merging": (history, "apply"),
     "superseding": (ledger, "supersede"),

@@ -14,6 +14,8 @@ from csc_warehouse.contracts.model import SourceContract
 from csc_warehouse.errors import UsageError
 
 DIRECTORY = Path(__file__).parent
+FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The safe loader in C, where it was built: a tenth of the time, with the same outcome."""
 
 
 def load_contract(source: str, directory: Path | None = None) -> SourceContract:
@@ -60,7 +62,7 @@ def contract_digest(contract: SourceContract) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=FAST_LOADER)  # noqa: S506  (a safe one)
     except yaml.YAMLError as error:
         raise UsageError(f"The contract file {path} is not valid YAML: {' '.join(str(error).split())}.") from error
     if not isinstance(content, dict):

@@ -20,6 +20,7 @@ from csc_warehouse.landing.layout import Layout, extra_columns_notice, layout_of
 from csc_warehouse.landing.reference import (
     MAXIMUM_FIELD,
     PYTHON_ENCODINGS,
+    Joined,
     RowJudge,
     is_blank,
     judge_records,
@@ -96,7 +97,7 @@ class _FastReader:
             raise Refusal("is empty: not even a header is there", file_name=self._file_name, code="empty_file")
 
     def _read_by_reference(self, rest: bytes) -> Iterator[Block]:
-        stream = cast(BinaryIO, io.BufferedReader(_Joined(rest, self._stream)))
+        stream = cast(BinaryIO, io.BufferedReader(Joined(rest, self._stream)))
         lines = open_text(stream, self._encoding)
         records = text_records(lines, self._delimiter, self._file_name, first_number=self._number)
         if self._layout is None:
@@ -282,7 +283,8 @@ def row_hashes(columns: Sequence[pa.Array]) -> pa.Array:
 def _md5_by_engine(texts: pa.Array) -> pa.Array:
     import pyarrow as pa
 
-    connection = _engine()
+    # a cursor of its own: files are read side by side
+    connection = _engine().cursor()
     connection.register("hashed_rows", pa.table({"text": texts}))
     try:
         return _flat(
@@ -320,24 +322,3 @@ def _joined(data: bytes, structure: Structure, is_plain: Any) -> bytes:
     for begin, end in zip(edges[0::2], edges[1::2], strict=True):
         runs.append(data[structure.starts[begin] : structure.nexts[end - 1]])
     return b"".join(runs)
-
-
-class _Joined(io.RawIOBase):
-    """Bytes already read, followed by the rest of a stream."""
-
-    def __init__(self, head: bytes, tail: BinaryIO) -> None:
-        self._head = memoryview(head)
-        self._tail = tail
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        if len(self._head):
-            size = min(len(buffer), len(self._head))
-            buffer[:size] = self._head[:size]
-            self._head = self._head[size:]
-            return size
-        content = self._tail.read(len(buffer))
-        buffer[: len(content)] = content
-        return len(content)

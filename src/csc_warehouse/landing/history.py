@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from csc_warehouse.landing.loaded import LoadedEntity
 
 COPY_ROWS = 50_000
+FEW_KEYS = 20_000
+"""Up to so many keys travel with the statement; more are put into a table first."""
 MANY_ROWS = 10_000
 """From so many rows on, filling an empty table and then making its index costs less than filling both."""
 
@@ -130,15 +132,7 @@ def apply(
 ) -> None:
     """End the versions that ended and add those that began, on a business date."""
     if len(change.closed):
-        load_keys(cursor, change.closed)
-        cursor.execute(
-            sql.SQL(
-                "update landing.{} as history set valid_to_date = %s from pg_temp.landing_keys as closed"
-                " where history.authority_code = %s and history.row_key = closed.row_key"
-                " and history.valid_to_date is null"
-            ).format(sql.Identifier(table)),
-            [business_date, authority_code],
-        )
+        close_versions(cursor, table, change.closed, authority_code=authority_code, business_date=business_date)
     write_rows(
         cursor,
         table,
@@ -147,6 +141,27 @@ def apply(
         business_date=business_date,
         delivery_id=delivery_id,
     )
+
+
+def close_versions(
+    cursor: psycopg.Cursor, table: str, keys: pa.Array, *, authority_code: str, business_date: datetime.date
+) -> None:
+    """End the present versions of these keys on a business date."""
+    update = sql.SQL(
+        "update landing.{} as history set valid_to_date = %s {} history.authority_code = %s"
+        " and history.valid_to_date is null and history.row_key = {}"
+    )
+    values: list[object] = [business_date, authority_code]
+    if len(keys) <= FEW_KEYS:
+        # a table that was filled a moment ago has no statistics: a join would be planned as if it were empty
+        statement = update.format(sql.Identifier(table), sql.SQL("where"), sql.SQL("any(%s::text[])"))
+        cursor.execute(statement, [*values, keys.to_pylist()])
+        return
+    load_keys(cursor, keys)
+    cursor.execute("set local enable_nestloop = off")
+    joined = sql.SQL("from pg_temp.landing_keys as closed where")
+    cursor.execute(update.format(sql.Identifier(table), joined, sql.SQL("closed.row_key")), values)
+    cursor.execute("set local enable_nestloop = on")
 
 
 def write_rows(

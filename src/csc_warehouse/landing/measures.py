@@ -118,14 +118,16 @@ class EntityMeasures:
 
     def missing_references(self, name: str, known: pa.Array) -> int:
         """Return how many rows name a record, by this column, that is not among the known keys."""
+        import pyarrow as pa
         import pyarrow.compute as pc
 
-        missing = 0
-        for counts in self.references.get(name, []):
-            values, rows = counts.field("values"), counts.field("counts")
-            is_missing = pc.and_(pc.invert(pc.is_in(values, value_set=known)), pc.not_equal(values, ""))
-            missing += pc.sum(pc.filter(rows, is_missing)).as_py() or 0
-        return missing
+        counted = self.references.get(name, [])
+        if not counted:
+            return 0
+        values = pa.concat_arrays([counts.field("values") for counts in counted])
+        rows = pa.concat_arrays([counts.field("counts") for counts in counted])
+        is_missing = pc.and_(pc.invert(pc.is_in(values, value_set=known)), pc.not_equal(values, ""))
+        return int(pc.sum(pc.filter(rows, is_missing)).as_py() or 0)
 
     def column_measures(self) -> Iterable[Measure]:
         """Yield the measures of columns: shares of blanks, unlisted codes, dates in the future."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 
@@ -26,6 +28,13 @@ from csc_warehouse.landing.tombstones import Tombstones
 from csc_warehouse.landing.verify import EntityFile, Verified, Verifier
 from csc_warehouse.settings import Settings
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+READERS = 2
+SIDE_BY_SIDE_BYTES = 64 * 1024**2
+"""Files of up to this size are read side by side."""
 
 
 @dataclass
@@ -52,6 +61,8 @@ class Merge:
         self._limits = settings.config.landing
         self._contract = contract
         self._archive = archive
+        self._states: dict[str, pa.Table] = {}
+        """What stands, by table: fetched while files are read, as that keeps the server busy and not this process."""
         self.derived: list[erasing.ErasedId] = []
         """Ids of erased children that were met for the first time."""
 
@@ -71,10 +82,10 @@ class Merge:
         """
         delivery = current.delivery
         verified = verifier.verify()
-        loaded = self._read(delivery, verified, contract_sha256=current.contract_sha256)
-        guards.require_readable(loaded, self._limits)
         replaced = [entry for entry in ledger.tries(self._cursor, delivery) if entry.status == "accepted"]
         later = self._step_back(delivery, verified.kind, replaced)
+        loaded = self._read(delivery, verified, contract_sha256=current.contract_sha256)
+        guards.require_readable(loaded, self._limits)
         changes = self._compare(delivery, verified.kind, loaded, is_guarded=True)
         accounts = _accounts(loaded, changes)
         measures = Measuring(self._cursor, self._contract, delivery, verified.kind).measure(loaded, changes, accounts)
@@ -127,17 +138,26 @@ class Merge:
     ) -> list[LoadedEntity]:
         tombstones = Tombstones.of(self._cursor, self._settings, self._contract, delivery.authority_code)
         same = self._same_files(delivery, verified, contract_sha256, tombstones)
-        loaded = []
-        for file in persons_first(verified.entity_files, self._contract):
+
+        def read(file: EntityFile) -> LoadedEntity:
             contract = self._contract.with_encoding(file.encoding)
             rules = RowRules.of(contract, file.entity, delivery.authority_code, delivery.business_date)
             account = same.get(file.entity.name)
             if account is not None:
-                loaded.append(unread_entity(file, rules, account.rows_accepted, account.rows_erased))
-            else:
-                is_return = verified.kind == "return"
-                loaded.append(read_entity(file, rules, tombstones, is_return=is_return, with_measures=with_measures))
+                return unread_entity(file, rules, account.rows_accepted, account.rows_erased)
+            is_return = verified.kind == "return"
+            return read_entity(file, rules, tombstones, is_return=is_return, with_measures=with_measures)
+
+        def fetch_states() -> None:
+            if verified.kind != "return":
+                for file in verified.entity_files:
+                    if file.entity.name not in same:
+                        table = self._table(file.entity.name)
+                        self._states[table] = history.current_state(self._cursor, table, delivery.authority_code)
+
+        loaded = read_all(verified.entity_files, self._contract, read, meanwhile=fetch_states)
         if tombstones.derived:
+            self._states.clear()
             self._erase_derived(tombstones)
         return loaded
 
@@ -199,7 +219,9 @@ class Merge:
             if kind == "return":
                 state = history.empty_state()
             else:
-                state = history.current_state(self._cursor, table, delivery.authority_code)
+                state = self._states.pop(table, None)
+                if state is None:
+                    state = history.current_state(self._cursor, table, delivery.authority_code)
             change = history.compare(entity, state, is_full=kind == "full")
             if earlier is not None:
                 guard = guards.LossGuard(self._cursor, delivery, earlier, self._limits)
@@ -244,9 +266,29 @@ class Merge:
             raise Refusal(f"did not pass the door: {verdict.reason}", code="door")
 
 
-def persons_first(files: list[EntityFile], contract: SourceContract) -> list[EntityFile]:
-    """Return an order of reading in which who an erased child is is known before what is said of it."""
-    return sorted(files, key=lambda file: file.entity.name != contract.person_entity)
+def read_all(
+    files: list[EntityFile],
+    contract: SourceContract,
+    read: Callable[[EntityFile], LoadedEntity],
+    *,
+    meanwhile: Callable[[], None],
+) -> list[LoadedEntity]:
+    """Read every file, small ones side by side and beside other work, and return them in the order given.
+
+    Persons come first: who an erased child is must be known before what is said of it. Large files are read one after
+    the other, as each takes its share of memory. The first file in order that is refused is the one that is named.
+    """
+    persons = [file for file in files if file.entity.name == contract.person_entity]
+    others = [file for file in files if file.entity.name != contract.person_entity]
+    if max((file.size for file in files), default=0) > SIDE_BY_SIDE_BYTES:
+        done = {file.entity.name: read(file) for file in [*persons, *others]}
+        return [done[file.entity.name] for file in files]
+    with ThreadPoolExecutor(max_workers=READERS) as pool:
+        early = pool.map(read, persons)
+        meanwhile()
+        done = dict(zip([file.entity.name for file in persons], early, strict=True))
+        done |= zip([file.entity.name for file in others], pool.map(read, others), strict=True)
+    return [done[file.entity.name] for file in files]
 
 
 def _accounts(loaded: list[LoadedEntity], changes: list[history.EntityChange]) -> list[ledger.EntityAccount]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 from csc_warehouse.contracts.canonical import WHITESPACE
 from csc_warehouse.landing.layout import Layout, extra_columns_notice, layout_of
@@ -162,7 +163,11 @@ def read_reference(stream: BinaryIO, rules: RowRules, file_name: str, notices: l
     Raises Refusal where there is no header, a column is missing, or the file ends inside a field.
     """
     encoding = PYTHON_ENCODINGS[rules.contract.text.encoding]
-    lines = open_text(stream, "utf-8-sig" if encoding == "utf-8" else encoding)
+    if encoding == "utf-8":
+        head = stream.read(len(codecs.BOM_UTF8))
+        rest = head if head != codecs.BOM_UTF8 else b""
+        stream = cast(BinaryIO, io.BufferedReader(Joined(rest, stream)))
+    lines = open_text(stream, encoding)
     records = text_records(lines, rules.contract.text.delimiter, file_name)
     first = next(records, None)
     if first is None:
@@ -172,3 +177,27 @@ def read_reference(stream: BinaryIO, rules: RowRules, file_name: str, notices: l
     if notice:
         notices.append(notice)
     yield from judge_records(records, rules, layout)
+
+
+class Joined(io.RawIOBase):
+    """Bytes already read, followed by the rest of a stream."""
+
+    def __init__(self, head: bytes, tail: BinaryIO) -> None:
+        """Take what was read, and the stream that it was read from."""
+        self._head = memoryview(head)
+        self._tail = tail
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer and return how many bytes it took."""
+        if len(self._head):
+            size = min(len(buffer), len(self._head))
+            buffer[:size] = self._head[:size]
+            self._head = self._head[size:]
+            return size
+        content = self._tail.read(len(buffer))
+        buffer[: len(content)] = content
+        return len(content)

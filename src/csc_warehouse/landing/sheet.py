@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +21,23 @@ from csc_warehouse.landing.rows import Block, RowRules
 
 MAXIMUM_BYTES = 256 * 1024**2
 """A return is a sheet that a person keeps; anything larger is not one."""
+
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    SyntaxError,  # the parser's own error of XML
+    struct.error,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What the library raises on a workbook that is damaged: it checks little of what it reads."""
 
 SheetRow = tuple[int, list[str], str]
 """Row number, cells, and the row as text."""
@@ -112,7 +131,7 @@ def _workbook_rows(content: bytes, file_name: str) -> Iterator[SheetRow]:
         for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
             cells = [cell_text(cell) for cell in row]
             yield number, cells, _as_csv(cells)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, IndexError, EOFError) as error:
+    except (InvalidFileException, *_BROKEN) as error:
         raise Refusal("does not open as a workbook", file_name=file_name, code="unreadable_sheet") from error
 
 
