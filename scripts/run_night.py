@@ -34,7 +34,7 @@ WHEN_TOLD = "--when-told"
 BUILD = "build_warehouse"
 VERDICT = "report_verdict"
 FAILED, HELD, REFUSED = 1, 3, 4
-EXCEPTION_LINE = re.compile(r"^[\w.]*(Error|Exception)\b.*: ")
+EXCEPTION_LINE = re.compile(r"^[\w.]*(Error|Exception): ")
 SECONDS_BETWEEN_LINES = 2.0
 RETRY_AFTER = datetime.timedelta(seconds=5)
 """Somebody is looking on: the minutes that a night waits between tries would look like a standstill."""
