@@ -1,0 +1,189 @@
+"""What must be mended is listed since when, drops out when it is mended, and stays in the restricted area."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import stat
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+
+from csc_warehouse.quality import worklists
+from csc_warehouse.reporting import page_locations
+from expectations.catalogue import load_catalogue
+from tests.conftest import Night
+
+WREXHAM = "W06000006"
+LAST_NIGHT = datetime.date(2018, 12, 31)
+NEXT_NIGHT = datetime.date(2019, 1, 1)
+UNDECIDED = "RCON12"
+
+
+@pytest.fixture
+def candidate(sample_night: Night) -> Iterator[Connection]:
+    """Yield a connection on the finished night whose changes are all rolled back."""
+    with sample_night.warehouse.engine.connect() as connection:
+        transaction = connection.begin()
+        yield connection
+        transaction.rollback()
+
+
+def count(connection: Connection, condition: str) -> int:
+    return int(
+        connection.execute(text(f"select count(*) from restricted.failing_records where {condition}")).scalar_one()
+    )
+
+
+def next_night(connection: Connection) -> worklists.Refreshed:
+    connection.execute(text("update staging.run_context set as_at_date = :day"), {"day": NEXT_NIGHT})
+    return worklists.refresh_in(connection)
+
+
+def test_worklist_when_a_night_ends_then_holds_what_the_rules_counted(candidate: Connection) -> None:
+    listed = dict(
+        candidate.execute(text("select check_code, count(*) from restricted.failing_records group by check_code")).all()
+    )
+    told = {rule.code for rule in load_catalogue().rules if rule.is_on_worklists}
+    counted = dict(
+        candidate.execute(
+            text("select check_code, failed from quality.check_results where check_code = any(:codes) and failed > 0"),
+            {"codes": sorted(told)},
+        ).all()
+    )
+    assert listed == counted
+    assert len(listed) > 15
+    assert count(candidate, "source_record_id is null or source_child_id is null or source_name is null") == 0
+    assert count(candidate, "team_name is null") < 0.2 * count(candidate, "true")
+    assert count(candidate, "worker_name is not null") > 0.5 * count(candidate, "true")
+
+
+def test_source_id_when_followed_then_leads_to_a_row_of_the_case_system(candidate: Connection) -> None:
+    lost = candidate.execute(
+        text(
+            "select count(*) from restricted.failing_records as f where f.source_entity = 'contact'"
+            " and f.source_name = 'wccis' and not exists (select from landing.wccis_contact as c"
+            " where lower(c.contactid) = f.source_record_id)"
+        )
+    ).scalar_one()
+    assert lost == 0
+    assert count(candidate, "source_entity = 'contact' and source_name = 'wccis'") > 10
+
+
+def test_record_when_mended_then_leaves_the_list_and_the_rest_grows_older(candidate: Connection) -> None:
+    before = count(candidate, "mended_date is null")
+    mended = candidate.execute(
+        text(
+            "update marts_candidate.fct_contacts as c set decided_at = c.received_at + interval '1 hour'"
+            " from restricted.failing_records as f where f.check_code = :code and f.record_key = c.record_key"
+        ),
+        {"code": UNDECIDED},
+    ).rowcount
+    assert mended > 5
+    assert next_night(candidate).mended_count >= mended
+    assert count(candidate, f"check_code = '{UNDECIDED}' and mended_date is null") == 0
+    assert count(candidate, f"check_code = '{UNDECIDED}' and mended_date = '{NEXT_NIGHT}'") == mended
+    still = count(candidate, f"mended_date is null and first_seen_date = '{LAST_NIGHT}'")
+    assert 0 < still <= before - mended
+    assert count(candidate, f"mended_date is null and last_seen_date <> '{NEXT_NIGHT}'") == 0
+
+
+def test_record_when_it_breaks_again_then_its_age_begins_anew(candidate: Connection) -> None:
+    key = candidate.execute(
+        text("select min(record_key) from restricted.failing_records where check_code = :code"), {"code": UNDECIDED}
+    ).scalar_one()
+    candidate.execute(
+        text(
+            "update restricted.failing_records set first_seen_date = '2018-12-01', last_seen_date = '2018-12-05',"
+            " mended_date = '2018-12-06' where record_key = :key and check_code = :code"
+        ),
+        {"key": key, "code": UNDECIDED},
+    )
+    next_night(candidate)
+    assert count(candidate, f"record_key = '{key}' and first_seen_date = '{NEXT_NIGHT}' and mended_date is null") == 1
+
+
+def test_key_when_it_was_changed_then_no_record_grows_younger(candidate: Connection) -> None:
+    before = count(candidate, "mended_date is null")
+    candidate.execute(
+        text(
+            "update restricted.failing_records set record_key = 'other' || record_key, child_key = 'other' || child_key"
+        )
+    )
+    found = next_night(candidate)
+    # a few leave because the twelve months that the rules look at have moved on
+    assert found.mended_count < 0.05 * before
+    assert found.open_count == before - found.mended_count
+    assert count(candidate, f"mended_date is null and first_seen_date = '{LAST_NIGHT}'") == found.open_count
+
+
+def test_earlier_day_when_built_again_then_the_lists_stay_as_they_were(candidate: Connection) -> None:
+    candidate.execute(text("update staging.run_context set as_at_date = '2018-12-30'"))
+    candidate.execute(text("update marts_candidate.fct_contacts set decided_at = received_at"))
+    assert worklists.refresh_in(candidate).mended_count == 0
+    assert count(candidate, f"last_seen_date <> '{LAST_NIGHT}'") == 0
+
+
+def test_rules_when_they_cannot_be_applied_then_nothing_counts_as_mended(candidate: Connection) -> None:
+    candidate.execute(text("alter table marts_candidate.fct_registrations rename to gone"))
+    registrations = "check_code like 'RCPR%' and mended_date is null"
+    before = count(candidate, registrations)
+    next_night(candidate)
+    assert count(candidate, registrations) == before > 0
+
+
+def test_worklist_files_when_written_then_only_their_owner_may_read_them(sample_night: Night) -> None:
+    page = page_locations.worklist(sample_night.settings, WREXHAM)
+    sheet = page_locations.worklist_sheet(sample_night.settings, WREXHAM)
+    assert stat.S_IMODE(page.stat().st_mode) == stat.S_IMODE(sheet.stat().st_mode) == 0o600
+    for folder in (page.parent, page.parent.parent, page.parent.parent.parent):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    ids = set(re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", page.read_text(encoding="utf-8")))
+    assert len(ids) > 50
+
+
+def values_of_children(connection: Connection) -> tuple[set[str], set[str]]:
+    """Return what identifies a child by itself (ids, birth days), and full names."""
+    clients = connection.execute(
+        text("select btrim(client_no), btrim(dob), btrim(surname), btrim(forenames) from landing.raise_client")
+    ).all()
+    people = connection.execute(
+        text("select personid, personnumber, dateofbirth, lastname, firstname from landing.wccis_person")
+    ).all()
+    words = {str(value).strip().lower() for row in people for value in row[:2] if value}
+    words |= {row[0].zfill(7) for row in clients if row[0]}
+    names = {f"{row[3]} {row[2]}".lower() for row in clients if row[2] and row[3]}
+    names |= {f"{row[4]} {row[3]}".lower() for row in people if row[3] and row[4]}
+    names |= {f"{row[2]} {row[3]}".lower() for row in clients if row[2] and row[3]}
+    surnames = {str(row[3]).lower() for row in people if row[3]} | {str(row[2]).lower() for row in clients if row[2]}
+    births = {str(row[1]) for row in clients if row[1]} | {str(row[2])[:10] for row in people if row[2]}
+    return words, names | surnames | births
+
+
+def readable_files(home: Path) -> list[Path]:
+    """Return what engineers and performance leads read below a home: pages, logs, what dbt tells of its run.
+
+    What dbt keeps of the project itself is left out: it holds the made-up rows of the models' unit tests.
+    """
+    found = [path for folder in ("reports", "logs", "dbt") for path in (home / folder).rglob("*") if path.is_file()]
+    return [path for path in found if path.suffix in {".html", ".log", ".txt"} or path.name == "run_results.json"]
+
+
+def test_pages_and_logs_when_searched_then_name_no_child(candidate: Connection, sample_night: Night) -> None:
+    words, names = values_of_children(candidate)
+    assert len(words) > 3000
+    files = readable_files(sample_night.settings.home)
+    kinds = {path.relative_to(sample_night.settings.home).parts[:2] for path in files}
+    assert {("reports", "quality"), ("reports", "catalogue"), ("reports", "data_docs")} <= kinds
+    for path in files:
+        content = path.read_text(encoding="utf-8", errors="replace").lower()
+        found = set(re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<![0-9a-f.])[0-9]{7}(?![0-9a-f])", content)) & words
+        assert sorted(found) == [], path.name
+        if path.suffix == ".html":
+            tokens = re.findall(r"[a-z'-]+", content)
+            spoken = {*tokens, *map(" ".join, pairwise(tokens)), *re.findall(r"[0-9/-]{10}", content)}
+            found = {name for name in spoken & names if len(name) > 4}
+            assert sorted(found) == [], path.name
