@@ -1,0 +1,162 @@
+"""What must become of exports damaged in each named way; run all of it with python -m tests.faults.fault_table."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from csc_warehouse import nightly
+from csc_warehouse.commands.console import OUT
+from csc_warehouse.sample import write_sample
+from csc_warehouse.sample.faults import known_faults
+from csc_warehouse.settings import load_settings
+from csc_warehouse.warehouse import cluster
+from tests.support.faulty import FaultyNight, damaged_night, split
+
+Outcome = Literal["refused", "not there yet", "held", "caveats", "published"]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The verdict, and what must be said of it: words of the refusal, or codes of checks that must fail."""
+
+    outcome: Outcome
+    told: tuple[str, ...] = ()
+
+
+def refused(*words: str) -> Expected:
+    return Expected("refused", words)
+
+
+def caveats(*codes: str) -> Expected:
+    return Expected("caveats", codes)
+
+
+def held(*codes: str) -> Expected:
+    return Expected("held", codes)
+
+
+HARMLESS = Expected("published")
+
+LOST = ("more than 20%", "accept-loss")
+RESEND = "ask the supplier to send the delivery again"
+
+EXPECTED: dict[str, Expected] = {
+    # files that disagree with what was announced, or cannot be read
+    "control_row_count": refused("holds 4542 rows where 17 were stated", RESEND),
+    # the delivery is not there yet, which is no fault of those that are
+    "control_missing": HARMLESS,
+    "truncated_file": refused("RAISE_CONTACT_20180520.csv holds", RESEND),
+    "wrong_encoding": refused("UTF-16 where Windows-1252 was agreed"),
+    "names_garbled": refused("UTF-8 where Windows-1252 was agreed"),
+    "binary_file": refused("is a binary file, not text"),
+    "entity_missing": refused("listed in the control file but absent"),
+    "column_missing": refused("lacks the required column startdate"),
+    "column_added": HARMLESS,
+    "columns_reordered": HARMLESS,
+    "rows_unreadable": refused("unreadable rows of", "more than 5%"),
+    "sha256_mismatch": refused("another sha256 than the manifest states"),
+    "manifest_row_count": refused("caseform.csv holds"),
+    "zip_broken": refused("does not open as a zip"),
+    "zip_leaves_folder": refused("a member whose path leaves the folder"),
+    "another_authority": refused("a manifest of another authority than W06000006"),
+    "stale_manifest": refused("manifest"),
+    "corporate_columns_renamed": refused("applicant_type"),
+    # deliveries that say the same as before, or do not come
+    "frozen_extract": caveats("CTC01"),
+    "week_lost": caveats("CTC01"),
+    # the night shows the day before; nothing is wrong with that
+    "last_night_missing": HARMLESS,
+    "corporate_missing": HARMLESS,
+    # tables that came without rows, or with too many
+    "table_emptied": refused("contact.csv lost", *LOST),
+    "small_table_emptied": caveats("SRC06"),
+    "third_of_children_missing": refused("person.csv lost", *LOST),
+    "third_of_contacts_missing": refused("contact.csv lost", *LOST),
+    "eighth_of_assessments_missing": caveats("SRC06", "HIS02"),
+    "keys_renumbered": refused("contact.csv lost", *LOST),
+    "contacts_duplicated": caveats("CTC02", "RCON22"),
+    # a second row about a child whom no fact points at is in no figure
+    "children_duplicated": HARMLESS,
+    "registrations_duplicated": caveats("RCPR13"),
+    "deleted_contacts_returned": caveats("HIS02"),
+    "legacy_links_lost": caveats("SRC06"),
+    "merges_lost": caveats("SRC06"),
+    # dates and times
+    "dates_shifted_by_a_day": caveats("WKD01", "WKD02"),
+    "times_in_wrong_zone": caveats("CTC04"),
+    "day_and_month_swapped": caveats("HIS02"),
+    "contacts_in_the_future": caveats("SRC06"),
+    "decisions_blanked": caveats("RCON12"),
+    "decisions_at_midnight": caveats("RCON14"),
+    "decided_before_received": caveats("RCON11"),
+    "referral_dates_blanked": caveats("RASM14"),
+    "authorised_before_referral": caveats("RASM11"),
+    "reviews_unheld": caveats("RRVW11"),
+    "plans_reopened": caveats("SRC06"),
+    "episodes_without_end": caveats("SRC06"),
+    "births_lost": caveats("RCHI11"),
+    # codes and links
+    "code_list_remapped": held("HIS01"),
+    "codes_unknown": held("HIS01", "GRP01", "RCON17"),
+    "team_renamed": caveats("GRP02"),
+    "all_from_police": held("HIS01"),
+    "seen_blanked": caveats("RASM17"),
+    "links_broken": caveats("SRC06"),
+    "responsible_authority_lost": caveats("SRC06"),
+}
+
+
+def found(night: FaultyNight) -> Outcome:
+    """Return the outcome of a night in the table's words."""
+    if night.refused:
+        return "refused"
+    if night.not_there_yet:
+        return "not there yet"
+    return night.verdict  # type: ignore[return-value]
+
+
+def objection(name: str, night: FaultyNight) -> str:
+    """Return how a night differs from what the table says of its fault; empty when it does not."""
+    expected = EXPECTED[name]
+    if found(night) != expected.outcome:
+        return f"{found(night)} instead of {expected.outcome}: {night.reason or ' '.join(night.refused)}"
+    if expected.outcome == "refused":
+        said = " ".join(night.refused)
+        missing = [words for words in expected.told if words not in said]
+    else:
+        missing = [code for code in expected.told if code not in night.failed_checks]
+    return f"not told: {', '.join(missing)}; told: {night.reason or ' '.join(night.refused)}" if missing else ""
+
+
+def main(names: Sequence[str]) -> int:
+    """Run the named faults (all of them by default) on a landed sample and return 1 when any is not as expected."""
+    wrong = 0
+    with tempfile.TemporaryDirectory(prefix="csc") as folder:
+        root = Path(folder)
+        root.chmod(0o755)
+        exports, home = root / "exports", root / "home"
+        write_sample(exports)
+        split(exports, home / "exports", root / "rest")
+        settings = load_settings(home=home, exports=home / "exports")
+        try:
+            nightly.run(settings=settings)
+            for name in names or sorted(known_faults()):
+                night = damaged_night(settings, root / "rest", root / "damaged", name.split("+"))
+                said = objection(name, night)
+                wrong += bool(said)
+                OUT.print(f"{'WRONG' if said else 'ok':5} {name}: {said or found(night)}", markup=False)
+        finally:
+            cluster.stop(home)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="FAULT", help="faults, several at once as one+other; default: all")
+    sys.exit(main(parser.parse_args().names))
