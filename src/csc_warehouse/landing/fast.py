@@ -169,6 +169,9 @@ class _FastReader:
         body = data if bool(is_plain.all()) else _joined(data, structure, is_plain)
         if self._encoding != "utf-8" and not body.isascii():
             body = body.decode(self._encoding).encode()
+        if body.startswith(_BYTE_MARK):
+            # Arrow would swallow a mark that stands in the middle of a file, where it is a letter like any other
+            return None
         names = [f"field_{place}" for place in range(layout.width)]
         used = [names[place] for place in layout.positions if place is not None]
         longest = int((structure.nexts - structure.starts).max())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import psycopg
 from psycopg import sql
 
 from csc_warehouse.landing import schema
+from csc_warehouse.landing.spill import Selection, Spill
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,7 +29,7 @@ MANY_ROWS = 10_000
 class EntityChange:
     """What a delivery changes in one entity's history."""
 
-    written: pa.Table
+    written: pa.Table | Selection
     """Rows that are new or changed."""
     rows_new: int
     rows_changed: int
@@ -41,28 +42,34 @@ class EntityChange:
 
 
 def current_state(cursor: psycopg.Cursor, table: str, authority_code: str) -> pa.Table:
-    """Return key and hash of every row that stands, of one authority; columns row_key, row_hash."""
+    """Return key and hash of every row that stands, of one authority; columns row_hash, row_key."""
+    import pyarrow as pa
+
+    return pa.concat_tables([_state_schema().empty_table(), *state_tables(cursor, table, authority_code)])
+
+
+def state_tables(cursor: psycopg.Cursor, table: str, authority_code: str, *, digits: int = 1) -> Iterator[pa.Table]:
+    """Yield the same in parts, by the first digits of the hash."""
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
     schema = _state_schema()
     # one value per group of hashes: the driver takes its time for each row, and a value may hold a gigabyte
-    cursor.execute(
-        sql.SQL(
-            """select string_agg(row_hash || ',"' || replace(row_key, '"', '""') || '"', e'\\n')"""
-            " from landing.{} where authority_code = %s and valid_to_date is null group by left(row_hash, 1)"
-        ).format(sql.Identifier(table)),
-        [authority_code],
-    )
-    content = "\n".join(row[0] for row in cursor.fetchall())
-    if not content:
-        return schema.empty_table()
-    return arrow_csv.read_csv(
-        pa.py_buffer(content.encode()),
-        read_options=arrow_csv.ReadOptions(column_names=schema.names),
-        parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
-        convert_options=arrow_csv.ConvertOptions(column_types=schema, strings_can_be_null=False, null_values=[]),
-    )
+    query = sql.SQL(
+        """select string_agg(row_hash || ',"' || replace(row_key, '"', '""') || '"', e'\\n')"""
+        " from landing.{} where authority_code = %s and valid_to_date is null group by left(row_hash, %s)"
+    ).format(sql.Identifier(table))
+    for row in (
+        cursor.stream(query, [authority_code, digits])
+        if digits > 1
+        else cursor.execute(query, [authority_code, digits])
+    ):
+        yield arrow_csv.read_csv(
+            pa.py_buffer(row[0].encode()),
+            read_options=arrow_csv.ReadOptions(column_names=schema.names),
+            parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
+            convert_options=arrow_csv.ConvertOptions(column_types=schema, strings_can_be_null=False, null_values=[]),
+        )
 
 
 def _state_schema() -> Any:
@@ -121,6 +128,30 @@ def compare(loaded: LoadedEntity, state: pa.Table, *, is_full: bool) -> EntityCh
     )
 
 
+def compare_spilled(
+    spill: Spill, loaded: LoadedEntity, cursor: psycopg.Cursor, table: str, authority_code: str, *, is_full: bool
+) -> EntityChange:
+    """Do the same for rows on disk, as compare does for those in memory."""
+    import pyarrow as pa
+
+    for state in state_tables(cursor, table, authority_code, digits=3):
+        spill.add_standing(state)
+    nothing = pa.array([], pa.string())
+    if not spill.has_standing():
+        return EntityChange(spill.everything(), spill.num_rows, 0, loaded.erased, nothing, nothing, None)
+    written, rows_new, rows_changed = spill.differing()
+    vanished = spill.vanished_keys(loaded.protected_keys()) if is_full else nothing
+    return EntityChange(
+        written=written,
+        rows_new=rows_new,
+        rows_changed=rows_changed,
+        rows_unchanged=spill.num_rows - rows_new - rows_changed + loaded.erased,
+        closed=pa.concat_arrays([spill.changed_keys(), vanished]),
+        vanished=vanished,
+        standing_keys=None,
+    )
+
+
 def apply(
     cursor: psycopg.Cursor,
     table: str,
@@ -167,7 +198,7 @@ def close_versions(
 def write_rows(
     cursor: psycopg.Cursor,
     table: str,
-    rows: pa.Table,
+    rows: pa.Table | Selection,
     *,
     authority_code: str,
     business_date: datetime.date,
@@ -184,8 +215,9 @@ def write_rows(
     if is_first:
         schema.drop_version_index(cursor, table)
     with cursor.copy(statement) as copy:
-        for start in range(0, rows.num_rows, COPY_ROWS):
-            copy.write(copy_text(rows.slice(start, COPY_ROWS), list(constants.values())))
+        for part in rows.tables() if isinstance(rows, Selection) else [rows]:
+            for start in range(0, part.num_rows, COPY_ROWS):
+                copy.write(copy_text(part.slice(start, COPY_ROWS), list(constants.values())))
     if is_first:
         schema.create_version_index(cursor, table)
 

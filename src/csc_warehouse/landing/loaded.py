@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from csc_warehouse.landing.fast import read_fast
+from csc_warehouse.landing.fast import CHUNK, read_fast
 from csc_warehouse.landing.measures import EntityMeasures
 from csc_warehouse.landing.refusal import Refusal
-from csc_warehouse.landing.rows import QuarantinedRow, RowRules, duplicate_key, printable_raw, rows_schema
+from csc_warehouse.landing.rows import Block, QuarantinedRow, RowRules, duplicate_key, printable_raw, rows_schema
 from csc_warehouse.landing.sheet import read_return
+from csc_warehouse.landing.spill import LARGE_CHUNK, Spill
 from csc_warehouse.landing.tombstones import Tombstones
 from csc_warehouse.landing.verify import EntityFile
 
@@ -33,11 +35,23 @@ class LoadedEntity:
     """Rows of a file that is the one of before and was not read again; None where it was read."""
     erased: int = 0
     """Rows of erased children: accepted, and not kept."""
+    spill: Spill | None = None
+    """Where the rows are if they are on disk; `rows` is empty then."""
+
+    @property
+    def kept_count(self) -> int:
+        """Return the rows that are here or on disk."""
+        return self.spill.num_rows if self.spill is not None else int(self.rows.num_rows)
 
     @property
     def accepted_count(self) -> int:
         """Return the rows that were accepted."""
-        return int(self.rows.num_rows) + self.erased if self.unread_rows is None else self.unread_rows
+        return self.kept_count + self.erased if self.unread_rows is None else self.unread_rows
+
+    def close(self) -> None:
+        """Remove what lies on disk."""
+        if self.spill is not None:
+            self.spill.close()
 
     @property
     def row_count(self) -> int:
@@ -50,38 +64,54 @@ class LoadedEntity:
 
 
 def read_entity(
-    file: EntityFile, rules: RowRules, tombstones: Tombstones, *, is_return: bool, with_measures: bool = True
+    file: EntityFile,
+    rules: RowRules,
+    tombstones: Tombstones,
+    *,
+    is_return: bool,
+    with_measures: bool = True,
+    spill_folder: Path | None = None,
 ) -> LoadedEntity:
-    """Read one entity's file, and keep no row of an erased child.
+    """Read one entity's file, and keep no row of an erased child; rows go to disk where a folder is given for them.
 
     Raises Refusal where it has no header, lacks a column, is cut off, or holds another number of rows than was stated.
     """
     import pyarrow as pa
-
-    from csc_warehouse.landing.rows import rows_schema
 
     notices: list[str] = []
     measures = EntityMeasures(rules) if with_measures else None
     tables: list[pa.Table] = []
     quarantined: list[QuarantinedRow] = []
     erased = 0
+    spill = None if spill_folder is None else Spill(spill_folder, rows_schema(rules.entity))
     with file.open() as stream:
-        read = read_return if is_return else read_fast
-        for whole in read(stream, rules, file.file_name, notices):
+        for whole in _blocks(stream, file, rules, notices, is_return=is_return, is_large=spill is not None):
             block, count = tombstones.without_erased(rules.entity, whole)
             erased += count
-            tables.append(block.rows)
             quarantined.extend(block.quarantined)
             if measures is not None:
                 measures.add(block)
+            if spill is None:
+                tables.append(block.rows)
+            else:
+                spill.add(block.rows)
     rows = pa.concat_tables(tables) if tables else rows_schema(rules.entity).empty_table()
     if not _is_in_order(rows):
         rows = rows.sort_by("record_number")
-    loaded = LoadedEntity(file, rules, rows, quarantined, notices, measures, erased=erased)
+    loaded = LoadedEntity(file, rules, rows, quarantined, notices, measures, erased=erased, spill=spill)
     _require_stated_rows(loaded)
-    _part_duplicates(loaded)
+    later = _part_duplicates(loaded) if spill is None else spill.part_doubled()
+    _set_apart(loaded, later)
     loaded.quarantined.sort(key=lambda row: row.record_number)
     return loaded
+
+
+def _blocks(
+    stream: BinaryIO, file: EntityFile, rules: RowRules, notices: list[str], *, is_return: bool, is_large: bool
+) -> Iterator[Block]:
+    if is_return:
+        return read_return(stream, rules, file.file_name, notices)
+    return read_fast(stream, rules, file.file_name, notices, chunk=LARGE_CHUNK if is_large else CHUNK)
 
 
 def unread_entity(file: EntityFile, rules: RowRules, rows: int, erased: int) -> LoadedEntity:
@@ -108,25 +138,30 @@ def _require_stated_rows(loaded: LoadedEntity) -> None:
         raise Refusal(reason, file_name=loaded.file.file_name, code="row_count")
 
 
-def _part_duplicates(loaded: LoadedEntity) -> None:
-    """Keep the first readable row of each key and set the later ones apart (deliveries.md section 7, Rows)."""
+def _part_duplicates(loaded: LoadedEntity) -> list[dict[str, Any]]:
+    """Keep the first readable row of each key and return the later ones (deliveries.md section 7, Rows)."""
     import numpy as np
     import pyarrow.compute as pc
 
     keys = loaded.rows.column("row_key")
     if len(keys) == 0 or pc.count_distinct(keys).as_py() == len(keys):
-        return
+        return []
     codes = keys.combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)
     _, first = np.unique(codes, return_index=True)
     is_first = np.zeros(len(codes), dtype=bool)
     is_first[first] = True
-    later = loaded.rows.filter(~is_first)
+    later: list[dict[str, Any]] = loaded.rows.filter(~is_first).to_pylist()
+    loaded.rows = loaded.rows.filter(is_first)
+    return later
+
+
+def _set_apart(loaded: LoadedEntity, later: list[dict[str, Any]]) -> None:
+    """Put later rows of a key into quarantine."""
     names = loaded.rules.entity.column_names
     problem = duplicate_key(loaded.rules.entity)
-    for row in later.to_pylist():
+    for row in later:
         raw = _joined(row[name] for name in names)
         loaded.quarantined.append(QuarantinedRow(row["record_number"], problem, raw, row["row_key"]))
-    loaded.rows = loaded.rows.filter(is_first)
 
 
 def _joined(values: Iterable[str]) -> str:

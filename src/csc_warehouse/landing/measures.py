@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+MANY_COUNTS = 500_000
+"""Counts of referenced values that are kept before they are added up."""
+
+
 class Measure(NamedTuple):
     """One number about an entity (column_name blank) or one of its columns."""
 
@@ -104,7 +108,28 @@ class EntityMeasures:
             if column.name in self._listed:
                 self._count_unlisted(column.name, column.is_multiple, values)
             if column.references is not None:
-                self.references.setdefault(column.name, []).append(pc.value_counts(values))
+                self._count_references(column.name, pc.value_counts(values))
+
+    def _count_references(self, name: str, counted: pa.Array) -> None:
+        import pyarrow as pa
+
+        kept = self.references.setdefault(name, [])
+        kept.append(counted)
+        if sum(map(len, kept)) > MANY_COUNTS:
+            values, rows = self.named(name)
+            summed = pa.table({"values": values, "counts": rows}).group_by("values").aggregate([("counts", "sum")])
+            fields = {"values": summed.column("values"), "counts": summed.column("counts_sum")}
+            arrays = [column.combine_chunks() for column in fields.values()]
+            self.references[name] = [pa.StructArray.from_arrays(arrays, names=list(fields))]
+
+    def named(self, name: str) -> tuple[pa.Array, pa.Array]:
+        """Return the values by which rows name records in a column, and how many rows do."""
+        import pyarrow as pa
+
+        counted = self.references.get(name, [])
+        values = [pa.array([], pa.string()), *(counts.field("values") for counts in counted)]
+        rows = [pa.array([], pa.int64()), *(counts.field("counts") for counts in counted)]
+        return pa.concat_arrays(values), pa.concat_arrays(rows)
 
     def _count_unlisted(self, name: str, is_multiple: bool, values: pa.Array) -> None:
         import pyarrow.compute as pc
@@ -118,14 +143,9 @@ class EntityMeasures:
 
     def missing_references(self, name: str, known: pa.Array) -> int:
         """Return how many rows name a record, by this column, that is not among the known keys."""
-        import pyarrow as pa
         import pyarrow.compute as pc
 
-        counted = self.references.get(name, [])
-        if not counted:
-            return 0
-        values = pa.concat_arrays([counts.field("values") for counts in counted])
-        rows = pa.concat_arrays([counts.field("counts") for counts in counted])
+        values, rows = self.named(name)
         is_missing = pc.and_(pc.invert(pc.is_in(values, value_set=known)), pc.not_equal(values, ""))
         return int(pc.sum(pc.filter(rows, is_missing)).as_py() or 0)
 

@@ -56,9 +56,14 @@ class Measuring:
             for column in entity.rules.entity.columns:
                 if column.references is None:
                     continue
-                if column.references not in standing:
-                    standing[column.references] = self._keys_after(*keys[column.references])
-                missing = entity.measures.missing_references(column.name, standing[column.references])
+                spill = keys[column.references][0].spill
+                if spill is not None:
+                    named = entity.measures.named(column.name)
+                    missing = spill.count_missing(*named, with_standing=self._kind != "full")
+                else:
+                    if column.references not in standing:
+                        standing[column.references] = self._keys_after(*keys[column.references])
+                    missing = entity.measures.missing_references(column.name, standing[column.references])
                 measures.append(Measure(name, column.name, "missing_reference_count", float(missing)))
         return measures
 

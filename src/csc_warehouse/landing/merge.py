@@ -24,6 +24,7 @@ from csc_warehouse.landing.refusal import Refusal
 from csc_warehouse.landing.removal import remove_people
 from csc_warehouse.landing.rows import RowRules
 from csc_warehouse.landing.schema import table_name
+from csc_warehouse.landing.spill import LARGE_DELIVERY_BYTES, SMALL_FILE_BYTES
 from csc_warehouse.landing.tombstones import Tombstones
 from csc_warehouse.landing.verify import EntityFile, Verified, Verifier
 from csc_warehouse.settings import Settings
@@ -33,8 +34,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 READERS = 2
-SIDE_BY_SIDE_BYTES = 64 * 1024**2
-"""Files of up to this size are read side by side."""
+"""Files of a delivery that fits into memory that are read side by side."""
 
 
 @dataclass
@@ -139,6 +139,8 @@ class Merge:
         tombstones = Tombstones.of(self._cursor, self._settings, self._contract, delivery.authority_code)
         same = self._same_files(delivery, verified, contract_sha256, tombstones)
 
+        is_large = sum(file.size for file in verified.entity_files) >= LARGE_DELIVERY_BYTES
+
         def read(file: EntityFile) -> LoadedEntity:
             contract = self._contract.with_encoding(file.encoding)
             rules = RowRules.of(contract, file.entity, delivery.authority_code, delivery.business_date)
@@ -146,10 +148,14 @@ class Merge:
             if account is not None:
                 return unread_entity(file, rules, account.rows_accepted, account.rows_erased)
             is_return = verified.kind == "return"
-            return read_entity(file, rules, tombstones, is_return=is_return, with_measures=with_measures)
+            is_spilled = is_large and not is_return and file.size >= SMALL_FILE_BYTES
+            folder = self._settings.spool / "large" if is_spilled else None
+            return read_entity(
+                file, rules, tombstones, is_return=is_return, with_measures=with_measures, spill_folder=folder
+            )
 
         def fetch_states() -> None:
-            if verified.kind != "return":
+            if verified.kind != "return" and not is_large:
                 for file in verified.entity_files:
                     if file.entity.name not in same:
                         table = self._table(file.entity.name)
@@ -216,18 +222,23 @@ class Merge:
             if entity.unread_rows is not None:
                 changes.append(history.no_change(entity))
                 continue
-            if kind == "return":
-                state = history.empty_state()
-            else:
-                state = self._states.pop(table, None)
-                if state is None:
-                    state = history.current_state(self._cursor, table, delivery.authority_code)
-            change = history.compare(entity, state, is_full=kind == "full")
+            change = self._compare_one(delivery, kind, entity, table)
             if earlier is not None:
                 guard = guards.LossGuard(self._cursor, delivery, earlier, self._limits)
                 guard.require_no_mass_loss(entity, change, table)
             changes.append(change)
         return changes
+
+    def _compare_one(self, delivery: Delivery, kind: str, entity: LoadedEntity, table: str) -> history.EntityChange:
+        is_full, authority = kind == "full", delivery.authority_code
+        if entity.spill is not None:
+            return history.compare_spilled(entity.spill, entity, self._cursor, table, authority, is_full=is_full)
+        if kind == "return":
+            return history.compare(entity, history.empty_state(), is_full=is_full)
+        state = self._states.pop(table, None)
+        if state is None:
+            state = history.current_state(self._cursor, table, authority)
+        return history.compare(entity, state, is_full=is_full)
 
     def _apply(
         self,
@@ -245,6 +256,7 @@ class Merge:
                 business_date=delivery.business_date,
                 delivery_id=delivery_id,
             )
+            entity.close()
 
     def _table(self, entity: str) -> str:
         return table_name(self._contract.source, entity)
@@ -280,7 +292,7 @@ def read_all(
     """
     persons = [file for file in files if file.entity.name == contract.person_entity]
     others = [file for file in files if file.entity.name != contract.person_entity]
-    if max((file.size for file in files), default=0) > SIDE_BY_SIDE_BYTES:
+    if sum(file.size for file in files) >= LARGE_DELIVERY_BYTES:
         done = {file.entity.name: read(file) for file in [*persons, *others]}
         return [done[file.entity.name] for file in files]
     with ThreadPoolExecutor(max_workers=READERS) as pool:

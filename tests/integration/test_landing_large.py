@@ -1,0 +1,122 @@
+"""A delivery too large for memory lands as one that is not: on disk, in bounded memory, with the same outcome."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from csc_warehouse.landing import merge
+from csc_warehouse.settings import PROJECT_DIRECTORY
+from csc_warehouse.warehouse import Warehouse
+from tests.support.deliveries import write_raise, write_wccis
+from tests.support.landings import Place, day
+
+
+def nights(place: Place) -> None:
+    """Write fulls with new, changed, vanished, doubled, unreadable and protected rows, and a delta."""
+    chance = random.Random(3)  # noqa: S311  (test data)
+    for number in (10, 11, 12):
+        moves = [
+            {"MOVE_NO": str(n), "CLIENT_NO": str(n % 70), "MOVE_DATE": "01/05/2018", "REASON": chance.choice("ABC")}
+            for n in chance.sample(range(400), 360)
+        ]
+        moves += [moves[5] | {"REASON": "twice"}, moves[9] | {"MOVE_NO": f"00{moves[9]['MOVE_NO']}"}]
+        moves[30]["MOVE_DATE"] = "soon"
+        contacts = [{"CONTACT_NO": str(n), "CLIENT_NO": str(n), "RECEIVED": "01/05/2018 09:15"} for n in range(90)]
+        assessments = [{"ASSESSMENT_NO": str(n), "VERSION_NO": "1", "CONTACT_NO": str(n)} for n in range(120)]
+        clients = [{"CLIENT_NO": str(n), "SURNAME": "line\r\nbreak"} for n in range(60 + number)]
+        entities: dict[str, Any] = {"SCHOOL_MOVE": moves, "CONTACT": contacts, "CLIENT": clients}
+        write_raise(place.exports, day(number), entities | {"ASSESSMENT": assessments})
+    people = [{"personid": f"A-{n}", "lastname": "x"} for n in range(200)]
+    write_wccis(place.exports, day(1, 6), {"person": people})
+    later = [row | {"lastname": "y"} for row in people[:9]]
+    contacts = [{"contactid": f"c-{n}", "personid": f"a-{n}"} for n in range(190, 230)]
+    write_wccis(place.exports, day(2, 6), {"person": later, "contact": contacts}, extract_type="delta")
+
+
+def everything(place: Place) -> list[Any]:
+    account = "rows_in_file, e.rows_accepted, rows_new, rows_changed, rows_unchanged, e.rows_quarantined, rows_vanished"
+    return [
+        place.history_digest(),
+        place.query(
+            f"select source, business_date, entity, {account} from landing.delivery_entities as e"
+            " join landing.deliveries using (delivery_id) order by 1, 2, 3"
+        ),
+        place.query(
+            "select business_date, entity, record_number, reason_code, raw_record from landing.quarantine"
+            " order by 1, 2, 3"
+        ),
+        place.query(
+            "select source, business_date, entity, column_name, measure, value from landing.delivery_measures"
+            " join landing.deliveries using (delivery_id) order by 1, 2, 3, 4, 5"
+        ),
+    ]
+
+
+def test_a_large_delivery_ends_as_a_small_one(
+    module_warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = Place(module_warehouse, tmp_path / "small")
+    nights(small)
+    assert small.land().refused == []
+    expected = everything(small)
+    monkeypatch.setattr(merge, "LARGE_DELIVERY_BYTES", 1)
+    monkeypatch.setattr(merge, "SMALL_FILE_BYTES", 1)
+    large = Place(module_warehouse, tmp_path / "large")
+    nights(large)
+    assert large.land().refused == []
+    assert everything(large) == expected
+    assert large.accounts_balance()
+    assert list((large.warehouse.settings.spool / "large").iterdir()) == [], "nothing is left on disk"
+
+
+MEASURE = """
+import resource, sys
+from pathlib import Path
+from csc_warehouse.landing import merge
+from csc_warehouse import landing
+from csc_warehouse.settings import load_settings
+from csc_warehouse.warehouse import open_warehouse
+merge.LARGE_DELIVERY_BYTES = int(sys.argv[3])
+settings = load_settings(home=Path(sys.argv[1]), exports=Path(sys.argv[2]))
+warehouse = open_warehouse(settings)
+found = landing.look(settings, stable_seconds=0, warehouse=warehouse).deliveries
+summary = landing.land(warehouse, found)
+assert summary.refused == [], summary.refused
+print(summary.rows_accepted, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+def test_memory_does_not_grow_with_the_file(module_warehouse: Warehouse, tmp_path: Path) -> None:
+    """Four times the rows take hardly more memory; held in it, the 23 MB more of the file would take 40 MB and more."""
+    taken = []
+    for name, rows in (("small", 60_000), ("large", 240_000)):
+        folder = write_raise(tmp_path / name, day(10), {})
+        path = next(folder.glob("RAISE_CONTACT*"))
+        line = ",7,01/05/2018 09:15,POL,{},01/05/2018 10:00,IAA,AIT,x,,,ACTIVE,01/05/2018 10:00\r\n".format("r" * 60)
+        with path.open("a", encoding="cp1252", newline="") as file:
+            file.writelines(f"{number}{line}" for number in range(rows))
+        control = next(folder.glob("*CONTROL*"))
+        control.write_text(
+            control.read_text().replace("RAISE_CONTACT_20180510.csv,0", f"RAISE_CONTACT_20180510.csv,{rows}")
+        )
+        with module_warehouse.raw_connection() as connection:
+            connection.execute("truncate landing.raise_contact")
+            connection.execute("truncate landing.deliveries cascade")
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-c", MEASURE, str(module_warehouse.settings.home), str(tmp_path / name), "1"],
+            cwd=PROJECT_DIRECTORY,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        accepted, megabytes = map(int, done.stdout.split())
+        assert accepted == rows
+        taken.append(megabytes)
+    assert taken[1] < taken[0] + 25, taken
+    assert taken[1] < 450, taken
