@@ -37,12 +37,12 @@ judged as (
         case
             when results.exclusion_reason is not null then results.exclusion_reason
             when not ({{ in_calendar('results.census_date') }}) then 'academic year outside 1990 to 2040'
-            when results.census_date > results.fresh_until_date
-                then 'the academic year had not ended when its source last delivered'
+            when results.census_date > authorities.as_at_date then 'the academic year has not ended yet'
             when not coalesce(children.is_own_responsibility, true) then 'another authority is responsible'
             when planned.record_key is null then 'no plan was open on the day that ends the academic year'
         end as counting_exclusion_reason
     from results
+    inner join {{ ref('dim_authorities') }} as authorities on results.authority_code = authorities.authority_code
     left join planned on results.authority_code = planned.authority_code and results.record_key = planned.record_key
     left join {{ ref('dim_children') }} as children
         on results.authority_code = children.authority_code and results.child_key = children.child_key
