@@ -1,113 +1,68 @@
 """Measure landing against bare COPY of the same files, and a night step by step, on the sample.
 
-Run by `make bench`. Absolute seconds depend on the machine and on what else it does; ratios of one run do not, much.
+Run by `make bench`; `python -m benchmarks landing` measures landing alone. Absolute seconds depend on the machine and
+on what else it does; ratios of one run do not, much.
 """
 
 from __future__ import annotations
 
-import datetime
 import shutil
-import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import landing
 from csc_warehouse import nightly
 from csc_warehouse.sample import write_sample
 from csc_warehouse.settings import Settings, load_settings
-from csc_warehouse.warehouse import Warehouse, cluster, open_warehouse
-
-FIRST, SECOND = datetime.date(2018, 5, 19), datetime.date(2018, 5, 20)
-REPEATS = 3
+from csc_warehouse.warehouse import cluster
 
 
-def timed(step: Callable[[], Any]) -> tuple[float, Any]:
-    """Return the seconds that a step took, and what it gave."""
-    started = time.perf_counter()
-    outcome = step()
-    return time.perf_counter() - started, outcome
+@contextmanager
+def home_of_its_own() -> Iterator[Settings]:
+    """Yield settings of an empty home, and take its cluster down afterwards."""
+    home = Path(tempfile.mkdtemp(prefix="cscb"))
+    home.chmod(0o755)
+    try:
+        yield load_settings(home=home, exports=home / "exports")
+    finally:
+        cluster.stop(home)
+        shutil.rmtree(home, ignore_errors=True)
 
 
-def copy_files(warehouse: Warehouse, folder: Path) -> None:
-    """COPY a RAISe delivery's files into bare text tables: the yardstick of landing."""
-    with warehouse.raw_connection() as connection:
-        connection.execute("create schema if not exists bench")
-        for path in sorted(folder.glob("RAISE_*.csv")):
-            header = path.open(encoding="cp1252").readline().strip().split(",")
-            table = f"bench.{path.stem.lower()}"
-            connection.execute(f"drop table if exists {table}")
-            connection.execute(f"create table {table} ({', '.join(f'{name.lower()} text' for name in header)})")
-            with (
-                path.open("rb") as file,
-                connection.cursor().copy(
-                    f"copy {table} from stdin with (format csv, header, encoding 'WIN1252')"
-                ) as copy,
-            ):
-                while block := file.read(1 << 20):
-                    copy.write(block)
-        connection.commit()
-        connection.execute("drop schema bench cascade")
-
-
-def land(settings: Settings, date: datetime.date) -> dict[str, Any]:
-    """Land the one RAISe delivery of a date."""
-    tickets = nightly.find_waiting_tickets("raise", settings=settings, as_at=date, is_scheduled=False)
-    landed = nightly.land_tickets(tickets, settings=settings)
-    if landed["landed"] != 1:
-        raise SystemExit(f"expected one delivery of {date}, landed {landed['landed']}: {landed['refused']}")
-    return landed
+def measure_night(settings: Settings) -> list[landing.Figure]:
+    """Return the figures of a first night on the sample, step by step, and of a second one with nothing new."""
+    seconds, _ = landing.timed(lambda: write_sample(settings.exports))
+    figures = [("writing Wrexham's sample", f"{seconds:.1f} s", "30 s")]
+    for what, step in (
+        ("landing all of the sample", lambda: nightly.land(settings=settings)),
+        ("building the candidate", lambda: nightly.build(settings=settings)),
+        ("checking, grading, reporting", lambda: nightly.check(settings=settings)),
+        ("publishing", lambda: nightly.publish(settings=settings)),
+        ("a second night with nothing new", lambda: nightly.run(settings=settings)),
+    ):
+        seconds, _ = landing.timed(step)
+        figures.append((what, f"{seconds:.1f} s", "60 s" if "second night" in what else ""))
+    return figures
 
 
 def main() -> int:
     """Print measured figures beside their budgets; exit 0 whatever they are: a benchmark is no test."""
-    console = Console(width=120)
-    home = Path(tempfile.mkdtemp(prefix="cscb"))
-    home.chmod(0o755)
-    settings = load_settings(home=home, exports=home / "exports")
+    parts: dict[str, Callable[[Settings], list[landing.Figure]]] = {"landing": landing.measure, "night": measure_night}
+    chosen = sys.argv[1:] or list(parts)
     table = Table(title="Measured in one run", title_justify="left")
     for heading in ("What", "Measured", "Budget"):
         table.add_column(heading)
-    try:
-        seconds, _ = timed(lambda: write_sample(home / "sample"))
-        table.add_row("writing Wrexham's sample", f"{seconds:.1f} s", "30 s")
-        for date in (FIRST, SECOND):
-            shutil.copytree(home / "sample" / "raise" / str(date), settings.exports / "raise" / str(date))
-        warehouse = open_warehouse(settings)
-        # libraries load once in a night, and are no part of a landing
-        import duckdb  # noqa: F401
-        import great_expectations  # noqa: F401
-
-        yardstick = statistics.median(
-            timed(lambda: copy_files(warehouse, settings.exports / "raise" / str(SECOND)))[0] for _ in range(REPEATS)
-        )
-        first, landed = timed(lambda: land(settings, FIRST))
-        second, _ = timed(lambda: land(settings, SECOND))
-        table.add_row("bare COPY of the same files", f"{yardstick:.2f} s", "")
-        table.add_row(
-            f"landing a first full ({landed['rows_accepted']:,} rows)", f"{first / yardstick:.1f} x COPY", "2.0 x"
-        )
-        table.add_row("landing the next night's full", f"{second / yardstick:.1f} x COPY", "1.5 x")
-        shutil.rmtree(settings.exports)
-        shutil.move(home / "sample", settings.exports)
-        for what, step in (
-            ("landing all that waits of the sample", lambda: nightly.land(settings=settings)),
-            ("building the candidate", lambda: nightly.build(settings=settings)),
-            ("checking, grading, reporting", lambda: nightly.check(settings=settings)),
-            ("publishing", lambda: nightly.publish(settings=settings)),
-            ("a second night with nothing new", lambda: nightly.run(settings=settings)),
-        ):
-            seconds, _ = timed(step)
-            table.add_row(what, f"{seconds:.1f} s", "60 s" if "second night" in what else "")
-    finally:
-        cluster.stop(home)
-        shutil.rmtree(home, ignore_errors=True)
-    console.print(table)
+    for name in chosen:
+        with home_of_its_own() as settings:
+            for figure in parts[name](settings):
+                table.add_row(*figure)
+    Console(width=120).print(table)
     return 0
 
 
