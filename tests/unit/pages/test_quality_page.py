@@ -44,6 +44,7 @@ def test_report_when_read_then_says_which_figures_and_by_how_much() -> None:
     assert "2 figures may be used freely" in text
     assert "1 may be used with their caveat" in text
     assert "1 should not be used" in text
+    assert "Leave out: Contacts with a decision within 24 hours." in text
     assert "81.2%; 94.6% if all 377 unknown cases had met it" in text
     assert "Contacts with a decision within 24 hours" in text
 

@@ -6,6 +6,7 @@ import datetime
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -89,7 +90,10 @@ def _report(
         seen_date=night["seen_date"],
         is_seen=seen == night["release_id"],
         findings=findings,
-        figures=_figures(connection, titles, night, is_hidden=is_hidden),
+        figures=[
+            replace(figure, caveat=_reason(catalogue, figure.caveat, at_the_door))
+            for figure in _figures(connection, titles, night, is_hidden=is_hidden)
+        ],
         teams=_teams(connection, urgent, day),
         duties=_duties(findings),
         deliveries=_deliveries(connection, day),
