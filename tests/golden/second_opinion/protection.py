@@ -29,6 +29,13 @@ def recorded(row: Row) -> str:
     return str(row.get("recorded") or row.get("created") or "")
 
 
+def _is_earlier(other: Row, row: Row) -> bool:
+    """Say whether one registration is earlier: of two that began and ended on one day, the one recorded first."""
+    if other["start"] != row["start"] or row["end"] != row["start"]:
+        return bool(other["start"] <= row["start"])
+    return bool(recorded(other) and recorded(other) < recorded(row))
+
+
 def write_protection(tally: Tally, books: Books) -> None:
     """Write every child protection figure."""
     people = books.people
@@ -67,7 +74,7 @@ def write_protection(tally: Tally, books: Books) -> None:
         return any(
             other is not row
             and is_known(other["end"])
-            and other["start"] <= row["start"]
+            and _is_earlier(other, row)
             and other["end"] <= row["start"] < add_months(other["end"], 12)
             for other in by_child[row["child"]]
         )

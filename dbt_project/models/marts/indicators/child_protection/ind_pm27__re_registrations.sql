@@ -22,12 +22,12 @@ earlier as (
         and (
             previous.registered_date is null
             or previous.registered_date < registrations.registered_date
-            -- of two on one day, the one that had ended by then is the earlier
+            -- of two on one day, the one that had ended by then is the earlier; of two ended, the one recorded first
             or (
                 previous.registered_date = registrations.registered_date
                 and (
                     registrations.deregistered_date is distinct from registrations.registered_date
-                    or previous.record_key < registrations.record_key
+                    or previous.recorded_at < registrations.recorded_at
                 )
             )
         )
