@@ -211,12 +211,17 @@ def _figures(
                 display=figure.get("display", ""),
                 grade=row["grade"],
                 caveat=in_words(row["caveat"] or "", titles),
-                # a hidden figure must not be found beside its mark
-                bounds="" if figure.get("display") in (None, "", _HIDDEN) else figure["bounds"] or "",
+                bounds=_bounds(figure),
                 tonight=other["display"] if is_other else "",
             )
         )
     return found
+
+
+def _bounds(figure: Mapping[str, Any]) -> str:
+    """Return where a figure could lie; nothing where its terms are hidden, for how far one case moves it tells them."""
+    is_open = figure.get("display") not in (None, "", _HIDDEN) and figure["denominator"] is not None
+    return figure["bounds"] or "" if is_open else ""
 
 
 def _teams(connection: Connection, urgent: Sequence[str], day: Mapping[str, Any]) -> list[Work]:

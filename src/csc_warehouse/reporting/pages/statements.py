@@ -111,7 +111,7 @@ select distinct on (figures.indicator_code)
     figures.indicator_code,
     figures.period_label,
     figures.display,
-    figures.status,
+    figures.denominator,
     bounds.sentence as bounds
 from release.reporting__rpt_scorecard as figures
 left join quality.indicator_bounds as bounds
