@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +94,7 @@ def no_change(loaded: LoadedEntity) -> EntityChange:
 
 def compare(loaded: LoadedEntity, state: pa.Table, *, is_full: bool) -> EntityChange:
     """Set a delivery's rows against those that stand: new, changed, unchanged, and in a full those that vanished."""
+    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -109,7 +111,10 @@ def compare(loaded: LoadedEntity, state: pa.Table, *, is_full: bool) -> EntityCh
     is_changed = pc.and_(differs, pc.invert(is_new))
     vanished = nothing
     if is_full:
-        stays = pc.is_in(known_keys, value_set=keys)
+        # a key was looked for once already: what was found stays
+        found = np.zeros(len(known_keys), dtype=bool)
+        found[places.drop_null().to_numpy()] = True
+        stays = pa.array(found)
         protected = loaded.protected_keys()
         if protected:
             stays = pc.or_(stays, pc.is_in(known_keys, value_set=pa.array(protected, pa.string())))
@@ -215,11 +220,28 @@ def write_rows(
     if is_first:
         schema.drop_version_index(cursor, table)
     with cursor.copy(statement) as copy:
-        for part in rows.tables() if isinstance(rows, Selection) else [rows]:
-            for start in range(0, part.num_rows, COPY_ROWS):
-                copy.write(copy_text(part.slice(start, COPY_ROWS), list(constants.values())))
+        for text in _texts_ahead(rows, list(constants.values())):
+            copy.write(text)
     if is_first:
         schema.create_version_index(cursor, table)
+
+
+def _texts_ahead(rows: pa.Table | Selection, constants: Sequence[object]) -> Iterator[memoryview]:
+    """Yield rows in COPY's text form, the next ones being written while the server takes these."""
+    parts = (
+        part.slice(start, COPY_ROWS)
+        for part in (rows.tables() if isinstance(rows, Selection) else [rows])
+        for start in range(0, part.num_rows, COPY_ROWS)
+    )
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        coming: Future[memoryview] | None = None
+        for part in parts:
+            following = beside.submit(copy_text, part, constants)
+            if coming is not None:
+                yield coming.result()
+            coming = following
+        if coming is not None:
+            yield coming.result()
 
 
 def _is_empty(cursor: psycopg.Cursor, table: str) -> bool:
