@@ -57,7 +57,8 @@ def build(night: Warehouse, warehouse: Warehouse, as_at: datetime.date) -> None:
 def _query(night: Warehouse, node: Any) -> str:
     """Return a model's compiled SQL, for whichever database it is run in."""
     compiled = night.settings.home / "dbt" / "target" / "compiled" / node.package_name / node.original_file_path
-    return compiled.read_text(encoding="utf-8").replace(f'"{cluster.DATABASE}".', "")
+    query: str = compiled.read_text(encoding="utf-8")
+    return query.replace(f'"{cluster.DATABASE}".', "")
 
 
 def _models_in_order(night: Warehouse) -> dict[str, Any]:
