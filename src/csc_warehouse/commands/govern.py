@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from csc_warehouse.commands.console import OUT
+from csc_warehouse.errors import UsageError
 from csc_warehouse.settings import load_settings
 
 
@@ -38,7 +39,7 @@ def erase(
     summary = landing.erase(
         open_warehouse(load_settings()),
         child,
-        by=by or getpass.getuser(),
+        by=by or _who(),
         reason=reason,
         authority_code=authority,
         elsewhere=published.remove_child,
@@ -46,6 +47,13 @@ def erase(
     OUT.print(str(summary))
     for relation, rows in sorted(summary.removed.items()):
         OUT.print(f"  {relation}: {rows}")
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:
+        raise UsageError("Nobody is logged in whose name could be recorded: give --by.") from error
 
 
 def rotate_key() -> None:
