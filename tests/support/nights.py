@@ -57,6 +57,7 @@ MENDED = replace(
     owner="Systems team",
 )
 NOTED = replace(UNDECIDED, severity="info", sentence="Every offered interview says whether it was accepted.", failed=3)
+EXPLAINED = replace(JUMPED, meaning="Days of contacts seem to be missing.", explained="A. Jones, until 31 January 2019")
 
 
 def night(verdict: Word = "caveats", nights: int = 14) -> NightReport:
@@ -76,7 +77,7 @@ def night(verdict: Word = "caveats", nights: int = 14) -> NightReport:
         reason="A third of the children are missing." if is_held else "A count jumped; 2 figures carry a caveat.",
         seen_date=datetime.date(2018, 12, 30) if is_held else NIGHT,
         is_seen=not is_held,
-        findings=[JUMPED, UNDECIDED, MENDED, NOTED],
+        findings=[JUMPED, UNDECIDED, MENDED, NOTED, EXPLAINED],
         figures=[
             Figure(
                 "CON01", TITLES["CON01"], "2018/19 Q3", "2,809", "B", "A count jumped.", tonight="5" if is_held else ""
@@ -144,7 +145,7 @@ def worklist() -> Worklist:
             ITEM,
             replace(ITEM, record_id="0098766", is_first=False, first_seen=NIGHT, nights_open=1),
             replace(ITEM, team="LAC", worker='=HYPERLINK("http://x")', record_id="0098767"),
-            replace(ITEM, record_id="0098768", explained="Jo Bell until 31 January 2019"),
+            replace(ITEM, record_id="0098768", explained="Jo Bell, until 31 January 2019"),
         ],
         mended=5,
     )

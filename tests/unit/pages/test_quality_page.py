@@ -56,6 +56,8 @@ def test_report_when_read_then_tells_new_from_old_and_mended() -> None:
     assert "Mended: 1" in text
     assert "20 December 2018" in text
     assert "1 rule about records found single records" in text
+    assert "Explained, and without weight until then: 1" in text
+    assert "Days of contacts seem to be missing. A. Jones, until 31 January 2019" in text
 
 
 def test_report_when_read_then_says_who_must_do_what() -> None:

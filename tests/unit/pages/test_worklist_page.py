@@ -24,7 +24,7 @@ def test_worklist_when_read_then_says_record_child_sentence_field_and_age() -> N
         "RAISe 0098765 0012345 First Every contact with an outcome says when it was decided."
         " Time of decision. Contact form (RAISe CONTACT, WCCIS contact) 20 December 2018 12" in text
     )
-    assert "Jo Bell until 31 January 2019" in text
+    assert "Jo Bell, until 31 January 2019" in text
 
 
 def test_worklist_when_ordered_then_figures_first_and_nobody_last() -> None:

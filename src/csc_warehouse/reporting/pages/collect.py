@@ -144,7 +144,14 @@ def _finding(catalogue: Catalogue, row: Mapping[str, Any], change: Any) -> Findi
         since=row["since_date"],
         indicators=tuple(row["indicators"]),
         is_about_records=isinstance(check, RecordRule),
+        explained=_explained(row),
     )
+
+
+def _explained(row: Mapping[str, Any]) -> str:
+    """Say who explained a failure, and until when; why is a person's own text and stays out of the page."""
+    by = row.get("explained_by")
+    return f"{by}, until {british(row['expires_on'])}" if by and row["status"] != "passed" else ""
 
 
 def _findings(catalogue: Catalogue, results: Sequence[Mapping[str, Any]]) -> list[Finding]:
@@ -245,7 +252,7 @@ def _duties(findings: Sequence[Finding]) -> list[Duty]:
     by_owner: dict[str, list[str]] = defaultdict(list)
     for severity in ("critical", "warning"):
         for finding in findings:
-            if finding.severity != severity or finding.change == "mended":
+            if finding.severity != severity or finding.change == "mended" or finding.explained:
                 continue
             records = f" ({finding.failed:,} records)" if finding.is_about_records else ""
             by_owner[finding.owner].append(f"{finding.meaning.rstrip('.')}{records}.")

@@ -31,6 +31,8 @@ class Finding:
     indicators: tuple[str, ...] = ()
     is_about_records: bool = False
     """A rule about single records, which stand on the worklists."""
+    explained: str = ""
+    """Who explained it, and until when; it then weighs nothing."""
 
 
 @dataclass(frozen=True)
@@ -142,9 +144,18 @@ class NightReport:
     def changed(self, change: str, *, about_records: bool) -> list[Finding]:
         """Return the findings of one kind of change, gravest first."""
         return sorted(
-            (f for f in self.findings if f.change == change and f.is_about_records == about_records),
+            (
+                f
+                for f in self.findings
+                if f.change == change and f.is_about_records == about_records and not f.explained
+            ),
             key=lambda f: (SEVERITY_ORDER.index(f.severity), f.sentence),
         )
+
+    @property
+    def explained(self) -> list[Finding]:
+        """Return the failures that a named person explained."""
+        return [finding for finding in self.findings if finding.explained]
 
     @property
     def open_records(self) -> int:

@@ -50,7 +50,11 @@ def quality_page(night: NightReport, titles: dict[str, str]) -> str:
         busiest=max(night.teams, key=lambda team: team.open_count, default=None),
         touched=_touched(titles),
         serious_rules=lambda change: [f for f in night.changed(change, about_records=True) if f.severity != "info"],
-        noted=[f for f in night.findings if f.is_about_records and f.severity == "info" and f.change != "mended"],
+        noted=[
+            f
+            for f in night.findings
+            if f.is_about_records and f.severity == "info" and f.change != "mended" and not f.explained
+        ],
         corrections_chart=charts.corrections(trend) if drawn else "",
         failing_chart=charts.failing(trend) if drawn else "",
         direction_of_corrections=charts.direction([point.records for point in trend]) if drawn else "",

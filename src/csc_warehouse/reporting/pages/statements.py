@@ -37,8 +37,10 @@ with judged as (
 
 select
     judged.check_code, judged.sentence, judged.severity, judged.owner, judged.status, judged.checked, judged.failed,
-    judged.indicators, judged.gate, before.status as status_before, since.as_at_date as since_date
+    judged.indicators, judged.gate, before.status as status_before, since.as_at_date as since_date,
+    explained.explained_by, explained.expires_on
 from judged
+left join quality.explained_checks as explained on explained.check_result_id = judged.check_result_id
 left join lateral (
     select earlier.status
     from quality.check_results as earlier

@@ -28,7 +28,7 @@ select
     records.check_code, records.source_name, records.source_entity, records.source_record_id, records.source_child_id,
     records.team_name, records.worker_name, records.first_seen_date, context.as_at_date,
     (
-        select explained.explained_by || ' until ' || to_char(explained.expires_on, 'FMDD Month YYYY')
+        select explained.explained_by || ', until ' || to_char(explained.expires_on, 'FMDD FMMonth YYYY')
         from quality.explanations as explained
         where
             explained.authority_code = records.authority_code and explained.check_code = records.check_code
