@@ -243,6 +243,8 @@ def compare(warehouse: Warehouse, authority_code: str, earlier: int, later: int,
 
 
 def _by_indicator(records: Sequence[Any]) -> Iterator[str]:
+    if not records:
+        return
     yield "Records that moved them (--code CODE lists them):"
     counts: dict[str, Counter[str]] = {}
     for record in records:
