@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,8 +87,10 @@ def _run(check: Check) -> Outcome:
 
 
 def _outcomes(checks: list[Check]) -> Iterator[Outcome]:
+    """Yield each outcome as soon as it is there."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield from pool.map(_run, checks)
+        for done in as_completed([pool.submit(_run, check) for check in checks]):
+            yield done.result()
 
 
 def main() -> int:
