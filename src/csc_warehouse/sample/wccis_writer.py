@@ -291,9 +291,9 @@ def write_zip(
 
 def pack(path: Path, contents: dict[str, bytes], at: dt.datetime) -> None:
     """Write a zip whose bytes depend on its contents and a stated time alone."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION_LEVEL) as archive:
+    with zipfile.ZipFile(path, "w") as archive:
         for name, content in contents.items():
             info = zipfile.ZipInfo(name, at.timetuple()[:6])
-            info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o644 << 16
-            archive.writestr(info, content)
+            # an entry that is given whole takes nothing from the archive's own settings
+            archive.writestr(info, content, zipfile.ZIP_DEFLATED, _COMPRESSION_LEVEL)
