@@ -23,7 +23,6 @@ counting as (
         records.authority_code,
         records.indicator_code,
         registered.flow_or_stock,
-        registered.counting_unit,
         registered.period_type,
         records.counting_from_date,
         records.counting_to_date,
@@ -34,23 +33,37 @@ counting as (
     from marts_candidate.indicator_records as records
     inner join registered on registered.code = records.indicator_code
     where
-        records.is_in_denominator or records.is_in_numerator
+        registered.counting_unit = 'distinct'
+        and (records.is_in_denominator or records.is_in_numerator)
 ),
 
 -- the many: records that are their own unit and count on one day are summed by day before they meet their period
-days as (
+summed as (
     select
         authority_code,
         indicator_code,
-        flow_or_stock,
-        period_type,
         counting_from_date,
         count(*) filter (where is_in_denominator) as denominator,
         count(*) filter (where is_in_numerator) as numerator,
         sum(amount) filter (where is_in_denominator) as amount
-    from counting
-    where counting_unit = 'record'
-    group by authority_code, indicator_code, flow_or_stock, period_type, counting_from_date
+    from marts_candidate.indicator_records
+    where is_in_denominator or is_in_numerator
+    group by authority_code, indicator_code, counting_from_date
+),
+
+days as (
+    select
+        summed.authority_code,
+        summed.indicator_code,
+        summed.counting_from_date,
+        summed.denominator,
+        summed.numerator,
+        summed.amount,
+        registered.flow_or_stock,
+        registered.period_type
+    from summed
+    inner join registered on registered.code = summed.indicator_code
+    where registered.counting_unit = 'record'
 ),
 
 recounted as (
@@ -91,7 +104,6 @@ recounted as (
                     counting.counting_from_date <= periods.effective_end_date
                     and coalesce(counting.counting_to_date, 'infinity') >= periods.period_start_date
             end
-    where counting.counting_unit = 'distinct'
     group by counting.authority_code, counting.indicator_code, periods.period_type, periods.period_label
 ),
 
