@@ -112,7 +112,7 @@ def test_question_when_asked_then_tells_verdict_grades_and_revisions(copy: Copy,
         "## What was signed before and changes",
         "## What happens next",
     ]
-    assert "1 figures that were signed before differ" in asked["body"]
+    assert "1 figure that was signed before differs" in asked["body"]
     (now,) = copy.one(
         "select display from reporting.rpt_scorecard where profile = 'committee' and indicator_code = :indicator_code"
         " and period_label = :period_label",

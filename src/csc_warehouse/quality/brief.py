@@ -34,27 +34,33 @@ _GRADES = text(
     order by g.grade desc, g.indicator_code
     """
 )
+# all that signing compares, so that nobody is asked for a reason that this has not announced; a figure that several
+# audiences see is told once, as the committee sees it
 _REVISIONS = text(
     """
-    select s.indicator_code, s.title, s.period_label, before.display as display_before, s.display, before.signed_by
-    from release.reporting__rpt_scorecard as s
-    inner join lateral (
-        select f.value, f.display, f.signed_by
-        from quality.signed_figures as f
-        where f.profile = s.profile
-            and f.authority_code = s.authority_code
-            and f.indicator_code = s.indicator_code
-            and f.period_type = s.period_type
-            and f.period_label = s.period_label
-            and f.breakdown = s.breakdown
-            and f.breakdown_value = s.breakdown_value
-            and f.status <> 'provisional'
-        order by f.signed_figure_id desc
-        limit 1
-    ) as before
-        on before.value is distinct from s.value::double precision or before.display is distinct from s.display
-    where s.release_id = :release and s.authority_code = :authority and s.profile = 'committee'
-    order by s.indicator_code, s.period_start_date, s.period_type
+    with revised as (
+        select distinct on (s.indicator_code, s.period_type, s.period_label, s.breakdown, s.breakdown_value)
+            s.*, before.display as display_before
+        from release.reporting__rpt_indicator_series as s
+        inner join quality.figures_signed_last as before
+            on before.profile = s.profile
+            and before.authority_code = s.authority_code
+            and before.indicator_code = s.indicator_code
+            and before.period_type = s.period_type
+            and before.period_label = s.period_label
+            and before.breakdown = s.breakdown
+            and before.breakdown_value = s.breakdown_value
+            and (before.value is distinct from s.value::double precision or before.display is distinct from s.display)
+        where s.release_id = :release and s.authority_code = :authority
+        order by
+            s.indicator_code, s.period_type, s.period_label, s.breakdown, s.breakdown_value,
+            (s.profile = 'committee') desc
+    )
+
+    select indicator_code, title, breakdown, breakdown_value, period_label, display_before, display
+    from revised
+    order by
+        breakdown <> 'all', indicator_code, period_start_date, period_type, breakdown, breakdown_value
     """
 )
 
@@ -118,12 +124,23 @@ def _body(connection: Connection, key: dict[str, Any], verdict: str) -> str:
         )
     parts.append("## What was signed before and changes")
     if revisions:
+        differ = (
+            "1 figure that was signed before differs"
+            if len(revisions) == 1
+            else (f"{len(revisions):,} figures that were signed before differ")
+        )
         parts += [
-            f"{len(revisions)} figures that were signed before differ. Approving needs the reason for the revision.",
+            f"{differ}. Approving needs the reason for the revision.",
             _table(
-                ("Indicator", "Period", "Signed", "Now"),
+                ("Indicator", "Group", "Period", "Signed", "Now"),
                 [
-                    (f"{row.indicator_code} {row.title}", row.period_label, row.display_before, row.display)
+                    (
+                        f"{row.indicator_code} {row.title}",
+                        "" if row.breakdown == "all" else f"{row.breakdown} {row.breakdown_value}",
+                        row.period_label,
+                        row.display_before,
+                        row.display,
+                    )
                     for row in revisions
                 ],
             ),
