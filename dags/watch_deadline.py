@@ -8,15 +8,16 @@ own deadlines belong to a run, and a night without a run has none (see docs/adr/
 
 - `report_verdict` alone is red: somebody's figures are late. The sentence stands in its log; see `build_warehouse` for
   the cause. Nothing to clear here. After the repair **trigger** `build_warehouse`.
-- `check_deadline` is red: the database cannot be reached, which mostly is why the night is late. Remove the cause and
-  **clear** it: it judges the same deadline again.
+- `check_deadline` is red: the database cannot be reached, which mostly is why the night is late. People were told that
+  nobody can say. Remove the cause and **clear** it: it judges the same deadline again.
+- `tell_blind` is red as well: the configuration cannot be read. Mend it, then **clear** both.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import dag, get_current_context, task
+from airflow.sdk import TriggerRule, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from nightly_chain import DEFAULTS, FIRST_DAY
@@ -48,7 +49,16 @@ def watch_deadline() -> None:
             raise AirflowFailException(" ".join(found["late"]))
         return f"Everybody was published by the deadline of {found['day']}."
 
-    report_verdict(check_deadline())
+    # on the night on which the database is lost nothing else would say so
+    @task(trigger_rule=TriggerRule.ALL_FAILED)
+    def tell_blind() -> list[str]:
+        from csc_warehouse import stewardship
+
+        return stewardship.tell_blind(get_current_context()["dag_run"].run_after)
+
+    found = check_deadline()
+    found >> tell_blind()
+    report_verdict(found)
 
 
 watch_deadline()

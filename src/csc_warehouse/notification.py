@@ -1,10 +1,12 @@
 """Tell people of a held, broken-off or late night, by mail and webhook: the verdict's own sentence, nothing of a child.
 
-A message that cannot be sent never fails the night: it is logged as an error and recorded in quality.notifications.
+A message that cannot be sent never fails the night: it is logged as an error, recorded in quality.notifications, shown
+by `csc-warehouse status` and tried again when the deadline is looked at, in the evening and by the next night.
 """
 
 from __future__ import annotations
 
+import http.client
 import json
 import logging
 import smtplib
@@ -26,6 +28,9 @@ from csc_warehouse.warehouse import open_warehouse
 LOGGER = logging.getLogger(__name__)
 Event = Literal["held", "broken off", "late"]
 Channel = Literal["mail", "webhook"]
+Send = Callable[[Event, str], None]
+TRIED_FOR_HOURS = 24
+"""A message that did not get through in so many hours is no news any more: the next night has its own."""
 
 
 @dataclass(frozen=True)
@@ -48,28 +53,61 @@ def tell(settings: Settings, event: Event, occasion: str, sentence: str) -> list
 
     occasion: the release, or the day of a deadline. Whoever was told of it by a channel is not told again.
     """
-    configured = settings.config.notification
-    channels: dict[Channel, Callable[[], None]] = {}
-    if configured.smtp_host is not None and configured.smtp_to:
-        channels["mail"] = lambda: _mail(configured, event, sentence)
-    if configured.webhook_url is not None:
-        channels["webhook"] = lambda: _post(configured, event, sentence)
+    channels = _channels(settings.config.notification)
     if not channels:
         return []
     before = _told_before(settings, event, occasion)
-    outcomes = [Told(channel, _try(send)) for channel, send in channels.items() if channel not in before]
-    for outcome in outcomes:
-        if outcome.error is not None:
-            LOGGER.error("%s It would have said: %s", outcome.sentence, sentence)
+    outcomes = [_send(channel, send, event, sentence) for channel, send in channels.items() if channel not in before]
     _record(settings, event, occasion, sentence, outcomes)
     return outcomes
+
+
+def tell_again(settings: Settings) -> list[Told]:
+    """Send what could not be sent before, within a day of its first try; never raises for what fails again."""
+    channels = _channels(settings.config.notification)
+    if not channels:
+        return []
+    statement = text(
+        "select event, occasion, channel, sentence from quality.untold_notifications"
+        " where first_tried_at > now() - make_interval(hours => :hours) order by first_tried_at"
+    )
+    try:
+        with open_warehouse(settings).transaction() as connection:
+            untold = connection.execute(statement, {"hours": TRIED_FOR_HOURS}).all()
+    except (CscWarehouseError, SQLAlchemyError) as error:
+        LOGGER.error("Who was not told cannot be read: %s.", type(error).__name__)
+        return []
+    outcomes = []
+    for row in untold:
+        if row.channel in channels:
+            outcome = _send(row.channel, channels[row.channel], row.event, row.sentence)
+            _record(settings, row.event, row.occasion, row.sentence, [outcome])
+            outcomes.append(outcome)
+    return outcomes
+
+
+def _channels(configured: NotificationConfig) -> dict[Channel, Send]:
+    """Return what is configured to be told by."""
+    channels: dict[Channel, Send] = {}
+    if configured.smtp_host is not None and configured.smtp_to:
+        channels["mail"] = lambda event, sentence: _mail(configured, event, sentence)
+    if configured.webhook_url is not None:
+        channels["webhook"] = lambda event, sentence: _post(configured, event, sentence)
+    return channels
+
+
+def _send(channel: Channel, send: Send, event: Event, sentence: str) -> Told:
+    outcome = Told(channel, _try(lambda: send(event, sentence)))
+    if outcome.error is not None:
+        LOGGER.error("%s It would have said: %s", outcome.sentence, sentence)
+    return outcome
 
 
 def _try(send: Callable[[], None]) -> str | None:
     """Send; return why it could not be sent, without any address or password."""
     try:
         send()
-    except (OSError, smtplib.SMTPException, ValueError) as error:
+    except (OSError, smtplib.SMTPException, http.client.HTTPException, ValueError) as error:
         # the words of a server may quote what was sent to it; its code and the kind of error say enough
         code = getattr(error, "smtp_code", None) or getattr(error, "code", None) or getattr(error, "errno", None)
         return f"{type(error).__name__}{f' ({code})' if code else ''}"
@@ -94,7 +132,10 @@ def _mail(configured: NotificationConfig, event: Event, sentence: str) -> None:
             server.starttls(context=trust)
         if configured.smtp_user is not None and configured.smtp_password_file is not None:
             server.login(configured.smtp_user, configured.smtp_password_file.read_text(encoding="utf-8").strip())
-        server.send_message(message)
+        refused = server.send_message(message)
+    if refused:
+        # the others have it: sending it to everybody again would help nobody
+        LOGGER.error("%s of %s recipients of a mail were refused by the relay.", len(refused), len(configured.smtp_to))
 
 
 def _post(configured: NotificationConfig, event: Event, sentence: str) -> None:

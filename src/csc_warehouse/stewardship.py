@@ -208,17 +208,36 @@ def check_deadline(at: datetime.datetime, *, settings: Settings | None = None) -
     from csc_warehouse.quality import deadline
 
     settings = settings or load_settings()
+    before = notification.tell_again(settings)
     found = deadline.punctuality(open_warehouse(settings), at)
     told = notification.tell(settings, "late", found.day.isoformat(), " ".join(found.late)) if found.late else []
-    return {"day": found.day.isoformat(), "late": list(found.late), "told": [outcome.sentence for outcome in told]}
+    return {
+        "day": found.day.isoformat(),
+        "late": list(found.late),
+        "told": [outcome.sentence for outcome in (*before, *told)],
+    }
+
+
+def tell_blind(at: datetime.datetime, *, settings: Settings | None = None) -> list[str]:
+    """Tell people that nobody can see whether the night was in time; return what became of it, a sentence a channel."""
+    from csc_warehouse import notification
+    from csc_warehouse.quality import deadline
+
+    day = deadline.latest_deadline(at)
+    sentence = (
+        f"Whether the figures were out by {deadline.PUBLISHED_BY:%H:%M} on {day:%d %B %Y} cannot be told:"
+        " the warehouse cannot be reached, or the check of it broke. See watch_deadline in Airflow."
+    )
+    told = notification.tell(settings or load_settings(), "late", day.isoformat(), sentence)
+    return [outcome.sentence for outcome in told]
 
 
 def maintain(stamp: str, *, settings: Settings | None = None) -> dict[str, Any]:
-    """Journal decisions, let old releases and refused deliveries expire, and back up where a folder is configured.
+    """Journal decisions, tell again what nobody got, let what is old expire, and back up where a folder is configured.
 
     stamp: names the backup, such as 2018-12-31. Safe to call at any time and again.
     """
-    from csc_warehouse import publication
+    from csc_warehouse import notification, publication
     from csc_warehouse.landing.archive import Archive
     from csc_warehouse.warehouse.backup import backup
 
@@ -226,6 +245,7 @@ def maintain(stamp: str, *, settings: Settings | None = None) -> dict[str, Any]:
     warehouse = open_warehouse(settings)
     kept = settings.config.maintenance
     journalled = journal_decisions(warehouse)
+    told = notification.tell_again(settings)
     expired = publication.expire(warehouse, keep=kept.keep_releases)
     refused = Archive(settings.archive).expire_refused(settings.config.landing.keep_refused_days)
     written = None
@@ -234,6 +254,7 @@ def maintain(stamp: str, *, settings: Settings | None = None) -> dict[str, Any]:
         _forget_old_backups(kept.backup_folder, kept.keep_backups)
     return {
         "decisions_journalled": journalled,
+        "told_again": [outcome.sentence for outcome in told],
         "releases_expired": list(expired.expired),
         "tables_left_for_readers": list(expired.left),
         "refused_deliveries_deleted": len(refused),

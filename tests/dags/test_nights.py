@@ -318,9 +318,33 @@ def test_deadline_when_missed_then_only_the_verdict_is_red(
         return {"day": "2018-12-31", "late": late, "told": []}
 
     monkeypatch.setattr(stewardship, "check_deadline", check)
-    assert run("watch_deadline") == {"check_deadline": "success", "report_verdict": state, "run": state}
+    assert run("watch_deadline") == {
+        "check_deadline": "success",
+        "tell_blind": "skipped",
+        "report_verdict": state,
+        "run": state,
+    }
     (at,) = asked
     assert at.tzinfo is not None
+
+
+def test_deadline_when_it_cannot_be_checked_then_people_are_told_and_the_run_is_red(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Any] = []
+
+    def check(at: Any) -> dict[str, Any]:
+        raise CscWarehouseError("the database is gone")
+
+    monkeypatch.setattr(stewardship, "check_deadline", check)
+    monkeypatch.setattr(stewardship, "tell_blind", lambda at: told.append(at) or ["Told by mail."])
+    assert run("watch_deadline") == {
+        "check_deadline": "failed",
+        "tell_blind": "success",
+        "report_verdict": "upstream_failed",
+        "run": "failed",
+    }
+    assert len(told) == 1
 
 
 def test_maintenance_when_run_then_names_the_day(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

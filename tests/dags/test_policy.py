@@ -146,7 +146,10 @@ def test_build_when_scheduled_then_waits_for_every_source(bag: Any) -> None:
                 "write_report": set(),
             },
         ),
-        ("watch_deadline", {"check_deadline": {"report_verdict"}, "report_verdict": set()}),
+        (
+            "watch_deadline",
+            {"check_deadline": {"report_verdict", "tell_blind"}, "tell_blind": set(), "report_verdict": set()},
+        ),
         ("maintain_warehouse", {"maintain": set()}),
     ],
 )

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from csc_warehouse import nightly, notification
+from csc_warehouse import nightly, notification, stewardship
+from csc_warehouse.commands import look
 from csc_warehouse.quality.deadline import punctuality
+from csc_warehouse.reporting import status
 from csc_warehouse.settings import Config, NotificationConfig, Settings
 from csc_warehouse.warehouse import Warehouse
 from tests.support.listeners import Listener, mail_server, webhook
@@ -90,6 +92,66 @@ def test_message_when_it_cannot_be_sent_then_loudly_recorded_and_tried_again(
     assert [row[2] for row in _recorded(module_warehouse, "release 2")] == ["failed"] * 4 + ["sent"] * 2
 
 
+def test_message_when_nobody_got_it_then_status_says_so_until_it_is_told(
+    module_warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with mail_server() as mail:
+        pass  # nobody listens any more
+    settings = _settings(module_warehouse, mail)
+    notification.tell(settings, "held", "release 5", HELD)
+    (again,) = notification.tell_again(settings)
+    assert again.error is not None
+    monkeypatch.setattr(look, "load_settings", lambda: settings)
+    look.status(as_json=False)
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("NOT TOLD")]
+    assert line.startswith("NOT TOLD by mail (held, release 5), tried 2 times, last at 2")
+    assert line.endswith(f"ConnectionRefusedError (111). It says: {HELD}")
+    with mail_server() as mail, webhook() as hook:
+        # by a channel that was configured later it was never tried, and is not told late
+        (told,) = notification.tell_again(_settings(module_warehouse, mail, hook))
+        assert notification.tell_again(_settings(module_warehouse, mail, hook)) == []
+    assert told == notification.Told("mail", None)
+    assert _body(mail) == HELD
+    assert hook.heard == []
+    assert status.read(module_warehouse)["untold"] == []
+
+
+def test_message_when_it_is_a_day_old_then_it_is_shown_and_no_longer_sent(module_warehouse: Warehouse) -> None:
+    with module_warehouse.transaction() as connection:
+        connection.execute(
+            text(
+                "insert into quality.notifications (event, occasion, channel, status, sentence, error, told_at)"
+                " values ('late', '2018-12-30', 'mail', 'failed', 'Nothing.', 'OSError', now() - interval '25 hours')"
+            )
+        )
+    with mail_server() as mail:
+        assert notification.tell_again(_settings(module_warehouse, mail)) == []
+    assert mail.heard == []
+    assert [row["occasion"] for row in status.read(module_warehouse)["untold"]] == ["2018-12-30"]
+
+
+def test_deadline_when_the_warehouse_is_lost_then_people_are_told_that_nobody_can_say(
+    module_warehouse: Warehouse, tmp_path: Path
+) -> None:
+    seven = datetime.datetime(2018, 12, 31, 7, tzinfo=datetime.UTC)
+    with mail_server() as mail:
+        lost = _settings(module_warehouse, mail).model_copy(
+            update={"database_url": "postgresql://nobody@127.0.0.1:1/none", "home": tmp_path}
+        )
+        assert stewardship.tell_blind(seven, settings=lost) == ["Told by mail."]
+    assert _body(mail).startswith("Whether the figures were out by 07:00 on 31 December 2018 cannot be told")
+
+
+def test_webhook_when_its_address_is_none_then_recorded_and_its_secret_stays_in(
+    module_warehouse: Warehouse, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = Config(notification=NotificationConfig(webhook_url="http://127.0.0.1:1/se cret"))
+    settings = module_warehouse.settings.model_copy(update={"config": config})
+    (told,) = notification.tell(settings, "held", "release 6", HELD)
+    assert told.error == "InvalidURL"
+    assert "cret" not in caplog.text
+
+
 def test_mail_when_the_relay_offers_no_encryption_then_nothing_goes_out_in_the_clear(
     module_warehouse: Warehouse,
 ) -> None:
@@ -157,14 +219,16 @@ def _no_publications(module_warehouse: Warehouse) -> None:
         # clocks went forward in this night: seven o'clock is 06:00 UTC
         (datetime.date(2018, 3, 25), "2018-03-25 05:59:59+00", True),
         (datetime.date(2018, 3, 25), "2018-03-25 06:00:01+00", False),
-        # a day before the deadline before it, seven o'clock of winter time
-        (datetime.date(2018, 3, 25), "2018-03-24 07:00:00+00", False),
-        (datetime.date(2018, 3, 25), "2018-03-24 07:00:01+00", True),
+        # what came late on the day before is not this night's
+        (datetime.date(2018, 3, 25), "2018-03-24 07:00:01+00", False),
+        (datetime.date(2018, 3, 25), "2018-03-24 23:59:59+00", False),
+        (datetime.date(2018, 3, 25), "2018-03-25 00:00:00+00", True),
         # clocks went back in this night: seven o'clock is 07:00 UTC
         (datetime.date(2018, 10, 28), "2018-10-28 06:59:59+00", True),
         (datetime.date(2018, 10, 28), "2018-10-28 07:00:01+00", False),
-        (datetime.date(2018, 10, 28), "2018-10-27 06:00:00+00", False),
-        (datetime.date(2018, 10, 28), "2018-10-27 06:00:01+00", True),
+        (datetime.date(2018, 10, 28), "2018-10-27 06:00:01+00", False),
+        (datetime.date(2018, 10, 28), "2018-10-27 22:59:59+00", False),
+        (datetime.date(2018, 10, 28), "2018-10-27 23:00:00+00", True),
     ],
 )
 def test_deadline_when_clocks_change_then_is_still_seven_in_the_morning(
@@ -175,6 +239,16 @@ def test_deadline_when_clocks_change_then_is_still_seven_in_the_morning(
     found = punctuality(module_warehouse, noon)
     assert found.day == day
     assert (found.late == ()) == is_in_time
+
+
+@pytest.mark.usefixtures("_no_publications")
+@pytest.mark.parametrize(("as_at", "is_in_time"), [("2018-12-30", True), ("2018-12-29", False)])
+def test_deadline_when_published_the_evening_before_then_only_with_that_days_figures(
+    module_warehouse: Warehouse, as_at: str, is_in_time: bool
+) -> None:
+    _publish(module_warehouse, "W06000006", as_at, "2018-12-30 22:00+00")
+    noon = datetime.datetime(2018, 12, 31, 12, tzinfo=datetime.UTC)
+    assert (punctuality(module_warehouse, noon).late == ()) == is_in_time
 
 
 @pytest.mark.usefixtures("_no_publications")

@@ -30,7 +30,7 @@ def _table(title: str, rows: list[dict[str, Any]], columns: dict[str, str], *, r
 def status(
     as_json: Annotated[bool, typer.Option("--json", help="For machines: the same as one JSON object.")] = False,
 ) -> None:
-    """Tell at a glance what landed, what was refused and why, what is published and how old it is.
+    """Tell at a glance what landed, what was refused and why, what is published, how old it is, and who was not told.
 
     Example: csc-warehouse status
     """
@@ -41,6 +41,13 @@ def status(
     if as_json:
         OUT.print_json(json.dumps(found, default=str))
         return
+    for row in found["untold"]:
+        tries = "once" if row["attempts"] == 1 else f"{row['attempts']} times"
+        OUT.print(
+            f"NOT TOLD by {row['channel']} ({row['event']}, {row['occasion']}), tried {tries}, last at"
+            f" {row['last_tried_at']:%Y-%m-%d %H:%M %Z}: {row['error']}. It says: {row['sentence']}",
+            markup=False,
+        )
     if not found["sources"]:
         OUT.print("Nothing has landed yet: csc-warehouse run --exports DIR lands, builds and publishes.")
         return

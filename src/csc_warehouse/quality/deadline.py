@@ -29,6 +29,8 @@ _NIGHT = text(
             where q.authority_code = e.authority_code and q.published_at <= :deadline) as shown,
         exists (select from quality.publications as q
             where q.authority_code = e.authority_code and q.published_at > :since and q.published_at <= :deadline
+                -- what came late for the deadline before is no answer to this one
+                and (q.published_at >= :midnight or q.as_at_date >= :yesterday)
         ) as is_in_time
     from expected as e
     order by e.authority_code
@@ -58,7 +60,9 @@ def latest_deadline(at: datetime.datetime) -> datetime.date:
 
 
 def punctuality(warehouse: Warehouse, at: datetime.datetime) -> Punctuality:
-    """Tell who was not published between the last deadline at or before an instant and the deadline before it.
+    """Tell whose night was not published by the last deadline at or before an instant.
+
+    In time is what was published since midnight, or since the deadline before with the figures of the day between.
 
     at: any instant with a zone; the watching DAG gives the time that it was due, so that no clock is read. Of a
     warehouse that was set up after the deadline nothing was expected by then.
@@ -68,8 +72,15 @@ def punctuality(warehouse: Warehouse, at: datetime.datetime) -> Punctuality:
     with warehouse.transaction() as connection:
         if connection.execute(_INSTALLED).scalar_one() > deadline_of(day):
             return Punctuality(day, ())
+        yesterday = day - datetime.timedelta(days=1)
         rows = connection.execute(
-            _NIGHT, {"since": deadline_of(day - datetime.timedelta(days=1)), "deadline": deadline_of(day)}
+            _NIGHT,
+            {
+                "since": deadline_of(yesterday),
+                "midnight": datetime.datetime.combine(day, datetime.time(), LONDON),
+                "yesterday": yesterday,
+                "deadline": deadline_of(day),
+            },
         ).all()
     if not rows:
         return Punctuality(day, (f"Nothing was published {when}: no night has been built yet.",))

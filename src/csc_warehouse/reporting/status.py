@@ -1,4 +1,4 @@
-"""What landed, what was refused, what is published, how old it is."""
+"""What landed, what was refused, what is published, how old it is, and what nobody could be told."""
 
 from __future__ import annotations
 
@@ -104,6 +104,20 @@ where release_id = (select max(release_id) from publications)
 order by authority_code
 """
 
+_UNTOLD = """
+with
+
+untold as (
+    select * from quality.untold_notifications
+)
+
+select event, occasion, channel, sentence, error, attempts, first_tried_at, last_tried_at
+from untold
+where last_tried_at > now() - interval '7 days'
+order by last_tried_at desc
+limit 20
+"""
+
 _RELEASES = """
 with
 
@@ -138,14 +152,18 @@ def _rows(warehouse: Warehouse, statement: str) -> list[dict[str, Any]]:
 
 
 def read(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
-    """Return sources, unhealed refusals, what readers see and the latest release's verdicts, a dict a row."""
+    """Return sources, unhealed refusals, what readers see, the latest release's verdicts and messages that nobody got.
+
+    A dict a row.
+    """
     if not _has_ledger(warehouse):
-        return {"sources": [], "refused": [], "published": [], "latest_verdicts": []}
+        return {"sources": [], "refused": [], "published": [], "latest_verdicts": [], "untold": []}
     return {
         "sources": _rows(warehouse, _SOURCES),
         "refused": _rows(warehouse, _REFUSED),
         "published": _rows(warehouse, _PUBLISHED),
         "latest_verdicts": _rows(warehouse, _LATEST),
+        "untold": _rows(warehouse, _UNTOLD),
     }
 
 
