@@ -14,7 +14,7 @@ from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.privacy.roles import apply_grants, assign_authority
 from csc_warehouse.quality import decisions, explanations, sign_off, verdict
 from csc_warehouse.quality.recorder import record
-from csc_warehouse.quality.results import CheckResult, Judgement
+from csc_warehouse.quality.results import CheckResult, Gate, Judgement
 from csc_warehouse.warehouse import Warehouse
 from tests.support.homes import temporary_settings
 
@@ -65,9 +65,11 @@ def judge(
     status: str = "failed",
     severity: str = "warning",
     authority_code: str = WREXHAM,
+    gate: Gate = "exit",
+    release_id: int | None = None,
 ) -> int:
     """Record a night with one check, CTC01; return its release."""
-    release_id = next(RELEASES)
+    release_id = release_id or next(RELEASES)
     result = CheckResult(
         code="CTC01",
         sentence="Contacts were received in every week.",
@@ -82,7 +84,7 @@ def judge(
         indicators=("CON01",),
     )
     judgement = Judgement(
-        gate="exit",
+        gate=gate,
         authority_code=authority_code,
         as_at_date=day,
         results=(result,),
@@ -107,6 +109,20 @@ def explain(warehouse: Warehouse, *, days: int = 30, by: str = "Jo Bell", reason
 
 def word(warehouse: Warehouse, release_id: int) -> str:
     return str(verdict.read(warehouse, release_id)[WREXHAM]["verdict"])
+
+
+def test_release_when_its_check_was_broken_off_then_cannot_be_published(warehouse: Warehouse) -> None:
+    with pytest.raises(CscWarehouseError, match="not checked to the end"):
+        verdict.require_all_gates(warehouse, next(RELEASES))
+    release_id = judge(warehouse, FIRST, status="passed")
+    with pytest.raises(CscWarehouseError, match="not checked to the end"):
+        verdict.require_all_gates(warehouse, release_id)
+    judge(warehouse, FIRST, status="passed", gate="disclosure", release_id=release_id)
+    verdict.require_all_gates(warehouse, release_id)
+    # judged again, and broken off before what is shown was
+    judge(warehouse, FIRST, status="passed", release_id=release_id)
+    with pytest.raises(CscWarehouseError, match="not checked to the end"):
+        verdict.require_all_gates(warehouse, release_id)
 
 
 def test_failure_when_explained_then_lifts_the_caveat_until_it_expires(warehouse: Warehouse) -> None:

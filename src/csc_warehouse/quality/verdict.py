@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, text
 
+from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.quality.results import CheckResult, Gate
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import Catalogue, load_catalogue
@@ -112,6 +113,26 @@ def read(warehouse: Warehouse, release_id: int) -> dict[str, dict[str, Any]]:
     with warehouse.transaction() as connection:
         found = recorded(connection, release_id, load_catalogue())
     return {authority: decide(results).as_dict() for authority, results in found.items()}
+
+
+def require_all_gates(warehouse: Warehouse, release_id: int) -> None:
+    """Raise CscWarehouseError unless a release went through the exit and, after that, through the disclosure check.
+
+    A check that was broken off in between leaves the reporting of the build before it in place.
+    """
+    with warehouse.transaction() as connection:
+        rows = connection.execute(
+            text(
+                "select authority_code, max(recorded_at) filter (where gate = 'exit') as left_at,"
+                " max(recorded_at) filter (where gate = 'disclosure') as shown_at"
+                " from quality.check_results where release_id = :release_id group by authority_code"
+            ),
+            {"release_id": release_id},
+        ).all()
+    if not rows or any(not row.left_at or not row.shown_at or row.shown_at < row.left_at for row in rows):
+        raise CscWarehouseError(
+            f"Release {release_id} was not checked to the end: run csc-warehouse check, then publish it."
+        )
 
 
 def recorded(
