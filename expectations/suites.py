@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from expectations.catalogue import Check
@@ -71,6 +71,53 @@ def build_suite(name: str, checks: Iterable[Check]) -> Any:
         if check.minimum is not None:
             wanted.append(minimum(column=check.code, min_value=check.minimum, severity=check.severity, meta=meta))
     return gx.ExpectationSuite(name=name, expectations=wanted)
+
+
+def stored_result(name: str, rows: Iterable[Mapping[str, Any]]) -> Any:
+    """Return results that were stored in the form of a suite's result, for Great Expectations' renderers.
+
+    rows: check_code, sentence, severity, status, checked, failed, measure, and the check itself for its limits (None
+    where it is gone). One expectation each: of a check with two limits the measure is the worse of both ends.
+    """
+    great_expectations()
+    from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+
+    found = []
+    for row in rows:
+        check = row["check"]
+        limits = {"min_value": check.minimum, "max_value": check.maximum} if check else {}
+        end = "min" if check and check.maximum is None else "max"
+        configuration = ExpectationConfiguration(
+            type=f"expect_column_{end}_to_be_between",
+            kwargs={"column": row["check_code"], **{key: value for key, value in limits.items() if value is not None}},
+            meta={"code": row["check_code"], "notes": row["sentence"]},
+            severity=row["severity"],
+        )
+        # a check that broke may have measured something else than it judges: only what was judged is shown
+        value = None if row["status"] == "broken" else row["measure"]
+        found.append(
+            ExpectationValidationResult(
+                success=row["status"] == "passed",
+                expectation_config=configuration,
+                result={"observed_value": value, "element_count": row["checked"], "unexpected_count": row["failed"]},
+                meta={},
+                exception_info={"raised_exception": False, "exception_message": None, "exception_traceback": None},
+            )
+        )
+    passed = sum(1 for each in found if each.success)
+    return ExpectationSuiteValidationResult(
+        success=passed == len(found),
+        results=found,
+        suite_name=name,
+        statistics={
+            "evaluated_expectations": len(found),
+            "successful_expectations": passed,
+            "unsuccessful_expectations": len(found) - passed,
+            "success_percent": 100.0 * passed / len(found) if found else None,
+        },
+        meta={},
+    )
 
 
 class Validator:

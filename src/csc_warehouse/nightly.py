@@ -8,12 +8,13 @@ Results are small and hold no value of a child, so that an orchestrator may keep
 from __future__ import annotations
 
 import datetime
+import logging
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 from sqlalchemy import text
@@ -21,6 +22,9 @@ from sqlalchemy import text
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.settings import PROJECT_DIRECTORY, Settings, SftpConfig, load_settings
 from csc_warehouse.warehouse import Warehouse, open_warehouse
+
+if TYPE_CHECKING:
+    from csc_warehouse import landing
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many are done, and how many there are."""
@@ -92,18 +96,23 @@ def find_waiting_tickets(
 ) -> list[dict[str, Any]]:
     """List a source's deliveries that wait to be landed, in business-date order, as small JSON-able tickets.
 
-    Raises UsageError when the exports folder does not exist: a share that is gone must not look like a quiet night.
+    What lies there and is not taken is told in the log. Raises UsageError when the exports folder does not exist: a
+    share that is gone must not look like a quiet night.
     """
+    found = _look(source, with_sftp(settings or load_settings(), sftp), as_at, is_scheduled=is_scheduled)
+    for sentence in (*found.not_there_yet, *found.ignored):
+        logging.getLogger("csc_warehouse.landing").warning(sentence)
+    return [delivery.ticket() for delivery in found.deliveries]
+
+
+def _look(source: str, settings: Settings, as_at: datetime.date | None, *, is_scheduled: bool) -> landing.Waiting:
     from csc_warehouse import landing
 
-    settings = with_sftp(settings or load_settings(), sftp)
     thresholds = settings.config.landing
     stable_seconds = thresholds.stable_seconds_scheduled if is_scheduled else thresholds.stable_seconds_command
-    warehouse = open_warehouse(settings)
-    waiting = landing.find_waiting(
-        settings, source=source, as_at=as_at, stable_seconds=stable_seconds, warehouse=warehouse
+    return landing.look(
+        settings, source=source, as_at=as_at, stable_seconds=stable_seconds, warehouse=open_warehouse(settings)
     )
-    return [delivery.ticket() for delivery in waiting]
 
 
 def land_tickets(
@@ -156,14 +165,15 @@ def land(
 ) -> dict[str, Any]:
     """Land every waiting delivery up to a date, of the sources in use, in business-date order.
 
+    Returns the same as land_tickets, and under `not_taken` a sentence for each thing that lies there and is not taken.
     Raises UsageError when the exports folder does not exist.
     """
     settings = settings or load_settings()
-    tickets: list[dict[str, Any]] = []
-    for source in sources or settings.config.sources:
-        tickets += find_waiting_tickets(source, settings=settings, as_at=as_at, is_scheduled=False)
+    found = [_look(source, settings, as_at, is_scheduled=False) for source in sources or settings.config.sources]
+    tickets = [delivery.ticket() for waiting in found for delivery in waiting.deliveries]
     tickets.sort(key=lambda ticket: str(ticket["business_date"]))
-    return land_tickets(tickets, settings=settings, progress=progress)
+    not_taken = [sentence for waiting in found for sentence in (*waiting.not_there_yet, *waiting.ignored)]
+    return {**land_tickets(tickets, settings=settings, progress=progress), "not_taken": not_taken}
 
 
 def build(
@@ -210,7 +220,7 @@ def check(
     Returns one verdict (published, caveats, held) and one sentence per authority.
     """
     from csc_warehouse import transform
-    from csc_warehouse.quality import disclosure, exit_checks, grades, verdict, worklists
+    from csc_warehouse.quality import disclosure, door_docs, exit_checks, grades, verdict, worklists
 
     warehouse = open_warehouse(settings or load_settings())
     release_id = release_id or candidate_release(warehouse)
@@ -218,6 +228,8 @@ def check(
         _require_candidate(warehouse, release_id)
         progress("checking the candidate", 0, 5)
         exit_checks.check(warehouse, release_id)
+        # here, where Great Expectations is loaded: a landing would pay for each page
+        door_docs.write(warehouse)
         progress("grading the indicators", 1, 5)
         grades.grade(warehouse, release_id)
         progress("building the scorecard", 2, 5)
@@ -233,13 +245,17 @@ def check(
 def publish(
     release_id: int | None = None, *, settings: Settings | None = None, published_by: str = "nightly"
 ) -> dict[str, Any]:
-    """Store the candidate as a release and move the pointer of every authority that passed, in one transaction."""
+    """Store the candidate as a release and move the pointer of every authority that passed, in one transaction.
+
+    Raises CscWarehouseError when its checks were not made, or broken off.
+    """
     from csc_warehouse import publication
     from csc_warehouse.quality import verdict
 
     warehouse = open_warehouse(settings or load_settings())
     release_id = release_id or candidate_release(warehouse)
     with _one_build_at_a_time(warehouse):
+        verdict.require_all_gates(warehouse, release_id)
         if not publication.is_stored(warehouse, release_id):
             _require_candidate(warehouse, release_id)
             publication.store(warehouse, release_id)
@@ -336,12 +352,13 @@ def notify(release_id: int | None, occasion: str, *, settings: Settings | None =
     from csc_warehouse import notification
 
     settings = settings or load_settings()
+    before = notification.tell_again(settings)
     if release_id is None:
         outcomes = notification.tell(settings, "broken off", occasion, BROKEN_OFF)
     else:
         held = report_verdict(release_id, settings=settings)["held_sentences"]
         outcomes = notification.tell(settings, "held", f"release {release_id}", " ".join(held)) if held else []
-    return [outcome.sentence for outcome in outcomes]
+    return [outcome.sentence for outcome in (*before, *outcomes)]
 
 
 def run(

@@ -170,6 +170,13 @@ class MaintenanceConfig(_Section):
     keep_backups: int = Field(default=7, ge=1)
 
 
+class DataDocsConfig(_Section):
+    """Great Expectations' own pages, for engineers."""
+
+    deliveries: int = Field(default=40, ge=0)
+    """So many of the newest deliveries have a page, and so many of the newest that failed a check; 0: none has."""
+
+
 class Config(_Section):
     """The TOML file named by CSC_WAREHOUSE_CONFIG; every key has a default that suits the sample."""
 
@@ -191,6 +198,7 @@ class Config(_Section):
     notification: NotificationConfig = NotificationConfig()
     sign_off: SignOffConfig = SignOffConfig()
     maintenance: MaintenanceConfig = MaintenanceConfig()
+    data_docs: DataDocsConfig = DataDocsConfig()
     spellings: dict[str, dict[str, str]] = {}
     """Further spellings by list (team, role, heading): {"team": {"ASSESSMENT & INTERVENTION": "AIT"}}."""
 

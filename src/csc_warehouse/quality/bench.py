@@ -118,7 +118,9 @@ class Bench:
 
         def keep(result: Any) -> None:
             self.validations.append(
-                Validation(self.gate, candidate.authority_code, candidate.as_at_date, self.release_id, result)
+                Validation(
+                    self.gate, candidate.authority_code, candidate.as_at_date, f"release {self.release_id}", result
+                )
             )
 
         results = tuple(

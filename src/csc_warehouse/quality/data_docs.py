@@ -23,11 +23,14 @@ KEPT_DAYS = 60
 """How many days' pages stay; the results themselves are kept for ever, in quality.check_results."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SCRIPT = re.compile(r"<script\b.*?</script>|<link\b[^>]*>", re.DOTALL | re.IGNORECASE)
+_ELSEWHERE = re.compile(r"<a\b[^>]*/expectations/[^>]*>(.*?)</a>", re.DOTALL | re.IGNORECASE)
+"""Links to pages of suites, which are not made: the catalogue of checks is the page of what is checked."""
+_HEADING = re.compile(r"(</?h)([56])\b")
 
 _SHELL = """<!DOCTYPE html>
 <html lang="en-GB"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{{ page_title }}</title>
+<title>{{ heading }}</title>
 <style>
 :root { color-scheme: light dark; }
 body { font: 1rem/1.4 system-ui, sans-serif; max-width: 76rem; margin: 1.5rem auto; padding: 0 1.5rem; }
@@ -37,8 +40,8 @@ th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0;
 .fa-check-circle::before { content: "\\2713 passed"; } .fa-times::before { content: "\\2715 failed"; font-weight: 700; }
 .fa-exclamation-triangle::before { content: "! could not be made"; font-weight: 700; }
 i[class*="fa-"] { font-style: normal; white-space: nowrap; }
-</style></head><body><p><a href="../index.html">All pages</a></p><main>
-<h1>{{ page_title }}</h1>
+</style></head><body><nav aria-label="Data Docs"><a href="../index.html">All pages</a></nav><main>
+<h1>{{ heading }}</h1>
 <table><caption>What was measured: the worst value of each check, and its limits</caption>
 <thead><tr><th>Check</th><th>What must hold</th><th>Severity</th><th>Result</th><th>Measured</th><th>Limits</th>
 </tr></thead>
@@ -52,13 +55,21 @@ i[class*="fa-"] { font-style: normal; white-space: nowrap; }
 
 @dataclass(frozen=True)
 class Validation:
-    """One suite's result for one authority, as Great Expectations gave it."""
+    """One suite's result for one authority, as Great Expectations gave it or in its form."""
 
     gate: Gate
     authority_code: str
     as_at_date: datetime.date
-    release_id: int
+    of: str
+    """What was judged: release 7, delivery 12 of wccis."""
     result: Any
+    suffix: str = ""
+    """Tells apart what one gate judged of an authority on one day."""
+
+    @property
+    def path(self) -> Path:
+        """Return its page below the folder of all."""
+        return Path(self.as_at_date.isoformat()) / f"{self.gate}-{self.authority_code}{self.suffix}.html"
 
 
 def write(settings: Settings, validations: Sequence[Validation]) -> list[Path]:
@@ -71,9 +82,8 @@ def write(settings: Settings, validations: Sequence[Validation]) -> list[Path]:
     root = settings.reports / FOLDER
     written = []
     for validation in validations:
-        folder = root / validation.as_at_date.isoformat()
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{validation.gate}-{validation.authority_code}.html"
+        path = root / validation.path
+        path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, page(validation))
         written.append(path)
     _forget(root)
@@ -87,11 +97,14 @@ def page(validation: Validation) -> str:
 
     result = validation.result
     result.meta["run_id"] = {
-        "run_name": f"{validation.gate} of release {validation.release_id}, {validation.authority_code}",
+        "run_name": f"{validation.gate} of {validation.of}, {validation.authority_code}",
         "run_time": validation.as_at_date.isoformat(),
     }
     rendered = ValidationResultsPageRenderer(run_info_at_end=True).render(result)
-    return _SCRIPT.sub("", _view().render(rendered, measured=[_measured(found) for found in result.results]))
+    heading = f"{validation.gate.capitalize()} of {validation.of}, {validation.authority_code}"
+    made = _view().render(rendered, heading=heading, measured=[_measured(found) for found in result.results])
+    # its headings skip two levels
+    return _HEADING.sub(lambda found: f"{found[1]}{int(found[2]) - 2}", _ELSEWHERE.sub(r"\1", _SCRIPT.sub("", made)))
 
 
 def _measured(found: Any) -> dict[str, str]:
@@ -155,7 +168,9 @@ def _index(root: Path) -> str:
         for folder in _days(root)
     )
     return (
-        '<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8"><title>Data Docs</title><style>'
-        ":root { color-scheme: light dark; } body { font: 1rem/1.4 system-ui, sans-serif; margin: 1.5rem; }"
-        f"</style></head><body><main><h1>Data Docs, by as-at day</h1>{rows}</main></body></html>"
+        '<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8"><title>Checks in detail</title><style>'
+        ":root { color-scheme: light dark; } li { padding: .25rem; }"
+        " body { font: 1rem/1.4 system-ui, sans-serif; margin: 1.5rem; }"
+        "</style></head><body><main><h1>Checks in detail, by day of figures or of delivery</h1>"
+        f"{rows}</main></body></html>"
     )

@@ -13,6 +13,7 @@ from csc_warehouse.quality import data_docs
 from csc_warehouse.quality.judge import judge
 from csc_warehouse.quality.results import Measure
 from csc_warehouse.settings import Settings, load_settings
+from expectations.suites import stored_result
 from tests.unit.quality.test_judge import check
 
 DAY = datetime.date(2018, 12, 31)
@@ -32,7 +33,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def validation(result: Any, day: datetime.date = DAY) -> data_docs.Validation:
-    return data_docs.Validation("exit", "W06000006", day, 7, result)
+    return data_docs.Validation("exit", "W06000006", day, "release 7", result)
 
 
 def test_page_when_rendered_then_tells_passed_from_failed_and_from_not_made(result: Any) -> None:
@@ -41,12 +42,12 @@ def test_page_when_rendered_then_tells_passed_from_failed_and_from_not_made(resu
     assert rows == {"TST01": "failed", "TST02": "passed", "TST03": "could not be made"}
     assert "Figures agree with their records." in page
     assert "at most 2" in page
-    assert "exit of release 7, W06000006" in page
+    assert "<h1>Exit of release 7, W06000006</h1>" in page
 
 
 def test_page_when_searched_then_asks_for_nothing_from_outside(result: Any) -> None:
     page = data_docs.page(validation(result))
-    assert not re.search(r"https?://|<script|<link|<img|@import|url\(", page)
+    assert not re.search(r"https?://|<script|<link|<img|@import|url\(|expectations/[a-z]+[.]html", page)
 
 
 def test_pages_when_written_then_indexed_and_old_ones_go(result: Any, settings: Settings) -> None:
@@ -63,3 +64,42 @@ def test_pages_when_written_then_indexed_and_old_ones_go(result: Any, settings: 
 def test_nothing_judged_when_written_then_no_page(settings: Settings) -> None:
     assert data_docs.write(settings, []) == []
     assert not (settings.reports / "data_docs").exists()
+
+
+def stored(code: str, status: str, measure: float | None, limits: Any) -> dict[str, Any]:
+    return {
+        "check_code": code,
+        "sentence": "Rows that could not be read are few.",
+        "severity": "warning",
+        "status": status,
+        "checked": 10,
+        "failed": 0 if status == "passed" else 1,
+        "measure": measure,
+        "check": limits,
+    }
+
+
+def test_stored_results_when_rendered_then_say_what_was_stored() -> None:
+    rows = [
+        stored("TST01", "failed", 7.0, check("TST01", maximum=2)),
+        stored("TST02", "passed", 1.0, check("TST02", minimum=1)),
+        # it broke for one subject, and another was measured
+        stored("TST03", "broken", 5.0, check("TST03", minimum=0, maximum=3)),
+        stored("TST04", "passed", 4.0, None),
+    ]
+    result = stored_result("door", rows)
+    made = data_docs.Validation("door", "W06000006", DAY, "delivery 12 (wccis of 2018-12-31)", result, "-wccis-12")
+    page = data_docs.page(made)
+    cells = re.findall(
+        r"<th>(TST0[1-4])</th><td>([^<]*)</td><td>warning</td>\s*<td>([^<]*)</td><td>([^<]*)</td><td>([^<]*)</td>", page
+    )
+    sentence = "Rows that could not be read are few."
+    assert cells == [
+        ("TST01", sentence, "failed", "7", "at most 2"),
+        ("TST02", sentence, "passed", "1", "at least 1"),
+        ("TST03", sentence, "could not be made", "", "at least 0 and at most 3"),
+        ("TST04", sentence, "passed", "4", ""),
+    ]
+    assert "<h1>Door of delivery 12 (wccis of 2018-12-31), W06000006</h1>" in page
+    assert not re.search(r"https?://|<script|<link|<img|@import|url\(|expectations/[a-z]+[.]html", page)
+    assert str(made.path) == "2018-12-31/door-W06000006-wccis-12.html"
