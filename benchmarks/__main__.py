@@ -1,7 +1,7 @@
-"""Measure landing against bare COPY of the same files, and a night step by step, on the sample.
+"""Measure landing against bare COPY of the same files, a night step by step, and its gate alone, on the sample.
 
-Run by `make bench`; `python -m benchmarks landing` measures landing alone. Absolute seconds depend on the machine and
-on what else it does; ratios of one run do not, much.
+Run by `make bench`; `python -m benchmarks gate` (or landing, night) measures one part alone. Absolute seconds depend on
+the machine and on what else it does; ratios of one run do not, much.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import landing
+from benchmarks import gate, landing
 from csc_warehouse import nightly
 from csc_warehouse.sample import write_sample
 from csc_warehouse.settings import Settings, load_settings
@@ -53,11 +53,18 @@ def measure_night(settings: Settings) -> list[landing.Figure]:
 
 def main() -> int:
     """Print measured figures beside their budgets; exit 0 whatever they are: a benchmark is no test."""
-    parts: dict[str, Callable[[Settings], list[landing.Figure]]] = {"landing": landing.measure, "night": measure_night}
+    parts: dict[str, Callable[[Settings], list[landing.Figure]]] = {
+        "landing": landing.measure,
+        "night": measure_night,
+        "gate": gate.measure,
+    }
     chosen = sys.argv[1:] or list(parts)
     table = Table(title="Measured in one run", title_justify="left")
     for heading in ("What", "Measured", "Budget"):
         table.add_column(heading)
+    unknown = sorted(set(chosen) - set(parts))
+    if unknown:
+        raise SystemExit(f"no part is called {', '.join(unknown)}: choose of {', '.join(parts)}")
     for name in chosen:
         with home_of_its_own() as settings:
             for figure in parts[name](settings):

@@ -56,6 +56,8 @@ class Check(BaseModel):
 
     def limit_text(self) -> str:
         """Return the limits in words."""
+        if self.minimum is not None and self.minimum == self.maximum:
+            return f"exactly {self.minimum:g}"
         parts = []
         if self.minimum is not None:
             parts.append(f"at least {self.minimum:g}")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -11,6 +12,9 @@ from rich.table import Table
 
 from csc_warehouse.commands.console import OUT, required_date
 from csc_warehouse.settings import load_settings
+
+if TYPE_CHECKING:
+    from csc_warehouse.warehouse import Warehouse
 
 QUALITY = typer.Typer(help="What fails, and who explained it.", no_args_is_help=True)
 
@@ -21,13 +25,27 @@ By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides; it i
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is recorded. No child's name.")]
 
 
-def _table(rows: list[dict[str, Any]], columns: dict[str, str]) -> Table:
+def _list(
+    read: Callable[[Warehouse, str], list[dict[str, Any]]],
+    authority: str | None,
+    columns: dict[str, str],
+    *,
+    otherwise: str,
+) -> None:
+    """Print what a function returns of an authority as a table, a column per heading; nothing: say so."""
+    from csc_warehouse.warehouse import open_warehouse
+
+    settings = load_settings()
+    rows = read(open_warehouse(settings), authority or settings.config.home_authority)
+    if not rows:
+        OUT.print(otherwise)
+        return
     table = Table(header_style="bold")
     for heading in columns.values():
         table.add_column(heading, overflow="fold")
     for row in rows:
         table.add_row(*("" if row[name] is None else escape(str(row[name])) for name in columns))
-    return table
+    OUT.print(table)
 
 
 @QUALITY.command("failures")
@@ -37,13 +55,7 @@ def failures(authority: Authority = None) -> None:
     Example: csc-warehouse quality failures
     """
     from csc_warehouse.quality import explanations
-    from csc_warehouse.warehouse import open_warehouse
 
-    settings = load_settings()
-    rows = explanations.failures(open_warehouse(settings), authority or settings.config.home_authority)
-    if not rows:
-        OUT.print("Nothing fails.")
-        return
     columns = {
         "check_code": "Check",
         "severity": "Severity",
@@ -55,7 +67,7 @@ def failures(authority: Authority = None) -> None:
         "explained_by": "Explained by",
         "expires_on": "Until",
     }
-    OUT.print(_table(rows, columns))
+    _list(explanations.failures, authority, columns, otherwise="Nothing fails.")
 
 
 @QUALITY.command("explain")
@@ -109,13 +121,7 @@ def explanations_listed(authority: Authority = None) -> None:
     Example: csc-warehouse quality explanations
     """
     from csc_warehouse.quality import explanations
-    from csc_warehouse.warehouse import open_warehouse
 
-    settings = load_settings()
-    rows = explanations.listing(open_warehouse(settings), authority or settings.config.home_authority)
-    if not rows:
-        OUT.print("Nothing has been explained.")
-        return
     columns = {
         "explanation_id": "No.",
         "check_code": "Check",
@@ -126,7 +132,7 @@ def explanations_listed(authority: Authority = None) -> None:
         "expires_on": "Until",
         "withdrawn_by": "Withdrawn by",
     }
-    OUT.print(_table(rows, columns))
+    _list(explanations.listing, authority, columns, otherwise="Nothing has been explained.")
 
 
 def report(

@@ -86,7 +86,7 @@ def test_rows_that_nobody_accounts_for_when_judged_then_the_delivery_is_refused(
     rows[1] = ("contact", "", "rows_accepted", 99, NOTHING_BEFORE)
     verdict = door.check(profile_of(rows))
     assert verdict.is_refused
-    assert "(DOOR01: 1 found in contact, the limit is at least 0 and at most 0)" in verdict.reason
+    assert "(DOOR01: 1 found in contact, the limit is exactly 0)" in verdict.reason
 
 
 def test_keys_that_repeat_when_judged_then_the_delivery_is_refused() -> None:
