@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -79,6 +79,12 @@ def _report(
     rules = [rule.code for rule in catalogue.rules if rule.is_on_worklists]
     urgent = [rule.code for rule in catalogue.rules if rule.severity != "info"]
     seen = night["seen_release_id"]
+    grave = {
+        code
+        for row in results
+        if row["severity"] == "critical" and row["status"] != "passed"
+        for code in row["indicators"]
+    }
     is_hidden = any(row["gate"] == "disclosure" and row["status"] != "passed" for row in results)
     return NightReport(
         authority_code=night["authority_code"],
@@ -92,7 +98,7 @@ def _report(
         findings=findings,
         figures=[
             replace(figure, caveat=_reason(catalogue, figure.caveat, at_the_door))
-            for figure in _figures(connection, titles, night, is_hidden=is_hidden)
+            for figure in _figures(connection, titles, night, grave, is_hidden=is_hidden)
         ],
         teams=_teams(connection, urgent, day),
         duties=_duties(findings),
@@ -180,24 +186,36 @@ def _door_findings(
 
 
 def _figures(
-    connection: Connection, titles: Mapping[str, tuple[str, str]], night: Mapping[str, Any], *, is_hidden: bool
+    connection: Connection,
+    titles: Mapping[str, tuple[str, str]],
+    night: Mapping[str, Any],
+    grave: Collection[str],
+    *,
+    is_hidden: bool,
 ) -> list[Figure]:
-    """Return the figures that readers see with their grades; where nothing is published, this night's grades alone."""
-    day = {"authority_code": night["authority_code"], "as_at_date": night["as_at_date"], "profile": PROFILE}
+    """Return the figures that readers see with their grades; where nothing is published, this night's grades alone.
+
+    grave: codes that a critical failure of the night can distort.
+    """
+    # periods that had ended when what readers see was made: the same ones of both releases, none of them provisional
+    ended = night["seen_date"] or night["as_at_date"]
+    key = {"authority_code": night["authority_code"], "profile": PROFILE}
     has_stored = bool(
         connection.execute(text("select to_regclass('release.reporting__rpt_scorecard') is not null")).scalar()
     )
 
-    def shown(release_id: int) -> dict[str, Mapping[str, Any]]:
-        if not has_stored:
+    def shown(release_id: int | None, day: datetime.date) -> dict[str, Mapping[str, Any]]:
+        if not has_stored or release_id is None:
             return {}
-        rows = _rows(connection, statements.FIGURES, release_id=release_id, **day)
+        rows = _rows(connection, statements.FIGURES, release_id=release_id, as_at_date=day, **key)
         return {row["indicator_code"]: row for row in rows}
 
     seen = night["seen_release_id"]
     is_held = night["verdict"] == "held"
-    figures = shown(seen) if seen is not None else {}
-    tonight = shown(night["release_id"]) if is_held and not is_hidden else {}
+    figures = shown(seen, ended)
+    tonight = shown(night["release_id"], ended) if is_held and not is_hidden else {}
+    is_new = seen == night["release_id"] and night["replaced_date"] is not None
+    replaced = shown(night["replaced_release_id"], night["replaced_date"]) if is_new else {}
     found = []
     for row in _rows(
         connection,
@@ -208,8 +226,6 @@ def _figures(
         code = row["indicator_code"]
         reference, title = titles.get(code, (code, code))
         figure = figures.get(code, {})
-        other = tonight.get(code, {})
-        is_other = bool(figure and other) and other["display"] != figure["display"]
         found.append(
             Figure(
                 code=reference,
@@ -219,10 +235,19 @@ def _figures(
                 grade=row["grade"],
                 caveat=in_words(row["caveat"] or "", titles),
                 bounds=_bounds(figure),
-                tonight=other["display"] if is_other else "",
+                tonight=_differing(figure, tonight.get(code)),
+                before=_differing(figure, replaced.get(code)),
+                is_distorted=code in grave,
             )
         )
     return found
+
+
+def _differing(figure: Mapping[str, Any], other: Mapping[str, Any] | None) -> str:
+    """Return what another release says of a figure, where it says something else of the same period."""
+    if not figure or not other or figure["period_label"] != other["period_label"]:
+        return ""
+    return "" if figure["display"] == other["display"] else str(other["display"])
 
 
 def _bounds(figure: Mapping[str, Any]) -> str:

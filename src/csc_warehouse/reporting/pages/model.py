@@ -49,6 +49,10 @@ class Figure:
     """Where it would lie if what is unknown were known."""
     tonight: str = ""
     """The same figure of a release that was held, where it differs."""
+    before: str = ""
+    """The same figure as it was published the night before, where it differs and is seen now."""
+    is_distorted: bool = False
+    """A check that held the night can distort it."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,12 @@ class NightReport:
     checks_made: int
     smallest_shown: int = 5
     is_first_night: bool = False
+
+    @property
+    def held_back(self) -> list[Figure]:
+        """Return the figures that a held night would have changed, those that the grave failures can distort first."""
+        changed = [figure for figure in self.figures if figure.tonight]
+        return sorted(changed, key=lambda figure: (not figure.is_distorted, figure.title))
 
     @property
     def usable(self) -> list[Figure]:
