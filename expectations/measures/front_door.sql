@@ -89,17 +89,73 @@ clocks as (
     select
         authority_code,
         count(*) filter (where is_last_quarter) as in_quarter,
-        count(*) filter (where is_last_quarter and received_local::time = '00:00') as at_midnight,
-        count(*) filter (where is_last_weeks) as in_weeks,
-        count(*) filter (where not is_last_weeks) as before_weeks,
-        avg(extract(epoch from received_local::time) / 3600) filter (
-            where is_last_weeks and received_local::time <> '00:00'
-        ) as hour_now,
-        avg(extract(epoch from received_local::time) / 3600) filter (
-            where not is_last_weeks and received_local::time <> '00:00'
-        ) as hour_before
+        count(*) filter (where is_last_quarter and received_local::time = '00:00') as at_midnight
     from recent
     group by authority_code
+),
+
+-- the hours of a day as they were in the year before, every half hour a little more than nought
+moments as (
+    select distinct
+        authority_code,
+        received_at,
+        is_last_weeks,
+        (extract(hour from received_local) * 2)::integer + (extract(minute from received_local) >= 30)::integer as half_hour
+    from recent
+    where received_local::time <> '00:00'
+),
+
+usual_hours as (
+    select
+        counted.authority_code,
+        half_hours.half_hour,
+        (count(moments.received_at) + 1.0) / (max(counted.times) + 48) as share
+    from (
+        select
+            authority_code,
+            count(*) filter (where not is_last_weeks) as times,
+            count(*) filter (where is_last_weeks) as times_in_weeks
+        from moments
+        group by authority_code
+    ) as counted
+    cross join generate_series(0, 47) as half_hours (half_hour)
+    left join moments
+        on
+            moments.authority_code = counted.authority_code
+            and moments.half_hour = half_hours.half_hour
+            and not moments.is_last_weeks
+    where counted.times >= 500 and counted.times_in_weeks >= 100
+    group by counted.authority_code, half_hours.half_hour
+),
+
+-- by how much would the clock have to be put back or forward for the last weeks to look most like the year before?
+clock_fits as (
+    select
+        moments.authority_code,
+        shifts.half_hours,
+        count(*) as times,
+        sum(ln(usual_hours.share)) as likelihood
+    from moments
+    cross join generate_series(-6, 6) as shifts (half_hours)
+    inner join usual_hours
+        on
+            usual_hours.authority_code = moments.authority_code
+            and usual_hours.half_hour = (moments.half_hour + shifts.half_hours + 48) % 48
+    where moments.is_last_weeks
+    group by moments.authority_code, shifts.half_hours
+),
+
+best_clock_fits as (
+    select distinct on (shifted.authority_code)
+        shifted.authority_code,
+        shifted.times,
+        abs(shifted.half_hours) / 2.0 as hours,
+        -- one in e to the tenth by chance; that of a clock an hour wrong is e to the thirtieth and more
+        shifted.likelihood - unshifted.likelihood >= 10 as is_beyond_chance
+    from clock_fits as shifted
+    inner join clock_fits as unshifted
+        on unshifted.authority_code = shifted.authority_code and unshifted.half_hours = 0
+    order by shifted.authority_code asc, shifted.likelihood desc, abs(shifted.half_hours) asc
 ),
 
 strangers as (
@@ -131,9 +187,8 @@ select authority_code, 'CTC03', 'contacts', at_midnight::double precision / in_q
 from clocks
 where in_quarter >= 50
 union all
-select authority_code, 'CTC04', 'contacts', abs(hour_now - hour_before), in_weeks, null
-from clocks
-where in_weeks >= 300 and before_weeks >= 1000
+select authority_code, 'CTC04', 'contacts', case when is_beyond_chance then hours else 0 end, times, null
+from best_clock_fits
 union all
 select
     authority_code, 'CTC05', 'contacts',

@@ -1,4 +1,4 @@
--- One row per assessment that is open or was authorised in the last twelve months.
+-- One row per assessment that is open, or was referred or authorised in the last twelve months.
 select
     assessments.authority_code,
     assessments.record_key,
@@ -28,4 +28,8 @@ left join intermediate.int_child_attributes as attributes
     on attributes.authority_code = assessments.authority_code and attributes.child_key = assessments.child_key
 where
     assessments.exclusion_reason is null
-    and (assessments.authorised_date is null or assessments.authorised_date > context.as_at_date - interval '12 months')
+    and (
+        assessments.authorised_date is null
+        -- one that was authorised before its referral must not leave by the day that is wrong
+        or greatest(assessments.authorised_date, assessments.referral_date) > context.as_at_date - interval '12 months'
+    )

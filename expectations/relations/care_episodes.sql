@@ -27,7 +27,10 @@ left join intermediate.int_child_attributes as attributes
     on attributes.authority_code = episodes.authority_code and attributes.child_key = episodes.child_key
 where
     coalesce(episodes.exclusion_reason, '') not like '%deleted%'
-    and (episodes.end_date is null or episodes.end_date > context.as_at_date - interval '12 months')
+    and (
+        episodes.end_date is null
+        or greatest(episodes.end_date, episodes.start_date) > context.as_at_date - interval '12 months'
+    )
 window within_period as (
     partition by
         episodes.authority_code, episodes.child_key,

@@ -24,7 +24,9 @@ left join planned
     on planned.authority_code = care_periods.authority_code and planned.child_key = care_periods.child_key
 left join intermediate.int_child_attributes as attributes
     on attributes.authority_code = care_periods.authority_code and attributes.child_key = care_periods.child_key
-where care_periods.end_date is null or care_periods.end_date > context.as_at_date - interval '12 months'
+where
+    care_periods.end_date is null
+    or greatest(care_periods.end_date, care_periods.start_date) > context.as_at_date - interval '12 months'
 window starts as (
     partition by care_periods.authority_code, care_periods.child_key
     order by care_periods.start_date, care_periods.record_key

@@ -39,4 +39,7 @@ left join intermediate.int_child_attributes as attributes
     on attributes.authority_code = plans.authority_code and attributes.child_key = plans.child_key
 where
     coalesce(plans.exclusion_reason, '') not like '%deleted%'
-    and (plans.end_date is null or plans.end_date > context.as_at_date - interval '12 months')
+    and (
+        plans.end_date is null
+        or greatest(plans.end_date, plans.start_date) > context.as_at_date - interval '12 months'
+    )

@@ -48,7 +48,8 @@ where
     coalesce(registrations.exclusion_reason, '') not like '%deleted%'
     and (
         registrations.deregistered_date is null
-        or registrations.deregistered_date > context.as_at_date - interval '12 months'
+        or greatest(registrations.deregistered_date, registrations.registered_date)
+        > context.as_at_date - interval '12 months'
     )
 window starts as (
     partition by registrations.authority_code, registrations.child_key
