@@ -36,6 +36,18 @@ def test_worklist_when_ordered_then_figures_first_and_nobody_last() -> None:
     assert [item.record_id for item in teams[1][1][0][1]] == ["0098765", "0098766"]
 
 
+def test_worklist_when_names_are_welsh_then_they_are_kept_and_stand_in_their_place() -> None:
+    named = ["Ynys Môn", "Ŵyn", "Zeta", "adolygu", "Tŷ Llŷr"]
+    made = replace(worklist(), items=[replace(ITEM, team=name, worker=f"Siân {name}") for name in named])
+    assert [team for team, _ in made.by_team()] == ["adolygu", "Tŷ Llŷr", "Ŵyn", "Ynys Môn", "Zeta"]
+    page = worklist_page(made)
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook(made)))["Corrections"]
+    for name in named:
+        assert f"{name}: 1 correction" in words(page)
+        assert f"Siân {name}" in {cell.value for cell in sheet["B"]}
+    assert '<meta charset="utf-8">' in page
+
+
 def test_worklist_when_very_long_then_the_page_points_to_the_spreadsheet() -> None:
     items = [replace(ITEM, record_id=str(number)) for number in range(MOST_OF_A_TEAM + 50)]
     text = words(worklist_page(replace(worklist(), items=items)))

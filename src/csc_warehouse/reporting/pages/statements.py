@@ -226,7 +226,15 @@ with nights as (
 
 judged as (
     select distinct on (nights.as_at_date, results.check_code)
-        nights.as_at_date, results.check_code, results.severity, results.status, results.failed
+        nights.as_at_date, results.check_code, results.severity, results.status, results.failed,
+        -- what somebody explained is no correction to make and weighs nothing, here as on the worklists
+        results.severity <> 'critical' and results.status <> 'broken' and exists (
+            select from quality.explanations as explained
+            where
+                explained.authority_code = results.authority_code and explained.check_code = results.check_code
+                and explained.record_key is null and explained.withdrawn_at is null
+                and explained.as_at_date <= nights.as_at_date and explained.expires_on > nights.as_at_date
+        ) as is_explained
     from nights
     inner join quality.check_results as results
         on results.release_id = nights.release_id and results.authority_code = :authority_code
@@ -237,8 +245,12 @@ select
     nights.as_at_date,
     nights.verdict,
     count(*) filter (where judged.severity = 'critical' and judged.status <> 'passed') as critical,
-    count(*) filter (where judged.severity = 'warning' and judged.status <> 'passed') as warnings,
-    coalesce(sum(judged.failed) filter (where judged.check_code = any(:rules)), 0) as records
+    count(*) filter (
+        where judged.severity = 'warning' and judged.status <> 'passed' and not judged.is_explained
+    ) as warnings,
+    coalesce(
+        sum(judged.failed) filter (where judged.check_code = any(:rules) and not judged.is_explained), 0
+    ) as records
 from nights
 left join judged on judged.as_at_date = nights.as_at_date
 group by nights.as_at_date, nights.verdict

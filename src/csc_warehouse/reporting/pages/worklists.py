@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -93,9 +94,15 @@ class Worklist:
         for item in self.to_mend:
             teams[item.team][item.worker].append(item)
         return [
-            (team, sorted(workers.items(), key=lambda pair: (pair[0] == NO_WORKER, pair[0])))
-            for team, workers in sorted(teams.items(), key=lambda pair: (pair[0] == NO_TEAM, pair[0]))
+            (team, sorted(workers.items(), key=lambda pair: (pair[0] == NO_WORKER, _spelt(pair[0]))))
+            for team, workers in sorted(teams.items(), key=lambda pair: (pair[0] == NO_TEAM, _spelt(pair[0])))
         ]
+
+
+def _spelt(name: str) -> tuple[str, str]:
+    """Return what a name is sorted by: without its accents, so that Ŵ stands with W, and in either case of letters."""
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
+    return plain.casefold(), name
 
 
 def write_worklists(warehouse: Warehouse) -> list[Path]:
