@@ -34,16 +34,20 @@ def erase(
     """
     from csc_warehouse import landing
     from csc_warehouse.privacy import published
+    from csc_warehouse.reporting import pages
     from csc_warehouse.warehouse import open_warehouse
 
+    warehouse = open_warehouse(load_settings())
     summary = landing.erase(
-        open_warehouse(load_settings()),
+        warehouse,
         child,
         by=by or _who(),
         reason=reason,
         authority_code=authority,
         elsewhere=published.remove_child,
     )
+    # the lists on the disk name the child as well
+    pages.write_worklists(warehouse)
     OUT.print(str(summary))
     for relation, rows in sorted(summary.removed.items()):
         OUT.print(f"  {relation}: {rows}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shutil
 import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -108,7 +109,8 @@ def _spelt(name: str) -> tuple[str, str]:
 def write_worklists(warehouse: Warehouse) -> list[Path]:
     """Write each authority's worklist, as a page and as a spreadsheet, into the restricted area of the home.
 
-    Folders and files are readable by their owner alone. Authorities are those of the present build.
+    Folders and files are readable by their owner alone. Authorities are those of the present build; the lists of others
+    are removed, as nobody mends or erases in them any more.
     """
     settings = warehouse.settings
     catalogue = load_catalogue()
@@ -142,6 +144,9 @@ def write_worklists(warehouse: Warehouse) -> list[Path]:
         written.append(render.write(page, worklist_page(worklist), mode=render.PRIVATE))
         sheet = page_locations.worklist_sheet(settings, code)
         written.append(render.write(sheet, workbook(worklist), mode=render.PRIVATE))
+    for code, page in page_locations.existing_worklists(settings).items():
+        if code not in lists:
+            shutil.rmtree(page.parent)
     return written
 
 
