@@ -56,6 +56,15 @@ def test_undamaged_night_when_judged_then_no_false_alarm(candidate: Connection, 
     assert attacked(candidate, sample_night) == {}
 
 
+def before_december(table: str, column: str, value: str) -> str:
+    """Write the statement after which all that stands said otherwise until the full of 9 December."""
+    former = f'{{"{column}" : "{value}", "valid_from_date" : "2018-12-03", "valid_to_date" : "2018-12-09"}}'
+    return (
+        f"insert into landing.wccis_{table} select (jsonb_populate_record(landed, '{former}')).*"
+        f" from landing.wccis_{table} as landed where valid_to_date is null and valid_from_date < '2018-12-01'"
+    )
+
+
 @pytest.mark.parametrize(
     ("statement", "codes"),
     [
@@ -160,6 +169,15 @@ def test_candidate_when_built_wrongly_then_held(candidate: Connection, statement
             " where received_date >= '2018-12-04'",
             "CTC04",
             "CON03",
+        ),
+        ("update landing.wccis_contact set inactive = '1' where valid_to_date > '2018-12-01'", "VER01", "CON01"),
+        (before_december("careplan", "startdate", "2018-01-01"), "VER02", "PM25"),
+        (before_december("lacepisode", "enddate", "2018-11-01"), "VER03", "LAC01"),
+        (
+            "update marts_candidate.fct_assessments set authorised_date = authorised_date - 400"
+            " where authorised_date >= '2018-10-01'",
+            "RASM11",
+            "PM24",
         ),
         ("update staging.run_context set requested_date = as_at_date + 32", "SRC02", "PM24"),
         (
