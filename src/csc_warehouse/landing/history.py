@@ -146,12 +146,14 @@ def compare_spilled(
         return EntityChange(spill.everything(), spill.num_rows, 0, loaded.erased, nothing, nothing, None)
     written, rows_new, rows_changed = spill.differing()
     vanished = spill.vanished_keys(loaded.protected_keys()) if is_full else nothing
+    changed = spill.changed_keys()
+    spill.rest()
     return EntityChange(
         written=written,
         rows_new=rows_new,
         rows_changed=rows_changed,
         rows_unchanged=spill.num_rows - rows_new - rows_changed + loaded.erased,
-        closed=pa.concat_arrays([spill.changed_keys(), vanished]),
+        closed=pa.concat_arrays([changed, vanished]),
         vanished=vanished,
         standing_keys=None,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LANDING_LOCK = 7_305_011
 """First half of the advisory lock that one source and authority is landed under."""
+ARCHIVE_LOCK = 7_305_012
+"""Shared by all who put files into the archive or read them; held alone by who removes some."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,19 @@ _SLOT = "source = %s and authority_code = %s and name = %s"
 
 def lock(cursor: psycopg.Cursor, source: str, authority_code: str) -> None:
     """Wait until no other landing works on this source and authority; held to the end of the transaction."""
+    share_archive(cursor)
     cursor.execute("select pg_advisory_xact_lock(%s, hashtext(%s))", [LANDING_LOCK, f"{source}|{authority_code}"])
+
+
+def share_archive(cursor: psycopg.Cursor) -> None:
+    """Wait until nobody removes files from the archive; none are to the end of the transaction."""
+    cursor.execute("select pg_advisory_xact_lock_shared(%s)", [ARCHIVE_LOCK])
+
+
+def hold_archive(cursor: psycopg.Cursor) -> bool:
+    """Hold the archive alone to the end of the transaction; False where somebody works with it."""
+    cursor.execute("select pg_try_advisory_xact_lock(%s)", [ARCHIVE_LOCK])
+    return bool(cursor.fetchall()[0][0])
 
 
 def _slot(delivery: Delivery) -> list[object]:
@@ -191,7 +205,7 @@ def write_accounts(cursor: psycopg.Cursor, delivery_id: int, accounts: Iterable[
 
 
 def write_quarantine(
-    cursor: psycopg.Cursor, current: Attempt, entity: str, file_name: str, rows: Sequence[QuarantinedRow]
+    cursor: psycopg.Cursor, current: Attempt, entity: str, file_name: str, rows: Collection[QuarantinedRow]
 ) -> None:
     """Write the rows of one file that could not be read."""
     if not rows:
@@ -200,7 +214,7 @@ def write_quarantine(
         cursor,
         "copy landing.quarantine (delivery_id, source, authority_code, business_date, file_name, entity,"
         " record_number, column_name, reason_code, reason, raw_record) from stdin",
-        [
+        (
             (
                 current.delivery_id,
                 current.delivery.source,
@@ -215,7 +229,7 @@ def write_quarantine(
                 row.raw_record,
             )
             for row in rows
-        ],
+        ),
     )
 
 

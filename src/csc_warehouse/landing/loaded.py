@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from csc_warehouse.landing.apart import RowsApart
 from csc_warehouse.landing.fast import CHUNK, read_fast
 from csc_warehouse.landing.measures import EntityMeasures
 from csc_warehouse.landing.refusal import Refusal
@@ -28,7 +29,7 @@ class LoadedEntity:
     rules: RowRules
     rows: pa.Table
     """Accepted rows: as sent, record_number, row_key, row_hash."""
-    quarantined: list[QuarantinedRow]
+    quarantined: list[QuarantinedRow] | RowsApart
     notices: list[str] = field(default_factory=list)
     measures: EntityMeasures | None = None
     unread_rows: int | None = None
@@ -79,11 +80,11 @@ def read_entity(
     import pyarrow as pa
 
     notices: list[str] = []
-    measures = EntityMeasures(rules) if with_measures else None
     tables: list[pa.Table] = []
-    quarantined: list[QuarantinedRow] = []
     erased = 0
     spill = None if spill_folder is None else Spill(spill_folder, rows_schema(rules.entity))
+    quarantined: list[QuarantinedRow] | RowsApart = [] if spill is None else RowsApart(spill.folder)
+    measures = EntityMeasures(rules, None if spill is None else spill.folder) if with_measures else None
     with file.open() as stream:
         for whole in _blocks(stream, file, rules, notices, is_return=is_return, is_large=spill is not None):
             block, count = tombstones.without_erased(rules.entity, whole)
@@ -101,8 +102,11 @@ def read_entity(
     loaded = LoadedEntity(file, rules, rows, quarantined, notices, measures, erased=erased, spill=spill)
     _require_stated_rows(loaded)
     later = _part_duplicates(loaded) if spill is None else spill.part_doubled()
+    if spill is not None:
+        spill.rest()
     _set_apart(loaded, later)
-    loaded.quarantined.sort(key=lambda row: row.record_number)
+    if isinstance(loaded.quarantined, list):
+        loaded.quarantined.sort(key=lambda row: row.record_number)
     return loaded
 
 
@@ -159,9 +163,10 @@ def _set_apart(loaded: LoadedEntity, later: list[dict[str, Any]]) -> None:
     """Put later rows of a key into quarantine."""
     names = loaded.rules.entity.column_names
     problem = duplicate_key(loaded.rules.entity)
-    for row in later:
-        raw = _joined(row[name] for name in names)
-        loaded.quarantined.append(QuarantinedRow(row["record_number"], problem, raw, row["row_key"]))
+    loaded.quarantined.extend(
+        QuarantinedRow(row["record_number"], problem, _joined(row[name] for name in names), row["row_key"])
+        for row in later
+    )
 
 
 def _joined(values: Iterable[str]) -> str:

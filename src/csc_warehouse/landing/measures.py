@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from csc_warehouse.contracts.canonical import future_from
 from csc_warehouse.contracts.model import MULTIPLE
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 MANY_COUNTS = 500_000
-"""Counts of referenced values that are kept before they are added up."""
+"""Counts of referenced values that are kept before they are added up, or put on disk."""
 
 
 class Measure(NamedTuple):
@@ -74,9 +75,11 @@ Door = Callable[[DeliveryProfile], DoorAnswer]
 class EntityMeasures:
     """Counts over the readable rows of one entity's file, block by block."""
 
-    def __init__(self, rules: RowRules) -> None:
-        """Take the entity's rules."""
+    def __init__(self, rules: RowRules, folder: Path | None = None) -> None:
+        """Take the entity's rules, and a folder for what is too much for memory; without one all is kept there."""
         self._rules = rules
+        self._folder = folder
+        self._on_disk: dict[str, Any] = {}
         self.rows = 0
         self.blank: Counter[str] = Counter()
         self.future: Counter[str] = Counter()
@@ -115,15 +118,35 @@ class EntityMeasures:
 
         kept = self.references.setdefault(name, [])
         kept.append(counted)
-        if sum(map(len, kept)) > MANY_COUNTS:
-            values, rows = self.named(name)
+        if sum(map(len, kept)) <= MANY_COUNTS:
+            return
+        values, rows = self._in_memory(name)
+        if self._folder is not None:
+            counts = pa.table({"values": values, "counts": rows})
+            if name not in self._on_disk:
+                options = pa.ipc.IpcWriteOptions(compression="lz4")
+                path = str(self._folder / f"named-{name}.arrows")
+                self._on_disk[name] = pa.ipc.new_stream(path, counts.schema, options=options)
+            self._on_disk[name].write_table(counts)
+            kept.clear()
+        else:
             summed = pa.table({"values": values, "counts": rows}).group_by("values").aggregate([("counts", "sum")])
             fields = {"values": summed.column("values"), "counts": summed.column("counts_sum")}
             arrays = [column.combine_chunks() for column in fields.values()]
             self.references[name] = [pa.StructArray.from_arrays(arrays, names=list(fields))]
 
-    def named(self, name: str) -> tuple[pa.Array, pa.Array]:
-        """Return the values by which rows name records in a column, and how many rows do."""
+    def named(self, name: str) -> Iterator[tuple[pa.Array, pa.Array]]:
+        """Yield the values by which rows name records in a column, and how many rows do; one may come several times."""
+        import pyarrow as pa
+
+        if self._folder is not None and name in self._on_disk:
+            self._on_disk[name].close()
+            with pa.OSFile(str(self._folder / f"named-{name}.arrows")) as file, pa.ipc.open_stream(file) as reader:
+                for batch in reader:
+                    yield batch.column("values"), batch.column("counts")
+        yield self._in_memory(name)
+
+    def _in_memory(self, name: str) -> tuple[pa.Array, pa.Array]:
         import pyarrow as pa
 
         counted = self.references.get(name, [])
@@ -145,9 +168,11 @@ class EntityMeasures:
         """Return how many rows name a record, by this column, that is not among the known keys."""
         import pyarrow.compute as pc
 
-        values, rows = self.named(name)
-        is_missing = pc.and_(pc.invert(pc.is_in(values, value_set=known)), pc.not_equal(values, ""))
-        return int(pc.sum(pc.filter(rows, is_missing)).as_py() or 0)
+        missing = 0
+        for values, rows in self.named(name):
+            is_missing = pc.and_(pc.invert(pc.is_in(values, value_set=known)), pc.not_equal(values, ""))
+            missing += int(pc.sum(pc.filter(rows, is_missing)).as_py() or 0)
+        return missing
 
     def column_measures(self) -> Iterable[Measure]:
         """Yield the measures of columns: shares of blanks, unlisted codes, dates in the future."""

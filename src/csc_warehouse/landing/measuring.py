@@ -58,8 +58,10 @@ class Measuring:
                     continue
                 spill = keys[column.references][0].spill
                 if spill is not None:
-                    named = entity.measures.named(column.name)
-                    missing = spill.count_missing(*named, with_standing=self._kind != "full")
+                    missing = sum(
+                        spill.count_missing(*named, with_standing=self._kind != "full")
+                        for named in entity.measures.named(column.name)
+                    )
                 else:
                     if column.references not in standing:
                         standing[column.references] = self._keys_after(*keys[column.references])

@@ -23,9 +23,11 @@ LARGE_DELIVERY_BYTES = 128 * 1024**2
 """From so many bytes of entity files on, rows are put on disk."""
 SMALL_FILE_BYTES = 8 * 1024**2
 """Files of a large delivery that are smaller stay in memory all the same."""
-LARGE_CHUNK = 4 * 1024**2
+LARGE_CHUNK = 2 * 1024**2
 """Bytes of a large file that are read at a time."""
 MEMORY = "96MB"
+PART_ROWS = 2_000_000
+"""Rows whose keys are set side by side at a time: what the database needs beyond its share grows with them."""
 _FORGOTTEN_SECONDS = 86_400
 
 
@@ -34,24 +36,46 @@ class Spill:
 
     def __init__(self, folder: Path, schema: pa.Schema) -> None:
         """Take a folder to make one of its own in; what a kill left there long ago is removed."""
-        import duckdb
         import pyarrow as pa
 
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _forget(folder)
         self.schema = schema
-        self._folder = Path(tempfile.mkdtemp(prefix="rows-", dir=folder))
-        self._path = self._folder / "rows.arrows"
+        self.folder = Path(tempfile.mkdtemp(prefix="rows-", dir=folder))
+        """Its own folder, for all that goes with it."""
+        self._path = self.folder / "rows.arrows"
         options = pa.ipc.IpcWriteOptions(compression="lz4")
         self._writer: Any = pa.ipc.new_stream(str(self._path), schema, options=options)
-        config: dict[str, Any] = {"memory_limit": MEMORY, "threads": 1, "temp_directory": str(self._folder / "sorting")}
-        self._base = duckdb.connect(str(self._folder / "keys.duckdb"), config=config)
-        self._base.execute("set preserve_insertion_order = false")
+        self._opened: Any = None
         self._base.execute("create table loaded (place bigint, number bigint, row_key varchar, row_hash varchar)")
         self._base.execute("create table standing (row_key varchar, row_hash varchar)")
         self._mask: npt.NDArray[np.bool_] | None = None
         self._added = 0
         self.num_rows = 0
+
+    @property
+    def _base(self) -> Any:
+        """Return the database, opened where it rests."""
+        import duckdb
+
+        if self._opened is None:
+            config: dict[str, Any] = {
+                "memory_limit": MEMORY,
+                "threads": 1,
+                "temp_directory": str(self.folder / "sorting"),
+            }
+            self._opened = duckdb.connect(str(self.folder / "keys.duckdb"), config=config)
+            self._opened.execute("set preserve_insertion_order = false")
+        return self._opened
+
+    def rest(self) -> None:
+        """Give the memory back until it is asked again: a large delivery has several of these."""
+        import pyarrow as pa
+
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+        pa.default_memory_pool().release_unused()
 
     def add(self, rows: pa.Table) -> None:
         """Put rows after those that are there."""
@@ -65,6 +89,8 @@ class Spill:
         self._insert("loaded", [places, *(rows.column(name) for name in ("record_number", "row_key", "row_hash"))])
         self._added += rows.num_rows
         self.num_rows += rows.num_rows
+        # what is freed would be kept for later, by each thread that ever needed some
+        pa.default_memory_pool().release_unused()
 
     def add_standing(self, state: pa.Table) -> None:
         """Add rows that stand in the history: row_key, row_hash."""
@@ -81,11 +107,14 @@ class Spill:
     def part_doubled(self) -> list[dict[str, Any]]:
         """Take every row but the first of each key out, and return those taken out."""
         self._writer.close()
-        self._base.execute(
-            "create table doubled as select place from (select place, row_number() over (partition by row_key order by"
-            " number) as nth from loaded join (select row_key from loaded group by row_key having count(*) > 1)"
-            " using (row_key)) where nth > 1"
-        )
+        self._base.execute("create table doubled (place bigint)")
+        for part in self._parts("loaded"):
+            self._base.execute(
+                f"insert into doubled with part as (select place, number, row_key from loaded where {part})"
+                " select place from (select place, row_number() over (partition by row_key order by number) as nth"
+                " from part join (select row_key from part group by row_key having count(*) > 1) using (row_key))"
+                " where nth > 1"
+            )
         places = self._places("select place from doubled")
         if not len(places):
             return []
@@ -94,6 +123,12 @@ class Spill:
         taken = [row for table in self._tables(self._marked(places)) for row in table.to_pylist()]
         self._mask = ~self._marked(places)
         return taken
+
+    def _parts(self, *tables: str) -> list[str]:
+        """Return conditions that cut tables into parts by their keys."""
+        rows = sum(self._base.execute(f"select count(*) from {table}").fetchall()[0][0] for table in tables)
+        parts = rows // PART_ROWS + 1
+        return [f"hash(row_key) % {parts} = {part}" for part in range(parts)]
 
     def _places(self, query: str) -> Any:
         return self._base.execute(query).fetchnumpy()["place"]
@@ -129,13 +164,21 @@ class Spill:
 
     def differing(self) -> tuple[Selection, int, int]:
         """Return the rows that are new or changed, and how many of each."""
-        found = self._base.execute(
-            "select place, standing.row_key is null as is_new from loaded left join standing using (row_key)"
-            " where standing.row_key is null or standing.row_hash <> loaded.row_hash"
-        ).fetchnumpy()
-        new = int(found["is_new"].sum())
-        count = len(found["place"])
-        return Selection(self, self._marked(found["place"]), count), new, count - new
+        import numpy as np
+
+        mask = np.zeros(self._added, dtype=bool)
+        new = count = 0
+        for part in self._parts("loaded", "standing"):
+            found = self._base.execute(
+                "select place, standing.row_key is null as is_new"
+                f" from (select * from loaded where {part}) as loaded"
+                f" left join (select * from standing where {part}) as standing using (row_key)"
+                " where standing.row_key is null or standing.row_hash <> loaded.row_hash"
+            ).fetchnumpy()
+            mask[found["place"]] = True
+            new += int(found["is_new"].sum())
+            count += len(found["place"])
+        return Selection(self, mask, count), new, count - new
 
     def changed_keys(self) -> pa.Array:
         """Return the keys of rows that stand with another content."""
@@ -155,11 +198,15 @@ class Spill:
         import pyarrow as pa
 
         self._base.register("named", pa.table({"row_key": values, "times": counts}))
-        beside = "anti join standing using (row_key)" if with_standing else ""
-        query = f"select sum(times) from named anti join loaded using (row_key) {beside} where named.row_key <> ''"
-        found = self._base.execute(query).fetchall()[0][0]
+        # looked for among the many, not the many among these: what is held is then the smaller side
+        beside = "union all select row_key from named join standing using (row_key)" if with_standing else ""
+        self._base.execute(
+            f"create or replace temp table found as select row_key from named join loaded using (row_key) {beside}"
+        )
+        query = "select sum(times) from named anti join found using (row_key) where named.row_key <> ''"
+        missing = self._base.execute(query).fetchall()[0][0]
         self._base.unregister("named")
-        return int(found or 0)
+        return int(missing or 0)
 
     def _keys(self, query: str) -> pa.Array:
         import pyarrow as pa
@@ -169,8 +216,8 @@ class Spill:
 
     def close(self) -> None:
         """Remove what lies on disk."""
-        self._base.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self.rest()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 @dataclass(frozen=True)
