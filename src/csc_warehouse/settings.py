@@ -77,6 +77,9 @@ class LandingConfig(_Section):
     """A zip member that unpacks to more than this many times its packed size is refused."""
     keep_refused_days: int = Field(default=30, ge=0)
     """How long refused deliveries are kept apart for inspection."""
+    keep_superseded_days: int | None = Field(default=None, ge=0)
+    """How long the archive keeps a verified delivery after another one for its business date replaced it; None: for
+    ever. Accepted deliveries always stay, as row history is made of them."""
 
 
 class SftpConfig(_Section):

@@ -237,8 +237,7 @@ def maintain(stamp: str, *, settings: Settings | None = None) -> dict[str, Any]:
 
     stamp: names the backup, such as 2018-12-31. Safe to call at any time and again.
     """
-    from csc_warehouse import notification, publication
-    from csc_warehouse.landing.archive import Archive
+    from csc_warehouse import landing, notification, publication
     from csc_warehouse.warehouse.backup import backup
 
     settings = settings or load_settings()
@@ -247,7 +246,7 @@ def maintain(stamp: str, *, settings: Settings | None = None) -> dict[str, Any]:
     journalled = journal_decisions(warehouse)
     told = notification.tell_again(settings)
     expired = publication.expire(warehouse, keep=kept.keep_releases)
-    refused = Archive(settings.archive).expire_refused(settings.config.landing.keep_refused_days)
+    removed = landing.expire(warehouse, by="maintain_warehouse")
     written = None
     if kept.backup_folder is not None:
         written = backup(warehouse, kept.backup_folder / BACKUP.format(stamp=stamp))
@@ -257,7 +256,7 @@ def maintain(stamp: str, *, settings: Settings | None = None) -> dict[str, Any]:
         "told_again": [outcome.sentence for outcome in told],
         "releases_expired": list(expired.expired),
         "tables_left_for_readers": list(expired.left),
-        "refused_deliveries_deleted": len(refused),
+        "files_removed_from_archive": len(removed.files),
         "backup": None if written is None else str(written),
     }
 

@@ -265,3 +265,77 @@ def test_tombstones_outlive_a_rotation_of_the_key_and_miss_a_key_that_is_lost(pl
     with pytest.raises(CscWarehouseError, match="lacks the key that erased children are recognised by"):
         place.land()
     assert mentions(place, "secretname") == []
+
+
+def waiting(place: Place, number: int, *rows: str) -> None:
+    """Write a return of children who wait for adoption, under references of its own."""
+    folder = place.exports / "corporate" / str(day(number))
+    folder.mkdir(parents=True)
+    header = "child_ref,authority,age_years,waiting_since,status,as_at"
+    text = "\n".join([header, *(f"{row},2018-04-30" for row in rows), ""])
+    (folder / f"nwas_children_waiting_{day(number):%Y%m%d}.csv").write_text(text)
+
+
+def children_waiting(number: int) -> list[str]:
+    """Return rows of a child to be erased, one of them unreadable, and of forty others."""
+    apart = ["K17 ,W06000005,4,soon,WAITING"] if number == 10 else []
+    return [f"k17,W06000006,{number},2018-01-0{number - 9},WAITING", *apart] + [
+        f"K{n},W06000006,3,2018-02-01,WAITING" for n in range(100, 140)
+    ]
+
+
+def test_a_child_that_a_corporate_return_names_is_erased_by_that_returns_reference(place: Place) -> None:
+    waiting(place, 10, *children_waiting(10))
+    place.land()
+    with place.warehouse.raw_connection() as connection:
+        connection.execute("drop table if exists intermediate.int_reference_probe, release.marts__reference_probe")
+        connection.execute(
+            "create table intermediate.int_reference_probe as select authority_code, delivery_id, record_number,"
+            " 'record-' || record_number as record_key from landing.corporate_nwas_children_waiting"
+        )
+        connection.execute(
+            "create table release.marts__reference_probe as select authority_code, record_key"
+            " from intermediate.int_reference_probe"
+        )
+    try:
+        decision = {"source": "corporate", "by": "A. Jones", "reason": "request 8"}
+        erased = landing.erase_reference(place.warehouse, " K17", **decision, elsewhere=published.remove_records)
+        assert erased.removed == {
+            "landing.corporate_nwas_children_waiting": 1,
+            "landing.quarantine": 1,
+            "intermediate.int_reference_probe": 1,
+            "release.marts__reference_probe": 1,
+        }
+        assert mentions(place, "k17") == []
+        # the next return names it again, an earlier one comes late, and everything is made again
+        waiting(place, 12, *children_waiting(12))
+        waiting(place, 11, *children_waiting(11))
+        again = place.land()
+        assert (again.refused, again.rows_accepted) == ([], 82)
+        assert accounts(place, "nwas_children_waiting", day(12)) == (41, 41, 40, 0, 1, 0, 0, 1)
+        assert place.accounts_balance()
+        history = place.history_digest(with_ids=True)
+        place.empty()
+        with place.warehouse.raw_connection() as connection:
+            connection.execute("truncate landing.erasures, landing.erased_ids, landing.erasure_proofs")
+        landing.rebuild(place.warehouse)
+        assert place.history_digest(with_ids=True) == history
+        assert mentions(place, "k17") == []
+        assert "k17" not in (place.warehouse.settings.archive / "journal.jsonl").read_text().lower()
+    finally:
+        with place.warehouse.raw_connection() as connection:
+            connection.execute("drop table intermediate.int_reference_probe, release.marts__reference_probe")
+
+
+def test_a_reference_is_no_number_of_a_case_system_and_the_other_way_round(place: Place) -> None:
+    write_raise(place.exports, day(10), full())
+    waiting(place, 10, "42,W06000006,4,2018-01-01,WAITING")
+    place.land()
+    landing.erase_reference(place.warehouse, "42", source="corporate", by="A. Jones", reason="request 8")
+    assert mentions(place, "secretname") == ["raise_client"]
+    assert place.query("select count(*) from landing.corporate_nwas_children_waiting") == [(0,)]
+    assert erase(place, "42").removed["landing.raise_client"] == 1
+    with pytest.raises(UsageError, match=r"references of their own \(corporate\)"):
+        landing.erase_reference(place.warehouse, "42", source="raise", by="A. Jones", reason="request 8")
+    with pytest.raises(UsageError, match="No row of Corporate returns names a child by that reference"):
+        landing.erase_reference(place.warehouse, "43", source="corporate", by="A. Jones", reason="request 8")

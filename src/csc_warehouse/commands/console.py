@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import getpass
 import sys
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from csc_warehouse.errors import UsageError
 from csc_warehouse.nightly import Progress as ProgressCallback
 
 OUT = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 160)
@@ -28,6 +30,14 @@ def parse_date(value: str | None) -> datetime.date | None:
         return datetime.date.fromisoformat(value)
     except ValueError as error:
         raise typer.BadParameter(f"{value} is no date: write it as 2018-12-17.") from error
+
+
+def logged_in() -> str:
+    """Return who is logged in, to be recorded; raise a usage error where nobody is."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:
+        raise UsageError("Nobody is logged in whose name could be recorded: give --by.") from error
 
 
 def required_date(value: str) -> datetime.date:

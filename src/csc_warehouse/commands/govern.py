@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from csc_warehouse.commands.console import OUT
-from csc_warehouse.errors import UsageError
+from csc_warehouse.commands.console import OUT, logged_in
 from csc_warehouse.settings import load_settings
 
 
@@ -26,6 +24,10 @@ def erase(
     authority: Annotated[
         str | None, typer.Option("--authority", metavar="CODE", help="Where children of several have that id.")
     ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--source", metavar="S", help="Where the id is a reference of a source's own: corporate."),
+    ] = None,
 ) -> None:
     """Erase a child for ever: its rows in landing, in what was built and in stored releases; no delivery, rebuild or
     archive brings it back.
@@ -38,26 +40,25 @@ def erase(
     from csc_warehouse.warehouse import open_warehouse
 
     warehouse = open_warehouse(load_settings())
-    summary = landing.erase(
-        warehouse,
-        child,
-        by=by or _who(),
-        reason=reason,
-        authority_code=authority,
-        elsewhere=published.remove_child,
-    )
+    decided_by = by or logged_in()
+    if source is not None:
+        summary = landing.erase_reference(
+            warehouse, child, source=source, by=decided_by, reason=reason, elsewhere=published.remove_records
+        )
+    else:
+        summary = landing.erase(
+            warehouse,
+            child,
+            by=decided_by,
+            reason=reason,
+            authority_code=authority,
+            elsewhere=published.remove_child,
+        )
     # the lists on the disk name the child as well
     pages.write_worklists(warehouse)
     OUT.print(str(summary))
     for relation, rows in sorted(summary.removed.items()):
         OUT.print(f"  {relation}: {rows}")
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError) as error:
-        raise UsageError("Nobody is logged in whose name could be recorded: give --by.") from error
 
 
 def rotate_key() -> None:

@@ -1,4 +1,4 @@
-"""Commands that keep: url, psql, rebuild, backup, restore, accept-loss, stop."""
+"""Commands that keep: url, psql, rebuild, expire, backup, restore, accept-loss, stop."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from csc_warehouse.commands.console import OUT, required_date, shown_progress
+from csc_warehouse.commands.console import OUT, logged_in, required_date, shown_progress
 from csc_warehouse.errors import UsageError
 from csc_warehouse.settings import load_settings
 from csc_warehouse.warehouse.engine import Driver
@@ -64,6 +64,34 @@ def rebuild() -> None:
         summary = landing.rebuild(warehouse, progress=progress)
     restored = stewardship.restore_decisions(warehouse)
     OUT.print(f"{summary} {restored} decisions of people that the database lacked were restored.")
+
+
+def expire(
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="NAME", help="Who does it; it is recorded. Default: who is logged in.")
+    ] = None,
+    preview: Annotated[bool, typer.Option("--preview", help="Only list what would be removed.")] = False,
+) -> None:
+    """Remove from the archive what the configuration no longer keeps, with a proof for each file.
+
+    The upkeep does it every evening. What row history is made of is never removed.
+
+    Example: csc-warehouse expire --preview
+    """
+    from csc_warehouse import landing
+    from csc_warehouse.warehouse import open_warehouse
+
+    warehouse = open_warehouse(load_settings())
+    summary = landing.due(warehouse) if preview else landing.expire(warehouse, by=by or logged_in())
+    if summary.is_postponed:
+        OUT.print("Deliveries are being landed: nothing was removed. Run the command again when they are.")
+        return
+    OUT.print(f"{'Would be removed' if preview else 'Removed'} from the archive: {summary}.")
+    for file in summary.files:
+        owner = "" if file.delivery_id is None else f" of delivery {file.delivery_id}"
+        OUT.print(f"  {file.file_name}{owner}, {file.size_bytes} bytes, under {file.rule}", markup=False)
+    if not preview and summary.files:
+        OUT.print("The proofs stand in landing.retention_proofs.")
 
 
 def accept_loss(
@@ -137,7 +165,7 @@ def stop() -> None:
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
-    for command in (url, rebuild, backup, restore, stop):
+    for command in (url, rebuild, expire, backup, restore, stop):
         app.command()(command)
     app.command("accept-loss")(accept_loss)
     app.command(

@@ -84,6 +84,8 @@ class Column(ContractModel):
     max_length: int = Field(gt=0)
     may_be_future: bool = False
     """Planned and expected dates lie in the future by nature."""
+    is_person: bool = Field(False, alias="person")
+    """The value is a reference to a child that the source made up itself; only where it has no person entity."""
 
     @model_validator(mode="after")
     def _check_list(self) -> Column:
@@ -218,12 +220,21 @@ class SourceContract(ContractModel):
     entities: dict[str, Entity]
 
     def person_columns(self, entity: Entity) -> tuple[Column, ...]:
-        """Return the columns of an entity that hold a person's id; none where the source has no persons."""
+        """Return the columns of an entity that hold a person's id, or the source's own reference to one."""
         if self.person_entity is None:
-            return ()
+            return tuple(column for column in entity.columns if column.is_person)
         if entity.name == self.person_entity:
             return tuple(entity.by_name[part] for part in entity.key)
         return tuple(column for column in entity.columns if column.references == self.person_entity)
+
+    @property
+    def names_people(self) -> bool:
+        """Tell whether any row of this source says which person it is about."""
+        return any(self.person_columns(entity) for entity in self.entities.values())
+
+    def person_id(self, text: str) -> str:
+        """Return the id that a person's canonical text stands for: references are kept by hand, in any case."""
+        return text if self.person_entity is not None else text.upper()
 
     def with_encoding(self, encoding: Encoding | None) -> SourceContract:
         """Return the contract for a file that is written in another encoding; itself where none is given."""
@@ -245,6 +256,10 @@ class SourceContract(ContractModel):
             _check_code_list(name, entries)
         if self.person_entity is not None and self.person_entity not in self.entities:
             raise ValueError(f"the person entity {self.person_entity} is no entity of {self.source}")
+        if self.person_entity is not None and any(
+            column.is_person for entity in self.entities.values() for column in entity.columns
+        ):
+            raise ValueError(f"{self.source} has a person entity: name it by `references`, not by `person`")
         if self.predecessor is not None and any(
             self.predecessor.column not in entity.by_name for entity in self.entities.values()
         ):

@@ -1,10 +1,11 @@
 """A delivery into row history: verify, quarantine, merge, ledger, archive, rebuild."""
 
-from csc_warehouse.landing.erasure import ErasureSummary, erase
+from csc_warehouse.landing.erasure import ErasureSummary, erase, erase_reference
 from csc_warehouse.landing.load import LandingSummary, land
 from csc_warehouse.landing.measures import DeliveryProfile, Door, DoorVerdict
 from csc_warehouse.landing.overrides import accept_loss
 from csc_warehouse.landing.rebuild import RebuildSummary, rebuild
+from csc_warehouse.landing.retention import RetentionSummary, due, expire
 from csc_warehouse.landing.story import story
 from csc_warehouse.landing.waiting import Waiting, find_waiting, look
 from csc_warehouse.sources.delivery import Delivery
@@ -17,9 +18,13 @@ __all__ = [
     "ErasureSummary",
     "LandingSummary",
     "RebuildSummary",
+    "RetentionSummary",
     "Waiting",
     "accept_loss",
+    "due",
     "erase",
+    "erase_reference",
+    "expire",
     "find_waiting",
     "land",
     "look",

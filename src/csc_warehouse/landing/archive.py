@@ -6,7 +6,6 @@ import errno
 import hashlib
 import os
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +17,7 @@ from csc_warehouse.landing.refusal import NotThereYet
 CHUNK = 4 * 1024**2
 _PACKED_SUFFIXES = frozenset({".zip", ".xlsx"})
 """Already compressed: stored as they are."""
-_SECONDS_A_DAY = 86_400
+_UNFINISHED = ".new-"
 
 
 class Archive:
@@ -44,7 +43,7 @@ class Archive:
             return
         with space_needed(f"the archive {self._root}"):
             target.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=".new-", dir=target.parent)
+            handle, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=target.parent)
             os.close(handle)
             unfinished = Path(name)
             try:
@@ -63,18 +62,15 @@ class Archive:
 
         Raises CscWarehouseError where it is not in the archive or is damaged.
         """
-        for is_packed in (False, True):
-            stored = self._object(sha256, is_packed)
-            if stored.exists():
-                break
-        else:
+        stored = self.find(sha256)
+        if stored is None:
             raise CscWarehouseError(
                 f"The archive {self._root} lacks the object {sha256[:12]}: restore it from a backup and run again."
             )
         digest = hashlib.sha256()
         with (
             space_needed(f"the folder {target.parent}"),
-            _open_stored(stored, is_packed) as source,
+            _open_stored(stored) as source,
             target.open("wb") as file,
         ):
             while chunk := source.read(CHUNK):
@@ -83,30 +79,54 @@ class Archive:
         if digest.hexdigest() != sha256:
             raise CscWarehouseError(f"The archived object {stored} is damaged: restore it from a backup and run again.")
 
+    def find(self, sha256: str) -> Path | None:
+        """Return where a content is stored, or None."""
+        stored = (self._object(sha256, is_packed) for is_packed in (False, True))
+        return next((path for path in stored if path.exists()), None)
+
     def keep_refused(self, path: Path, sha256: str) -> None:
-        """Keep a refused file apart for inspection, under its digest and name."""
-        folder = self._root / "refused"
-        target = folder / f"{sha256[:16]}-{path.name}"
+        """Keep a refused file apart for inspection, under its digest and name, whole or not at all.
+
+        One that is there already was refused again: its time starts anew.
+        """
+        target = self.refused_path(sha256, path.name)
         if target.exists():
+            target.touch()
             return
         with space_needed(f"the archive {self._root}"):
-            folder.mkdir(parents=True, exist_ok=True)
-            with path.open("rb") as source, target.open("wb") as file:
-                while chunk := source.read(CHUNK):
-                    file.write(chunk)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = target.with_name(_UNFINISHED + target.name)
+            try:
+                with path.open("rb") as source, unfinished.open("wb") as file:
+                    while chunk := source.read(CHUNK):
+                        file.write(chunk)
+                unfinished.replace(target)
+            finally:
+                unfinished.unlink(missing_ok=True)
 
-    def expire_refused(self, keep_days: int) -> list[str]:
-        """Remove refused files older than this and return their names."""
+    def refused_path(self, sha256: str, name: str) -> Path:
+        """Return where a refused file is kept."""
+        return self._root / "refused" / f"{sha256[:16]}-{name}"
+
+    def refused_before(self, moment: float) -> list[Path]:
+        """Return the refused files that are kept since before a moment, by name."""
         folder = self._root / "refused"
-        if not folder.is_dir():
-            return []
-        oldest = time.time() - keep_days * _SECONDS_A_DAY
-        removed = []
-        for path in sorted(folder.iterdir()):
-            if path.stat().st_mtime < oldest:
-                path.unlink()
-                removed.append(path.name)
-        return removed
+        found = sorted(folder.iterdir()) if folder.is_dir() else []
+        return [path for path in found if path.name[:1] != "." and path.stat().st_mtime < moment]
+
+    def forget_unfinished(self, moment: float) -> None:
+        """Remove what a kill left half written before a moment; it was never part of the archive."""
+        for pattern in (f"objects/*/{_UNFINISHED}*", f"refused/{_UNFINISHED}*"):
+            for path in self._root.glob(pattern):
+                if path.stat().st_mtime < moment:
+                    path.unlink(missing_ok=True)
+
+    def remove(self, stored: str) -> None:
+        """Remove a file by its place below the folder; it is gone for good when this returns."""
+        path = self._root / stored
+        path.unlink(missing_ok=True)
+        if path.parent.is_dir():
+            _make_durable(path.parent)
 
     def _object(self, sha256: str, is_packed: bool) -> Path:
         suffix = "" if is_packed else ".zst"
@@ -126,11 +146,11 @@ def _copy(path: Path, target: Path, is_packed: bool) -> str:
 
 
 @contextmanager
-def _open_stored(path: Path, is_packed: bool) -> Iterator[BinaryIO]:
+def _open_stored(path: Path) -> Iterator[BinaryIO]:
     import pyarrow as pa
 
     with path.open("rb") as file:
-        yield file if is_packed else cast(BinaryIO, pa.CompressedInputStream(file, "zstd"))
+        yield cast(BinaryIO, pa.CompressedInputStream(file, "zstd")) if path.suffix == ".zst" else file
 
 
 def _make_durable(path: Path) -> None:

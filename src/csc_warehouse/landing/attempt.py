@@ -45,9 +45,9 @@ class Attempt:
         listed = [[file.name, file.sha256, file.size] for file in files]
         return {**self._record("landed"), "kind": kind, "files": listed, "notices": notices}
 
-    def refused_record(self, kind: str, sentence: str, code: str) -> dict[str, Any]:
-        """Return the journal's line for a refused delivery."""
-        told = {"kind": kind, "reason": sentence, "reason_code": code, "overrides": self.overrides}
+    def refused_record(self, kind: str, sentence: str, code: str, kept: list[tuple[str, str]]) -> dict[str, Any]:
+        """Return the journal's line for a refused delivery; kept: name and hash of the files that are kept apart."""
+        told = {"kind": kind, "reason": sentence, "reason_code": code, "overrides": self.overrides, "files": kept}
         return {**self._record("refused"), **told}
 
     @classmethod

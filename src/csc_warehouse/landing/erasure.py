@@ -22,6 +22,8 @@ from csc_warehouse.warehouse import Warehouse
 
 RemoveElsewhere = Callable[[psycopg.Cursor, str, list[str]], dict[str, int]]
 """Removes a child from what was built and published: given cursor, authority and ids; returns rows by relation."""
+RemoveRecords = Callable[[psycopg.Cursor, str, list[tuple[int, int]]], dict[str, int]]
+"""The same for rows of landing, given by delivery and record number."""
 
 
 @dataclass
@@ -68,6 +70,38 @@ def erase(
         raise unavailable(error) from error
 
 
+def erase_reference(
+    warehouse: Warehouse,
+    reference: str,
+    *,
+    source: str,
+    by: str,
+    reason: str,
+    elsewhere: RemoveRecords | None = None,
+) -> ErasureSummary:
+    """Erase what a source says of a child that it names by a reference of its own, for ever; one transaction.
+
+    No case system knows that reference, so that nothing else of the child is found by it. Raises UsageError where the
+    source has none such, or names nobody by it.
+    """
+    if not by.strip() or not reason.strip():
+        raise UsageError("A child is erased by a named person for a stated reason: give both --by and --reason.")
+    contracts = load_contracts(warehouse.settings.config.sources)
+    own = sorted(name for name, found in contracts.items() if found.person_entity is None and found.names_people)
+    if source not in own:
+        raise UsageError(
+            f"--source is for sources that name children by references of their own ({', '.join(own) or 'none'}); "
+            "leave it out for a child of a case system."
+        )
+    try:
+        schema.sync(warehouse)
+        with warehouse.raw_connection() as connection, connection.transaction(), connection.cursor() as cursor:
+            erasure = _Erasure(warehouse, cursor)
+            return erasure.run_reference(contracts[source], reference, by.strip(), reason.strip(), elsewhere)
+    except LOST as error:
+        raise unavailable(error) from error
+
+
 class _Erasure:
     def __init__(self, warehouse: Warehouse, cursor: psycopg.Cursor) -> None:
         self._settings = warehouse.settings
@@ -81,9 +115,58 @@ class _Erasure:
         authority, ids = self._known_ids(child, authority_code)
         for source in ids:
             ledger.lock(self._cursor, source, authority)
+        is_followed = not any(self._was_adopted(self._contracts[source], authority, ids[source]) for source in ids)
+        removed: dict[str, int] = {}
+        for source, people in ids.items():
+            _add(removed, remove_people(self._cursor, self._contracts[source], authority, sorted(people)))
+        if elsewhere is not None:
+            every = sorted({person for people in ids.values() for person in people})
+            _add(removed, elsewhere(self._cursor, authority, every))
+        return self._record(authority, ids, removed, by, reason, is_followed=is_followed)
+
+    def run_reference(
+        self, contract: SourceContract, reference: str, by: str, reason: str, elsewhere: RemoveRecords | None
+    ) -> ErasureSummary:
+        person = contract.person_id(reference.strip(canonical.WHITESPACE))
+        found = sorted(self._authorities_with(contract, person)) if person else []
+        if not found:
+            raise UsageError(f"No row of {contract.title} names a child by that reference.")
+        # returns are the home authority's: there is one
+        authority = found[0]
+        ledger.lock(self._cursor, contract.source, authority)
+        removed: dict[str, int] = {}
+        if elsewhere is not None:
+            _add(removed, elsewhere(self._cursor, authority, self._places(contract, authority, person)))
+        _add(removed, remove_people(self._cursor, contract, authority, [person]))
+        return self._record(authority, {contract.source: {person}}, removed, by, reason, is_followed=False)
+
+    def _places(self, contract: SourceContract, authority: str, person: str) -> list[tuple[int, int]]:
+        """Return delivery and record number of each row that names a person."""
+        places = []
+        for entity in contract.entities.values():
+            for column in contract.person_columns(entity):
+                self._cursor.execute(
+                    sql.SQL(
+                        "select delivery_id, record_number from landing.{} where authority_code = %s and {} = %s"
+                    ).format(sql.Identifier(schema.table_name(contract.source, entity.name)), canonical_sql(column)),
+                    [authority, person],
+                )
+                places += [(delivery_id, number) for delivery_id, number in self._cursor.fetchall()]
+        return places
+
+    def _record(
+        self,
+        authority: str,
+        ids: dict[str, set[str]],
+        removed: dict[str, int],
+        by: str,
+        reason: str,
+        *,
+        is_followed: bool,
+    ) -> ErasureSummary:
+        """Write the tombstones and the proof, to ledger and journal."""
         erasure_id = secrets.token_hex(8)
         key = keys.load_key(self._settings)
-        is_followed = not any(self._was_adopted(self._contracts[source], authority, ids[source]) for source in ids)
         stones = [
             tombstones.ErasedId(
                 source,
@@ -96,14 +179,8 @@ class _Erasure:
             for source, people in ids.items()
             for person in sorted(people)
         ]
-        summary = ErasureSummary(erasure_id, authority, len(stones))
+        summary = ErasureSummary(erasure_id, authority, len(stones), removed)
         tombstones.insert(self._cursor, stones)
-        for source, people in ids.items():
-            removed = remove_people(self._cursor, self._contracts[source], authority, sorted(people))
-            _add(summary.removed, removed)
-        if elsewhere is not None:
-            every = sorted({person for people in ids.values() for person in people})
-            _add(summary.removed, elsewhere(self._cursor, authority, every))
         self._cursor.execute("select now()")
         erased_at = self._cursor.fetchall()[0][0].isoformat()
         told = {"erased_by": by, "reason": reason, "erased_at": erased_at, "removed": summary.removed}

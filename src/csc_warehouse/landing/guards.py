@@ -64,15 +64,19 @@ class LossGuard:
         raise Refusal(reason, file_name=entity.file.file_name, remedy=remedy, code="mass_loss")
 
 
-def keep_refused(archive: Archive, file: DeliveredFile) -> None:
-    """Keep a refused delivery's file apart; one that has gone meanwhile, or may not be read, cannot be kept."""
+def keep_refused(archive: Archive, file: DeliveredFile) -> tuple[str, str] | None:
+    """Keep a refused delivery's file apart and return its name and digest.
+
+    None: one that has gone meanwhile, or may not be read, cannot be kept.
+    """
     path = Path(file.path)
     if path.is_symlink():
         # what a link leads to is not the delivery's
-        return
+        return None
     try:
         with path.open("rb") as stream:
             digest = scan(stream).sha256
         archive.keep_refused(path, digest)
     except (FileNotFoundError, PermissionError):
-        return
+        return None
+    return path.name, digest

@@ -198,9 +198,8 @@ class Lander:
     ) -> None:
         sentence = refusal.sentence(current.delivery)
         ledger.insert_refused(cursor, current, kind=kind, reason=sentence, reason_code=refusal.code)
-        for file in current.delivery.files:
-            guards.keep_refused(self._archive, file)
-        self._journal.append(current.refused_record(kind, sentence, refusal.code))
+        kept = [guards.keep_refused(self._archive, file) for file in current.delivery.files]
+        self._journal.append(current.refused_record(kind, sentence, refusal.code, [file for file in kept if file]))
         summary.refused.append(sentence)
 
 

@@ -21,6 +21,7 @@ from csc_warehouse.landing.erasure import insert_erasure
 from csc_warehouse.landing.journal import Journal
 from csc_warehouse.landing.load import LOST, Progress, unavailable
 from csc_warehouse.landing.overrides import insert_override
+from csc_warehouse.landing.proofs import restore_snapshot, snapshots, write_proofs
 from csc_warehouse.landing.refusal import Refusal
 from csc_warehouse.landing.verify import Verifier
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery
@@ -63,8 +64,8 @@ def rebuild(warehouse: Warehouse, *, progress: Progress | None = None) -> Rebuil
     Raises CscWarehouseError where the journal is empty or an object of the archive is missing or damaged; nothing has
     changed then.
     """
-    records = Journal(warehouse.settings.archive).read()
-    if not records:
+    journal = Journal(warehouse.settings.archive)
+    if not journal.read():
         raise CscWarehouseError(
             f"The archive {warehouse.settings.archive} has no journal: there is nothing to rebuild from. "
             "Restore it from a backup first."
@@ -72,6 +73,8 @@ def rebuild(warehouse: Warehouse, *, progress: Progress | None = None) -> Rebuil
     try:
         schema.sync(warehouse)
         with warehouse.raw_connection() as connection, connection.transaction(), connection.cursor() as cursor:
+            ledger.share_archive(cursor)
+            records = journal.read()
             _empty(cursor, warehouse)
             return Rebuilder(warehouse, cursor, progress).run(records)
     except LOST as error:
@@ -138,10 +141,16 @@ class Rebuilder:
                 reason=record["reason"],
                 reason_code=record.get("reason_code", ""),
             )
+        write_proofs(self._cursor, records)
+        expired = snapshots(records)
         for done, (record, successor) in enumerate(landings):
             if self._progress is not None:
                 self._progress(f"{record['source']} {record['business_date']}", done, len(landings))
-            self._land(record, successor)
+            if record["delivery_id"] in expired:
+                # replaced long ago, and its files are gone: nothing of the history comes from it
+                restore_snapshot(self._cursor, expired[record["delivery_id"]])
+            else:
+                self._land(record, successor)
         self._cursor.execute(
             "select setval(pg_get_serial_sequence('landing.deliveries', 'delivery_id'), greatest(1, max(delivery_id)))"
             " from landing.deliveries"

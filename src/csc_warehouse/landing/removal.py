@@ -17,6 +17,8 @@ from csc_warehouse.landing.schema import table_name
 def canonical_sql(column: Column) -> sql.Composable:
     """Return the expression of a column's canonical id, as canonical.key and canonical.guid give it."""
     stripped = sql.SQL("btrim({}, {})").format(sql.Identifier(column.name), sql.Literal(canonical.WHITESPACE))
+    if column.is_person:
+        return sql.SQL("upper({})").format(stripped)
     if column.type == "guid":
         return sql.SQL("lower({})").format(stripped)
     if column.type == "key":
@@ -84,4 +86,4 @@ def _names(raw: str, contract: SourceContract, entity: str, ids: frozenset[str])
     readers = [canonical.canonical_function(column, contract.text) for column in columns]
     reader = csv.reader(io.StringIO(raw, newline=""), delimiter=contract.text.delimiter)
     fields: Iterable[str] = (field for record in reader for field in record)
-    return any(read(field) in ids for field in fields for read in readers)
+    return any(contract.person_id(read(field)) in ids for field in fields for read in readers)

@@ -64,6 +64,12 @@ def _story(cursor: psycopg.Cursor, delivery_id: int) -> list[str]:
     )
     lines += _listed(
         cursor,
+        "select format('Removed from the archive on %%s by %%s: %%s, under %%s.', removed_at::date, removed_by,"
+        " file_name, rule) from landing.retention_proofs where delivery_id = %s order by removed_at, file_name",
+        delivery_id,
+    )
+    lines += _listed(
+        cursor,
         "select 'Notice: ' || notice from landing.delivery_notices where delivery_id = %s order by notice_number",
         delivery_id,
     )

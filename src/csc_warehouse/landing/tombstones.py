@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+_MANY_PEOPLE = 200_000
+"""Answers that are remembered: a file of millions of people must not be held in memory by their ids."""
+
+
 @dataclass(frozen=True)
 class ErasedId:
     """One tombstone: an id of an erased child in one source and authority, as a keyed hash."""
@@ -102,7 +106,7 @@ class Tombstones:
         Raises CscWarehouseError where the key of one is not in the key file: without it the child would come back.
         """
         found = cls(contract, authority_code)
-        if contract.person_entity is None:
+        if not contract.names_people:
             return found
         sources = [contract.source, *([contract.predecessor.source] if contract.predecessor else [])]
         cursor.execute(
@@ -133,8 +137,12 @@ class Tombstones:
 
     def find(self, source: str, person_id: str) -> ErasedId | None:
         """Return the tombstone of a canonical id, or None."""
+        if source == self.contract.source:
+            person_id = self.contract.person_id(person_id)
         place = (source, person_id)
         if place not in self._memo:
+            if len(self._memo) >= _MANY_PEOPLE:
+                self._memo.clear()
             hashes = (id_hash(key, source, self.authority_code, person_id) for key in self.keys.values())
             self._memo[place] = next((self.erased[(source, h)] for h in hashes if (source, h) in self.erased), None)
         return self._memo[place]

@@ -97,6 +97,8 @@ def write_register(warehouse: OpenWarehouse, out: Path) -> int:
 def _files(settings: Settings) -> list[tuple[str, str, str, str, str, str, str | int]]:
     account = "whoever may read the folder"
     refused = f"{settings.config.landing.keep_refused_days} days"
+    days = settings.config.landing.keep_superseded_days
+    superseded = "too" if days is None else f"{days} days after they were replaced"
     return [
         (
             str(settings.archive),
@@ -104,7 +106,8 @@ def _files(settings: Settings) -> list[tuple[str, str, str, str, str, str, str |
             "Every verified delivery as it arrived, and the journal of decisions.",
             IDENTIFIABILITY["landing"],
             account,
-            "as long as the warehouse; an erased child's rows are passed over on every reading",
+            f"as long as the warehouse, superseded ones {superseded}; an erased child's rows are passed over on every"
+            " reading",
             "",
         ),
         (

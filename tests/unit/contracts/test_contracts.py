@@ -126,3 +126,56 @@ def test_file_names_are_known_by_pattern_and_date_whatever_their_case() -> None:
     assert date_in_name(entity.file, "raise_client_20170930.CSV") == "20170930"
     assert date_in_name(entity.file, "RAISE_CLIENT_2017093.csv") is None
     assert not entity.is_file("RAISE_CLIENT_20170930.csv.part")
+
+
+CORPORATE_COLUMNS = {
+    "a child": {"nwas_children_waiting.child_ref"},
+    "that child, and no other by itself": {
+        "nwas_children_waiting.age_years",
+        "nwas_children_waiting.waiting_since",
+        "nwas_children_waiting.status",
+    },
+    "a family of adopters": {
+        f"nwas_adopters.{name}" for name in ["family_no", "applicant_type", "second_time", "stage", "on_hold"]
+    },
+    "a post": {f"hr_establishment.{name}" for name in ["post_no", "team", "role", "fte", "status", "cover"]},
+    "money": {f"finance_monitor.{name}" for name in ["heading", "budget_gbp", "projected_gbp", "planned_saving_gbp"]},
+    "an organisation's service": {
+        f"families_first.{name}"
+        for name in ["area", "organisation", "service", "commissioned", "start_date", "end_date"]
+    },
+    "an authority": {"nwas_adopters.authority", "nwas_children_waiting.authority"},
+    "the return itself": {
+        f"{entity}.as_at"
+        for entity in [
+            "hr_establishment",
+            "finance_monitor",
+            "nwas_adopters",
+            "nwas_children_waiting",
+            "families_first",
+        ]
+    },
+}
+"""What each column of a corporate return tells something about."""
+
+
+def test_every_corporate_column_is_known_for_what_it_says_of_whom() -> None:
+    corporate = load_contracts(("corporate",))["corporate"]
+    columns = {
+        f"{entity.name}.{column.name}": column for entity in corporate.entities.values() for column in entity.columns
+    }
+    judged = [name for names in CORPORATE_COLUMNS.values() for name in names]
+    assert sorted(judged) == sorted(columns), (
+        "a new column is to be judged: whoever refers to a child can be erased by it"
+    )
+    assert {name for name, column in columns.items() if column.is_person} == CORPORATE_COLUMNS["a child"]
+
+
+@pytest.mark.parametrize("source", ["raise", "wccis"])
+def test_every_column_of_a_case_system_that_refers_to_a_person_is_one_to_erase_by(source: str) -> None:
+    contract = load_contracts((source,))[source]
+    names = {column.name for entity in contract.entities.values() for column in contract.person_columns(entity)}
+    expected = {"raise": {"client_no"}, "wccis": {"personid", "masterid", "subordinateid"}}
+    assert names == expected[source]
+    without = [name for name, entity in contract.entities.items() if not contract.person_columns(entity)]
+    assert without == [], "an entity that names nobody cannot lose a child's rows"
