@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -65,6 +66,16 @@ def main() -> None:
         # the reader of a pipe went away (head, less): not an error of ours
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        if error.filename is None and not is_full:
+            raise
+        remedy = "Free space" if is_full else "Correct its owner or mode, or mount its share"
+        _tell(
+            f"{error.filename or 'A file'} cannot be used: {error.strerror}. {remedy}, then run the command again;"
+            " what was published stays as it is."
+        )
+        sys.exit(CscWarehouseError.exit_code)
 
 
 if __name__ == "__main__":

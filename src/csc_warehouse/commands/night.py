@@ -157,10 +157,17 @@ def _tell_landed(landed: dict[str, Any]) -> None:
         f"Landed {landed['landed']} deliveries ({landed['rows_accepted']:,} rows accepted, "
         f"{landed['rows_quarantined']:,} quarantined); {len(landed['refused'])} refused."
     )
-    for sentence in (*landed["notices"], *landed["not_there_yet"]):
+    for sentence in (*landed["notices"], *landed["not_there_yet"], *landed["not_taken"]):
         ERROR.print(sentence, markup=False)
     for sentence in landed["refused"]:
         ERROR.print(f"REFUSED: {sentence}", markup=False)
+    if landed["refused"]:
+        ERROR.print(
+            "Nothing of what is refused was let in; the last good state stays. `csc-warehouse status` lists the"
+            " deliveries, `csc-warehouse delivery N` names the section of docs/runbooks/refused-deliveries.md that says"
+            " what to do.",
+            markup=False,
+        )
 
 
 def _end(published: dict[str, Any], landed: dict[str, Any] | None) -> None:

@@ -9,6 +9,10 @@ from csc_warehouse.sources.delivery import Delivery, NotThereYet
 __all__ = ["NotThereYet", "Refusal"]
 
 SEND_AGAIN = "ask the supplier to send the delivery again"
+LOOK_AT_CHANGE = (
+    "`csc-warehouse contract check` says of its folder what the source changed: ask the supplier to send it as agreed,"
+    " or change the contract"
+)
 
 
 RefusalCode = Literal[

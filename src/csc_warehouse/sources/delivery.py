@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from csc_warehouse.errors import SourceUnavailableError
+
 
 @dataclass(frozen=True)
 class DeliveredFile:
@@ -97,6 +99,15 @@ class Found:
 
 class NotThereYet(Exception):  # noqa: N818  (a finding about a delivery, not a fault of the program)
     """The delivery's files changed while they were read: it is left for the next run."""
+
+
+class UnreadableFolderError(SourceUnavailableError):
+    """Raised when a folder is there and cannot be listed; holds the sentence as a clause too."""
+
+    def __init__(self, clause: str) -> None:
+        """Take the clause ("the folder /share/raise cannot be read: ...")."""
+        super().__init__(f"{clause[0].upper()}{clause[1:]}.")
+        self.clause = clause
 
 
 class Untrusted(Exception):  # noqa: N818  (a finding about a delivery, not a fault of the program)

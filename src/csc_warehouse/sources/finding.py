@@ -16,7 +16,7 @@ from csc_warehouse.contracts.model import (
     SourceContract,
     date_in_name,
 )
-from csc_warehouse.sources.delivery import DeliveredFile, Delivery, Found
+from csc_warehouse.sources.delivery import DeliveredFile, Delivery, Found, UnreadableFolderError
 
 AUTHORITY_FOLDER = re.compile(r"[A-Z][0-9]{8}\Z")
 SHEET_SUFFIXES = (".xlsx", ".csv")
@@ -62,7 +62,12 @@ class Finder:
         found = Found()
         for authority, folder in self._authority_folders(found):
             for business_date, dated in self._dated_folders(folder, found):
-                _Look(self._tree, self._contract, authority, business_date, dated, stable_seconds, found).look()
+                try:
+                    _Look(self._tree, self._contract, authority, business_date, dated, stable_seconds, found).look()
+                except UnreadableFolderError as error:
+                    # the other nights' deliveries are not to wait for it
+                    what = f"{self._contract.source} {authority} {business_date}"
+                    found.not_there_yet.append(f"{what} is not there yet: {error.clause}.")
         found.deliveries.sort(key=lambda delivery: (delivery.business_date, delivery.authority_code, delivery.name))
         return found
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,7 +12,7 @@ from typing import BinaryIO
 
 from csc_warehouse.contracts.model import SourceContract
 from csc_warehouse.errors import UsageError
-from csc_warehouse.sources.delivery import DeliveredFile, Delivery, Found
+from csc_warehouse.sources.delivery import DeliveredFile, Delivery, Found, UnreadableFolderError
 from csc_warehouse.sources.finding import Entry, Finder
 
 
@@ -22,12 +24,20 @@ class LocalTree:
     def entries(self, path: str) -> list[Entry]:
         """Return what a folder holds, by name; nothing where there is no such folder."""
         folder = Path(path)
-        if not folder.is_dir():
-            return []
-        return [
-            Entry(p.name, str(p), p.is_dir(), delivered_file(p) if p.is_file() else None)
-            for p in sorted(folder.iterdir())
-        ]
+        try:
+            if not folder.is_dir():
+                return []
+            return [
+                Entry(p.name, str(p), p.is_dir(), delivered_file(p) if p.is_file() else None)
+                for p in sorted(folder.iterdir())
+            ]
+        except FileNotFoundError as error:
+            raise UnreadableFolderError(f"{error.filename} has gone while the folder {path} was read") from error
+        except OSError as error:
+            raise UnreadableFolderError(
+                f"the folder {path} cannot be read ({error.strerror}): correct its owner, mode or share for the "
+                f"account that the warehouse runs under ({_account()}), and run again"
+            ) from error
 
     def open(self, path: str) -> BinaryIO:
         """Open a file for reading."""
@@ -49,7 +59,14 @@ class FolderSource:
 
         Raises UsageError where the exports folder does not exist; a source without a folder has delivered nothing.
         """
-        if not self._exports.is_dir():
+        try:
+            is_there = self._exports.is_dir()
+        except OSError as error:
+            raise UsageError(
+                f"The exports folder {self._exports} cannot be reached ({error.strerror}): mount the share, or correct "
+                f"the mode of the folders above it for the account that the warehouse runs under ({_account()})."
+            ) from error
+        if not is_there:
             raise UsageError(
                 f"The exports folder {self._exports} does not exist: give it by --exports or CSC_WAREHOUSE_EXPORTS, "
                 "or write a sample there with `csc-warehouse sample --out`."
@@ -64,6 +81,13 @@ class FolderSource:
     def fetch(self, delivery: Delivery) -> Iterator[Delivery]:
         """Yield the delivery as it is: its files are already on this machine."""
         yield delivery
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"number {os.getuid()}"
 
 
 def look_again(delivery: Delivery) -> Delivery:

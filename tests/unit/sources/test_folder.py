@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import json
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from csc_warehouse.contracts import load_contracts
 from csc_warehouse.errors import UsageError
 from csc_warehouse.sources import Delivery, FolderSource, Found
+from csc_warehouse.sources.delivery import UnreadableFolderError
 from tests.support.deliveries import write_raise, write_wccis
 
 DAY = datetime.date(2018, 5, 20)
@@ -117,3 +120,48 @@ def test_the_fingerprint_changes_with_any_write(tmp_path: Path) -> None:
     path = next(folder.glob("*S47*"))
     path.write_bytes(path.read_bytes())
     assert find(tmp_path, "raise").deliveries[0].fingerprint != before
+
+
+def deny(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let nobody list a folder: an administrator, as whom tests may run, could."""
+    listed = Path.iterdir
+
+    def iterdir(self: Path) -> Iterator[Path]:
+        if self == folder:
+            raise PermissionError(errno.EACCES, "Permission denied", str(self))
+        return listed(self)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+
+
+def test_a_dated_folder_that_may_not_be_listed_is_said_and_holds_up_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_raise(tmp_path, DAY, {})
+    write_raise(tmp_path, datetime.date(2018, 5, 21), {})
+    deny(monkeypatch, folder)
+    found = find(tmp_path, "raise")
+    assert [delivery.business_date.day for delivery in found.deliveries] == [21]
+    (sentence,) = found.not_there_yet
+    assert sentence.startswith(f"raise W06000006 2018-05-20 is not there yet: the folder {folder} cannot be read")
+    assert "correct its owner, mode or share" in sentence
+
+
+def test_a_sources_folder_that_may_not_be_listed_is_no_quiet_night(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_raise(tmp_path, DAY, {})
+    deny(monkeypatch, tmp_path / "raise")
+    with pytest.raises(
+        UnreadableFolderError, match=r"^The folder .+/raise cannot be read \(Permission denied\): correct"
+    ):
+        find(tmp_path, "raise")
+
+
+def test_an_exports_folder_that_cannot_be_reached_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stale(self: Path) -> bool:
+        raise OSError(errno.ESTALE, "Stale file handle", str(self))
+
+    monkeypatch.setattr(Path, "is_dir", stale)
+    with pytest.raises(UsageError, match=r"cannot be reached \(Stale file handle\): mount the share"):
+        find(tmp_path, "raise")
