@@ -173,6 +173,12 @@ def land(
     tickets = [delivery.ticket() for waiting in found for delivery in waiting.deliveries]
     tickets.sort(key=lambda ticket: str(ticket["business_date"]))
     not_taken = [sentence for waiting in found for sentence in (*waiting.not_there_yet, *waiting.ignored)]
+    in_folders = [name for name in settings.config.sources if name not in settings.config.replicas]
+    if settings.config.sftp is None and in_folders and not any((settings.exports / n).is_dir() for n in in_folders):
+        not_taken.append(
+            f"{settings.exports} holds none of the folders {', '.join(in_folders)}: it is empty, or not the exports"
+            " folder."
+        )
     return {**land_tickets(tickets, settings=settings, progress=progress), "not_taken": not_taken}
 
 

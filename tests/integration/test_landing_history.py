@@ -262,7 +262,8 @@ def test_the_door_is_asked_before_the_merge(place: Place) -> None:
     summary = place.land(door)
     assert summary.refused == [
         "raise W06000006 2018-05-11 is refused: the delivery did not pass the door: too few contacts; "
-        "ask the supplier to send the delivery again."
+        "ask the supplier what happened and for the delivery again; where it is true, the owner of the check changes"
+        " its limit in expectations/door."
     ]
     frame = seen[1].measures.set_index(["entity", "column_name", "measure"])
     assert frame.loc[("school_move", "", "rows_new")].tolist() == [1.0, 2.0]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from csc_warehouse.contracts.canonical import WHITESPACE
 from csc_warehouse.contracts.model import Entity
-from csc_warehouse.landing.refusal import LOOK_AT_CHANGE, Refusal
+from csc_warehouse.landing.refusal import Refusal
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,7 @@ def layout_of(header: Sequence[str], entity: Entity, file_name: str) -> Layout:
     if missing:
         listed = ", ".join(name.upper() if header and header[0].isupper() else name for name in missing)
         word = "column" if len(missing) == 1 else "columns"
-        reason = f"lacks the required {word} {listed}"
-        raise Refusal(reason, file_name=file_name, remedy=LOOK_AT_CHANGE, code="missing_column")
+        raise Refusal(f"lacks the required {word} {listed}", file_name=file_name, code="missing_column")
     doubled = [name for name in entity.column_names if names.count(name) > 1]
     if doubled:
         raise Refusal(f"has the column {doubled[0]} twice", file_name=file_name, code="column_twice")

@@ -62,6 +62,7 @@ class Measuring:
                         spill.count_missing(*named, with_standing=self._kind != "full")
                         for named in entity.measures.named(column.name)
                     )
+                    spill.rest()
                 else:
                     if column.references not in standing:
                         standing[column.references] = self._keys_after(*keys[column.references])
@@ -126,6 +127,11 @@ def timing_notices(
     if later:
         notices.append(f"it arrived late; {later} later deliveries were merged again on top of it.")
     authority = settings.config.authorities.get(delivery.authority_code)
+    if authority is None:
+        notices.append(
+            f"its authority {delivery.authority_code} is not in the configuration: it is known by its code alone, and"
+            " its cut-over is the day of its first WCCIS delivery."
+        )
     cut_over = authority.cut_over_date if authority is not None else None
     if cut_over is not None and delivery.source == "raise" and delivery.business_date >= cut_over:
         notices.append(f"it is dated on or after the cut-over of {cut_over}: it is kept, and no figure uses it.")

@@ -16,7 +16,7 @@ from typing import BinaryIO
 from csc_warehouse.contracts.canonical import WHITESPACE
 from csc_warehouse.landing.layout import extra_columns_notice, layout_of, missing_columns
 from csc_warehouse.landing.reference import RowJudge, text_records
-from csc_warehouse.landing.refusal import LOOK_AT_CHANGE, Refusal
+from csc_warehouse.landing.refusal import Refusal
 from csc_warehouse.landing.rows import Block, RowRules
 
 MAXIMUM_BYTES = 256 * 1024**2
@@ -68,7 +68,6 @@ def read_return(stream: BinaryIO, rules: RowRules, file_name: str, notices: list
         raise Refusal(
             f"has no row that holds all required column names (lacking: {lacking})",
             file_name=file_name,
-            remedy=LOOK_AT_CHANGE,
             code="missing_column",
         )
     layout = layout_of(header, rules.entity, file_name)

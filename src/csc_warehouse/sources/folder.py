@@ -66,6 +66,8 @@ class FolderSource:
                 f"The exports folder {self._exports} cannot be reached ({error.strerror}): mount the share, or correct "
                 f"the mode of the folders above it for the account that the warehouse runs under ({_account()})."
             ) from error
+        if self._exports.is_file():
+            raise UsageError(f"{self._exports} is a file, not the exports folder: give the folder that it lies in.")
         if not is_there:
             raise UsageError(
                 f"The exports folder {self._exports} does not exist: give it by --exports or CSC_WAREHOUSE_EXPORTS, "

@@ -121,6 +121,11 @@ def parse_project(warehouse: Warehouse) -> Manifest:
     with _lock:
         if home not in _manifests:
             outcome = _invoke(warehouse, None, ["parse"])
+            if isinstance(outcome.exception, OSError):
+                raise CscWarehouseError(
+                    f"dbt cannot work in {home}: {outcome.exception.strerror}. Free space or correct the mode of that"
+                    " folder, then run the command again; what was published stays as it is."
+                )
             if not outcome.success:
                 raise CscWarehouseError(f"The dbt project does not parse: {_plain(str(outcome.exception))}.")
             _manifests[home] = outcome.result

@@ -1,0 +1,79 @@
+"""What a person reads who lands deliveries at night: what came, what did not, where it lies and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from csc_warehouse import nightly
+from csc_warehouse.commands import night
+from csc_warehouse.errors import UsageError
+from csc_warehouse.warehouse import Warehouse
+from tests.support.deliveries import write_raise, write_wccis
+from tests.support.landings import Place, day
+
+
+@pytest.fixture
+def place(module_warehouse: Warehouse, tmp_path: Path) -> Place:
+    return Place(module_warehouse, tmp_path)
+
+
+def told(place: Place, exports: Path | None = None) -> list[str]:
+    # the cluster lies in the shared home, everything else in this test's
+    home = Path(str(place.warehouse.url.query["host"])).parent
+    settings = place.warehouse.settings.model_copy(update={"home": home, "exports": exports or place.exports})
+    landed = nightly.land(settings=settings)
+    return [*landed["refused"], *landed["notices"], *landed["not_taken"]]
+
+
+def test_an_exports_folder_without_any_sources_folder_is_said(place: Place) -> None:
+    (sentence,) = told(place)
+    assert sentence == (
+        f"{place.exports} holds none of the folders raise, wccis, corporate: it is empty, or not the exports folder."
+    )
+    write_raise(place.exports, day(10), {})
+    assert len(told(place, place.exports / "raise")) == 1, "one folder too deep"
+    with pytest.raises(UsageError, match="is a file, not the exports folder"):
+        told(place, next((place.exports / "raise").rglob("*.csv")))
+
+
+def test_what_is_not_taken_is_said_with_its_place(place: Place) -> None:
+    folder = write_raise(place.exports, day(10), {})
+    next(folder.glob("*CONTROL*")).unlink()
+    write_wccis(place.exports, day(1, 6), {}).parents[1].rename(place.exports / "wccis" / "w06000006")
+    assert told(place) == [
+        "raise W06000006 2018-05-10 is not there yet: its control file has not arrived.",
+        f"{place.exports}/wccis/w06000006 is ignored: a folder named by an authority's code is expected there.",
+    ]
+
+
+def test_an_authority_that_nobody_configured_is_landed_and_said(place: Place) -> None:
+    write_wccis(place.exports, day(1, 6), {"person": [{"personid": "a-1"}]}, authority="W06000099")
+    sentences = told(place)
+    assert any("its authority W06000099 is not in the configuration" in sentence for sentence in sentences), sentences
+
+
+def test_a_refusal_by_command_says_where_to_read_on(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_raise(place.exports, day(10), {})
+    path = next(folder.glob("RAISE_PLAN*"))
+    path.write_bytes(path.read_bytes().replace(b"START_DATE", b"STARTED"))
+    told_before = told(place)
+    assert told_before[0].startswith(
+        "raise W06000006 2018-05-10 is refused: RAISE_PLAN_20180510.csv lacks the required"
+    )
+    assert "`csc-warehouse contract check` says of its folder what the source changed" in told_before[0]
+    result = {"landed": 0, "rows_accepted": 0, "rows_quarantined": 0, "notices": [], "not_there_yet": []}
+    monkeypatch.setattr(
+        nightly, "land", lambda **_: {**result, "refused": told_before, "not_taken": ["it is ignored: it has no name."]}
+    )
+    app = typer.Typer()
+    night.register(app)
+    shown = CliRunner().invoke(app, ["land"])
+    assert shown.exit_code == 4
+    assert all(
+        words in " ".join(shown.output.split())
+        for words in ("REFUSED: raise", "it is ignored", "docs/runbooks/refused-deliveries.md", "last good state stays")
+    )
