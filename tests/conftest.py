@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from csc_warehouse.settings import Settings
 from csc_warehouse.warehouse import Warehouse, open_warehouse
@@ -51,3 +52,12 @@ def sample_night() -> Iterator[Night]:
         warehouse = open_warehouse(settings)
         yield Night(settings, warehouse, result)
         warehouse.engine.dispose()
+
+
+@pytest.fixture
+def candidate(sample_night: Night) -> Iterator[Connection]:
+    """Yield a connection on the finished night whose changes are all rolled back."""
+    with sample_night.warehouse.engine.connect() as connection:
+        transaction = connection.begin()
+        yield connection
+        transaction.rollback()

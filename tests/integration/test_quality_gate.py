@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Connection, text
@@ -12,20 +11,12 @@ from sqlalchemy.exc import DBAPIError
 from csc_warehouse.quality import disclosure, exit_checks, verdict
 from csc_warehouse.quality.results import CheckResult
 from csc_warehouse.quality.verdict import AuthorityVerdict
+from expectations.catalogue import load_catalogue
 from tests.conftest import Night
 
 WREXHAM = "W06000006"
 FLINTSHIRE = "W06000005"
 SERIES = "reporting_candidate.rpt_indicator_series"
-
-
-@pytest.fixture
-def candidate(sample_night: Night) -> Iterator[Connection]:
-    """Yield a connection on the finished night whose changes are all rolled back."""
-    with sample_night.warehouse.engine.connect() as connection:
-        transaction = connection.begin()
-        yield connection
-        transaction.rollback()
 
 
 def judged(
@@ -52,7 +43,9 @@ def test_undamaged_night_when_judged_then_no_false_alarm(candidate: Connection, 
     results, found = judged(candidate)
     assert [code for code, result in results.items() if result.is_failing and result.severity != "info"] == []
     assert found.verdict == "published"
-    assert len(results) > 100
+    # a check whose measure lost its code would not apply, and would say nothing; those left out need a night before
+    catalogue = load_catalogue()
+    assert {check.code for check in (*catalogue.exit, *catalogue.rules)} - set(results) <= {"SRC06", "HIS01", "HIS02"}
     assert attacked(candidate, sample_night) == {}
 
 

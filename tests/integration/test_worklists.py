@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 import re
 import stat
-from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import Connection, text
 
+from csc_warehouse import landing
+from csc_warehouse.commands import govern
 from csc_warehouse.quality import worklists
 from csc_warehouse.reporting import page_locations
 from expectations.catalogue import load_catalogue
@@ -21,15 +22,6 @@ WREXHAM = "W06000006"
 LAST_NIGHT = datetime.date(2018, 12, 31)
 NEXT_NIGHT = datetime.date(2019, 1, 1)
 UNDECIDED = "RCON12"
-
-
-@pytest.fixture
-def candidate(sample_night: Night) -> Iterator[Connection]:
-    """Yield a connection on the finished night whose changes are all rolled back."""
-    with sample_night.warehouse.engine.connect() as connection:
-        transaction = connection.begin()
-        yield connection
-        transaction.rollback()
 
 
 def count(connection: Connection, condition: str) -> int:
@@ -145,45 +137,18 @@ def test_worklist_files_when_written_then_only_their_owner_may_read_them(sample_
     assert len(ids) > 50
 
 
-def values_of_children(connection: Connection) -> tuple[set[str], set[str]]:
-    """Return what identifies a child by itself (ids, birth days), and full names."""
-    clients = connection.execute(
-        text("select btrim(client_no), btrim(dob), btrim(surname), btrim(forenames) from landing.raise_client")
-    ).all()
-    people = connection.execute(
-        text("select personid, personnumber, dateofbirth, lastname, firstname from landing.wccis_person")
-    ).all()
-    words = {str(value).strip().lower() for row in people for value in row[:2] if value}
-    words |= {row[0].zfill(7) for row in clients if row[0]}
-    names = {f"{row[3]} {row[2]}".lower() for row in clients if row[2] and row[3]}
-    names |= {f"{row[4]} {row[3]}".lower() for row in people if row[3] and row[4]}
-    names |= {f"{row[2]} {row[3]}".lower() for row in clients if row[2] and row[3]}
-    surnames = {str(row[3]).lower() for row in people if row[3]} | {str(row[2]).lower() for row in clients if row[2]}
-    births = {str(row[1]) for row in clients if row[1]} | {str(row[2])[:10] for row in people if row[2]}
-    return words, names | surnames | births
-
-
-def readable_files(home: Path) -> list[Path]:
-    """Return what engineers and performance leads read below a home: pages, logs, what dbt tells of its run.
-
-    What dbt keeps of the project itself is left out: it holds the made-up rows of the models' unit tests.
-    """
-    found = [path for folder in ("reports", "logs", "dbt") for path in (home / folder).rglob("*") if path.is_file()]
-    return [path for path in found if path.suffix in {".html", ".log", ".txt"} or path.name == "run_results.json"]
-
-
-def test_pages_and_logs_when_searched_then_name_no_child(candidate: Connection, sample_night: Night) -> None:
-    words, names = values_of_children(candidate)
-    assert len(words) > 3000
-    files = readable_files(sample_night.settings.home)
-    kinds = {path.relative_to(sample_night.settings.home).parts[:2] for path in files}
-    assert {("reports", "quality"), ("reports", "catalogue"), ("reports", "data_docs")} <= kinds
-    for path in files:
-        content = path.read_text(encoding="utf-8", errors="replace").lower()
-        found = set(re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<![0-9a-f.])[0-9]{7}(?![0-9a-f])", content)) & words
-        assert sorted(found) == [], path.name
-        if path.suffix == ".html":
-            tokens = re.findall(r"[a-z'-]+", content)
-            spoken = {*tokens, *map(" ".join, pairwise(tokens)), *re.findall(r"[0-9/-]{10}", content)}
-            found = {name for name in spoken & names if len(name) > 4}
-            assert sorted(found) == [], path.name
+def test_child_when_erased_then_the_lists_on_the_disk_are_written_anew(
+    sample_night: Night, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = sample_night.settings.model_copy(
+        update={"home": tmp_path, "database_url": sample_night.warehouse.url.render_as_string(hide_password=False)}
+    )
+    monkeypatch.setattr(govern, "load_settings", lambda: settings)
+    monkeypatch.setattr(landing, "erase", lambda *_, **__: SimpleNamespace(removed={}))
+    stale = page_locations.worklist(settings, "W06000005")
+    stale.parent.mkdir(parents=True)
+    stale.write_text("of an authority that is built no more")
+    govern.erase("0001234", by="A. Jones", reason="request 2018/17")
+    assert "corrections to make" in page_locations.worklist(settings, WREXHAM).read_text(encoding="utf-8")
+    assert page_locations.worklist_sheet(settings, WREXHAM).exists()
+    assert not stale.parent.exists()

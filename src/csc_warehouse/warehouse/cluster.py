@@ -29,6 +29,8 @@ RECOVERY_SECONDS = 300
 """How long a killed server may take to recover before a command gives up on it."""
 _RECOVERING = ("starting up", "not yet accepting connections", "in recovery mode")
 DATABASE = "warehouse"
+LOGGED_FROM = "log"
+"""What the server writes to its log: its own doings and what kills it, not the errors of statements."""
 
 
 @contextmanager
@@ -173,6 +175,11 @@ def _ensure_database(url: URL) -> None:
         exists = connection.execute("select 1 from pg_database where datname = %s", [url.database]).fetchone()
         if not exists:
             connection.execute(sql.SQL("create database {}").format(sql.Identifier(str(url.database))))
+        # an error quotes the value that it stumbled over; whoever made the statement is told, the server's log is not
+        level = connection.execute("show log_min_messages").fetchone()
+        if level != (LOGGED_FROM,):
+            connection.execute(sql.SQL("alter system set log_min_messages = {}").format(sql.Literal(LOGGED_FROM)))
+            connection.execute("select pg_reload_conf()")
 
 
 def stop(home: Path) -> bool:
