@@ -52,7 +52,10 @@ measured as (
         max(all_before) as all_before,
         coalesce(sum(now_there) filter (where breakdown_value = 'unknown'), 0) as unknown_now,
         coalesce(sum(now_there) filter (where ever_before = 0 and breakdown_value <> 'unknown'), 0) as unheard_now,
-        sum(abs(now_there / nullif(all_now, 0) - there_before / nullif(all_before, 0))) / 2 as moved
+        sum(abs(now_there / nullif(all_now, 0) - there_before / nullif(all_before, 0))) / 2 as moved,
+        coalesce(max(now_there) filter (where breakdown_value <> 'unknown'), 0) as largest_now,
+        sum(ever_before) as all_ever_before,
+        max(ever_before) as largest_ever_before
     from totalled
     group by authority_code, indicator_code, breakdown
 )
@@ -74,3 +77,9 @@ union all
 select authority_code, 'GRP03', subject, unheard_now / all_now, all_now::bigint, unheard_now::bigint
 from measured
 where all_now >= 50 and all_before >= 50
+union all
+-- teams can be joined to one, and one authority can place all; who brings children, and what becomes of it, stays mixed
+select authority_code, 'GRP04', subject, largest_now / all_now, all_now::bigint, largest_now::bigint
+from measured
+where all_now >= 50 and all_ever_before >= 50 and largest_ever_before < 0.9 * all_ever_before
+    and (subject like '% by source' or subject like '% by outcome')

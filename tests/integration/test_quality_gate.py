@@ -98,6 +98,11 @@ def before_december(table: str, column: str, value: str) -> str:
             " (select min(record_key) from marts_candidate.fct_contacts where exclusion_reason is null)",
             {"REC03", "REC04"},
         ),
+        (
+            "update marts_candidate.indicator_values set numerator = 0, value = 0 where indicator_code = 'CON01'"
+            " and breakdown = 'source' and breakdown_value <> 'POL' and period_label = '2018/19 Q3'",
+            {"GRP04"},
+        ),
     ],
 )
 def test_candidate_when_built_wrongly_then_held(candidate: Connection, statement: str, codes: set[str]) -> None:
