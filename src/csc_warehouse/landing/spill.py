@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
+import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,8 @@ class Spill:
         self.schema = schema
         self.folder = Path(tempfile.mkdtemp(prefix="rows-", dir=folder))
         """Its own folder, for all that goes with it."""
+        # of a delivery that is refused, or breaks off, nobody closes it
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         self._path = self.folder / "rows.arrows"
         options = pa.ipc.IpcWriteOptions(compression="lz4")
         self._writer: Any = pa.ipc.new_stream(str(self._path), schema, options=options)
