@@ -77,6 +77,7 @@ class DoorCheck(Check):
     kinds: tuple[Kind, ...] = ()
     entities: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    except_columns: tuple[str, ...] = ()
     minimum_rows: int = 0
     """Entities with fewer rows in the file say nothing."""
     minimum_previous: float = 0

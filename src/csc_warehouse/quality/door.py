@@ -126,6 +126,8 @@ def _measures(check: DoorCheck, rows: list[_Row]) -> list[Measure]:
             check.columns and row.column_name not in check.columns
         ):
             continue
+        if row.column_name in check.except_columns:
+            continue
         size = sizes.get(row.entity, math.inf)
         if size < check.minimum_rows or (check.minimum_previous and not row.previous >= check.minimum_previous):
             continue

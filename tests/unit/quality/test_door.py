@@ -119,7 +119,7 @@ def test_measure_that_is_no_number_when_required_then_broken() -> None:
         ([*entity("contact", 1600, 1000)], "DOOR10"),  # 160% in one day
         ([*entity("contact", 1000, 1000, changed=501)], "DOOR11"),  # 50.1% changed overnight
         ([*entity("contact", 1000), ("contact", "source", "unknown_code_count", 60, 0.0)], "DOOR05"),  # 6%
-        ([*entity("contact", 1000), ("contact", "received", "future_date_count", 61, 0.0)], "DOOR07"),  # 6.1%
+        ([*entity("contact", 1000), ("contact", "received", "future_date_count", 101, 0.0)], "DOOR07"),  # 10.1%
         ([*entity("contact", 1000), ("contact", "client_no", "missing_reference_count", 51, 0.0)], "DOOR08"),
         ([*entity("contact", 1000), ("contact", "decided", "null_share", 0.4, 0.1)], "DOOR12"),  # rose by 30 points
     ],
@@ -145,6 +145,12 @@ def test_odd_but_possible_delivery_when_judged_then_it_lands_with_a_warning(chan
 def test_delivery_at_the_limit_when_judged_then_no_warning(rows: list[Row]) -> None:
     verdict = door.check(profile_of(rows))
     assert "warning" not in {result.severity for result in verdict.results if result.is_failing}
+
+
+@pytest.mark.parametrize(("rows", "codes"), [(200, set()), (600, {"DOOR17"})])
+def test_links_to_the_earlier_system_when_few_records_then_new_ones_are_no_loss(rows: int, codes: set[str]) -> None:
+    lost: list[Row] = [*entity("schoolmove", rows), ("schoolmove", "legacyid", "null_share", 0.6, 0.3)]
+    assert set(failing(door.check(profile_of(lost, source="wccis", kind="full")))) == codes
 
 
 def test_missing_night_when_delta_then_warned_and_when_full_then_not() -> None:
