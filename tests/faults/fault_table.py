@@ -89,7 +89,7 @@ EXPECTED: dict[str, Expected] = {
     "legacy_links_lost": caveats("SRC06"),
     "merges_lost": caveats("SRC06"),
     # dates and times
-    "dates_shifted_by_a_day": caveats("VER02", "WKD01", "WKD02", "RCON14"),
+    "dates_shifted_by_a_day": caveats("SRC06", "VER02", "WKD01", "WKD02", "RCON14"),
     "times_in_wrong_zone": caveats("CTC04", "SRC06", "VER02"),
     "day_and_month_swapped": caveats("HIS02", "VER02"),
     "contacts_in_the_future": caveats("SRC06", "HIS02", "VER02"),
