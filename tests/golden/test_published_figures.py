@@ -16,7 +16,6 @@ from sqlalchemy import text
 from csc_warehouse import nightly
 from csc_warehouse.warehouse import Warehouse, open_warehouse
 from tests.conftest import Night
-from tests.support.homes import temporary_settings
 
 WREXHAM = "W06000006"
 
@@ -143,11 +142,10 @@ def test_nobody_aged_six_or_over_waits_at_the_end_of_the_second_quarter(sample_n
 
 @pytest.fixture(scope="module")
 def seventeenth_of_december(sample_night: Night) -> Iterator[Warehouse]:
-    with temporary_settings(sample_night.settings.exports) as settings:
-        nightly.run(settings=settings, as_at=datetime.date(2018, 12, 17))
-        warehouse = open_warehouse(settings)
-        yield warehouse
-        warehouse.engine.dispose()
+    nightly.run(settings=sample_night.landed, as_at=datetime.date(2018, 12, 17))
+    warehouse = open_warehouse(sample_night.landed)
+    yield warehouse
+    warehouse.engine.dispose()
 
 
 def test_the_open_assessments_of_17_december_2018_are_those_in_the_minutes(
