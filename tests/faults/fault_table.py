@@ -103,7 +103,7 @@ EXPECTED: dict[str, Expected] = {
     "episodes_without_end": held("HIS01", "HIS02", "SRC06", "VER03", "RLAC12"),
     "births_lost": caveats("SRC06", "RCHI11"),
     # codes and links
-    "code_list_remapped": held("HIS01", "HIS02", "SRC06"),
+    "code_list_remapped": held("HIS01", "HIS02", "GRP04", "SRC06"),
     "codes_unknown": held("HIS01", "HIS02", "GRP01", "GRP02", "SRC06", "RCON17"),
     "team_renamed": caveats("GRP02", "SRC06"),
     "all_from_police": held("HIS02", "GRP04", "SRC06"),
