@@ -35,9 +35,16 @@
         ('prevention_services', 'prevention', 'start_date', 'end_date'),
     ],
 } %}
+{# a file that lost its leading zeros (1/4/2018, 9:05) says the same as before #}
 {% macro said(row, column) %}
-{{ "nullif(nullif(btrim(" ~ row ~ "." ~ column ~ "), ''), '01/01/1900')" if column else 'null::text' }}
-{%- endmacro %}
+{% if column %}
+nullif(
+    nullif(ltrim(replace(replace(btrim({{ row }}.{{ column }}), '/0', '/'), ' 0', ' '), '0'), ''), '1/1/1900'
+)
+{%- else %}
+null::text
+{%- endif %}
+{% endmacro %}
 {% macro withdrawn(row, source, subject) %}
 {% if source == 'wccis' %}
 coalesce(btrim({{ row }}.inactive) = '1', false)
