@@ -206,6 +206,30 @@ def test_candidate_when_odd_but_possible_then_a_warning_names_the_indicator(
     assert indicator in found.indicators
 
 
+@pytest.mark.parametrize(
+    ("said_before", "status"),
+    [
+        # 1/4/2018 for 01/04/2018: the file of another night's export lost its leading zeros, and moved nothing
+        ("regexp_replace(btrim(start_date), '(^|/)0', '\\1', 'g')", "passed"),
+        ("to_char(to_date(btrim(start_date), 'DD/MM/YYYY') + 1, 'DD/MM/YYYY')", "failed"),
+    ],
+)
+def test_first_day_when_it_was_written_otherwise_then_only_another_day_has_moved(
+    candidate: Connection, said_before: str, status: str
+) -> None:
+    # of the system that writes days so, as if it were still in use
+    candidate.execute(text("update staging.run_context set live_source = 'raise'"))
+    damage(
+        candidate,
+        "insert into landing.raise_plan select (jsonb_populate_record(landed, jsonb_build_object("
+        f"'start_date', {said_before}, 'valid_from_date', raise_as_at_date - 9, 'valid_to_date', raise_as_at_date - 2"
+        "))).* from landing.raise_plan as landed inner join staging.run_context using (authority_code)"
+        " where valid_to_date is null and valid_from_date < raise_as_at_date - 9 and btrim(start_date) ~ '(^|/)0'",
+    )
+    found = judged(candidate, only={"VER02"})[0]["VER02"]
+    assert (found.status, found.measure == 0) == (status, status == "passed")
+
+
 def test_missing_table_when_judged_then_its_checks_are_broken_and_the_rest_stands(candidate: Connection) -> None:
     candidate.execute(text("alter table marts_candidate.fct_contacts rename to gone"))
     results, found = judged(candidate, only={"CMP01", "CTC01", "FIG03", "REC01"})
