@@ -116,6 +116,55 @@ def test_message_when_nobody_got_it_then_status_says_so_until_it_is_told(
     assert status.read(module_warehouse)["untold"] == []
 
 
+def test_mail_when_refused_for_some_then_these_alone_are_tried_again_and_status_names_them(
+    module_warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lead, left, new = "lead@council.example", "Left@council.example", "new@council.example"
+    everybody: dict[str, Any] = {"smtp_to": (lead, left, f"A. Jones <{new}>")}
+
+    def status_lines() -> list[str]:
+        monkeypatch.setattr(look, "load_settings", lambda: settings)
+        look.status(as_json=False)
+        return [line for line in capsys.readouterr().out.splitlines() if "release 7" in line]
+
+    with mail_server(refused=(left, new)) as mail:
+        settings = _settings(module_warehouse, mail, **everybody)
+        (told,) = notification.tell(settings, "held", "release 7", HELD)
+        assert told.sentence == "Told by mail, but NOT everybody: 2 recipients refused by the relay (550)"
+        assert mail.told == [[lead]]
+        (line,) = status_lines()
+        assert line.startswith(f"NOT TOLD by mail to {left}, {new} (held, release 7), tried once")
+        # nobody of those left is taken: that is no news for the first
+        (again,) = notification.tell_again(settings)
+        assert again.error == "SMTPRecipientsRefused"
+        assert mail.told == [[lead]]
+    with mail_server(refused=(left,)) as mail:
+        settings = _settings(module_warehouse, mail, **everybody)
+        # the task is cleared, and told again
+        (told,) = notification.tell(settings, "held", "release 7", HELD)
+        assert told.status == "partly"
+        assert mail.told == [[new]]
+        assert message_from_string(mail.heard[0])["To"] == f"{lead}, {left}, A. Jones <{new}>"
+        (line,) = status_lines()
+        assert line.startswith(f"NOT TOLD by mail to {left} (held, release 7), tried 3 times")
+    with mail_server() as mail:
+        # who was refused is no recipient any more: nobody is left to be told
+        settings = _settings(module_warehouse, mail)
+        assert notification.tell_again(settings) == notification.tell(settings, "held", "release 7", HELD) == []
+        assert status_lines() == []
+        settings = _settings(module_warehouse, mail, **everybody)
+        assert notification.tell_again(settings) == [notification.Told("mail", None)]
+        assert notification.tell_again(settings) == notification.tell(settings, "held", "release 7", HELD) == []
+        assert mail.told == [[left]]
+        assert status_lines() == []
+    assert [row[2] for row in _recorded(module_warehouse, "release 7")] == ["partly", "failed", "partly", "sent"]
+    with module_warehouse.transaction() as connection:
+        kept: str = connection.execute(
+            text("select string_agg(n::text, ' ') from quality.notifications as n")
+        ).scalar_one()
+    assert "@" not in kept
+
+
 def test_message_when_it_is_a_day_old_then_it_is_shown_and_no_longer_sent(module_warehouse: Warehouse) -> None:
     with module_warehouse.transaction() as connection:
         connection.execute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.server
 import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +17,8 @@ class Listener:
 
     port: int = 0
     heard: list[str] = field(default_factory=list)
+    told: list[list[str]] = field(default_factory=list)
+    """Of a mail server: whom each message goes to."""
 
 
 @contextmanager
@@ -33,8 +35,8 @@ def _serving(server: socketserver.TCPServer, listener: Listener) -> Iterator[Lis
 
 
 @contextmanager
-def mail_server() -> Iterator[Listener]:
-    """Yield a mail server that takes every message, and offers no encryption."""
+def mail_server(refused: Collection[str] = ()) -> Iterator[Listener]:
+    """Yield a mail server that offers no encryption, and takes every message but for refused recipients."""
     listener = Listener()
 
     class Dialogue(socketserver.StreamRequestHandler):
@@ -43,14 +45,23 @@ def mail_server() -> Iterator[Listener]:
 
         def handle(self) -> None:
             self._say("220 test")
+            told: list[str] = []
             while line := self.rfile.readline().decode().strip():
                 word = line.upper().split(" ")[0]
+                recipient = line.partition("<")[2].partition(">")[0]
+                if word == "RCPT" and recipient in refused:
+                    self._say("550 no such person")
+                    continue
+                if word == "RCPT":
+                    told.append(recipient)
                 if word == "DATA":
                     self._say("354 go on")
                     rows = []
                     while (row := self.rfile.readline().decode().rstrip("\r\n")) != ".":
                         rows.append(row)
                     listener.heard.append("\n".join(rows))
+                    listener.told.append(told)
+                    told = []
                 self._say("221 bye" if word == "QUIT" else "250 fine")
                 if word == "QUIT":
                     return

@@ -34,17 +34,25 @@ def status(
 
     Example: csc-warehouse status
     """
+    from csc_warehouse import notification
     from csc_warehouse.reporting import status as reader
     from csc_warehouse.warehouse import open_warehouse
 
-    found = reader.read(open_warehouse(load_settings()))
+    settings = load_settings()
+    found = reader.read(open_warehouse(settings))
+    for row in found["untold"]:
+        left = row.pop("refused_recipients")
+        row["recipients"] = notification.addresses(settings.config.notification, left) if row["is_told_in_part"] else []
+    # whom a mail did not reach may no longer be one of its recipients
+    found["untold"] = [row for row in found["untold"] if row["recipients"] or not row["is_told_in_part"]]
     if as_json:
         OUT.print_json(json.dumps(found, default=str))
         return
     for row in found["untold"]:
         tries = "once" if row["attempts"] == 1 else f"{row['attempts']} times"
+        whom = f" to {', '.join(row['recipients'])}" if row["recipients"] else ""
         OUT.print(
-            f"NOT TOLD by {row['channel']} ({row['event']}, {row['occasion']}), tried {tries}, last at"
+            f"NOT TOLD by {row['channel']}{whom} ({row['event']}, {row['occasion']}), tried {tries}, last at"
             f" {row['last_tried_at']:%Y-%m-%d %H:%M %Z}: {row['error']}. It says: {row['sentence']}",
             markup=False,
         )

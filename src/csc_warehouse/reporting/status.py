@@ -111,7 +111,9 @@ untold as (
     select * from quality.untold_notifications
 )
 
-select event, occasion, channel, sentence, error, attempts, first_tried_at, last_tried_at
+select
+    event, occasion, channel, sentence, error, attempts, first_tried_at, last_tried_at, is_told_in_part,
+    refused_recipients
 from untold
 where last_tried_at > now() - interval '7 days'
 order by last_tried_at desc
@@ -152,7 +154,7 @@ def _rows(warehouse: Warehouse, statement: str) -> list[dict[str, Any]]:
 
 
 def read(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
-    """Return sources, unhealed refusals, what readers see, the latest release's verdicts and messages that nobody got.
+    """Return sources, unhealed refusals, what readers see, the latest release's verdicts and messages not got.
 
     A dict a row.
     """
