@@ -196,6 +196,69 @@ def test_explanation_when_nobody_says_it_or_it_says_nothing_then_refused(
         explain(warehouse, by=by, reason=reason)
 
 
+def deliver(warehouse: Warehouse, source: str, day: datetime.date, kind: str, status: str = "accepted") -> int:
+    """Write a delivery into the ledger and return its number."""
+    statement = text(
+        "insert into landing.deliveries"
+        " (source, authority_code, name, business_date, kind, status, reason, content_sha256, received_at)"
+        " values (:source, :authority, 'all', :day, :kind, :status, 'as the test says', '', now())"
+        " returning delivery_id"
+    )
+    row = {"source": source, "authority": WREXHAM, "day": day, "kind": kind, "status": status}
+    with warehouse.transaction() as connection:
+        return int(connection.execute(statement, row).scalar_one())
+
+
+def at_the_door(warehouse: Warehouse, source: str, day: datetime.date, delivery_id: int, *codes: str) -> None:
+    """Record what failed when a delivery was judged."""
+    results = tuple(
+        CheckResult(code, "It is as agreed.", "warning", "Systems team", "failed", 1, 1, 1.0, "at most 0", "contact")
+        for code in codes
+    )
+    judgement = Judgement("door", WREXHAM, day, results, delivery_id=delivery_id, scope=source)
+    with warehouse.transaction() as connection:
+        record(connection, [judgement])
+
+
+def test_failure_when_nothing_rests_on_it_any_more_then_past_and_says_why(warehouse: Warehouse) -> None:
+    day = datetime.timedelta(days=1)
+
+    def listed(*, is_past: bool) -> dict[str, str | None]:
+        rows = explanations.failures(warehouse, WREXHAM, is_past=is_past)
+        return {row["check_code"]: row["past_because"] for row in rows}
+
+    at_the_door(warehouse, "raise", FIRST, deliver(warehouse, "raise", FIRST, "full"), "DOOR08")
+    assert listed(is_past=False) == {"DOOR08": None}
+    # what the next full extract is not asked for is past with it, but not what its changes rest on
+    at_the_door(warehouse, "wccis", FIRST + day, deliver(warehouse, "wccis", FIRST + day, "full"), "DOOR10")
+    at_the_door(warehouse, "wccis", FIRST + 2 * day, deliver(warehouse, "wccis", FIRST + 2 * day, "delta"), "DOOR13")
+    refused = deliver(warehouse, "wccis", FIRST + 3 * day, "full", "refused")
+    at_the_door(warehouse, "wccis", FIRST + 3 * day, refused, "DOOR02")
+    at_the_door(warehouse, "wccis", FIRST + 3 * day, 10_000_000, "DOOR15")
+    assert listed(is_past=False) == {"DOOR10": None, "DOOR13": None, "DOOR02": None}
+    past = listed(is_past=True)
+    assert set(past) == {"DOOR08", "DOOR15"}
+    assert str(past["DOOR08"]).startswith("Its source is no longer in use")
+    at_the_door(warehouse, "wccis", FIRST + 4 * day, deliver(warehouse, "wccis", FIRST + 4 * day, "full"), "DOOR12")
+    assert listed(is_past=False) == {"DOOR12": None}
+    assert str(listed(is_past=True)["DOOR02"]).startswith("It was refused, and what came after it was let in")
+    assert str(listed(is_past=True)["DOOR10"]).startswith("A later delivery said everything anew")
+
+
+def test_failure_when_the_latest_figures_are_not_asked_for_it_then_past(warehouse: Warehouse) -> None:
+    release_id = judge(warehouse, FIRST)
+    other = CheckResult("HIS01", "It is there.", "critical", "Data engineering", "failed", 1, 1, 0.5, "at least 1", "")
+    with warehouse.transaction() as connection:
+        record(connection, [Judgement("exit", WREXHAM, FIRST, (other,), run_id="r", release_id=release_id)])
+    assert [row["check_code"] for row in explanations.failures(warehouse)] == ["HIS01", "CTC01"]
+    judge(warehouse, FIRST + datetime.timedelta(days=1))
+    # an earlier day that is built later says nothing about the latest figures
+    judge(warehouse, FIRST - datetime.timedelta(days=1), status="passed")
+    assert [row["check_code"] for row in explanations.failures(warehouse)] == ["CTC01"]
+    (past,) = explanations.failures(warehouse, is_past=True)
+    assert (past["check_code"], past["past_because"]) == ("HIS01", "The check does not apply to the latest figures.")
+
+
 def _release(warehouse: Warehouse, authorities: tuple[str, ...], display: str) -> int:
     with warehouse.transaction() as connection:
         release_id = int(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -49,25 +50,40 @@ def _list(
 
 
 @QUALITY.command("failures")
-def failures(authority: Authority = None) -> None:
+def failures(
+    authority: Authority = None,
+    past: Annotated[bool, typer.Option("--past", help="What figures no longer rest on, and why.")] = False,
+) -> None:
     """List what fails by each check's latest judgement, gravest first.
+
+    What failed in a delivery that a later one replaced, or of a source that is no longer in use, is past: there is
+    nothing left to do about it, and it is listed apart.
 
     Example: csc-warehouse quality failures
     """
     from csc_warehouse.quality import explanations
+    from csc_warehouse.warehouse import open_warehouse
 
     columns = {
         "check_code": "Check",
+        "scope": "Source",
         "severity": "Severity",
         "status": "Status",
         "sentence": "What must hold",
         "failed": "Failed",
         "change": "Change",
         "as_at_date": "As at",
-        "explained_by": "Explained by",
-        "expires_on": "Until",
+        **({"past_because": "Past"} if past else {"explained_by": "Explained by", "expires_on": "Until"}),
     }
-    _list(explanations.failures, authority, columns, otherwise="Nothing fails.")
+    otherwise = "Nothing that fails is past." if past else "Nothing fails."
+    _list(functools.partial(explanations.failures, is_past=past), authority, columns, otherwise=otherwise)
+    if past:
+        return
+    settings = load_settings()
+    over = explanations.failures(open_warehouse(settings), authority or settings.config.home_authority, is_past=True)
+    if over:
+        what = "1 failure is" if len(over) == 1 else f"{len(over)} failures are"
+        OUT.print(f"{what} past: see csc-warehouse quality failures --past.")
 
 
 @QUALITY.command("explain")

@@ -13,18 +13,15 @@ from csc_warehouse.warehouse import Warehouse
 
 _FAILURES = text(
     """
-    with latest as (
-        select distinct on (r.authority_code, r.check_code, r.scope) r.*
-        from quality.check_results as r
-        order by r.authority_code, r.check_code, r.scope, r.as_at_date desc, r.check_result_id desc
-    )
     select
         latest.authority_code, latest.check_code, latest.scope, latest.severity, latest.status, latest.sentence,
         latest.owner, latest.checked, latest.failed, latest.change, latest.as_at_date, latest.first_failed_at,
-        explained.explained_by, explained.expires_on
-    from latest
+        latest.past_because, explained.explained_by, explained.expires_on
+    from quality.latest_failures as latest
     left join quality.explained_checks as explained using (check_result_id)
-    where latest.status <> 'passed' and (cast(:authority as text) is null or latest.authority_code = :authority)
+    where
+        (cast(:authority as text) is null or latest.authority_code = :authority)
+        and (latest.past_because is not null) = :is_past
     order by
         latest.authority_code,
         array_position(array['critical', 'warning', 'info'], latest.severity),
@@ -87,10 +84,15 @@ def withdraw(warehouse: Warehouse, explanation_id: int, *, by: str, reason: str)
         raise told(error) from error
 
 
-def failures(warehouse: Warehouse, authority_code: str | None = None) -> list[dict[str, Any]]:
-    """Return what fails by each check's latest judgement, gravest first, and who explained it: a dict a check."""
+def failures(warehouse: Warehouse, authority_code: str | None = None, *, is_past: bool = False) -> list[dict[str, Any]]:
+    """Return what fails by each check's latest judgement, gravest first, and who explained it: a dict a check.
+
+    is_past: instead what figures no longer rest on (a delivery that was replaced, a source that is no longer in use),
+    and why that is so: past_because.
+    """
+    parameters = {"authority": authority_code, "is_past": is_past}
     with warehouse.transaction() as connection:
-        return [dict(row) for row in connection.execute(_FAILURES, {"authority": authority_code}).mappings()]
+        return [dict(row) for row in connection.execute(_FAILURES, parameters).mappings()]
 
 
 def listing(warehouse: Warehouse, authority_code: str | None = None) -> list[dict[str, Any]]:
