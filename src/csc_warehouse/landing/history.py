@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 COPY_ROWS = 50_000
 FEW_KEYS = 20_000
 """Up to so many keys travel with the statement; more are put into a table first."""
+SMALL_TEXT = 1024**2
+"""Up to so many characters, Arrow's threads cost more than they save."""
 MANY_ROWS = 10_000
 """From so many rows on, filling an empty table and then making its index costs less than filling both."""
 
@@ -44,33 +46,40 @@ class EntityChange:
 
 def current_state(cursor: psycopg.Cursor, table: str, authority_code: str) -> pa.Table:
     """Return key and hash of every row that stands, of one authority; columns row_hash, row_key."""
-    import pyarrow as pa
+    # read at once: each start of Arrow's reader costs as much as some thousand rows
+    return _state_table("\n".join(_state_texts(cursor, table, authority_code, digits=1)))
 
-    return pa.concat_tables([_state_schema().empty_table(), *state_tables(cursor, table, authority_code)])
 
-
-def state_tables(cursor: psycopg.Cursor, table: str, authority_code: str, *, digits: int = 1) -> Iterator[pa.Table]:
+def state_tables(cursor: psycopg.Cursor, table: str, authority_code: str, *, digits: int) -> Iterator[pa.Table]:
     """Yield the same in parts, by the first digits of the hash."""
-    import pyarrow as pa
-    from pyarrow import csv as arrow_csv
+    for text in _state_texts(cursor, table, authority_code, digits=digits):
+        yield _state_table(text)
 
-    schema = _state_schema()
+
+def _state_texts(cursor: psycopg.Cursor, table: str, authority_code: str, *, digits: int) -> Iterator[str]:
     # one value per group of hashes: the driver takes its time for each row, and a value may hold a gigabyte
     query = sql.SQL(
         """select string_agg(row_hash || ',"' || replace(row_key, '"', '""') || '"', e'\\n')"""
         " from landing.{} where authority_code = %s and valid_to_date is null group by left(row_hash, %s)"
     ).format(sql.Identifier(table))
-    for row in (
-        cursor.stream(query, [authority_code, digits])
-        if digits > 1
-        else cursor.execute(query, [authority_code, digits])
-    ):
-        yield arrow_csv.read_csv(
-            pa.py_buffer(row[0].encode()),
-            read_options=arrow_csv.ReadOptions(column_names=schema.names),
-            parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
-            convert_options=arrow_csv.ConvertOptions(column_types=schema, strings_can_be_null=False, null_values=[]),
-        )
+    values = [authority_code, digits]
+    rows = cursor.stream(query, values) if digits > 1 else cursor.execute(query, values)
+    return (text for (text,) in rows)
+
+
+def _state_table(text: str) -> pa.Table:
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    schema = _state_schema()
+    if not text:
+        return schema.empty_table()
+    return arrow_csv.read_csv(
+        pa.py_buffer(text.encode()),
+        read_options=arrow_csv.ReadOptions(column_names=schema.names, use_threads=len(text) > SMALL_TEXT),
+        parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
+        convert_options=arrow_csv.ConvertOptions(column_types=schema, strings_can_be_null=False, null_values=[]),
+    )
 
 
 def _state_schema() -> Any:
