@@ -12,6 +12,9 @@ COPY pyproject.toml README.md LICENSE ./
 COPY src src
 COPY expectations expectations
 RUN /opt/uv/bin/uv pip install --no-cache --no-deps --python .venv/bin/python --editable .
+COPY dbt_project dbt_project
+COPY scripts/prepare.py scripts/
+RUN .venv/bin/python scripts/prepare.py
 
 FROM ${PYTHON_IMAGE}
 RUN useradd --uid 50000 --home-dir /srv/csc --no-create-home --shell /usr/sbin/nologin csc \

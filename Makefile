@@ -35,6 +35,7 @@ $(INSTALLED): requirements.lock pyproject.toml | $(UV)
 	@echo "Installing the locked packages into .venv ..."
 	@$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock
 	@$(UV) pip install --quiet --no-deps --python $(BIN)/python --editable .
+	@$(BIN)/python scripts/prepare.py
 	@touch $@
 
 install: $(INSTALLED)

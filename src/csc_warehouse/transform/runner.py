@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import re
+import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -17,6 +19,7 @@ from csc_warehouse.errors import CscWarehouseError, WarehouseUnavailableError
 from csc_warehouse.register import load_register
 from csc_warehouse.settings import PROJECT_DIRECTORY
 from csc_warehouse.warehouse import Warehouse
+from csc_warehouse.warehouse.cluster import DATABASE
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -27,6 +30,10 @@ THREADS = 2
 ATTEMPTS = 3
 """Siblings that are replaced at once can deadlock in the server; the same statement passes when tried again."""
 PAUSE_SECONDS = 0.5
+
+PREPARED_PARSE = Path(sys.prefix) / "share" / "csc_warehouse" / "partial_parse.msgpack"
+"""The project as it was parsed at installation; dbt parses anew only the files that differ since."""
+_PARSE = Path("target", "partial_parse.msgpack")
 
 PLANNER = "-c enable_nestloop=off -c enable_mergejoin=off -c jit=off -c work_mem=64MB"
 """How dbt's sessions plan. Every build reads whole tables, and staging's expressions have no statistics: the planner
@@ -120,16 +127,42 @@ def parse_project(warehouse: Warehouse) -> Manifest:
     home = warehouse.settings.home
     with _lock:
         if home not in _manifests:
-            outcome = _invoke(warehouse, None, ["parse"])
-            if isinstance(outcome.exception, OSError):
+            database = warehouse.url.database or DATABASE
+            try:
+                _manifests[home] = _parse(_state_folder(warehouse), database)
+            except OSError as error:
                 raise CscWarehouseError(
-                    f"dbt cannot work in {home}: {outcome.exception.strerror}. Free space or correct the mode of that"
-                    " folder, then run the command again; what was published stays as it is."
-                )
-            if not outcome.success:
-                raise CscWarehouseError(f"The dbt project does not parse: {_plain(str(outcome.exception))}.")
-            _manifests[home] = outcome.result
+                    f"dbt cannot work in {home}: {error.strerror}. Free space or correct the mode of that folder, then"
+                    " run the command again; what was published stays as it is."
+                ) from error
         return _manifests[home]
+
+
+def prepare_parse(path: Path = PREPARED_PARSE) -> None:
+    """Parse the dbt project and keep the parse where every home finds it; without a database, for an installation.
+
+    Raises CscWarehouseError with dbt's reason when the project does not parse.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        _parse(Path(folder), DATABASE)
+        (Path(folder) / _PARSE).replace(path)
+
+
+def _parse(state: Path, database: str) -> Manifest:
+    known = [path for path in (state / _PARSE, PREPARED_PARSE) if path.is_file()]
+    arguments = ["parse"]
+    if known:
+        arguments += ["--partial-parse-file-path", str(max(known, key=lambda path: path.stat().st_mtime))]
+    # nothing is asked of a server, and a parse is of use to all homes only if it names none
+    nowhere = _parameters(host="localhost", port=5432, user="postgres", password="", database=database)
+    outcome = _invoke(state, nowhere, None, arguments)
+    if isinstance(outcome.exception, OSError):
+        raise outcome.exception
+    if not outcome.success:
+        raise CscWarehouseError(f"The dbt project does not parse: {_plain(str(outcome.exception))}.")
+    manifest: Manifest = outcome.result
+    return manifest
 
 
 def run_unit_tests(warehouse: Warehouse, selected: Sequence[str] = ()) -> tuple[NodeResult, ...]:
@@ -139,7 +172,9 @@ def run_unit_tests(warehouse: Warehouse, selected: Sequence[str] = ()) -> tuple[
     """
     manifest = parse_project(warehouse)
     patterns = [f"{name},test_type:unit" for name in selected] or ["test_type:unit"]
-    return _results(_invoke(warehouse, manifest, ["test", "--select", *patterns]))
+    return _results(
+        _invoke(_state_folder(warehouse), _connection(warehouse), manifest, ["test", "--select", *patterns])
+    )
 
 
 def _build(warehouse: Warehouse, selected: Sequence[str], excluded: Sequence[str]) -> tuple[NodeResult, ...]:
@@ -148,14 +183,18 @@ def _build(warehouse: Warehouse, selected: Sequence[str], excluded: Sequence[str
     arguments += ["--indirect-selection", "buildable"]
     if excluded:
         arguments += ["--exclude", *excluded]
-    return _results(_invoke(warehouse, manifest, arguments))
+    return _results(_invoke(_state_folder(warehouse), _connection(warehouse), manifest, arguments))
 
 
-def _invoke(warehouse: Warehouse, manifest: Manifest | None, arguments: Sequence[str]) -> Any:
-    """Call dbt as its command line would; below the home, so that two homes can build at once."""
+def _state_folder(warehouse: Warehouse) -> Path:
+    """Return where dbt keeps its state: below the home, so that two homes can build at once."""
+    return warehouse.settings.home / "dbt"
+
+
+def _invoke(state: Path, parameters: dict[str, str], manifest: Manifest | None, arguments: Sequence[str]) -> Any:
+    """Call dbt as its command line would."""
     from dbt.cli.main import dbtRunner  # imported here: four seconds that no other command should wait for
 
-    state = warehouse.settings.home / "dbt"
     state.mkdir(parents=True, exist_ok=True)
     # logs and run results would keep database messages, which may quote a record: only the manifest is written
     command = [
@@ -167,22 +206,33 @@ def _invoke(warehouse: Warehouse, manifest: Manifest | None, arguments: Sequence
     ]  # fmt: skip
     if arguments[0] != "parse":
         command += ["--threads", str(THREADS)]
-    with _environment(_connection(warehouse)):
+    with _environment(parameters):
         return dbtRunner(manifest=manifest).invoke(command)
 
 
 def _connection(warehouse: Warehouse) -> dict[str, str]:
-    """Return what profiles.yml reads; dbt masks the value of whatever begins with DBT_ENV_SECRET_."""
     url = warehouse.url
-    host = url.query.get("host") or url.host or "localhost"
-    sslmode = url.query.get("sslmode") or "prefer"
+    return _parameters(
+        host=str(url.query.get("host") or url.host or "localhost"),
+        port=url.port or 5432,
+        user=url.username or "postgres",
+        password=str(url.password or ""),
+        database=url.database or DATABASE,
+        sslmode=str(url.query.get("sslmode") or "prefer"),
+    )
+
+
+def _parameters(
+    *, host: str, port: int, user: str, password: str, database: str, sslmode: str = "prefer"
+) -> dict[str, str]:
+    """Return what profiles.yml reads; dbt masks the value of whatever begins with DBT_ENV_SECRET_."""
     return {
-        "DBT_HOST": str(host),
-        "DBT_PORT": str(url.port or 5432),
-        "DBT_USER": url.username or "postgres",
-        "DBT_ENV_SECRET_PASSWORD": str(url.password or ""),
-        "DBT_DATABASE": url.database or "warehouse",
-        "DBT_SSLMODE": str(sslmode),
+        "DBT_HOST": host,
+        "DBT_PORT": str(port),
+        "DBT_USER": user,
+        "DBT_ENV_SECRET_PASSWORD": password,
+        "DBT_DATABASE": database,
+        "DBT_SSLMODE": sslmode,
         "PGOPTIONS": PLANNER,
         "DBT_INDICATOR_MODELS": ",".join(indicator_models()),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -104,3 +107,55 @@ def test_layers_cover_every_folder_of_models() -> None:
     folders = [runner.DBT_PROJECT / "models" / name for name in ("staging", "intermediate")]
     folders += [path for path in (runner.DBT_PROJECT / "models" / "marts").iterdir() if path.is_dir()]
     assert {str(path.relative_to(runner.DBT_PROJECT)) for path in folders} <= covered
+
+
+@pytest.mark.parametrize("newer", ["own", "prepared"])
+def test_a_parse_begins_from_the_newer_of_the_homes_and_the_installations(
+    newer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared, state = tmp_path / "prepared.msgpack", tmp_path / "dbt"
+    own = state / "target" / "partial_parse.msgpack"
+    own.parent.mkdir(parents=True)
+    for at, path in enumerate([own, prepared] if newer == "prepared" else [prepared, own], start=1):
+        path.touch()
+        os.utime(path, (at, at))
+    asked: list[tuple[dict[str, str], list[str]]] = []
+
+    def invoke(_state: Path, parameters: dict[str, str], _manifest: object, arguments: list[str]) -> SimpleNamespace:
+        asked.append((parameters, arguments))
+        return SimpleNamespace(success=True, exception=None, result="the manifest")
+
+    monkeypatch.setattr(runner, "PREPARED_PARSE", prepared)
+    monkeypatch.setattr(runner, "_invoke", invoke)
+
+    runner._parse(state, "council")
+
+    [(parameters, arguments)] = asked
+    assert arguments == ["parse", "--partial-parse-file-path", str(own if newer == "own" else prepared)]
+    # one parse serves all homes of a database name: it names no server
+    assert parameters["DBT_HOST"] == "localhost"
+    assert parameters["DBT_DATABASE"] == "council"
+
+
+def test_the_installations_parse_replaces_the_one_before_only_when_it_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared = tmp_path / "share" / "partial_parse.msgpack"
+    prepared.parent.mkdir()
+    prepared.write_text("of before")
+
+    def invoke(state: Path, *_: object) -> SimpleNamespace:
+        (state / "target").mkdir(parents=True)
+        (state / "target" / "partial_parse.msgpack").write_text("of now")
+        return SimpleNamespace(success=is_whole, exception=ValueError("no such macro"), result="the manifest")
+
+    monkeypatch.setattr(runner, "_invoke", invoke)
+
+    is_whole = False
+    with pytest.raises(CscWarehouseError, match="does not parse: no such macro"):
+        runner.prepare_parse(prepared)
+    assert prepared.read_text() == "of before"
+    is_whole = True
+    runner.prepare_parse(prepared)
+    assert prepared.read_text() == "of now"
+    assert [path.name for path in prepared.parent.iterdir()] == ["partial_parse.msgpack"]
