@@ -25,12 +25,13 @@ def sample(  # noqa: PLR0917  (typer makes each one a named option)
     end: Annotated[str | None, typer.Option(metavar="DATE", help="Last business date. Default: 2018-12-31.")] = None,
     clean: Annotated[bool, typer.Option("--clean", help="Leave the mess of real life out.")] = False,
     fault: Annotated[
-        list[str] | None, typer.Option("--fault", metavar="NAME", help="Damage the exports; may be repeated.")
+        list[str] | None,
+        typer.Option("--fault", metavar="NAME", help="Damage the exports; repeat it for several, in any order."),
     ] = None,
 ) -> None:
     """Write a synthetic council's exports: made-up children, real formats.
 
-    Example: csc-warehouse sample --out exports --seed 7
+    Example: csc-warehouse sample --out exports --seed 7 --fault week_lost --fault contacts_duplicated
     """
     from csc_warehouse.sample import write_sample
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
 
 from csc_warehouse.errors import UsageError
@@ -44,12 +46,28 @@ class Target:
             delivery.edit(entity, change)
 
 
+class Step(IntEnum):
+    """When a fault is put in, where several are: none may mend, or take away, what another has damaged."""
+
+    COMES = 1
+    """What does not come, or comes again."""
+    SAYS = 2
+    """What the rows say."""
+    SHAPED = 3
+    """Columns and values that are not as agreed; control file or manifest still agree with the file."""
+    ANNOUNCED = 4
+    """Files that are not those that were announced, or are not to be read."""
+    OPENS = 5
+    """What is not there, or not to be opened, to be damaged in another way."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """One damage."""
 
     name: str
     description: str
+    step: Step
     apply: Callable[[Target], None]
 
 
@@ -57,11 +75,11 @@ FAULTS: dict[str, Fault] = {}
 """Every fault by name; filled by the modules that define them."""
 
 
-def fault(description: str) -> Callable[[Callable[[Target], None]], Callable[[Target], None]]:
+def fault(description: str, step: Step = Step.SAYS) -> Callable[[Callable[[Target], None]], Callable[[Target], None]]:
     """Register a function as the fault of its name."""
 
     def register(function: Callable[[Target], None]) -> Callable[[Target], None]:
-        FAULTS[function.__name__] = Fault(function.__name__, description, function)
+        FAULTS[function.__name__] = Fault(function.__name__, description, step, function)
         return function
 
     return register
@@ -75,19 +93,33 @@ def known_faults() -> dict[str, Fault]:
 
 
 def check_faults(names: Sequence[str]) -> None:
-    """Raise UsageError for a name that is no fault."""
+    """Raise UsageError for a name that is no fault, or is given twice."""
     unknown = sorted(set(names) - set(known_faults()))
     if unknown:
         raise UsageError(f"{', '.join(unknown)} is no fault; there are: {', '.join(sorted(known_faults()))}.")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UsageError(f"{', '.join(twice)} is named twice: a fault is put in once.")
+
+
+def in_order(names: Sequence[str]) -> list[str]:
+    """Return faults in the order in which they are put in, however they were named."""
+    known = list(known_faults())
+    return sorted(names, key=lambda name: (FAULTS[name].step, known.index(name)))
 
 
 def apply_faults(out: Path, authority: str, names: Sequence[str], seed: int) -> None:
-    """Damage written deliveries in each of the named ways, one after the other; the same seed damages the same rows.
+    """Damage written deliveries in each of the named ways; the same seed damages the same rows, in whatever company.
 
-    Raises UsageError for a name that is no fault, or a fault whose deliveries are not there.
+    Raises UsageError for a name that is no fault or is given twice, a fault whose deliveries are not there, and one
+    that the others leave nothing to damage.
     """
     check_faults(names)
-    for name in names:
+    is_alone = len(names) == 1
+    before: set[tuple[str, bytes]] = set()
+    for place, name in enumerate(in_order(names)):
+        if not is_alone and place == 0:
+            before = _state(out)
         target = Target(
             out,
             authority,
@@ -99,3 +131,18 @@ def apply_faults(out: Path, authority: str, names: Sequence[str], seed: int) -> 
             FAULTS[name].apply(target)
         except (IndexError, KeyError, FileNotFoundError) as error:
             raise UsageError(f"The fault {name} finds nothing to damage: the sample has no such delivery.") from error
+        if not is_alone:
+            before, state = _state(out), before
+            if before == state:
+                others = ", ".join(other for other in names if other != name)
+                raise UsageError(f"The fault {name} finds nothing left to damage beside {others}: leave one out.")
+
+
+def _state(out: Path) -> set[tuple[str, bytes]]:
+    """Return every file of the exports with its hash."""
+    found = set()
+    for path in out.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                found.add((str(path), hashlib.file_digest(file, "sha256").digest()))
+    return found

@@ -7,7 +7,7 @@ import json
 import shutil
 
 from csc_warehouse.sample.exports import Sheet
-from csc_warehouse.sample.faults import Target, fault
+from csc_warehouse.sample.faults import Step, Target, fault
 from csc_warehouse.sample.model import DAY
 from csc_warehouse.sample.wccis_writer import pack
 
@@ -22,7 +22,7 @@ def _change_manifest(target: Target, **values: str) -> None:
     delivery.write(contents)
 
 
-@fault("RAISe's last control file states another number of rows than the reviews' file holds.")
+@fault("RAISe's last control file states another number of rows than the reviews' file holds.", Step.ANNOUNCED)
 def control_row_count(target: Target) -> None:
     """Change a row count in the control file."""
     delivery = target.raise_deliveries[-1]
@@ -31,13 +31,13 @@ def control_row_count(target: Target) -> None:
     delivery.write(contents)
 
 
-@fault("RAISe's last control file has not arrived: the delivery is not there yet.")
+@fault("RAISe's last control file has not arrived: the delivery is not there yet.", Step.OPENS)
 def control_missing(target: Target) -> None:
     """Remove the control file."""
     target.raise_deliveries[-1].control.unlink()
 
 
-@fault("RAISe's last contacts are cut off in the middle of a row.")
+@fault("RAISe's last contacts are cut off in the middle of a row.", Step.ANNOUNCED)
 def truncated_file(target: Target) -> None:
     """Cut a file of RAISe."""
     path = target.raise_deliveries[-1].file("contact")
@@ -45,33 +45,33 @@ def truncated_file(target: Target) -> None:
     path.write_bytes(content[: len(content) * 3 // 5])
 
 
-@fault("RAISe's last clients are in UTF-16.")
+@fault("RAISe's last clients are in UTF-16.", Step.ANNOUNCED)
 def wrong_encoding(target: Target) -> None:
     """Write a file of RAISe in another encoding."""
     path = target.raise_deliveries[-1].file("client")
     path.write_bytes(path.read_bytes().decode("latin-1").encode("utf-16"))
 
 
-@fault("RAISe's last clients are in UTF-8: every Welsh vowel with a circumflex is two letters.")
+@fault("RAISe's last clients are in UTF-8: every Welsh vowel with a circumflex is two letters.", Step.ANNOUNCED)
 def names_garbled(target: Target) -> None:
     """Write a file of RAISe in UTF-8."""
     path = target.raise_deliveries[-1].file("client")
     path.write_bytes(path.read_bytes().decode("latin-1").replace("\x81", "").encode("utf-8"))
 
 
-@fault("RAISe's last reviews are a binary file.")
+@fault("RAISe's last reviews are a binary file.", Step.ANNOUNCED)
 def binary_file(target: Target) -> None:
     """Replace a file of RAISe by bytes."""
     target.raise_deliveries[-1].file("review").write_bytes(bytes(range(256)) * 40)
 
 
-@fault("RAISe's last delivery has no enquiries, though its control file lists them.")
+@fault("RAISe's last delivery has no enquiries, though its control file lists them.", Step.ANNOUNCED)
 def entity_missing(target: Target) -> None:
     """Remove a file of RAISe."""
     target.raise_deliveries[-1].file("s47").unlink()
 
 
-@fault("The last delivery's plans have no column for their start.")
+@fault("The last delivery's plans have no column for their start.", Step.SHAPED)
 def column_missing(target: Target) -> None:
     """Take a column away."""
 
@@ -83,7 +83,7 @@ def column_missing(target: Target) -> None:
     target.last.edit("plan", change)
 
 
-@fault("The last delivery's contacts have a column more; nothing else is wrong.")
+@fault("The last delivery's contacts have a column more; nothing else is wrong.", Step.SHAPED)
 def column_added(target: Target) -> None:
     """Add a column."""
 
@@ -95,7 +95,7 @@ def column_added(target: Target) -> None:
     target.last.edit("contact", change)
 
 
-@fault("The columns of the last full's contacts stand in another order; nothing else is wrong.")
+@fault("The columns of the last full's contacts stand in another order; nothing else is wrong.", Step.SHAPED)
 def columns_reordered(target: Target) -> None:
     """Turn the columns round."""
 
@@ -107,7 +107,7 @@ def columns_reordered(target: Target) -> None:
     target.edit("contact", change)
 
 
-@fault("One contact in five of the last full cannot be read.")
+@fault("One contact in five of the last full cannot be read.", Step.SHAPED)
 def rows_unreadable(target: Target) -> None:
     """Write dates that do not exist."""
 
@@ -119,7 +119,7 @@ def rows_unreadable(target: Target) -> None:
     target.edit("contact", change)
 
 
-@fault("The last WCCIS contacts are not those whose sha256 the manifest states.")
+@fault("The last WCCIS contacts are not those whose sha256 the manifest states.", Step.ANNOUNCED)
 def sha256_mismatch(target: Target) -> None:
     """Change a member behind the manifest's back."""
     delivery = target.wccis_deliveries[-1]
@@ -129,7 +129,7 @@ def sha256_mismatch(target: Target) -> None:
     delivery.write(contents)
 
 
-@fault("The last WCCIS manifest states another number of assessments than the file holds.")
+@fault("The last WCCIS manifest states another number of assessments than the file holds.", Step.ANNOUNCED)
 def manifest_row_count(target: Target) -> None:
     """Change a row count in the manifest."""
     delivery = target.wccis_deliveries[-1]
@@ -142,7 +142,7 @@ def manifest_row_count(target: Target) -> None:
     delivery.write(contents)
 
 
-@fault("The last WCCIS zip is cut off.")
+@fault("The last WCCIS zip is cut off.", Step.OPENS)
 def zip_broken(target: Target) -> None:
     """Cut the zip."""
     path = target.wccis_deliveries[-1].zip_path
@@ -150,7 +150,7 @@ def zip_broken(target: Target) -> None:
     path.write_bytes(content[: len(content) * 2 // 3])
 
 
-@fault("A member of the last WCCIS zip wants to be written outside its folder.")
+@fault("A member of the last WCCIS zip wants to be written outside its folder.", Step.ANNOUNCED)
 def zip_leaves_folder(target: Target) -> None:
     """Add a member with a path that leaves the folder."""
     delivery = target.wccis_deliveries[-1]
@@ -158,19 +158,25 @@ def zip_leaves_folder(target: Target) -> None:
     pack(delivery.zip_path, contents, dt.datetime.combine(delivery.day + DAY, _ZIP_TIME))
 
 
-@fault("The last WCCIS export is another authority's, in this one's folder.")
+@fault("The last WCCIS export is another authority's, in this one's folder.", Step.ANNOUNCED)
 def another_authority(target: Target) -> None:
     """Name another authority in the manifest."""
     _change_manifest(target, authority="W06000005")
 
 
-@fault("The last WCCIS export says that it is a week older than its name.")
+@fault("The last WCCIS export says that it is a week older than its name.", Step.ANNOUNCED)
 def stale_manifest(target: Target) -> None:
     """Name another day in the manifest."""
     _change_manifest(target, business_date=(target.wccis_deliveries[-1].day - 7 * DAY).isoformat())
 
 
-@fault("The last full repeats last week's: nothing has happened for seven days.")
+@fault("The last night's delivery never came.", Step.COMES)
+def last_night_missing(target: Target) -> None:
+    """Remove the last delivery."""
+    shutil.rmtree(target.last.folder)
+
+
+@fault("The last full repeats last week's: nothing has happened for seven days.", Step.COMES)
 def frozen_extract(target: Target) -> None:
     """Put the contents of the full before under the newest full's date, and bring no changes after it."""
     fulls = [delivery for delivery in target.live if delivery.is_full]
@@ -195,7 +201,7 @@ def frozen_extract(target: Target) -> None:
             shutil.rmtree(delivery.folder)
 
 
-@fault("The deliveries of the week before the last day never came.")
+@fault("The deliveries of the week before the last day never came.", Step.COMES)
 def week_lost(target: Target) -> None:
     """Remove a week's deliveries but the last."""
     last = target.last.day
@@ -206,19 +212,13 @@ def week_lost(target: Target) -> None:
         shutil.rmtree(folder)
 
 
-@fault("The last night's delivery never came.")
-def last_night_missing(target: Target) -> None:
-    """Remove the last delivery."""
-    shutil.rmtree(target.last.folder)
-
-
-@fault("No corporate return came for the last quarter.")
+@fault("No corporate return came for the last quarter.", Step.COMES)
 def corporate_missing(target: Target) -> None:
     """Remove the last returns."""
     shutil.rmtree(max((target.out / "corporate").iterdir()))
 
 
-@fault("The last list of adopters names its columns otherwise.")
+@fault("The last list of adopters names its columns otherwise.", Step.SHAPED)
 def corporate_columns_renamed(target: Target) -> None:
     """Rename the columns of a return."""
     path = next(max((target.out / "corporate").iterdir()).glob("nwas_adopters_*.csv"))

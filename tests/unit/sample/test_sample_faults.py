@@ -107,6 +107,40 @@ def test_an_unknown_fault_when_named_is_refused_before_anything_is_written(tmp_p
     assert not (tmp_path / "out").exists()
 
 
+def test_faults_when_named_in_another_order_then_the_same_and_none_mends_another(damaged: Path, tmp_path: Path) -> None:
+    names = ["manifest_row_count", "last_night_missing", "eighth_of_assessments_missing", "team_renamed"]
+    states: list[dict[str, str]] = []
+    for number, named in enumerate((names, names[::-1])):
+        copy = tmp_path / f"copy {number}"
+        shutil.copytree(damaged / "wccis", copy / "wccis")
+        apply_faults(copy, HOME, named, seed=1)
+        states.append(state(copy))
+    assert states[0] == states[1]
+    # the rows were changed, and announced anew, before the manifest was made to disagree
+    contents = deliveries_of(copy, "wccis", HOME)[-1].contents()
+    (announced,) = [f["rows"] for f in Delivery.manifest(contents)["files"] if f["name"] == "caseform.csv"]
+    assert announced == len(list(csv.reader(io.StringIO(contents["caseform.csv"].decode("utf-8-sig"))))) - 1 + 3
+    assert b"Children's Assessment Hub" in contents["caseform.csv"]
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [
+        (
+            ["decisions_blanked", "table_emptied"],
+            "The fault decisions_blanked finds nothing left to damage beside table_emptied: leave one out.",
+        ),
+        (["births_lost", "births_lost"], "births_lost is named twice: a fault is put in once."),
+    ],
+)
+def test_faults_when_they_make_no_sense_together_then_one_sentence(
+    damaged: Path, names: list[str], sentence: str
+) -> None:
+    with pytest.raises(UsageError) as told:
+        apply_faults(damaged, HOME, names, seed=1)
+    assert str(told.value) == sentence
+
+
 WITHOUT_EFFECT_ON_MONTHLY_RAISE = {
     # needs a delivery in the week before the last, which monthly ones have not
     "week_lost",
