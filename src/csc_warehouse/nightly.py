@@ -1,6 +1,6 @@
 """A night, step by step: the functions that both the DAGs and the commands call.
 
-Order (architecture.md): land, context, seeds, identity, keys, core, indicators, exit checks, grades, reporting,
+Order (architecture.md): land, context, identity, keys, facts and indicators, exit checks, grades, reporting,
 disclosure check, store, publish. Every function can be killed at any instant and called again.
 Results are small and hold no value of a child, so that an orchestrator may keep them.
 """
@@ -13,6 +13,7 @@ import subprocess
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -195,22 +196,15 @@ def build(
     settings = settings or load_settings()
     warehouse = open_warehouse(settings)
     run_id = uuid.uuid4().hex
-    steps: list[tuple[str, Callable[[], Any]]] = [
-        ("register and calendars", lambda: transform.build_layer(warehouse, "seeds")),
-        ("children and their identities", lambda: transform.build_layer(warehouse, "identity")),
-        ("pseudonyms", lambda: keys.assign_keys(warehouse)),
-        ("facts", lambda: transform.build_layer(warehouse, "core")),
-        ("indicators", lambda: transform.build_layer(warehouse, "indicators")),
-    ]
     with _one_build_at_a_time(warehouse):
         context = transform.set_context(warehouse, as_at, run_id)
         release_id = publication.open_release(
             warehouse, run_id=run_id, requested_date=as_at, code_version=code_version()
         )
-        for done, (what, step) in enumerate(steps):
-            progress(f"building {what}", done, len(steps))
-            step()
-        progress("built", len(steps), len(steps))
+        transform.build_layer(warehouse, "identity", progress=partial(progress, "building the children"))
+        progress("giving children their pseudonyms", 0, 1)
+        keys.assign_keys(warehouse)
+        transform.build_layer(warehouse, "indicators", progress=partial(progress, "building facts and indicators"))
     return {
         "release_id": release_id,
         "run_id": run_id,
@@ -239,7 +233,7 @@ def check(
         progress("grading the indicators", 1, 5)
         grades.grade(warehouse, release_id)
         progress("building the scorecard", 2, 5)
-        transform.build_layer(warehouse, "reporting")
+        transform.build_layer(warehouse, "reporting", progress=partial(progress, "building the scorecard"))
         progress("attacking the suppression", 3, 5)
         disclosure.check(warehouse, release_id)
         progress("listing the records to mend", 4, 5)

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,7 @@ THREADS = 2
 ATTEMPTS = 3
 """Siblings that are replaced at once can deadlock in the server; the same statement passes when tried again."""
 PAUSE_SECONDS = 0.5
+SECONDS_BETWEEN_LINES = 2.0
 
 PREPARED_PARSE = Path(sys.prefix) / "share" / "csc_warehouse" / "partial_parse.msgpack"
 """The project as it was parsed at installation; dbt parses anew only the files that differ since."""
@@ -40,17 +41,18 @@ PLANNER = "-c enable_nestloop=off -c enable_mergejoin=off -c jit=off -c work_mem
 expects one row where a hundred thousand come, and compares each with each. Hashing is right for all sizes here; where
 only a loop can join (ranges), it is still used."""
 
-Layer = Literal["seeds", "identity", "core", "indicators", "reporting"]
+Layer = Literal["identity", "indicators", "reporting"]
+Progress = Callable[[int, int], object]
+"""Called as each node begins, with its number and of how many."""
 
 _IDENTITY = ("path:models/staging", "+int_children")
 LAYERS: dict[Layer, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "seeds": (("resource_type:seed",), ()),
-    "identity": (_IDENTITY, ("resource_type:seed",)),
-    "core": (("path:models/intermediate", "path:models/marts/core"), _IDENTITY),
-    "indicators": (("path:models/marts/indicators",), ()),
+    "identity": (("resource_type:seed", *_IDENTITY), ()),
+    "indicators": (("path:models/intermediate", "path:models/marts/core", "path:models/marts/indicators"), _IDENTITY),
     "reporting": (("path:models/marts/reporting", "path:models/marts/restricted"), ()),
 }
-"""Each layer's selected and excluded nodes; pseudonyms are assigned between identity and core."""
+"""What is built in one go, by selected and excluded nodes: pseudonyms are assigned after the first, and the candidate
+is checked and graded before the last. Each start of dbt costs as much as thirty models."""
 
 _RETRIED = re.compile(r"deadlock detected|tuple concurrently updated|could not serialize access", re.IGNORECASE)
 _UNAVAILABLE = re.compile(
@@ -91,7 +93,7 @@ class LayerResult:
     attempts: int
 
 
-def build_layer(warehouse: Warehouse, layer: Layer) -> LayerResult:
+def build_layer(warehouse: Warehouse, layer: Layer, *, progress: Progress | None = None) -> LayerResult:
     """Build and test one layer of the dbt project; a deadlock is tried again, twice.
 
     Raises CscWarehouseError naming the first failed model or test, or what is wrong with the register,
@@ -99,18 +101,18 @@ def build_layer(warehouse: Warehouse, layer: Layer) -> LayerResult:
     """
     selected, excluded = LAYERS[layer]
     started = time.monotonic()
-    if layer == "seeds":
+    if layer == "identity":
         load_register()
     done: dict[str, NodeResult] = {}
     attempt = 1
     while True:
-        results = _build(warehouse, selected, excluded)
+        results = _build(warehouse, selected, excluded, progress)
         done.update({node.name: node for node in results})
         failed = [node for node in results if node.is_failed]
         if not failed:
             break
         if attempt == ATTEMPTS or not all(_RETRIED.search(node.message) for node in failed):
-            raise _failure(layer, failed)
+            raise _failure(failed)
         again = [node.name for node in results if node.is_failed or node.status == "skipped"]
         LOGGER.info("Trying %s nodes of the layer %s again after a deadlock.", len(again), layer)
         selected = tuple(again)
@@ -177,13 +179,15 @@ def run_unit_tests(warehouse: Warehouse, selected: Sequence[str] = ()) -> tuple[
     )
 
 
-def _build(warehouse: Warehouse, selected: Sequence[str], excluded: Sequence[str]) -> tuple[NodeResult, ...]:
+def _build(
+    warehouse: Warehouse, selected: Sequence[str], excluded: Sequence[str], progress: Progress | None
+) -> tuple[NodeResult, ...]:
     manifest = parse_project(warehouse)
     arguments = ["build", "--select", *selected, "--exclude-resource-type", "unit_test"]
     arguments += ["--indirect-selection", "buildable"]
     if excluded:
         arguments += ["--exclude", *excluded]
-    return _results(_invoke(_state_folder(warehouse), _connection(warehouse), manifest, arguments))
+    return _results(_invoke(_state_folder(warehouse), _connection(warehouse), manifest, arguments, progress))
 
 
 def _state_folder(warehouse: Warehouse) -> Path:
@@ -191,7 +195,13 @@ def _state_folder(warehouse: Warehouse) -> Path:
     return warehouse.settings.home / "dbt"
 
 
-def _invoke(state: Path, parameters: dict[str, str], manifest: Manifest | None, arguments: Sequence[str]) -> Any:
+def _invoke(
+    state: Path,
+    parameters: dict[str, str],
+    manifest: Manifest | None,
+    arguments: Sequence[str],
+    progress: Progress | None = None,
+) -> Any:
     """Call dbt as its command line would."""
     from dbt.cli.main import dbtRunner  # imported here: four seconds that no other command should wait for
 
@@ -207,7 +217,20 @@ def _invoke(state: Path, parameters: dict[str, str], manifest: Manifest | None, 
     if arguments[0] != "parse":
         command += ["--threads", str(THREADS)]
     with _environment(parameters):
-        return dbtRunner(manifest=manifest).invoke(command)
+        return dbtRunner(manifest=manifest, callbacks=[_teller(progress)] if progress else []).invoke(command)
+
+
+def _teller(progress: Progress) -> Callable[[Any], None]:
+    """Return what passes dbt's start lines on as progress, so seldom that a log stays one that can be read."""
+    told_at = float("-inf")
+
+    def tell(event: Any) -> None:
+        nonlocal told_at
+        if event.info.name == "LogStartLine" and time.monotonic() - told_at >= SECONDS_BETWEEN_LINES:
+            told_at = time.monotonic()
+            progress(event.data.index, event.data.total)
+
+    return tell
 
 
 def _connection(warehouse: Warehouse) -> dict[str, str]:
@@ -291,14 +314,14 @@ def _plain(message: str) -> str:
     return line.rstrip(".")[:300]
 
 
-def _failure(layer: str, failed: Sequence[NodeResult]) -> CscWarehouseError:
+def _failure(failed: Sequence[NodeResult]) -> CscWarehouseError:
     first = failed[0]
     others = f" ({len(failed) - 1} more failed)" if len(failed) > 1 else ""
     if any(_UNAVAILABLE.search(node.message) for node in failed):
         return WarehouseUnavailableError(
-            f"The database was lost while the {layer} layer was built. Nothing was published; run the command again."
+            "The database was lost during the build. Nothing was published; run the command again."
         )
     return CscWarehouseError(
-        f"The {layer} layer failed at the {first.resource_type} {first.name}: {first.message}{others}. "
+        f"The build failed at the {first.resource_type} {first.name}: {first.message}{others}. "
         "The last release stays published; mend the cause and run the build again."
     )

@@ -23,8 +23,10 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     outcomes: list[Any] = []
     calls: list[Any] = []
 
-    def build(warehouse: object, selected: tuple[str, ...], excluded: tuple[str, ...]) -> tuple[NodeResult, ...]:
-        del warehouse, excluded
+    def build(
+        warehouse: object, selected: tuple[str, ...], excluded: tuple[str, ...], progress: object
+    ) -> tuple[NodeResult, ...]:
+        del warehouse, excluded, progress
         calls.append(selected)
         result: tuple[NodeResult, ...] = outcomes.pop(0)
         return result
@@ -41,7 +43,7 @@ def test_build_layer_tries_what_a_deadlock_stopped_again(builds: list[Any]) -> N
         (node("int_a", "success"), node("fct_b", "error", "deadlock detected"), node("fct_c", "skipped")),
         (node("fct_b", "success"), node("fct_c", "success")),
     ]
-    result = build_layer(object(), "core")  # type: ignore[arg-type]
+    result = build_layer(object(), "indicators")  # type: ignore[arg-type]
     assert calls[1] == ("fct_b", "fct_c")
     assert result.attempts == 2
     assert {each.name: each.status for each in result.nodes} == {
@@ -52,8 +54,8 @@ def test_build_layer_tries_what_a_deadlock_stopped_again(builds: list[Any]) -> N
 def test_build_layer_gives_up_on_the_third_deadlock(builds: list[Any]) -> None:
     calls = builds.pop(0)
     builds += [(node("fct_b", "error", "deadlock detected"),)] * 3
-    with pytest.raises(CscWarehouseError, match="core layer failed at the model fct_b: deadlock detected"):
-        build_layer(object(), "core")  # type: ignore[arg-type]
+    with pytest.raises(CscWarehouseError, match="The build failed at the model fct_b: deadlock detected"):
+        build_layer(object(), "indicators")  # type: ignore[arg-type]
     assert len(calls) == 3
 
 
@@ -61,7 +63,7 @@ def test_build_layer_does_not_repeat_a_failed_test(builds: list[Any]) -> None:
     calls = builds.pop(0)
     builds += [(node("fct_b", "error", "deadlock detected"), node("unique_fct_c", "fail", "Got 2 results"))]
     with pytest.raises(CscWarehouseError, match="1 more failed"):
-        build_layer(object(), "core")  # type: ignore[arg-type]
+        build_layer(object(), "indicators")  # type: ignore[arg-type]
     assert len(calls) == 1
 
 
@@ -69,7 +71,7 @@ def test_build_layer_tells_a_lost_server_apart(builds: list[Any]) -> None:
     builds.pop(0)
     builds += [(node("fct_b", "error", "server closed the connection unexpectedly"),)]
     with pytest.raises(WarehouseUnavailableError, match="run the command again"):
-        build_layer(object(), "core")  # type: ignore[arg-type]
+        build_layer(object(), "indicators")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -159,3 +161,14 @@ def test_the_installations_parse_replaces_the_one_before_only_when_it_is_whole(
     runner.prepare_parse(prepared)
     assert prepared.read_text() == "of now"
     assert [path.name for path in prepared.parent.iterdir()] == ["partial_parse.msgpack"]
+
+
+def test_progress_is_told_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = iter([0.0, 0.0, 1.9, 2.0, 2.0, 3.0])
+    monkeypatch.setattr("csc_warehouse.transform.runner.time.monotonic", lambda: next(seconds))
+    told: list[tuple[int, int]] = []
+    tell = runner._teller(lambda done, of: told.append((done, of)))
+    for index in (1, 2, 3, 4):
+        tell(SimpleNamespace(info=SimpleNamespace(name="LogStartLine"), data=SimpleNamespace(index=index, total=4)))
+        tell(SimpleNamespace(info=SimpleNamespace(name="NodeFinished"), data=SimpleNamespace()))
+    assert told == [(1, 4), (3, 4)]
