@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 LOGGER = logging.getLogger(__name__)
 DBT_PROJECT = PROJECT_DIRECTORY / "dbt_project"
-THREADS = 2
+THREADS = 4
+"""More than cores: half of a node is this process's work and half the server's, and one waits for the other."""
 ATTEMPTS = 3
 """Siblings that are replaced at once can deadlock in the server; the same statement passes when tried again."""
 PAUSE_SECONDS = 0.5
