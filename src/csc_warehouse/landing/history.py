@@ -12,7 +12,8 @@ import psycopg
 from psycopg import sql
 
 from csc_warehouse.landing import schema
-from csc_warehouse.landing.spill import Selection, Spill
+from csc_warehouse.landing.spill import Selection, Spill, SpilledKeys
+from csc_warehouse.landing.standing import standing_texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,9 +38,9 @@ class EntityChange:
     rows_new: int
     rows_changed: int
     rows_unchanged: int
-    closed: pa.Array
+    closed: pa.Array | SpilledKeys
     """Keys whose present version ends: changed and vanished ones."""
-    vanished: pa.Array
+    vanished: pa.Array | SpilledKeys
     standing_keys: pa.ChunkedArray | None
     """Keys that stood before the delivery; None where the file was not read, as they stand unchanged."""
 
@@ -47,24 +48,16 @@ class EntityChange:
 def current_state(cursor: psycopg.Cursor, table: str, authority_code: str) -> pa.Table:
     """Return key and hash of every row that stands, of one authority; columns row_hash, row_key."""
     # read at once: each start of Arrow's reader costs as much as some thousand rows
-    return _state_table("\n".join(_state_texts(cursor, table, authority_code, digits=1)))
+    return _state_table("\n".join(_state_texts(cursor, table, authority_code)))
 
 
-def state_tables(cursor: psycopg.Cursor, table: str, authority_code: str, *, digits: int) -> Iterator[pa.Table]:
-    """Yield the same in parts, by the first digits of the hash."""
-    for text in _state_texts(cursor, table, authority_code, digits=digits):
-        yield _state_table(text)
-
-
-def _state_texts(cursor: psycopg.Cursor, table: str, authority_code: str, *, digits: int) -> Iterator[str]:
+def _state_texts(cursor: psycopg.Cursor, table: str, authority_code: str) -> Iterator[str]:
     # one value per group of hashes: the driver takes its time for each row, and a value may hold a gigabyte
     query = sql.SQL(
         """select string_agg(row_hash || ',"' || replace(row_key, '"', '""') || '"', e'\\n')"""
-        " from landing.{} where authority_code = %s and valid_to_date is null group by left(row_hash, %s)"
+        " from landing.{} where authority_code = %s and valid_to_date is null group by left(row_hash, 1)"
     ).format(sql.Identifier(table))
-    values = [authority_code, digits]
-    rows = cursor.stream(query, values) if digits > 1 else cursor.execute(query, values)
-    return (text for (text,) in rows)
+    return (text for (text,) in cursor.execute(query, [authority_code]))
 
 
 def _state_table(text: str) -> pa.Table:
@@ -148,21 +141,21 @@ def compare_spilled(
     """Do the same for rows on disk, as compare does for those in memory."""
     import pyarrow as pa
 
-    for state in state_tables(cursor, table, authority_code, digits=3):
-        spill.add_standing(state)
     nothing = pa.array([], pa.string())
-    if not spill.has_standing():
+    if not spill.add_standing(_state_table(text) for text in standing_texts(cursor, table, authority_code)):
+        spill.rest()
         return EntityChange(spill.everything(), spill.num_rows, 0, loaded.erased, nothing, nothing, None)
     written, rows_new, rows_changed = spill.differing()
-    vanished = spill.vanished_keys(loaded.protected_keys()) if is_full else nothing
     changed = spill.changed_keys()
+    protected = (row.row_key for row in loaded.quarantined if row.row_key is not None)
+    vanished = spill.vanished_keys(protected) if is_full else nothing
     spill.rest()
     return EntityChange(
         written=written,
         rows_new=rows_new,
         rows_changed=rows_changed,
         rows_unchanged=spill.num_rows - rows_new - rows_changed + loaded.erased,
-        closed=pa.concat_arrays([changed, vanished]),
+        closed=changed + vanished if isinstance(vanished, SpilledKeys) else changed,
         vanished=vanished,
         standing_keys=None,
     )
@@ -191,7 +184,12 @@ def apply(
 
 
 def close_versions(
-    cursor: psycopg.Cursor, table: str, keys: pa.Array, *, authority_code: str, business_date: datetime.date
+    cursor: psycopg.Cursor,
+    table: str,
+    keys: pa.Array | SpilledKeys,
+    *,
+    authority_code: str,
+    business_date: datetime.date,
 ) -> None:
     """End the present versions of these keys on a business date."""
     update = sql.SQL(
@@ -202,7 +200,7 @@ def close_versions(
     if len(keys) <= FEW_KEYS:
         # a table that was filled a moment ago has no statistics: a join would be planned as if it were empty
         statement = update.format(sql.Identifier(table), sql.SQL("where"), sql.SQL("any(%s::text[])"))
-        cursor.execute(statement, [*values, keys.to_pylist()])
+        cursor.execute(statement, [*values, [key for some in _arrays(keys) for key in some.to_pylist()]])
         return
     load_keys(cursor, keys)
     cursor.execute("set local enable_nestloop = off")
@@ -299,7 +297,7 @@ def _content(texts: pa.Array) -> memoryview:
     return memoryview(data)[int(places[0]) : int(places[-1])]
 
 
-def load_keys(cursor: psycopg.Cursor, keys: pa.Array) -> None:
+def load_keys(cursor: psycopg.Cursor, keys: pa.Array | SpilledKeys) -> None:
     """Put keys into a temporary table for set-wise work, replacing those of before."""
     import pyarrow as pa
 
@@ -308,12 +306,17 @@ def load_keys(cursor: psycopg.Cursor, keys: pa.Array) -> None:
         "truncate pg_temp.landing_keys"
     )
     with cursor.copy("copy pg_temp.landing_keys (row_key) from stdin") as copy:
-        copy.write(copy_text(pa.table({"row_key": keys})))
+        for some in _arrays(keys):
+            copy.write(copy_text(pa.table({"row_key": some})))
     cursor.execute("analyze pg_temp.landing_keys")
 
 
+def _arrays(keys: pa.Array | SpilledKeys) -> Iterator[pa.Array]:
+    return keys.arrays() if isinstance(keys, SpilledKeys) else iter([keys])
+
+
 def count_standing_on(
-    cursor: psycopg.Cursor, table: str, authority_code: str, keys: pa.Array, day: datetime.date
+    cursor: psycopg.Cursor, table: str, authority_code: str, keys: pa.Array | SpilledKeys, day: datetime.date
 ) -> int:
     """Return how many of these keys stood on a business date."""
     load_keys(cursor, keys)

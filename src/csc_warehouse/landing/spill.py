@@ -6,6 +6,8 @@ them are doubled, new or changed. What is held here of a row is one bit.
 
 from __future__ import annotations
 
+import gc
+import itertools
 import shutil
 import tempfile
 import time
@@ -15,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from csc_warehouse.landing.marks import Marks
+
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
     import pyarrow as pa
 
 LARGE_DELIVERY_BYTES = 128 * 1024**2
@@ -29,6 +31,8 @@ LARGE_CHUNK = 2 * 1024**2
 MEMORY = "96MB"
 PART_ROWS = 2_000_000
 """Rows whose keys are set side by side at a time: what the database needs beyond its share grows with them."""
+SOME_KEYS = 50_000
+"""Keys that are held at a time."""
 _FORGOTTEN_SECONDS = 86_400
 
 
@@ -41,6 +45,8 @@ class Spill:
 
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _forget(folder)
+        # the allocator that is fastest keeps most of what was freed
+        pa.set_memory_pool(pa.system_memory_pool())
         self.schema = schema
         self.folder = Path(tempfile.mkdtemp(prefix="rows-", dir=folder))
         """Its own folder, for all that goes with it."""
@@ -52,7 +58,7 @@ class Spill:
         self._opened: Any = None
         self._base.execute("create table loaded (place bigint, number bigint, row_key varchar, row_hash varchar)")
         self._base.execute("create table standing (row_key varchar, row_hash varchar)")
-        self._mask: npt.NDArray[np.bool_] | None = None
+        self._kept: Marks | None = None
         self._added = 0
         self.num_rows = 0
 
@@ -73,12 +79,10 @@ class Spill:
 
     def rest(self) -> None:
         """Give the memory back until it is asked again: a large delivery has several of these."""
-        import pyarrow as pa
-
         if self._opened is not None:
             self._opened.close()
             self._opened = None
-        pa.default_memory_pool().release_unused()
+        give_back()
 
     def add(self, rows: pa.Table) -> None:
         """Put rows after those that are there."""
@@ -95,9 +99,13 @@ class Spill:
         # what is freed would be kept for later, by each thread that ever needed some
         pa.default_memory_pool().release_unused()
 
-    def add_standing(self, state: pa.Table) -> None:
-        """Add rows that stand in the history: row_key, row_hash."""
-        self._insert("standing", [state.column("row_key"), state.column("row_hash")])
+    def add_standing(self, states: Iterable[pa.Table]) -> bool:
+        """Add rows that stand in the history (row_key, row_hash), and return whether there are any."""
+        found = False
+        for state in states:
+            self._insert("standing", [state.column("row_key"), state.column("row_hash")])
+            found = True
+        return found
 
     def _insert(self, table: str, columns: list[Any]) -> None:
         import pyarrow as pa
@@ -123,8 +131,10 @@ class Spill:
             return []
         self._base.execute("delete from loaded where place in (select place from doubled)")
         self.num_rows -= len(places)
-        taken = [row for table in self._tables(self._marked(places)) for row in table.to_pylist()]
-        self._mask = ~self._marked(places)
+        doubled = Marks(self._added)
+        doubled.add(places)
+        taken = [row for table in self._tables(doubled) for row in table.to_pylist()]
+        self._kept = doubled.turn()
         return taken
 
     def _parts(self, *tables: str) -> list[str]:
@@ -136,40 +146,27 @@ class Spill:
     def _places(self, query: str) -> Any:
         return self._base.execute(query).fetchnumpy()["place"]
 
-    def _marked(self, places: Any) -> npt.NDArray[np.bool_]:
-        import numpy as np
-
-        mask = np.zeros(self._added, dtype=bool)
-        mask[places] = True
-        return mask
-
-    def _tables(self, mask: npt.NDArray[np.bool_] | None) -> Iterator[pa.Table]:
+    def _tables(self, marks: Marks | None) -> Iterator[pa.Table]:
         import pyarrow as pa
 
         place = 0
         with pa.OSFile(str(self._path)) as file, pa.ipc.open_stream(file) as reader:
             for batch in reader:
                 table = pa.Table.from_batches([batch])
-                chosen = None if mask is None else mask[place : place + batch.num_rows]
+                chosen = None if marks is None else marks.between(place, place + batch.num_rows)
                 place += batch.num_rows
                 if chosen is None:
                     yield table
                 elif chosen.any():
                     yield table.filter(pa.array(chosen))
 
-    def has_standing(self) -> bool:
-        """Tell whether any row stands in the history."""
-        return bool(self._base.execute("select exists (select 1 from standing)").fetchall()[0][0])
-
     def everything(self) -> Selection:
         """Return all rows."""
-        return Selection(self, self._mask, self.num_rows)
+        return Selection(self, self._kept, self.num_rows)
 
     def differing(self) -> tuple[Selection, int, int]:
         """Return the rows that are new or changed, and how many of each."""
-        import numpy as np
-
-        mask = np.zeros(self._added, dtype=bool)
+        marks = Marks(self._added)
         new = count = 0
         for part in self._parts("loaded", "standing"):
             found = self._base.execute(
@@ -178,23 +175,38 @@ class Spill:
                 f" left join (select * from standing where {part}) as standing using (row_key)"
                 " where standing.row_key is null or standing.row_hash <> loaded.row_hash"
             ).fetchnumpy()
-            mask[found["place"]] = True
+            marks.add(found["place"])
             new += int(found["is_new"].sum())
             count += len(found["place"])
-        return Selection(self, mask, count), new, count - new
+        return Selection(self, marks, count), new, count - new
 
-    def changed_keys(self) -> pa.Array:
+    def changed_keys(self) -> SpilledKeys:
         """Return the keys of rows that stand with another content."""
-        return self._keys("select row_key from loaded join standing using (row_key) where"
-                          " loaded.row_hash <> standing.row_hash")  # fmt: skip
+        join = "({loaded}) as loaded join ({standing}) as standing using (row_key)"
+        return self._keys("changed", f"{join} where loaded.row_hash <> standing.row_hash")
 
-    def vanished_keys(self, protected: Iterable[str]) -> pa.Array:
+    def vanished_keys(self, protected: Iterable[str]) -> SpilledKeys:
         """Return the keys that stand and are not among the rows, nor protected."""
         import pyarrow as pa
-        import pyarrow.compute as pc
 
-        keys = self._keys("select row_key from standing anti join loaded using (row_key)")
-        return keys.filter(pc.invert(pc.is_in(keys, value_set=pa.array(list(protected), pa.string()))))
+        self._base.execute("create table protected (row_key varchar)")
+        keys = iter(protected)
+        while some := list(itertools.islice(keys, SOME_KEYS)):
+            self._insert("protected", [pa.array(some, pa.string())])
+        return self._keys(
+            "vanished",
+            "({standing}) as standing anti join ({loaded}) as loaded using (row_key)"
+            " anti join protected using (row_key)",
+        )
+
+    def _keys(self, name: str, query: str) -> SpilledKeys:
+        """Write the keys that a join finds into a table of their own."""
+        self._base.execute(f"create table {name} (row_key varchar)")
+        for part in self._parts("loaded", "standing"):
+            sides = {side: f"select * from {side} where {part}" for side in ("loaded", "standing")}
+            self._base.execute(f"insert into {name} select row_key from {query.format(**sides)}")
+        count = self._base.execute(f"select count(*) from {name}").fetchall()[0][0]
+        return SpilledKeys(self, (name,), count)
 
     def count_missing(self, values: pa.Array, counts: pa.Array, *, with_standing: bool) -> int:
         """Return how many rows name a key that is not among these rows, nor among those that stand where they stay."""
@@ -211,11 +223,11 @@ class Spill:
         self._base.unregister("named")
         return int(missing or 0)
 
-    def _keys(self, query: str) -> pa.Array:
-        import pyarrow as pa
-
-        found: Any = self._base.sql(query).to_arrow_table()
-        return found.column("row_key").combine_chunks().cast(pa.string())
+    def keys(self, names: tuple[str, ...]) -> Iterator[pa.Array]:
+        """Yield the keys of such tables, some at a time."""
+        for name in names:
+            for batch in self._base.sql(f"select row_key from {name}").to_arrow_reader(SOME_KEYS):
+                yield batch.column("row_key")
 
     def close(self) -> None:
         """Remove what lies on disk."""
@@ -224,11 +236,34 @@ class Spill:
 
 
 @dataclass(frozen=True)
+class SpilledKeys:
+    """Keys of a spill, read from disk as they are needed."""
+
+    spill: Spill
+    tables: tuple[str, ...]
+    count: int
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return self.count
+
+    def __add__(self, others: SpilledKeys) -> SpilledKeys:
+        """Return these and others of the same spill."""
+        return SpilledKeys(self.spill, self.tables + others.tables, self.count + others.count)
+
+    def arrays(self) -> Iterator[pa.Array]:
+        """Yield them, some at a time."""
+        yield from self.spill.keys(self.tables)
+        self.spill.rest()
+
+
+@dataclass(frozen=True)
 class Selection:
     """Some rows of a spill, read from disk as they are needed."""
 
     spill: Spill
-    mask: npt.NDArray[np.bool_] | None
+    marks: Marks | None
+    """Which rows; None for all."""
     num_rows: int
 
     @property
@@ -238,7 +273,24 @@ class Selection:
 
     def tables(self) -> Iterator[pa.Table]:
         """Yield them in the file's order."""
-        return self.spill._tables(self.mask)
+        if self.num_rows >= PART_ROWS:
+            # what the checks at the door left
+            gc.collect()
+            give_back()
+        return self.spill._tables(self.marks)
+
+
+def give_back() -> None:
+    """Return freed memory to the system: Arrow and the C library would keep it, per thread, for what comes next."""
+    import ctypes
+
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
+    # glibc alone has it
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _forget(folder: Path) -> None:

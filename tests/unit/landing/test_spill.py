@@ -36,7 +36,9 @@ def test_keys_are_set_side_by_side_in_parts_as_in_one(
     made = filled(tmp_path, [*"abcdefgh", "c", "a", "c"])
     assert sorted(row["record_number"] for row in made.part_doubled()) == [8, 9, 10]
     made.rest()
-    made.add_standing(pa.table({"row_hash": ["hash a", "other", "hash z"], "row_key": ["a", "b", "z"]}))
+    assert not made.add_standing([])
+    parts = [(["hash a", "other"], ["a", "b"]), (["hash z", "hash w"], ["z", "w"])]
+    assert made.add_standing(pa.table({"row_hash": hashes, "row_key": keys}) for hashes, keys in parts)
     selection, new, changed = made.differing()
     assert (new, changed) == (6, 1)
     written = [key for table in selection.tables() for key in table.column("row_key").to_pylist()]
@@ -44,4 +46,7 @@ def test_keys_are_set_side_by_side_in_parts_as_in_one(
     named = pa.array(["a", "z", "y", "y", ""]), pa.array([1, 2, 3, 4, 5])
     assert made.count_missing(*named, with_standing=False) == 2 + 3 + 4
     assert made.count_missing(*named, with_standing=True) == 3 + 4
+    gone, closed = made.vanished_keys(["w", "a"]), made.changed_keys()
+    assert (len(gone), len(closed), len(closed + gone)) == (1, 1, 2)
+    assert [key for some in (closed + gone).arrays() for key in some.to_pylist()] == ["b", "z"]
     made.close()
