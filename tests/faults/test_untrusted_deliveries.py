@@ -94,7 +94,7 @@ RAISE_CASES: dict[str, tuple[Callable[[Path], Any], str]] = {
     "row count too high": (lambda f: recount(f, "SCHOOL_MOVE", 151), "holds 150 rows where 151 were stated"),
     "row count too low": (lambda f: recount(f, "SCHOOL_MOVE", 149), "holds 150 rows where 149 were stated"),
     "row count of an empty file": (lambda f: recount(f, "S47", 3), "holds 0 rows where 3 were stated"),
-    "cut off in the middle": (lambda f: edit(move_file(f), lambda c: c[: len(c) // 2]), "rows where 150 were stated"),
+    "cut off in the middle": (lambda f: edit(move_file(f), lambda c: c[: len(c) // 2]), "breaks off within record 7"),
     "cut off in a quoted field": (lambda f: edit(move_file(f), lambda c: c[:-20] + b',"'), "cut off"),
     "emptied": (lambda f: move_file(f).write_bytes(b""), "is empty"),
     "missing column": (lambda f: edit(move_file(f), drop_column), "lacks the required column MOVE_DATE"),

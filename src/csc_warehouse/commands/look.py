@@ -77,9 +77,8 @@ def status(
         )
     )
     for row in found["refused"]:
-        OUT.print(
-            f"REFUSED {row['source']} {row['authority_code']} {row['business_date']}: {row['reason']}", markup=False
-        )
+        # the reason names the delivery: its story goes by its number
+        OUT.print(f"REFUSED (delivery {row['delivery_id']}): {row['reason']}", markup=False)
     OUT.print(
         _table(
             "What is published",

@@ -136,10 +136,23 @@ def _is_in_order(rows: pa.Table) -> bool:
 
 
 def _require_stated_rows(loaded: LoadedEntity) -> None:
-    stated = loaded.file.declared_rows
-    if stated is not None and stated != loaded.row_count:
-        reason = f"holds {loaded.row_count} rows where {stated} were stated"
-        raise Refusal(reason, file_name=loaded.file.file_name, code="row_count")
+    stated, rows = loaded.file.declared_rows, loaded.row_count
+    if stated is None or stated == rows:
+        return
+    reason = f"holds {rows} rows where {stated} were stated in the {loaded.file.declared_in}"
+    if rows < stated and not _ends_with_its_line(loaded.file):
+        # the header is the first record
+        reason += f", and breaks off within record {rows + 1}: it was cut off"
+        raise Refusal(reason, file_name=loaded.file.file_name, code="cut_off")
+    raise Refusal(reason, file_name=loaded.file.file_name, code="row_count")
+
+
+def _ends_with_its_line(file: EntityFile) -> bool:
+    last = b"\n"
+    with file.open() as stream:
+        while chunk := stream.read(CHUNK):
+            last = chunk[-1:]
+    return last == b"\n"
 
 
 def _part_duplicates(loaded: LoadedEntity) -> list[dict[str, Any]]:

@@ -43,6 +43,8 @@ class EntityFile:
     """Rows that the control file or manifest says it has."""
     encoding: Encoding | None = None
     """Encoding that the control file states; None: the contract's."""
+    declared_in: str = "control file"
+    """What says how many rows there are."""
 
 
 @dataclass(frozen=True)

@@ -71,17 +71,21 @@ def open_zip(path: Path) -> zipfile.ZipFile:
         raise Refusal("may not be read", file_name=path.name, remedy=remedy, code="no_permission") from error
     except _BROKEN as error:
         raise Refusal(
-            "does not open as a zip, and its size is stable", file_name=path.name, code="unreadable_zip"
+            "does not open as a zip: it is cut off or damaged, and its size no longer changes",
+            file_name=path.name,
+            code="unreadable_zip",
         ) from error
 
 
 def require_safe(archive: zipfile.ZipFile, file_name: str, limits: LandingConfig) -> None:
     """Check every member, listed or not. Raises Refusal for a path that leaves, a double, a secret or a bomb."""
     seen: set[str] = set()
-    for info in archive.infolist():
+    for number, info in enumerate(archive.infolist(), start=1):
         # the name as packed: the library itself would bend it into a harmless one
         if leaves_folder(info.orig_filename) or leaves_folder(info.filename):
-            raise Refusal("holds a member whose path leaves the folder", file_name=file_name, code="unsafe_path")
+            # the path itself is not for a log: what it holds is the sender's
+            reason = f"holds a member whose path leaves the folder (number {number} of {len(archive.infolist())})"
+            raise Refusal(reason, file_name=file_name, code="unsafe_path")
         if info.filename.lower() in seen:
             raise Refusal("holds two members of one name", file_name=file_name, code="unreadable_zip")
         seen.add(info.filename.lower())
@@ -198,7 +202,9 @@ def _verify_members(  # noqa: PLR0917  (one walk over the manifest)
             continue
         found = scans[member]
         opener = _member_opener(path, member)
-        entities[entity.name] = EntityFile(entity, member, found.sha256, found.size, opener, entry["rows"])
+        entities[entity.name] = EntityFile(
+            entity, member, found.sha256, found.size, opener, entry["rows"], declared_in="manifest"
+        )
         stated[member] = entry["sha256"].strip().lower()
     verifier.require_entities(entities, "the manifest")
     for member in scans:

@@ -36,7 +36,7 @@ deliveries as (
     select * from landing.deliveries
 )
 
-select source, authority_code, name, business_date, reason
+select delivery_id, source, authority_code, name, business_date, reason
 from deliveries
 where
     status = 'refused'
