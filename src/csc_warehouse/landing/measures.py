@@ -164,16 +164,6 @@ class EntityMeasures:
                 if part and part not in listed:
                     self.unlisted.setdefault(name, Counter())[part] += item["counts"]
 
-    def missing_references(self, name: str, known: pa.Array) -> int:
-        """Return how many rows name a record, by this column, that is not among the known keys."""
-        import pyarrow.compute as pc
-
-        missing = 0
-        for values, rows in self.named(name):
-            is_missing = pc.and_(pc.invert(pc.is_in(values, value_set=known)), pc.not_equal(values, ""))
-            missing += int(pc.sum(pc.filter(rows, is_missing)).as_py() or 0)
-        return missing
-
     def column_measures(self) -> Iterable[Measure]:
         """Yield the measures of columns: shares of blanks, unlisted codes, dates in the future."""
         entity = self._rules.entity
@@ -185,6 +175,27 @@ class EntityMeasures:
                 yield Measure(entity.name, column.name, "unknown_code_count", float(total))
             if column.type in ("date", "time") and not column.may_be_future:
                 yield Measure(entity.name, column.name, "future_date_count", float(self.future[column.name]))
+
+
+def count_missing(named: Iterable[Iterable[tuple[pa.Array, pa.Array]]], known: pa.Array) -> list[int]:
+    """Return for each column how many rows name a record that is not among the known keys.
+
+    named: for each column the values by which its rows name records, and how many rows do. All columns are looked up
+    together: making the keys ready for it costs more than looking.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    parts = [(place, values, rows) for place, column in enumerate(named) for values, rows in column]
+    values = pa.concat_arrays([pa.array([], pa.string()), *(values for _, values, _ in parts)])
+    is_missing = pc.and_(pc.invert(pc.is_in(values, value_set=known)), pc.not_equal(values, ""))
+    counts = [0] * (1 + max((place for place, _, _ in parts), default=-1))
+    start = 0
+    for place, values_named, rows in parts:
+        found = is_missing.slice(start, len(values_named))
+        counts[place] += int(pc.sum(pc.filter(rows, found)).as_py() or 0)
+        start += len(values_named)
+    return counts
 
 
 def profile_frame(measures: Iterable[Measure], previous: dict[tuple[str, str, str], float]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import psycopg
 from csc_warehouse.contracts.model import SourceContract
 from csc_warehouse.landing import history, ledger
 from csc_warehouse.landing.loaded import LoadedEntity
-from csc_warehouse.landing.measures import Measure
+from csc_warehouse.landing.measures import EntityMeasures, Measure, count_missing
 from csc_warehouse.landing.schema import table_name
 from csc_warehouse.settings import Settings
 from csc_warehouse.sources.delivery import Delivery
@@ -37,8 +37,7 @@ class Measuring:
     ) -> list[Measure]:
         """Return every measure; an entity whose file was not read again has those of the full just before."""
         previous = ledger.previous_accepted(self._cursor, self._delivery)
-        keys = {entity.rules.entity.name: (entity, change) for entity, change in zip(loaded, changes, strict=True)}
-        standing: dict[str, pa.Array] = {}
+        missing = self._missing_references(loaded, changes)
         measures: list[Measure] = []
         for entity, account in zip(loaded, accounts, strict=True):
             name = entity.rules.entity.name
@@ -53,22 +52,41 @@ class Measuring:
                 measures += self._repeated(name, previous)
                 continue
             measures += entity.measures.column_measures()
-            for column in entity.rules.entity.columns:
-                if column.references is None:
-                    continue
-                spill = keys[column.references][0].spill
-                if spill is not None:
-                    missing = sum(
-                        spill.count_missing(*named, with_standing=self._kind != "full")
-                        for named in entity.measures.named(column.name)
-                    )
-                    spill.rest()
-                else:
-                    if column.references not in standing:
-                        standing[column.references] = self._keys_after(*keys[column.references])
-                    missing = entity.measures.missing_references(column.name, standing[column.references])
-                measures.append(Measure(name, column.name, "missing_reference_count", float(missing)))
+            measures += [
+                Measure(name, column.name, "missing_reference_count", float(missing[name, column.name]))
+                for column in entity.rules.entity.columns
+                if column.references is not None
+            ]
         return measures
+
+    def _missing_references(
+        self, loaded: list[LoadedEntity], changes: list[history.EntityChange]
+    ) -> dict[tuple[str, str], int]:
+        """Return, by entity and column, how many rows name a record that does not stand once the delivery is merged."""
+        targets = {entity.rules.entity.name: (entity, change) for entity, change in zip(loaded, changes, strict=True)}
+        naming: dict[str, list[tuple[str, str, EntityMeasures]]] = {}
+        for entity in loaded:
+            for column in entity.rules.entity.columns:
+                if column.references is not None and entity.measures is not None:
+                    columns = naming.setdefault(column.references, [])
+                    columns.append((entity.rules.entity.name, column.name, entity.measures))
+        missing: dict[tuple[str, str], int] = {}
+        for target, columns in naming.items():
+            spill = targets[target][0].spill
+            if spill is None:
+                named = [measures.named(column) for _, column, measures in columns]
+                counts = count_missing(named, self._keys_after(*targets[target]))
+            else:
+                counts = [
+                    sum(
+                        spill.count_missing(*part, with_standing=self._kind != "full")
+                        for part in measures.named(column)
+                    )
+                    for _, column, measures in columns
+                ]
+                spill.rest()
+            missing |= {(name, column): count for (name, column, _), count in zip(columns, counts, strict=True)}
+        return missing
 
     def _repeated(self, entity: str, previous: ledger.LedgerEntry | None) -> list[Measure]:
         if previous is None:
