@@ -27,6 +27,8 @@ class Expected:
 
     outcome: Outcome
     told: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    """Words of what was refused besides, where the night was built from the rest."""
 
 
 def refused(*words: str) -> Expected:
@@ -114,24 +116,73 @@ EXPECTED: dict[str, Expected] = {
 }
 
 
+GRAVITY: tuple[Outcome, ...] = ("published", "caveats", "held")
+
+
+def together(*names: str, without: str = "") -> Expected:
+    """Return what several faults at once must lead to: the gravest verdict, all that each is told for, each refusal."""
+    rows = [EXPECTED[name] for name in names]
+    judged = [row for row in rows if row.outcome != "refused"]
+    words = tuple(word for row in rows if row.outcome == "refused" for word in row.told)
+    if not judged:
+        return refused(*words)
+    codes = {code for row in judged for code in row.told} - {without}
+    return Expected(max((row.outcome for row in judged), key=GRAVITY.index), tuple(sorted(codes)), words)
+
+
+COMBINED: dict[str, Expected] = {
+    # two that cancel in a total
+    "week_lost+contacts_duplicated": together("week_lost", "contacts_duplicated"),
+    "legacy_links_lost+eighth_of_assessments_missing": together("legacy_links_lost", "eighth_of_assessments_missing"),
+    "contacts_duplicated+third_of_contacts_missing": refused("contact.csv lost", *LOST),
+    # one in the way of the other, on the same columns
+    "team_renamed+code_list_remapped": together("team_renamed", "code_list_remapped"),
+    "times_in_wrong_zone+decisions_blanked": together("times_in_wrong_zone", "decisions_blanked"),
+    # an hour early no decision stands at midnight any more; that the clock moved is said of the same figures
+    "dates_shifted_by_a_day+times_in_wrong_zone": together(
+        "dates_shifted_by_a_day", "times_in_wrong_zone", without="RCON14"
+    ),
+    # three twins in four are another child's now: within the rule's limit, and beyond CTC02's, of the same figures
+    "links_broken+contacts_duplicated": together("links_broken", "contacts_duplicated", without="RCON22"),
+    "codes_unknown+all_from_police+decisions_at_midnight": together(
+        "codes_unknown", "all_from_police", "decisions_at_midnight"
+    ),
+    "frozen_extract+code_list_remapped": together("frozen_extract", "code_list_remapped"),
+    # one source and another, one at the door and one at the exit
+    "truncated_file+seen_blanked": together("truncated_file", "seen_blanked"),
+    "sha256_mismatch+team_renamed": together("sha256_mismatch", "team_renamed"),
+    "binary_file+manifest_row_count": together("binary_file", "manifest_row_count"),
+    "corporate_missing+episodes_without_end": together("corporate_missing", "episodes_without_end"),
+    "truncated_file+sha256_mismatch+corporate_columns_renamed": together(
+        "truncated_file", "sha256_mismatch", "corporate_columns_renamed"
+    ),
+}
+"""What must become of several damages at once: whatever one does, none may hide another."""
+
+TABLE = EXPECTED | COMBINED
+
+
 def found(night: FaultyNight) -> Outcome:
     """Return the outcome of a night in the table's words."""
-    if night.refused:
+    if night.refused and not night.verdict:
         return "refused"
-    if night.not_there_yet:
+    if night.not_there_yet and not night.verdict:
         return "not there yet"
     return night.verdict  # type: ignore[return-value]
 
 
 def objection(name: str, night: FaultyNight) -> str:
     """Return how a night differs from what the table says of its fault; empty when it does not."""
-    expected = EXPECTED[name]
+    expected = TABLE[name]
     if found(night) != expected.outcome:
         return f"{found(night)} instead of {expected.outcome}: {night.reason or ' '.join(night.refused)}"
+    words = expected.told if expected.outcome == "refused" else expected.refused
+    said = " ".join(night.refused)
+    unsaid = [each for each in words if each not in said]
+    if unsaid or (said and not words):
+        return f"not told: {', '.join(unsaid)}; told: {said}"
     if expected.outcome == "refused":
-        said = " ".join(night.refused)
-        missing = [words for words in expected.told if words not in said]
-        return f"not told: {', '.join(missing)}; told: {said}" if missing else ""
+        return ""
     missing = sorted(set(expected.told) - set(night.failed_checks))
     further = sorted(set(night.failed_checks) - set(expected.told))
     return "; ".join(
@@ -151,8 +202,10 @@ def main(names: Sequence[str]) -> int:
         settings = load_settings(home=home, exports=home / "exports")
         try:
             nightly.run(settings=settings)
-            for name in names or sorted(known_faults()):
-                night = damaged_night(settings, root / "rest", root / "damaged", name.split("+"))
+            for name in names or [*sorted(known_faults()), *COMBINED]:
+                # what was refused alone leaves nothing new to build; of several, what came in is built, as in real life
+                is_built = name in COMBINED and COMBINED[name].outcome != "refused"
+                night = damaged_night(settings, root / "rest", root / "damaged", name.split("+"), is_built=is_built)
                 said = objection(name, night)
                 wrong += bool(said)
                 OUT.print(f"{'WRONG' if said else 'ok':5} {name}: {said or found(night)}", markup=False)
@@ -163,5 +216,5 @@ def main(names: Sequence[str]) -> int:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="FAULT", help="faults, several at once as one+other; default: all")
+    parser.add_argument("names", nargs="*", metavar="FAULT", help="rows of the table; default: all")
     sys.exit(main(parser.parse_args().names))

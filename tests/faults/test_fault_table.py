@@ -13,7 +13,7 @@ from csc_warehouse.sample.faults import apply_faults, known_faults
 from csc_warehouse.settings import Settings
 from expectations.catalogue import load_catalogue
 from tests.conftest import Night
-from tests.faults.fault_table import EXPECTED
+from tests.faults.fault_table import COMBINED, EXPECTED, TABLE
 from tests.support.faulty import HOME, copied, split
 
 PART = (
@@ -26,6 +26,8 @@ PART = (
     "table_emptied",
     "third_of_children_missing",
     "corporate_columns_renamed",
+    "contacts_duplicated+third_of_contacts_missing",
+    "binary_file+manifest_row_count",
 )
 """One of each kind that is refused at the door: these need no build."""
 
@@ -48,8 +50,10 @@ def test_table_when_compared_with_the_faults_then_none_is_missing_on_either_side
     assert set(EXPECTED) == set(known_faults())
     assert len(EXPECTED) >= 30
     codes = {check.code for check in load_catalogue()}
-    named = {code for expected in EXPECTED.values() if expected.outcome != "refused" for code in expected.told}
+    named = {code for expected in TABLE.values() if expected.outcome != "refused" for code in expected.told}
     assert named <= codes
+    assert len(COMBINED) >= 8
+    assert {name for names in COMBINED for name in names.split("+")} <= set(known_faults())
 
 
 @pytest.mark.parametrize("name", PART)
@@ -57,9 +61,9 @@ def test_delivery_when_damaged_then_refused_as_the_table_says(
     night_copy: Settings, last_deliveries: Path, tmp_path: Path, name: str
 ) -> None:
     shutil.copytree(last_deliveries, tmp_path / "exports")
-    apply_faults(tmp_path / "exports", HOME, [name], seed=1)
+    apply_faults(tmp_path / "exports", HOME, name.split("+"), seed=1)
     landed = nightly.land(settings=night_copy.model_copy(update={"exports": tmp_path / "exports"}))
-    expected = EXPECTED[name]
+    expected = TABLE[name]
     assert expected.outcome == "refused"
     said = " ".join(landed["refused"])
     assert said

@@ -36,7 +36,7 @@ class FaultyNight:
     refused: tuple[str, ...]
     not_there_yet: tuple[str, ...]
     verdict: str
-    """published, caveats or held; empty where a delivery did not come in, so that nothing of it is built."""
+    """published, caveats or held; empty where a delivery did not come in, and nothing was built."""
     failed_checks: tuple[str, ...]
     reason: str
     indicators: tuple[str, ...]
@@ -88,13 +88,18 @@ def _link(source: str, target: str) -> None:
     Path(target).hardlink_to(source)
 
 
-def damaged_night(base: Settings, rest: Path, home: Path, faults: Sequence[str]) -> FaultyNight:
-    """Land the last deliveries, damaged in the named ways, on a copy of `base`; build and judge what was let in."""
+def damaged_night(
+    base: Settings, rest: Path, home: Path, faults: Sequence[str], *, is_built: bool = False
+) -> FaultyNight:
+    """Land the last deliveries, damaged in the named ways, on a copy of `base`; build and judge what was let in.
+
+    is_built: build although something was refused, as a real night does; else it ends there, for nothing of it is new.
+    """
     with copied(base, home) as settings:
         shutil.copytree(rest, settings.exports)
         apply_faults(settings.exports, HOME, list(faults), seed=1)
         landed = nightly.land(settings=settings)
-        if landed["refused"] or landed["not_there_yet"]:
+        if (landed["refused"] or landed["not_there_yet"]) and not is_built:
             return FaultyNight(tuple(landed["refused"]), tuple(landed["not_there_yet"]), "", (), "", ())
         built = nightly.build(settings=settings)
         # what is hidden from readers is another question, and costs a third more
