@@ -161,7 +161,9 @@ class Merge:
                         table = self._table(file.entity.name)
                         self._states[table] = history.current_state(self._cursor, table, delivery.authority_code)
 
-        loaded = read_all(verified.entity_files, self._contract, read, meanwhile=fetch_states)
+        # who an erased child is must be known before what is said of it
+        first = self._contract.person_entity if tombstones.erased else None
+        loaded = read_all(verified.entity_files, read, first=first, meanwhile=fetch_states)
         if tombstones.derived:
             self._states.clear()
             self._erase_derived(tombstones)
@@ -280,26 +282,27 @@ class Merge:
 
 def read_all(
     files: list[EntityFile],
-    contract: SourceContract,
     read: Callable[[EntityFile], LoadedEntity],
     *,
+    first: str | None,
     meanwhile: Callable[[], None],
 ) -> list[LoadedEntity]:
     """Read every file, small ones side by side and beside other work, and return them in the order given.
 
-    Persons come first: who an erased child is must be known before what is said of it. Large files are read one after
-    the other, as each takes its share of memory. The first file in order that is refused is the one that is named.
+    first: the entity that is read before all others. Large files are read one after the other, as each takes its share
+    of memory. The first file in order that is refused is the one that is named.
     """
-    persons = [file for file in files if file.entity.name == contract.person_entity]
-    others = [file for file in files if file.entity.name != contract.person_entity]
+    leading = [file for file in files if file.entity.name == first]
+    others = [file for file in files if file.entity.name != first]
     if sum(file.size for file in files) >= LARGE_DELIVERY_BYTES:
-        done = {file.entity.name: read(file) for file in [*persons, *others]}
+        done = {file.entity.name: read(file) for file in [*leading, *others]}
         return [done[file.entity.name] for file in files]
     with ThreadPoolExecutor(max_workers=READERS) as pool:
-        early = pool.map(read, persons)
+        early = pool.map(read, leading)
+        coming = None if leading else pool.map(read, others)
         meanwhile()
-        done = dict(zip([file.entity.name for file in persons], early, strict=True))
-        done |= zip([file.entity.name for file in others], pool.map(read, others), strict=True)
+        done = dict(zip([file.entity.name for file in leading], early, strict=True))
+        done |= zip([file.entity.name for file in others], coming or pool.map(read, others), strict=True)
     return [done[file.entity.name] for file in files]
 
 
