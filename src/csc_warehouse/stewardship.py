@@ -247,10 +247,13 @@ def maintain(stamp: str, *, settings: Settings | None = None) -> dict[str, Any]:
     told = notification.tell_again(settings)
     expired = publication.expire(warehouse, keep=kept.keep_releases)
     removed = landing.expire(warehouse, by="maintain_warehouse")
-    written = None
+    written, forgotten = None, 0
     if kept.backup_folder is not None:
         written = backup(warehouse, kept.backup_folder / BACKUP.format(stamp=stamp))
-        _forget_old_backups(kept.backup_folder, kept.keep_backups)
+        # their names hold the day, so that the order of names is that of days
+        old = sorted(kept.backup_folder.glob(BACKUP.format(stamp="*")))[: -kept.keep_backups]
+        rule = f"maintenance.keep_backups = {kept.keep_backups}"
+        forgotten = len(landing.expire_backups(warehouse, old, rule=rule, by="maintain_warehouse").files)
     return {
         "decisions_journalled": journalled,
         "told_again": [outcome.sentence for outcome in told],
@@ -258,10 +261,5 @@ def maintain(stamp: str, *, settings: Settings | None = None) -> dict[str, Any]:
         "tables_left_for_readers": list(expired.left),
         "files_removed_from_archive": len(removed.files),
         "backup": None if written is None else str(written),
+        "backups_removed": forgotten,
     }
-
-
-def _forget_old_backups(folder: Path, keep: int) -> None:
-    # their names hold the day, so that the order of names is that of days
-    for path in sorted(folder.glob(BACKUP.format(stamp="*")))[:-keep]:
-        path.unlink()

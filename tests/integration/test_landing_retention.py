@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import time
@@ -141,7 +142,9 @@ def test_a_delivery_that_is_sent_again_after_its_files_went_lands_and_rebuilds(p
     assert place.accounts_balance()
 
 
-def kill_at(place: Place, owner: Any, name: str, call: int, *, after: bool) -> None:
+def kill_at(
+    place: Place, owner: Any, name: str, call: int, *, after: bool, step: Callable[[], Any] | None = None
+) -> None:
     """Run retention in a process of its own that is killed before or after a call of a function."""
     child = os.fork()
     if child == 0:
@@ -158,7 +161,10 @@ def kill_at(place: Place, owner: Any, name: str, call: int, *, after: bool) -> N
 
         setattr(owner, name, struck)
         try:
-            landing.expire(place.warehouse, by="A. Jones")
+            if step is None:
+                landing.expire(place.warehouse, by="A. Jones")
+            else:
+                step()
         finally:
             os._exit(1)
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL, "the blow must have fallen"
@@ -214,3 +220,57 @@ def test_what_a_kill_left_half_written_goes_after_a_day(place: Place) -> None:
     os.utime(old, (time.time() - 90_000,) * 2)
     landing.expire(place.warehouse, by="A. Jones")
     assert (old.exists(), young.exists()) == (False, True)
+
+
+def backups_of(folder: Path) -> list[Path]:
+    folder.mkdir()
+    made = [folder / f"csc-warehouse-2018-12-{number}.tar" for number in (28, 29)]
+    for path in made:
+        path.write_bytes(f"backup {path.name}".encode())
+    return made
+
+
+def test_a_backup_that_goes_has_its_proof_and_a_rebuild_keeps_it(place: Place, tmp_path: Path) -> None:
+    old = backups_of(tmp_path / "backups")
+    before = kept(place)
+    landing.expire_backups(place.warehouse, old, rule="maintenance.keep_backups = 2", by="A. Jones")
+    assert [path.exists() for path in old] == [False, False]
+    assert kept(place) == before
+    expected = [
+        ("backup", None, path.name, hashlib.sha256(content).hexdigest(), 35, "maintenance.keep_backups = 2", "A. Jones")
+        for path in old
+        for content in [f"backup {path.name}".encode()]
+    ]
+    assert proven(place) == expected
+    with place.warehouse.raw_connection() as connection:
+        connection.execute("truncate landing.retention_proofs")
+    landing.rebuild(place.warehouse)
+    assert proven(place) == expected
+
+
+def test_a_kill_while_backups_go_is_healed_and_an_unmounted_folder_proves_nothing(place: Place, tmp_path: Path) -> None:
+    old = backups_of(tmp_path / "backups")
+
+    def forget() -> None:
+        landing.expire_backups(place.warehouse, old, rule="maintenance.keep_backups = 2", by="A. Jones")
+
+    kill_at(place, archive.Archive, "remove", 2, after=False, step=forget)
+    assert ([path.exists() for path in old], proven(place)) == ([False, True], [])
+    landing.expire(place.warehouse, by="A. Jones")
+    assert [row[2] for row in proven(place) if row[0] == "backup"] == [old[0].name]
+    old = old[1:]
+    kill_at(place, archive.Archive, "remove", 1, after=False, step=forget)
+    old[0].parent.rename(tmp_path / "elsewhere")
+    landing.expire(place.warehouse, by="A. Jones")
+    assert len([row for row in proven(place) if row[0] == "backup"]) == 1
+    (tmp_path / "elsewhere").rename(old[0].parent)
+    forget()
+    assert len([row for row in proven(place) if row[0] == "backup"]) == 2
+
+
+def test_while_deliveries_are_landed_backups_stay(place: Place, tmp_path: Path) -> None:
+    old = backups_of(tmp_path / "backups")
+    with place.warehouse.raw_connection() as connection, connection.cursor() as cursor:
+        ledger.lock(cursor, "raise", "W06000006")
+        assert landing.expire_backups(place.warehouse, old, rule="x", by="A. Jones").is_postponed
+    assert all(path.exists() for path in old)

@@ -264,3 +264,12 @@ def test_maintenance_when_run_then_keeps_the_latest_backups_alone(
     ]
     assert (tmp_path / "csc-warehouse-2018-12-31.tar").stat().st_size > 100_000
     assert found["releases_expired"] == []
+    assert found["backups_removed"] == 2
+    with open_warehouse(settings).engine.connect() as connection:
+        proofs = connection.execute(
+            text("select file_name, rule, removed_by from landing.retention_proofs where holding = 'backup' order by 1")
+        ).all()
+    assert [tuple(proof) for proof in proofs] == [
+        (f"csc-warehouse-2018-12-{number}.tar", "maintenance.keep_backups = 2", "maintain_warehouse")
+        for number in (28, 29)
+    ]

@@ -5,7 +5,7 @@ from csc_warehouse.landing.load import LandingSummary, land
 from csc_warehouse.landing.measures import DeliveryProfile, Door, DoorVerdict
 from csc_warehouse.landing.overrides import accept_loss
 from csc_warehouse.landing.rebuild import RebuildSummary, rebuild
-from csc_warehouse.landing.retention import RetentionSummary, due, expire
+from csc_warehouse.landing.retention import RetentionSummary, due, expire, expire_backups
 from csc_warehouse.landing.story import story
 from csc_warehouse.landing.waiting import Waiting, find_waiting, look
 from csc_warehouse.sources.delivery import Delivery
@@ -25,6 +25,7 @@ __all__ = [
     "erase",
     "erase_reference",
     "expire",
+    "expire_backups",
     "find_waiting",
     "land",
     "look",

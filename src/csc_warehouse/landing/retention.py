@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,14 +34,14 @@ class Leaving:
     """One file of one delivery that is past its retention."""
 
     holding: str
-    """refused or superseded."""
+    """refused, superseded or backup."""
     delivery_id: int | None
     file_name: str
     sha256: str
     size_bytes: int
     rule: str
     stored: str
-    """Its place below the archive's folder."""
+    """Its place below the archive's folder; of a backup, its whole path."""
 
 
 @dataclass
@@ -81,6 +82,27 @@ def expire(warehouse: Warehouse, *, by: str) -> RetentionSummary:
         raise unavailable(error) from error
 
 
+def expire_backups(warehouse: Warehouse, backups: Sequence[Path], *, rule: str, by: str) -> RetentionSummary:
+    """Remove backups that are kept no longer, with a proof for each, in the order and with the healing of all others.
+
+    rule: the key of the configuration and its value, as the proof says it.
+    """
+    if not backups:
+        return RetentionSummary()
+    # read before anybody is kept from landing: a backup may hold many gigabytes
+    files = [
+        Leaving("backup", None, path.name, _digest(path), path.stat().st_size, rule, str(path.resolve()))
+        for path in backups
+    ]
+    try:
+        with warehouse.raw_connection() as connection, connection.transaction(), connection.cursor() as cursor:
+            if not ledger.hold_archive(cursor):
+                return RetentionSummary(is_postponed=True)
+            return _Retention(warehouse, cursor).remove_backups(files, by)
+    except LOST as error:
+        raise unavailable(error) from error
+
+
 def due(warehouse: Warehouse) -> RetentionSummary:
     """Return what would be removed now."""
     try:
@@ -114,20 +136,30 @@ class _Retention:
         healed = write_proofs(self._cursor, self._records)
         self._archive.forget_unfinished((self._now - _A_DAY).timestamp())
         found = self.find()
-        if found.files:
-            record = self._announce(found, by)
-            try:
-                for stored in dict.fromkeys(file.stored for file in found.files):
-                    self._archive.remove(stored)
-            except OSError as error:
-                raise CscWarehouseError(
-                    f"A file of the archive {self._archive.root} cannot be removed ({error.strerror}): correct its "
-                    "owner or mode and run the command again; what was removed gets its proof then."
-                ) from error
-            self._confirm(record)
-            write_proofs(self._cursor, self._records)
+        self._remove(found, by, f"file of the archive {self._archive.root}")
         self._blank_texts(found.gone)
         return RetentionSummary(found.files, healed)
+
+    def remove_backups(self, files: list[Leaving], by: str) -> RetentionSummary:
+        self._heal()
+        healed = write_proofs(self._cursor, self._records)
+        self._remove(_Found(files, [], set()), by, f"backup in {Path(files[0].stored).parent}")
+        return RetentionSummary(files, healed)
+
+    def _remove(self, found: _Found, by: str, what: str) -> None:
+        if not found.files:
+            return
+        record = self._announce(found, by)
+        try:
+            for stored in dict.fromkeys(file.stored for file in found.files):
+                self._archive.remove(stored)
+        except OSError as error:
+            raise CscWarehouseError(
+                f"A {what} cannot be removed ({error.strerror}): correct its owner or mode and run the command again; "
+                "what was removed gets its proof then."
+            ) from error
+        self._confirm(record)
+        write_proofs(self._cursor, self._records)
 
     def find(self) -> _Found:
         """Return what is past its retention and still there."""
@@ -199,7 +231,7 @@ class _Retention:
 
     def _confirm(self, announced: dict[str, Any]) -> None:
         """Say in the journal what of an announcement is gone."""
-        gone = [file for file in announced["files"] if not (self._archive.root / file["stored"]).exists()]
+        gone = [file for file in announced["files"] if self._is_gone(file)]
         record = {
             "event": REMOVED,
             "expiry_id": announced["expiry_id"],
@@ -209,6 +241,11 @@ class _Retention:
         }
         self._journal.append(record)
         self._records.append(record)
+
+    def _is_gone(self, file: dict[str, Any]) -> bool:
+        path = self._archive.root / file["stored"]
+        # of a disk that is not mounted nothing is known
+        return not path.exists() and (file["holding"] != "backup" or path.parent.exists())
 
     def _heal(self) -> None:
         """Finish what a run announced and was cut off in; what is still there is due again, or was sent anew."""
