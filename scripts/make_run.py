@@ -117,6 +117,7 @@ def main() -> int:
             f"[bold red]make run:[/bold red] {ENDINGS.get(code, ENDINGS[1])} (Log: {settings.logs / 'make_run.log'})"
         )
     OUT.print(f"Took {time.monotonic() - started:.0f} s.")
+    gc.freeze()  # the interpreter would look through all of it again before it leaves
     return code
 
 

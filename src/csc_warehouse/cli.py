@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 
@@ -76,6 +77,8 @@ def main() -> None:
             " what was published stays as it is."
         )
         sys.exit(CscWarehouseError.exit_code)
+    finally:
+        gc.freeze()  # the interpreter would look through all that was loaded once more before it leaves
 
 
 if __name__ == "__main__":
