@@ -84,6 +84,18 @@ def test_stop_twice_is_harmless(home: Path) -> None:
     assert not cluster.is_running(home)
 
 
+def test_stop_of_a_frozen_server_says_what_to_do(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _connect(home).close()
+    server = _server(home)
+    monkeypatch.setattr(cluster, "STOP_SECONDS", (0.2, 0.2))
+    os.kill(server, signal.SIGSTOP)
+    try:
+        with pytest.raises(WarehouseUnavailableError, match=rf"does not end.*kill -CONT {server}"):
+            cluster.stop(home)
+    finally:
+        os.kill(server, signal.SIGCONT)
+
+
 def test_a_server_that_does_not_start_is_told_in_its_last_words_alone(
     home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

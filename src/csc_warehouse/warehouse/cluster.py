@@ -29,6 +29,8 @@ RECOVERY_SECONDS = 300
 """How long a killed server may take to recover before a command gives up on it."""
 _RECOVERING = ("starting up", "not yet accepting connections", "in recovery mode")
 DATABASE = "warehouse"
+STOP_SECONDS = (30.0, 10.0)
+"""How long the server may take for its fast shutdown, and for its immediate one."""
 LOGGED_FROM = "log"
 """What the server writes to its log: its own doings and what kills it, not the errors of statements."""
 
@@ -186,7 +188,10 @@ def _ensure_database(url: URL) -> None:
 
 
 def stop(home: Path) -> bool:
-    """Stop the cluster; return whether one ran. Open transactions are rolled back, committed work is kept."""
+    """Stop the cluster; return whether one ran. Open transactions are rolled back, committed work is kept.
+
+    Raises WarehouseUnavailableError when the server does not end.
+    """
     data = data_directory(home)
     with _exclusive(home / "postgres.lock"):
         if not is_running(home):
@@ -195,9 +200,15 @@ def stop(home: Path) -> bool:
         process = psutil.Process(pid)
         process.send_signal(2)  # SIGINT: PostgreSQL's fast shutdown
         try:
-            process.wait(30)
+            process.wait(STOP_SECONDS[0])
         except psutil.TimeoutExpired:
             os.kill(pid, 3)  # SIGQUIT: immediate; the next start recovers from the write-ahead log
-            process.wait(10)
+            try:
+                process.wait(STOP_SECONDS[1])
+            except psutil.TimeoutExpired:
+                raise WarehouseUnavailableError(
+                    f"PostgreSQL (process {pid}) of {home} does not end: it is frozen, or waits for its disk. Let it go"
+                    f" on (kill -CONT {pid}) or mend the disk, then run csc-warehouse stop again."
+                ) from None
         _forget_handle(data)
     return True
