@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.reporting.pages import render
+from csc_warehouse.spreadsheets import harmless
 from csc_warehouse.warehouse import Warehouse
 
 PROFILE = "committee"
@@ -248,5 +249,5 @@ def _as_csv(figures: list[dict[str, Any]]) -> str:
     file = io.StringIO()
     writer = csv.DictWriter(file, _CSV, extrasaction="ignore", lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows(figures)
+    writer.writerows({name: harmless(value) for name, value in figure.items()} for figure in figures)
     return file.getvalue()

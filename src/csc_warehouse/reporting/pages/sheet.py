@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from csc_warehouse.reporting.pages.render import british
+from csc_warehouse.spreadsheets import FORMULA_SIGNS, visible
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
@@ -113,9 +114,10 @@ def _fill(cell: _CellMaker, row: int, values: Sequence[str | int | datetime.date
             continue
         made = cell(row, column)
         if isinstance(value, str):
-            made.value = "".join(sign for sign in value if sign >= " ")
+            text = visible(value)
+            made.value = text
             made.data_type = "s"
-            made.quotePrefix = value[:1] in "=+-@\t\r"
+            made.quotePrefix = text.lstrip()[:1] in FORMULA_SIGNS
         else:
             made.value = value
             if isinstance(value, datetime.date):
