@@ -10,7 +10,6 @@ from sqlalchemy import text
 from csc_warehouse.errors import UsageError
 from csc_warehouse.privacy.keys import OpenWarehouse
 from csc_warehouse.settings import Settings
-from csc_warehouse.spreadsheets import harmless
 
 COLUMNS = (
     "asset",
@@ -87,7 +86,7 @@ def write_register(warehouse: OpenWarehouse, out: Path) -> int:
         with out.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(COLUMNS)
-            writer.writerows([harmless(value) for value in row] for row in rows)
+            writer.writerows(rows)
     except OSError as error:
         raise UsageError(
             f"{out} cannot be written ({error.strerror}): name a file in a folder that is there."

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.reporting.pages import render
-from csc_warehouse.spreadsheets import harmless
+from csc_warehouse.reporting.spreadsheets import harmless
 from csc_warehouse.warehouse import Warehouse
 
 PROFILE = "committee"

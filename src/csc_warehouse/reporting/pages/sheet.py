@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from csc_warehouse.reporting.pages.render import british
-from csc_warehouse.spreadsheets import FORMULA_SIGNS, visible
+from csc_warehouse.reporting.spreadsheets import FORMULA_SIGNS, visible
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell

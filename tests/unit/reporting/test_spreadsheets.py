@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from csc_warehouse.spreadsheets import harmless, visible
+from csc_warehouse.reporting.spreadsheets import harmless, visible
 
 
 @pytest.mark.parametrize(
