@@ -152,7 +152,6 @@ def _night(settings: Settings, *, is_told: bool) -> int:
     if is_told:
         # the sample is still being written: load what the tasks will need
         judge.prepare()
-        transform.parse_project(open_warehouse(settings))
         if not sys.stdin.readline():
             return FAILED
     gc.freeze()
@@ -160,7 +159,7 @@ def _night(settings: Settings, *, is_told: bool) -> int:
     beside = multiprocessing.get_context("fork").Process(target=_run_beside, args=(settings, bag))
     beside.start()
     runs = {name: _run(bag.dags[name], log) for name in OURS}
-    transform.parse_project(open_warehouse(settings))  # if not read before: while the other process still lands
+    transform.parse_project(open_warehouse(settings))  # while the other process still lands
     beside.join()
     runs[BUILD] = _run(bag.dags[BUILD], log)
     _forget_queued_build()
