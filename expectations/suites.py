@@ -31,6 +31,8 @@ def great_expectations() -> Any:
     logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
     import great_expectations
 
+    # this one gives itself a level, and tells each command of a folder that it makes and removes
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
     return great_expectations
 
 

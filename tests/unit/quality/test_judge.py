@@ -9,6 +9,7 @@ import pytest
 from csc_warehouse.quality.judge import judge
 from csc_warehouse.quality.results import Measure
 from expectations.catalogue import ExitCheck
+from expectations.suites import great_expectations
 
 
 def check(code: str, severity: str = "critical", **limits: float) -> ExitCheck:
@@ -59,3 +60,10 @@ def test_several_subjects_when_one_is_beyond_then_failed_and_it_is_the_worst() -
 def test_both_limits_when_below_the_lower_then_failed() -> None:
     (found,) = judge([check("TST01", minimum=0.8, maximum=1.2)], [Measure("TST01", "x", 0.79)])
     assert (found.status, found.limit_text) == ("failed", "at least 0.8 and at most 1.2")
+
+
+def test_great_expectations_tells_an_operator_nothing_of_its_own_doings(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"):
+        judge([check("TST01", maximum=0)], [Measure("TST01", "CON01", 0.0)])
+        great_expectations().get_context(mode="ephemeral")
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("great_expectations")] == []
