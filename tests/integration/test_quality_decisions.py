@@ -15,6 +15,8 @@ from csc_warehouse.privacy.roles import apply_grants, assign_authority
 from csc_warehouse.quality import decisions, explanations, sign_off, verdict
 from csc_warehouse.quality.recorder import record
 from csc_warehouse.quality.results import CheckResult, Gate, Judgement
+from csc_warehouse.reporting import status
+from csc_warehouse.transform import set_context
 from csc_warehouse.warehouse import Warehouse
 from tests.support.homes import temporary_settings
 
@@ -45,11 +47,13 @@ def warehouse(module_warehouse: Warehouse) -> Warehouse:
 
 @pytest.fixture(autouse=True)
 def _clean(warehouse: Warehouse) -> None:
-    """Let every test start without results, which the database itself never forgets, and standing explanations."""
+    """Let every test start without deliveries, results, which the database never forgets, and standing explanations."""
     with warehouse.transaction() as connection:
         connection.execute(text("alter table quality.check_results disable trigger all"))
         connection.execute(text("delete from quality.check_results"))
         connection.execute(text("alter table quality.check_results enable trigger all"))
+        connection.execute(text("truncate staging.run_context"))
+        connection.execute(text("delete from landing.deliveries"))
         connection.execute(
             text(
                 "select quality.withdraw_explanation(explanation_id, 'the test', 'before the next')"
@@ -235,14 +239,32 @@ def test_failure_when_nothing_rests_on_it_any_more_then_past_and_says_why(wareho
     refused = deliver(warehouse, "wccis", FIRST + 3 * day, "full", "refused")
     at_the_door(warehouse, "wccis", FIRST + 3 * day, refused, "DOOR02")
     at_the_door(warehouse, "wccis", FIRST + 3 * day, 10_000_000, "DOOR15")
+    # which system counts is known from the first build on: RAISe after the cut-over is sent for nothing
+    at_the_door(warehouse, "raise", FIRST + 9 * day, deliver(warehouse, "raise", FIRST + 9 * day, "full"), "DOOR09")
+    assert str(listed(is_past=True)["DOOR08"]).startswith("A later delivery said everything anew")
+    assert "DOOR09" in listed(is_past=False)
+    set_context(warehouse, None, "r")
     assert listed(is_past=False) == {"DOOR10": None, "DOOR13": None, "DOOR02": None}
     past = listed(is_past=True)
-    assert set(past) == {"DOOR08", "DOOR15"}
+    assert set(past) == {"DOOR08", "DOOR09", "DOOR15"}
     assert str(past["DOOR08"]).startswith("Its source is no longer in use")
     at_the_door(warehouse, "wccis", FIRST + 4 * day, deliver(warehouse, "wccis", FIRST + 4 * day, "full"), "DOOR12")
     assert listed(is_past=False) == {"DOOR12": None}
     assert str(listed(is_past=True)["DOOR02"]).startswith("It was refused, and what came after it was let in")
     assert str(listed(is_past=True)["DOOR10"]).startswith("A later delivery said everything anew")
+    # what was let in before a refusal is no answer to it
+    again = deliver(warehouse, "wccis", FIRST + 4 * day, "full", "refused")
+    at_the_door(warehouse, "wccis", FIRST + 4 * day, again, "DOOR02")
+    assert listed(is_past=False) == {"DOOR12": None, "DOOR02": None}
+    assert [row["delivery_id"] for row in status.read(warehouse)["refused"]] == [again]
+
+
+def test_failure_of_the_old_system_when_the_new_one_is_on_trial_then_still_open(warehouse: Warehouse) -> None:
+    before = datetime.date(2018, 5, 1)
+    at_the_door(warehouse, "raise", before, deliver(warehouse, "raise", before, "full"), "DOOR08")
+    deliver(warehouse, "wccis", before + datetime.timedelta(days=1), "full")
+    set_context(warehouse, None, "r")
+    assert [row["check_code"] for row in explanations.failures(warehouse)] == ["DOOR08"]
 
 
 def test_failure_when_the_latest_figures_are_not_asked_for_it_then_past(warehouse: Warehouse) -> None:

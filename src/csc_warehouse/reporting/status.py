@@ -32,24 +32,12 @@ order by source, authority_code
 _REFUSED = """
 with
 
-deliveries as (
-    select * from landing.deliveries
+refusals as (
+    select * from landing.open_refusals
 )
 
 select delivery_id, source, authority_code, name, business_date, reason
-from deliveries
-where
-    status = 'refused'
-    and not exists (
-        select 1
-        from deliveries as later
-        where
-            later.source = deliveries.source
-            and later.authority_code = deliveries.authority_code
-            and later.name = deliveries.name
-            and later.business_date >= deliveries.business_date
-            and later.status = 'accepted'
-    )
+from refusals
 order by business_date desc, source
 limit 20
 """
