@@ -1,5 +1,6 @@
 -- An attack by subtraction on what is shown: a sum (groups to a whole, shorter periods to a longer one) in which
--- just one figure is hidden tells that figure.
+-- just one figure is hidden tells that figure. A sum speaks only when all its parts are published (indicators.md
+-- section 5): what began before the history that is held has parts that nobody has.
 
 with shown as (
     select
@@ -46,6 +47,33 @@ kinds (longer_type, shorter_type) as (
     values ('quarter', 'month'), ('half_year', 'quarter'), ('year_to_date', 'quarter'), ('year', 'half_year')
 ),
 
+-- the shorter periods that are published leave no day of the longer one out
+complete_periods as (
+    select
+        longer.profile,
+        longer.authority_code,
+        longer.indicator_code,
+        longer.period_type,
+        longer.period_label
+    from shown as longer
+    inner join kinds on longer.period_type = kinds.longer_type
+    inner join shown as shorter
+        on
+            longer.profile = shorter.profile
+            and longer.authority_code = shorter.authority_code
+            and longer.indicator_code = shorter.indicator_code
+            and kinds.shorter_type = shorter.period_type
+            and longer.period_start_date <= shorter.period_start_date
+            and longer.period_end_date >= shorter.period_end_date
+    where longer.breakdown = 'all' and shorter.breakdown = 'all'
+    group by
+        longer.profile, longer.authority_code, longer.indicator_code, longer.period_type, longer.period_label,
+        longer.period_start_date
+    having
+        sum(shorter.period_end_date - shorter.period_start_date + 1)
+        = max(shorter.period_end_date) - longer.period_start_date + 1
+),
+
 period_sums as (
     select
         shorter.profile,
@@ -66,6 +94,13 @@ period_sums as (
             and kinds.longer_type = longer.period_type
             and shorter.period_start_date >= longer.period_start_date
             and shorter.period_end_date <= longer.period_end_date
+    inner join complete_periods
+        on
+            longer.profile = complete_periods.profile
+            and longer.authority_code = complete_periods.authority_code
+            and longer.indicator_code = complete_periods.indicator_code
+            and longer.period_type = complete_periods.period_type
+            and longer.period_label = complete_periods.period_label
     where
         shorter.is_additive_over_periods
         and (shorter.breakdown = 'all' or shorter.breakdown = any(shorter.additive_breakdowns))

@@ -137,14 +137,15 @@ additive_rows as (
 span_rows as (
     select
         table_name, authority_code, indicator_code, 'month' as part_type, quarter_start as span_start,
-        (quarter_start + interval '3 months')::date - 1 as span_end, is_hidden, false as is_whole_shown
+        (quarter_start + interval '3 months')::date - 1 as span_end, period_start_date, period_end_date, is_hidden,
+        false as is_whole_shown
     from additive_rows
     where period_type = 'month'
     union all
     -- a quarter is part of every year to date that ends with it or later, and of its half year
     select
         table_name, authority_code, indicator_code, 'quarter', spans.span_start,
-        (spans.span_end)::date - 1, is_hidden, false
+        (spans.span_end)::date - 1, period_start_date, period_end_date, is_hidden, false
     from additive_rows
     cross join lateral (
         select year_start as span_start, year_start + make_interval(months => months) as span_end
@@ -159,7 +160,7 @@ span_rows as (
     select
         table_name, authority_code, indicator_code,
         case when period_end_date < period_start_date + interval '3 months' then 'month' else 'quarter' end,
-        period_start_date, period_end_date, null, not is_hidden and numerator is not null
+        period_start_date, period_end_date, null, null, null, not is_hidden and numerator is not null
     from additive_rows
     where period_type <> 'month'
 ),
@@ -170,6 +171,9 @@ spans as (
         'open ' || table_name as subject,
         count(*) filter (where is_hidden) as hidden_parts,
         count(is_hidden) as parts,
+        -- a sum speaks only when all its parts are published: what began before the history that is held does not
+        coalesce(sum(period_end_date - period_start_date + 1) = max(period_end_date) - span_start + 1, false)
+            as is_complete,
         bool_or(is_whole_shown) as is_whole_shown
     from span_rows
     group by authority_code, table_name, indicator_code, part_type, span_start, span_end
@@ -182,7 +186,7 @@ differences as (
         count(*) as checked,
         count(*) filter (where hidden_parts = 1 and parts > 1) as failed
     from spans
-    where is_whole_shown
+    where is_whole_shown and is_complete
     group by authority_code, subject
 ),
 
@@ -254,3 +258,10 @@ select authority_code, 'DIS06', subject, rows_there::double precision, rows_ther
 from floors
 union all
 select authority_code, 'DIS07', subject, failed::double precision, checked, failed from agreement
+union all
+select
+    tests.authority_code, 'DIS08', replace(tests.test_name, '_', ' '), tests.failed_rows::double precision, 1,
+    tests.failed_rows
+from staging.authority_tests as tests
+inner join staging.run_context as context using (authority_code, run_id)
+where tests.layer = 'reporting'

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from csc_warehouse.errors import CscWarehouseError, WarehouseUnavailableError
 from csc_warehouse.register import load_register
 from csc_warehouse.settings import PROJECT_DIRECTORY
+from csc_warehouse.transform import authority_tests
+from csc_warehouse.transform.authority_tests import AuthorityTest
 from csc_warehouse.warehouse import Warehouse
 from csc_warehouse.warehouse.cluster import DATABASE
 
@@ -77,11 +79,15 @@ class NodeResult:
     status: str
     seconds: float
     message: str
+    authority_test: AuthorityTest | None = None
+    """A test that holds the authorities it names, and lets the others be published."""
 
     @property
     def is_failed(self) -> bool:
-        """Tell whether this node stops the build."""
-        return self.status in ("error", "fail", "runtime error")
+        """Tell whether this node stops the build: a warning does, unless it is the gate's to read."""
+        return self.status in ("error", "fail", "runtime error") or (
+            self.status == "warn" and self.authority_test is None
+        )
 
 
 @dataclass(frozen=True)
@@ -97,8 +103,8 @@ class LayerResult:
 def build_layer(warehouse: Warehouse, layer: Layer, *, progress: Progress | None = None) -> LayerResult:
     """Build and test one layer of the dbt project; a deadlock is tried again, twice.
 
-    Raises CscWarehouseError naming the first failed model or test, or what is wrong with the register,
-    WarehouseUnavailableError when the server is lost.
+    What a test says of one authority alone is kept for the gate. Raises CscWarehouseError naming the first failed
+    model or test, or what is wrong with the register, WarehouseUnavailableError when the server is lost.
     """
     selected, excluded = LAYERS[layer]
     started = time.monotonic()
@@ -119,6 +125,8 @@ def build_layer(warehouse: Warehouse, layer: Layer, *, progress: Progress | None
         selected = tuple(again)
         attempt += 1
         time.sleep(PAUSE_SECONDS)
+    tests = [node.authority_test for node in done.values() if node.authority_test is not None]
+    authority_tests.write(warehouse, layer, tests)
     return LayerResult(layer, tuple(done.values()), time.monotonic() - started, attempt)
 
 
@@ -300,6 +308,7 @@ def _results(outcome: Any) -> tuple[NodeResult, ...]:
             status=str(result.status),
             seconds=float(result.execution_time or 0),
             message=_plain(str(result.message or "")),
+            authority_test=authority_tests.of_node(result.node, is_failed=str(result.status) == "warn"),
         )
         for result in outcome.result.results
     )

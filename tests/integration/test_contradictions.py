@@ -1,0 +1,139 @@
+"""A contradiction in one council's figures is that council's: the build goes on, and the gate holds it alone."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from sqlalchemy import Connection, text
+
+from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.quality import disclosure, exit_checks, verdict
+from csc_warehouse.transform import authority_tests
+from csc_warehouse.transform.authority_tests import AuthorityTest
+from csc_warehouse.warehouse import Warehouse
+from csc_warehouse.warehouse.cluster import DATABASE
+from tests.conftest import Night
+
+WREXHAM, FLINTSHIRE, CARDIFF = "W06000006", "W06000005", "W06000015"
+SERIES = "reporting_candidate.rpt_indicator_series"
+ATTACK = "assert_hidden_figures_do_not_follow_from_sums"
+
+
+@pytest.fixture
+def two_councils(module_warehouse: Warehouse) -> Warehouse:
+    with module_warehouse.transaction() as connection:
+        connection.execute(text("truncate staging.run_context, staging.authority_tests"))
+        for authority in (WREXHAM, FLINTSHIRE):
+            connection.execute(
+                text(
+                    "insert into staging.run_context (authority_code, authority_name, run_id, requested_date,"
+                    " as_at_date, as_at_end_at, live_source, is_cut_over_assumed, is_home_authority)"
+                    " values (:authority, :authority, 'run', :day, :day, :day, 'wccis', false, false)"
+                ),
+                {"authority": authority, "day": datetime.date(2018, 9, 30)},
+            )
+    return module_warehouse
+
+
+def found(warehouse: Warehouse) -> dict[tuple[str, str], int]:
+    with warehouse.transaction() as connection:
+        rows = connection.execute(text("select test_name, authority_code, failed_rows from staging.authority_tests"))
+        return {(row[0], row[1]): row[2] for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ([FLINTSHIRE, FLINTSHIRE], {WREXHAM: 0, FLINTSHIRE: 2}),
+        ([WREXHAM, FLINTSHIRE, WREXHAM], {WREXHAM: 2, FLINTSHIRE: 1}),
+        # a council that this build does not show
+        ([CARDIFF], {WREXHAM: 0, FLINTSHIRE: 0}),
+    ],
+)
+def test_contradiction_when_found_then_kept_for_the_council_that_it_names(
+    two_councils: Warehouse, named: list[str], expected: dict[str, int]
+) -> None:
+    rows = ", ".join(f"('{authority}', '50%')" for authority in named)
+    statement = f"select * from (values {rows}) as found (authority_code, note) where note like '50%'"
+    authority_tests.write(two_councils, "indicators", [AuthorityTest("assert_sums", statement, is_failed=True)])
+    assert found(two_councils) == {("assert_sums", authority): count for authority, count in expected.items()}
+
+
+def test_contradictions_when_built_again_then_those_of_before_are_gone(two_councils: Warehouse) -> None:
+    statement = f"select '{WREXHAM}' as authority_code"
+    authority_tests.write(two_councils, "indicators", [AuthorityTest("assert_sums", statement, is_failed=True)])
+    authority_tests.write(two_councils, "indicators", [AuthorityTest("assert_sums", statement, is_failed=False)])
+    assert set(found(two_councils).values()) == {0}
+
+
+def test_contradiction_that_names_no_council_when_found_then_the_build_stops(two_councils: Warehouse) -> None:
+    statement = f"select cast(null as text) as authority_code union all select '{WREXHAM}'"
+    with pytest.raises(CscWarehouseError, match="assert_sums: 1 of its rows name no authority"):
+        authority_tests.write(two_councils, "indicators", [AuthorityTest("assert_sums", statement, is_failed=True)])
+
+
+@pytest.mark.parametrize("test_name", ["assert_groups_sum_to_the_whole", "assert_looked_after_children_balance"])
+def test_contradiction_when_the_gate_reads_it_then_the_council_is_held(candidate: Connection, test_name: str) -> None:
+    candidate.execute(
+        text("update staging.authority_tests set failed_rows = 3 where test_name = :name"), {"name": test_name}
+    )
+    (judgement,) = exit_checks.judge_candidate(candidate, 1, {"IDN03"})
+    assert [(result.code, result.status, result.failed) for result in judgement.results] == [("IDN03", "failed", 3)]
+    assert verdict.decide(judgement.results).verdict == "held"
+
+
+def test_tests_that_did_not_run_then_the_council_is_held(candidate: Connection) -> None:
+    candidate.execute(text("delete from staging.authority_tests"))
+    (judgement,) = exit_checks.judge_candidate(candidate, 1, {"IDN03"})
+    assert verdict.decide(judgement.results).verdict == "held"
+
+
+def attack(candidate: Connection, night: Night) -> tuple[int, bool]:
+    """Return how many sums of wholes over time the build's own attack finds, and whether the exit's finds one."""
+    compiled = next((night.settings.home / "dbt" / "target" / "compiled").rglob(f"{ATTACK}.sql"))
+    statement = compiled.read_text(encoding="utf-8").replace(f'"{DATABASE}".', "")
+    sums = candidate.exec_driver_sql(f"select count(*) from ({statement}) as sums where part_of = 'all all'").scalar()
+    (judgement,) = disclosure.judge_reporting(candidate, 1, night.settings.config.disclosure)
+    return int(sums or 0), any(result.code == "DIS05" and result.is_failing for result in judgement.results)
+
+
+def hide(candidate: Connection, period_label: str) -> None:
+    hidden = candidate.execute(
+        text(
+            f"update {SERIES} set numerator = null, denominator = null, value = null, display = '[c]',"
+            " status = 'suppressed' where indicator_code = 'CON01' and breakdown = 'all' and period_label = :label"
+        ),
+        {"label": period_label},
+    )
+    assert hidden.rowcount == 2  # one of each profile
+
+
+def begin_history(candidate: Connection, first_date: str) -> None:
+    """Leave no period that ended before a day, as where nothing had been recorded by then."""
+    candidate.execute(text(f"delete from {SERIES} where period_end_date < :day"), {"day": first_date})
+
+
+@pytest.mark.parametrize(
+    ("first_date", "hidden"),
+    # begun in October, August and June: the year, the half year and the quarter around it have parts that nobody has
+    [("2017-10-01", "2017/18"), ("2017-08-15", "2017/18 Q2"), ("2017-06-01", "2017-06")],
+)
+def test_sum_whose_earlier_parts_nobody_has_then_it_is_no_attack(
+    candidate: Connection, sample_night: Night, first_date: str, hidden: str
+) -> None:
+    begin_history(candidate, first_date)
+    hide(candidate, hidden)
+    assert attack(candidate, sample_night) == (0, False)
+
+
+@pytest.mark.parametrize("hidden", ["2017/18 Q4", "2018-01", "2018/19 Q1"])
+def test_sum_whose_parts_are_all_published_then_one_hidden_part_is_found(
+    candidate: Connection, sample_night: Night, hidden: str
+) -> None:
+    begin_history(candidate, "2017-10-01")
+    assert attack(candidate, sample_night) == (0, False)
+    hide(candidate, hidden)
+    sums, is_found_at_the_exit = attack(candidate, sample_night)
+    assert sums >= 2
+    assert is_found_at_the_exit
