@@ -8,17 +8,17 @@ select
     assessments.*,
     case
         when assessments.exclusion_reason is not null then assessments.exclusion_reason
-        when not children.is_own_responsibility then 'another authority is responsible for the child'
+        when not coalesce(children.is_own_responsibility, true) then 'another authority is responsible for the child'
     end as reason,
     case
         when assessments.exclusion_reason is not null then assessments.exclusion_reason
-        when not children.is_own_responsibility then 'another authority is responsible for the child'
+        when not coalesce(children.is_own_responsibility, true) then 'another authority is responsible for the child'
         else assessments.referral_exclusion_reason
     end as timing_reason,
     'referred ' || coalesce({{ spoken_date('assessments.referral_date') }}, 'on an unknown day') as referral_evidence,
     coalesce('authorised ' || {{ spoken_date('assessments.authorised_date') }}, 'not authorised') as authorised_evidence
 from {{ ref('fct_assessments') }} as assessments
-inner join {{ ref('dim_children') }} as children
+left join {{ ref('dim_children') }} as children
     on assessments.authority_code = children.authority_code and assessments.child_key = children.child_key
 {%- endmacro %}
 

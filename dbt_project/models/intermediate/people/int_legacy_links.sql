@@ -1,7 +1,7 @@
 {{ config(indexes=[{'columns': ['entity', 'authority_code', 'legacy_id']}]) }}
 
--- A number goes on linking when a later version of its row has lost it; where a later version carries another, the latest
--- links (deliveries.md section 9, Migration).
+-- A number goes on linking when a later version of its row has lost it; where a later version carries another, the
+-- latest links (deliveries.md section 9, Migration).
 with carried as (
     select
         authority_code,

@@ -1,5 +1,5 @@
--- A conference that is planned for later is a plan, not yet an event. A strategy day that nobody can have known, or that
--- the calendar does not hold, is not the same as none: what is measured from it is left out.
+-- A conference that is planned for later is a plan, not yet an event. A strategy day that nobody can have known, or
+-- that the calendar does not hold, is not the same as none: what is measured from it is left out.
 select
     enquiries.authority_code,
     enquiries.record_key,

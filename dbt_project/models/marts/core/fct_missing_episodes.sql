@@ -1,5 +1,5 @@
--- An event after the latest delivery of its source is not a fact yet. A return counts whatever the beginning says, unless
--- the beginning lies in the calendar and after it; an interview answers the return that it follows (indicators.md
+-- An event after the latest delivery of its source is not a fact yet. A return counts whatever the beginning says,
+-- unless that lies in the calendar and after it; an interview answers the return that it follows (indicators.md
 -- section 5, what a date means).
 
 with episodes as (

@@ -1,5 +1,5 @@
--- An end on the return's day has ended; a service that is appointed and starts later is in. A blank organisation is none
--- (indicators.md section 5): its row is shown as left out.
+-- An end on the return's day has ended; a service that is appointed and starts later is in. A blank organisation is
+-- none (indicators.md section 5): its row is shown as left out.
 {{ return_records(
     'FF01', 'fct_family_services', 'families_first',
     where='(rows_in_force.end_date is null or rows_in_force.end_date > rows_in_force.return_date)',
