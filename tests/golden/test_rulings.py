@@ -6,7 +6,6 @@ One made-up council, each child worked by hand; the figures are those of a build
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -199,7 +198,7 @@ def built(night: Warehouse, warehouse: Warehouse, as_at: datetime.date) -> dict[
 
 
 @pytest.fixture(scope="module")
-def figures(sample_night: Night, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Key, Measures]]:
+def figures(sample_night: Night, tmp_path_factory: pytest.TempPathFactory) -> dict[Key, Measures]:
     """Return the figures of the made-up council as at its last night."""
     home = tmp_path_factory.mktemp("rulings")
     with compiled.warehouse_beside(sample_night.warehouse, home) as warehouse:
@@ -208,7 +207,7 @@ def figures(sample_night: Night, tmp_path_factory: pytest.TempPathFactory) -> It
         folder = exports / "corporate" / LAST_NIGHT.isoformat()
         folder.mkdir(parents=True)
         (folder / f"families_first_{LAST_NIGHT:%Y%m%d}.csv").write_text(FAMILIES_FIRST, encoding="utf-8")
-        yield built(sample_night.warehouse, warehouse, LAST_NIGHT)
+        return built(sample_night.warehouse, warehouse, LAST_NIGHT)
 
 
 @pytest.mark.parametrize(
