@@ -6,8 +6,9 @@
   reads stg_raise__<plural> and stg_wccis__<plural>, which share their column names, and yields: authority_code,
   canonical_record_id (RAISe's number where there is one), source_name, record_id, child_key, family_key, record_key,
   is_void, recorded_at, fresh_until_date (the latest delivery of its source up to the day of the run), delivery_id,
-  record_number, then `columns`. A RAISe row is superseded for ever once a WCCIS row carried its number. Of two WCCIS rows
-  with one legacyid the latest modified stands, one that is not void before one that is. `time_columns` lost their time
+  record_number, then `columns`. A RAISe row is superseded for ever once a WCCIS row carried its number, and a WCCIS row
+  links by the number that it carried last. Of two WCCIS rows with one legacyid the latest modified stands, one that is
+  not void before one that is. `time_columns` lost their time
   of day in the migration and are repaired from RAISe. `own_family_column` is the fact's own family as its
   source writes it; a WCCIS family is matched to RAISe's here.
 -#}
@@ -24,15 +25,33 @@ raise_rows as (
     select * from {{ ref('stg_raise__' ~ plural) }}
 ),
 
+-- the number that a row carried last, which links it also when its present version has lost it
+links as (
+    select
+        authority_code,
+        record_id,
+        legacy_id
+    from {{ ref('int_legacy_links') }}
+    where entity = '{{ plural }}' and is_latest
+),
+
+linked_rows as (
+    select
+        said.*,
+        coalesce(said.legacy_id, links.legacy_id) as linked_id,
+        coalesce(said.legacy_id, links.legacy_id, said.record_id) as canonical_record_id
+    from {{ ref('stg_wccis__' ~ plural) }} as said
+    left join links on said.authority_code = links.authority_code and said.record_id = links.record_id
+),
+
 wccis_rows as (
     select
         *,
-        coalesce(legacy_id, record_id) as canonical_record_id,
         row_number() over (
-            partition by authority_code, coalesce(legacy_id, record_id)
+            partition by authority_code, canonical_record_id
             order by is_void, modified_at desc nulls last, record_id
         ) as succession
-    from {{ ref('stg_wccis__' ~ plural) }}
+    from linked_rows
 ),
 
 facts as (
@@ -81,7 +100,7 @@ facts as (
         {%- endfor %}
     from wccis_rows
     left join raise_rows
-        on wccis_rows.authority_code = raise_rows.authority_code and wccis_rows.legacy_id = raise_rows.record_id
+        on wccis_rows.authority_code = raise_rows.authority_code and wccis_rows.linked_id = raise_rows.record_id
     where wccis_rows.succession = 1
 )
 

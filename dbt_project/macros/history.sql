@@ -27,3 +27,23 @@
             and (landed.valid_to_date is null or landed.valid_to_date > context.wccis_first_date)
             {%- endif %}
 {%- endmacro %}
+
+
+{#-
+  The number of the earlier system that a row carried last before its present version lost it; null where it never
+  carried one. For a row of as_at_rows, and costly: only where it is asked of few.
+-#}
+{% macro earlier_legacy_id(entity) -%}
+    (
+        select {{ raise_key('earlier.legacyid') }}
+        from {{ source('landing', 'wccis_' ~ entity) }} as earlier
+        where
+            earlier.authority_code = landed.authority_code
+            and earlier.row_key = landed.row_key
+            and earlier.valid_from_date <= context.wccis_as_at_date
+            and (earlier.valid_to_date is null or earlier.valid_to_date > context.wccis_first_date)
+            and {{ trimmed('earlier.legacyid') }} is not null
+        order by earlier.valid_from_date desc
+        limit 1
+    )
+{%- endmacro %}

@@ -20,9 +20,11 @@ with context as (
 ),
 
 {% for plural, raise_table, wccis_table, fact in entities %}
-{{ plural }}_migrated as (
-    select distinct
+{{ plural }}_carried as (
+    select
         landed.authority_code,
+        landed.row_key,
+        landed.valid_from_date,
         coalesce(nullif(ltrim(btrim(landed.legacyid), '0'), ''), '0') as legacy_key
     from landing.{{ wccis_table }} as landed
     inner join context
@@ -31,6 +33,18 @@ with context as (
             and landed.valid_from_date <= context.wccis_as_at_date
             and (landed.valid_to_date is null or landed.valid_to_date > context.wccis_first_date)
     where btrim(landed.legacyid) <> ''
+),
+
+{{ plural }}_migrated as (
+    select distinct authority_code, legacy_key
+    from {{ plural }}_carried
+),
+
+-- the number that a row carried last stands for it, also when its present version has lost it
+{{ plural }}_linked as (
+    select distinct on (authority_code, row_key) authority_code, row_key, legacy_key
+    from {{ plural }}_carried
+    order by authority_code, row_key, valid_from_date desc
 ),
 
 {{ plural }}_stated as (
@@ -50,11 +64,10 @@ with context as (
     union all
     select
         landed.authority_code,
-        count(distinct case
-            when btrim(landed.legacyid) <> '' then coalesce(nullif(ltrim(btrim(landed.legacyid), '0'), ''), '0')
-            else landed.row_key
-        end) as stated
+        count(distinct coalesce(linked.legacy_key, landed.row_key)) as stated
     from landing.{{ wccis_table }} as landed
+    left join {{ plural }}_linked as linked
+        on linked.authority_code = landed.authority_code and linked.row_key = landed.row_key
     inner join context
         on
             context.authority_code = landed.authority_code

@@ -1,4 +1,4 @@
--- One row per check of a care leaver in the last two years that was not withdrawn.
+-- One row per check of a care leaver that was not withdrawn, of the last two years or without a day.
 select
     checks.authority_code,
     checks.record_key,
@@ -13,4 +13,8 @@ from intermediate.int_care_leaver_checks_conformed as checks
 inner join staging.run_context as context on context.authority_code = checks.authority_code
 where
     not checks.is_void
-    and coalesce(checks.check_date, checks.left_care_date) > context.as_at_date - interval '24 months'
+    and (
+        checks.check_date > context.as_at_date - interval '24 months'
+        -- one without a day is never too old to mend: its care leaver counts as unchecked until it has one
+        or checks.check_date is null
+    )

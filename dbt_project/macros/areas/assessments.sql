@@ -8,17 +8,17 @@ select
     assessments.*,
     case
         when assessments.exclusion_reason is not null then assessments.exclusion_reason
-        when not children.is_own_responsibility then 'another authority is responsible for the child'
+        when not coalesce(children.is_own_responsibility, true) then 'another authority is responsible for the child'
     end as reason,
     case
         when assessments.exclusion_reason is not null then assessments.exclusion_reason
-        when not children.is_own_responsibility then 'another authority is responsible for the child'
+        when not coalesce(children.is_own_responsibility, true) then 'another authority is responsible for the child'
         else assessments.referral_exclusion_reason
     end as timing_reason,
     'referred ' || coalesce({{ spoken_date('assessments.referral_date') }}, 'on an unknown day') as referral_evidence,
     coalesce('authorised ' || {{ spoken_date('assessments.authorised_date') }}, 'not authorised') as authorised_evidence
 from {{ ref('fct_assessments') }} as assessments
-inner join {{ ref('dim_children') }} as children
+left join {{ ref('dim_children') }} as children
     on assessments.authority_code = children.authority_code and assessments.child_key = children.child_key
 {%- endmacro %}
 
@@ -40,7 +40,6 @@ inner join {{ ref('dim_children') }} as children
 {% macro open_assessments(indicator_code) -%}
 with judged as (
     {{ judged_assessments() }}
-    where assessments.authorised_date is null or assessments.exclusion_reason is null
 ),
 
 last_days as (
@@ -77,16 +76,41 @@ open_on_days as (
         coalesce(judged.timing_reason, 'no referral day') as open_reason
     from judged
     inner join {{ ref('dim_authorities') }} as authorities on judged.authority_code = authorities.authority_code
-    where judged.authorised_date is null and (judged.timing_reason is not null or judged.referral_date is null)
+    where
+        (judged.timing_reason is not null or judged.referral_date is null)
+        -- once authorised never open, but whether it was by then cannot be told from a day that nobody can use
+        and (
+            judged.authorised_date is null
+            or judged.authorised_date < judged.referral_date
+            or not ({{ in_calendar('judged.authorised_date') }})
+        )
 )
 
 select
-    open_on_days.*,
-    state_days.working_day_number - open_on_days.referral_working_day_number as working_days_open,
-    {{ parameter(indicator_code, 'limit_working_days') if indicator_code != 'ASM05' else 'null::integer' }}
-        as limit_working_days
-from open_on_days
-inner join {{ ref('dim_dates') }} as state_days on open_on_days.state_date = state_days.calendar_date
+    told.*,
+    told.referral_evidence
+    || case
+        when told.authorised_date <= told.state_date
+            then ', ' || told.authorised_evidence || ', so not known whether open at the end of '
+        else ', open at the end of '
+    end
+    || {{ spoken_date('told.state_date') }}
+    || coalesce(
+        ': ' || told.working_days_open || case told.working_days_open when 1 then ' working day' else ' working days' end,
+        ''
+    ) as open_evidence
+from (
+    select
+        open_on_days.*,
+        case
+            when open_on_days.authorised_date <= open_on_days.state_date then null
+            else state_days.working_day_number - open_on_days.referral_working_day_number
+        end as working_days_open,
+        {{ parameter(indicator_code, 'limit_working_days') if indicator_code != 'ASM05' else 'null::integer' }}
+            as limit_working_days
+    from open_on_days
+    inner join {{ ref('dim_dates') }} as state_days on open_on_days.state_date = state_days.calendar_date
+) as told
 {%- endmacro %}
 
 

@@ -31,13 +31,15 @@
         select
             facts.*,
             case
-                when facts.is_deleted then facts.exclusion_reason
+                when facts.is_deleted or facts.is_still_to_come then facts.exclusion_reason
+                when not ({{ in_calendar('facts.deregistered_date') }})
+                    then 'deregistered outside the years 1990 to 2040'
                 when not coalesce(children.is_own_responsibility, true)
                     then 'another authority is responsible'
             end as counting_exclusion_reason
         from {{ ref('fct_registrations') }} as facts
         left join {{ ref('dim_children') }} as children
             on facts.authority_code = children.authority_code and facts.child_key = children.child_key
-        where {{ in_calendar('facts.deregistered_date') }}
+        where facts.deregistered_date is not null
     ) as ended
 {%- endmacro %}

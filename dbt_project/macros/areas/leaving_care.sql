@@ -30,6 +30,15 @@ select
         when 'Y' then 'in education, training or employment'
         when 'N' then 'not in education, training or employment'
         else 'unknown whether in education, training or employment'
+    end
+    || case
+        when education_employment_{{ months }}_code is not null then ''
+        when undated_employment_{{ months }}_code = 'Y'
+            then '; a check without a day says in education, training or employment'
+        when undated_employment_{{ months }}_code = 'N'
+            then '; a check without a day says not in education, training or employment'
+        when undated_employment_{{ months }}_code is not null then '; a check without a day says unknown'
+        else ''
     end as evidence,
     anniversary_date as due_date
 from leavers

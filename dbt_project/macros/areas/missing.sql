@@ -2,10 +2,6 @@
 {% macro returned_episodes() -%}
     select
         *,
-        case
-            when exclusion_reason is not null then exclusion_reason
-            when returned_at < missing_from_at then 'returned before going missing'
-        end as return_exclusion_reason,
         'returned ' || {{ spoken_time('returned_at') }} as return_evidence
     from {{ ref('fct_missing_episodes') }}
     where returned_date is not null

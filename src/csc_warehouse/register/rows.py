@@ -80,6 +80,7 @@ class Indicator(_Row):
     computed_from_date: OptionalDate
     predecessor_code: OptionalText
     successor_code: OptionalText
+    copies_code: OptionalText
     flow_or_stock: Literal["flow", "stock"]
     value_type: Literal["count", "percent", "mean", "money"]
     unit: str = Field(min_length=1)
@@ -97,6 +98,8 @@ class Indicator(_Row):
     is_additive_over_periods: bool
     is_about_children: bool
     is_corporate: bool
+    is_printed: bool
+    printed_breakdowns: Listed
     is_confirmed: bool
     confirm_note: OptionalText
     statutory_source: str = Field(min_length=1)
@@ -161,6 +164,11 @@ class Indicator(_Row):
         yield (
             self.is_corporate != (self.coverage_subject != "contact"),
             "is_corporate and coverage_subject contradict each other",
+        )
+        yield (
+            self.is_printed != bool(self.printed_breakdowns)
+            or not set(self.printed_breakdowns) <= {"all", *self.breakdowns},
+            "a printed indicator, and no other, names in printed_breakdowns all or breakdowns of its own",
         )
         yield (
             self.is_confirmed == (self.confirm_note is not None),
@@ -248,6 +256,7 @@ def load_register(directory: Path = SEEDS) -> Register:
     by_code = {row.code: row for row in indicators}
     _require_once("indicators.csv", [(row.code,) for row in indicators])
     _require_links(by_code)
+    _require_no_copy_more_confirmed(by_code)
     for name, codes in (
         ("comparators.csv", [row.indicator_code for row in comparators]),
         ("targets.csv", [row.indicator_code for row in targets]),
@@ -314,6 +323,18 @@ def _require_links(by_code: Mapping[str, Indicator]) -> None:
                 raise _wrong("indicators.csv", f"row {code}: {other} is no indicator of the register")
             if getattr(by_code[other], back) != code:
                 raise _wrong("indicators.csv", f"row {code}: the {back} of {other} is not {code}")
+
+
+def _require_no_copy_more_confirmed(by_code: Mapping[str, Indicator]) -> None:
+    """Require that an indicator is never more confirmed than the one that it copies or takes over from."""
+    for code, row in by_code.items():
+        if row.copies_code is not None and row.copies_code not in by_code:
+            raise _wrong("indicators.csv", f"row {code}: {row.copies_code} is no indicator of the register")
+        for other in (row.copies_code, row.predecessor_code):
+            if other is not None and row.is_confirmed and not by_code[other].is_confirmed:
+                raise _wrong(
+                    "indicators.csv", f"row {code}: it is confirmed, and {other}, whose definition it copies, is not"
+                )
 
 
 def _require_one_target_at_a_time(targets: Sequence[Target]) -> None:

@@ -240,6 +240,7 @@ def _register_row(register: Path, asked: NewIndicator) -> str:
         "is_additive_over_periods": "false" if asked.is_stock else "true",
         "is_about_children": "true",
         "is_corporate": "false",
+        "is_printed": "false",
         "is_confirmed": "true",
         "statutory_source": TO_WRITE,
         "numerator_text": TO_WRITE,

@@ -262,7 +262,7 @@ def links_broken(target: Target) -> None:
     target.edit("contact", change)
 
 
-@fault("Migrated rows no longer say which RAISe row they were: facts of both systems count twice.")
+@fault("Migrated rows no longer say which RAISe row they were.")
 def legacy_links_lost(target: Target) -> None:
     """Blank the legacyid of contacts and assessments."""
     for entity in ("contact", "assessment", "client"):

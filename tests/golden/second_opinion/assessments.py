@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.golden.second_opinion.calendar import ONE_DAY, is_known, wd
 from tests.golden.second_opinion.deliveries import Row
-from tests.golden.second_opinion.facts import Books, happened
+from tests.golden.second_opinion.facts import Books, happened, has_begun
 from tests.golden.second_opinion.identity import NEW
 from tests.golden.second_opinion.tally import Tally, by
 
@@ -25,7 +25,7 @@ def one_per_assessment(books: Books) -> list[Row]:
     for rows in versions.values():
         rows.sort(key=lambda row: (row["version"], row["system"] != NEW))
         found.append(next((row for row in rows if row["authorised"]), rows[-1]))
-    return [row for row in found if books.people.is_own(row["child"])]
+    return [row for row in found if books.people.is_own(row["child"]) and has_begun(row, row["referred"])]
 
 
 def age_band(days: int) -> str:

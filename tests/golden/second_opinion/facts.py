@@ -50,6 +50,15 @@ def is_good_day(row: Row, value: Any) -> bool:
     return day is not None and FIRST <= day <= LAST and day <= row["fresh"]
 
 
+def has_begun(row: Row, value: Any) -> bool:
+    """Say whether a record may count by other days than its first: void of one, or with one that is not still to come.
+
+    A first day outside the calendar spoils only what needs it; one after the latest delivery spoils the whole record.
+    """
+    day = local_day(value) if isinstance(value, dt.datetime) else value
+    return day is None or not FIRST <= day <= LAST or day <= row["fresh"]
+
+
 def open_books(exports: Path, authority: str, day: dt.date, cut_over: dt.date | None) -> Books | None:
     """Read one authority's state as at a day, None when nothing had been delivered."""
     new = wccis_state(exports, authority, cut_over, day)
@@ -80,7 +89,7 @@ def _facts(books: Books, entity: str, old: State, new: State) -> list[Row]:
         identity = (OLD, legacy) if legacy else (NEW, key)
         if "version" in row:
             identity = (*identity, row["version"])
-        rank = (str(row["modified"]), str(key))
+        rank = (row["inactive"] != "1", str(row["modified"]), str(key))
         if identity not in latest or rank > latest[identity]["rank"]:
             latest[identity] = dict(
                 row, system=NEW, fresh=books.as_at, id=identity, rank=rank, void=row["inactive"] == "1"

@@ -153,10 +153,15 @@ def _describe(people: People, old: State, new: State) -> None:
     chosen: dict[Node, Row] = {}
     for key, row in new.rows["person"].items():
         node = people.nodes[key]
-        if node not in chosen or (str(row["modified"]), key) > (str(chosen[node]["modified"]), chosen[node]["key"]):
+        if node not in chosen or _rank(row) > _rank(chosen[node]):
             chosen[node] = row
     for node, row in chosen.items():
         people.attributes[node] = dict(row, family=family_key(people.families, NEW, row["family"]))
+
+
+def _rank(row: Row) -> tuple[bool, str, str]:
+    """Rank rows of one child: one that is not deleted before one that is, then the latest modified."""
+    return row["inactive"] != "1", str(row["modified"]), str(row["key"])
 
 
 def family_key(pairs: dict[str, str], system: str, family: str) -> Any:

@@ -55,7 +55,7 @@ TEXTS = {
     "service": ["PASS", "FGM", "EOC", "TAC", "ODD", ""],
     "team": ["AIT", " ait", "SPOA", "Single Point of Access", "", "CDT"],
     "delay": ["parent away", "Parent Away", ""],
-    "category": ["NEG", "EMO+NEG", "NEG + EMO", "PHY", "NEG+XXX", ""],
+    "category": ["NEG", "EMO+NEG", "NEG + EMO", "PHY", "NEG+XXX", "", "+NEG", "EMO++NEG", "+"],
     "legal": ["C1", "C2", "V2", "E1", "V3", "Q9"],
     "end_reason": ["HOME", "HOME", "ADOPTED", "SGO", "ADULT", "OTHER", "", "ODD"],
     "authority": AUTHORITIES[1:],
@@ -128,6 +128,12 @@ class Maker:
             return FAR if self.chance(0.05) else None
         return day + dt.timedelta(days=self.draw.choice(steps))
 
+    def odd(self, time: dt.datetime) -> dt.datetime | None:
+        """Return a time, now and then none or one on a day that cannot be right."""
+        if self.chance(0.9):
+            return time
+        return self.time(self.draw.choice(ODD_DAYS)) if self.chance(0.7) else None
+
     def code(self, name: str) -> str:
         """Return a code of a list, now and then none or an unlisted one."""
         if name in TEXTS:
@@ -147,6 +153,8 @@ class Maker:
             "off": self.day(CUT_OVER) if self.chance(0.04) else None,
             "lost": self.guid(),
             "again": self.guid() if self.chance(0.02) else None,
+            "unlinked": self.day(CUT_OVER) if self.chance(0.08) else None,
+            "relinked": str(self.draw.randint(2, self.counter)) if self.chance(0.01) else None,
             **values,
         }
         self.facts[table].append(fact)
@@ -209,12 +217,13 @@ class Maker:
                 else None
             )
             done = referred - dt.timedelta(days=3) if self.chance(0.04) else done
+            done = self.draw.choice(ODD_DAYS) if self.chance(0.02) else done
             fact = self.add(
                 "assessment",
                 max(referred, START),
                 version=version,
                 child=who,
-                referred=None if self.chance(0.04) else referred,
+                referred=self.draw.choice([None, None, *ODD_DAYS]) if self.chance(0.06) else referred,
                 authorised=None if self.chance(0.3) else done,
                 status=self.draw.choice(["OPEN", "COMPLETE", "COMPLETE", "CANCELLED", "ODD"]),
                 seen=self.code("seen"),
@@ -247,7 +256,8 @@ class Maker:
         strategy = self.day()
         weeks = working_day_after(strategy, self.draw.choice([14, 15, 16])) if 1990 < strategy.year < 2040 else strategy
         conference = self.draw.choice([weeks, weeks, None, strategy - dt.timedelta(days=1)])
-        self.add("s47", strategy, child=who, strategy=strategy if self.chance(0.95) else None, conference=conference)
+        said = self.draw.choice([None, *ODD_DAYS]) if self.chance(0.15) else strategy
+        self.add("s47", strategy, child=who, strategy=said, conference=conference)
         start = conference or self.day()
         for _ in range(self.draw.choice([1, 1, 2])):
             end = self.after(start, [-1, 0, 1, 30, 90, 365])
@@ -255,7 +265,7 @@ class Maker:
                 "registration",
                 start,
                 child=who,
-                start=start,
+                start=self.draw.choice([None, *ODD_DAYS]) if self.chance(0.08) else start,
                 end=end,
                 category=self.code("category"),
                 transfer=self.draw.choice(["N", "N", "N", self.code("flag")]),
@@ -311,9 +321,9 @@ class Maker:
                 "missing",
                 start.date(),
                 child=who,
-                start=start,
-                returned=None if self.chance(0.1) else back,
-                interviewed=None if self.chance(0.3) else talk,
+                start=self.odd(start),
+                returned=None if self.chance(0.1) else self.odd(back),
+                interviewed=None if self.chance(0.3) else self.odd(talk),
                 offered=self.code("offered"),
                 accepted=self.code("accepted"),
             )
@@ -322,7 +332,8 @@ class Maker:
             for number, months in enumerate(draw.choice([("12",), ("12", "24"), ("12", "12"), ("24",)])):
                 day = add_months(left, int(months)) if left.year < 2040 else left
                 day += dt.timedelta(days=number)
-                self.add("check", day, child=who, left=left, months=months, day=day, eet=self.code("eet"))
+                made = None if self.chance(0.15) else self.draw.choice([*ODD_DAYS, day]) if self.chance(0.05) else day
+                self.add("check", day, child=who, left=left, months=months, day=made, eet=self.code("eet"))
         for entity in ("homeless", "prevention", "prevention"):
             if self.chance(0.5):
                 start = self.day()

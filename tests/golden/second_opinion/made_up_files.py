@@ -82,13 +82,22 @@ def _row(maker: Maker, entity: Entity, fact: Fact, system: str, day: dt.date) ->
     key = entity.columns[system][0][2]
     row[key] = fact["number"].zfill(7) if system == "raise" else fact["guid"]
     if system == "wccis":
-        row["legacyid"] = (fact["number"] or "") if fact["number"] else ""
+        row["legacyid"] = _legacy_number(fact, day)
         row["inactive"] = "1" if (fact["off"] and fact["off"] <= day) or fact.get("status") == "VOID" else "0"
         row["createdon"] = f"{max(fact['since'], CUT_OVER)}T08:00:00Z"
         maker.counter += 1
         clock = dt.time(9 + maker.counter // 3600 % 12, maker.counter // 60 % 60, maker.counter % 60)
         row["modifiedon"] = f"{day}T{clock}Z"
     return row
+
+
+def _legacy_number(fact: Fact, day: dt.date) -> str:
+    """Return the number that a row carries on a day: its own, until it loses it or another takes its place."""
+    if not fact["number"]:
+        return ""
+    if fact["unlinked"] and fact["unlinked"] <= day:
+        return fact["relinked"] or ""
+    return str(fact["number"])
 
 
 def _break_some(maker: Maker, entity: Entity, system: str, rows: list[dict[str, str]]) -> None:

@@ -18,22 +18,21 @@ SERVICES = {"PRE01": "PASS", "PRE02": "FGM", "PRE03": "EOC", "PRE04": "TAC"}
 
 def write_missing(tally: Tally, books: Books) -> None:
     """Write the figures of missing episodes, which count where they are recorded."""
-    rows = []
-    for row in books.facts["missing"]:
+    rows, back = [], []
+    for said in books.facts["missing"]:
+        whose = "own" if books.people.is_own(said["child"]) else "other"
+        row = dict(said, whose=whose, day=local_day(said["start"]), interviewed=happened(said, said["interviewed"]))
         if is_good_day(row, row["start"]):
-            whose = "own" if books.people.is_own(row["child"]) else "other"
-            times = {name: happened(row, row[name]) for name in ("returned", "interviewed")}
-            rows.append(dict(row, whose=whose, day=local_day(row["start"]), **times))
-    whose = {"responsible": lambda row: row["whose"]}
-    tally.flow("MIS01", [(row["day"], row) for row in rows], groups=whose)
+            rows.append(row)
+        # a beginning within the calendar and after the return runs backwards; any other beginning does not matter
+        is_backwards = row["start"] and is_known(row["day"]) and row["returned"] and row["returned"] < row["start"]
+        if is_good_day(row, row["returned"]) and not is_backwards:
+            back.append((local_day(row["returned"]), row))
+    groups = {"responsible": lambda row: row["whose"]}
+    tally.flow("MIS01", [(row["day"], row) for row in rows], groups=groups)
     for period in tally.periods():
         children = {row["child"] for row in rows if period.start <= row["day"] <= period.until}
         tally.write("MIS01", period, len(children), None, ("children", "all"))
-    back = [
-        (local_day(row["returned"]), row)
-        for row in rows
-        if row["returned"] and row["returned"] >= row["start"] and is_known(local_day(row["returned"]))
-    ]
     last = end_of_day(books.as_at)
     due = [
         (day, row)
@@ -44,7 +43,7 @@ def write_missing(tally: Tally, books: Books) -> None:
         "MIS02",
         due,
         lambda row, _: row["interviewed"] is not None and row["interviewed"] - row["returned"] <= INTERVIEW,
-        groups=whose,
+        groups=groups,
     )
     tally.flow("MIS03", back, lambda row, _: row["offered"] == "Y")
     tally.flow("MIS04", back, lambda row, _: row["offered"] == "Y" and row["accepted"] == "N")
@@ -73,7 +72,7 @@ def write_care_leavers(tally: Tally, books: Books) -> None:
         found = []
         for child, left in checks:
             born = books.people.born(child)
-            if left <= period.until and born and birthday(born, 21) > period.start:
+            if left <= period.until and (born is None or birthday(born, 21) > period.start):
                 found.append(any(_overlaps(spell, period.start, period.until) for spell in spells[child]))
         tally.write("PM35", period, sum(found), len(found))
 

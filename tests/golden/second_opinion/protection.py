@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.golden.second_opinion.calendar import add_months, is_known, wd
 from tests.golden.second_opinion.deliveries import Row
-from tests.golden.second_opinion.facts import Books, happened, is_good_day
+from tests.golden.second_opinion.facts import Books, happened, has_begun, is_good_day
 from tests.golden.second_opinion.reviews import is_open
 from tests.golden.second_opinion.tally import Tally, by, grouped
 
@@ -20,8 +20,8 @@ def category(text: str | None) -> str | None:
     """Return a combination of categories in one order; one unlisted member makes it unknown."""
     if text is None:
         return None
-    members = {part.strip() for part in text.split("+")}
-    return "+".join(sorted(members)) if members <= CATEGORIES else "unknown"
+    members = {part.strip() for part in text.split("+")} - {""}
+    return "+".join(sorted(members)) or None if members <= CATEGORIES else "unknown"
 
 
 def recorded(row: Row) -> str:
@@ -32,18 +32,19 @@ def recorded(row: Row) -> str:
 def _is_earlier(other: Row, row: Row) -> bool:
     """Say whether one registration is earlier: of two that began and ended on one day, the one recorded first."""
     if other["start"] != row["start"] or row["end"] != row["start"]:
-        return bool(other["start"] <= row["start"])
+        return other["start"] is None or bool(other["start"] <= row["start"])
     return bool(recorded(other) and recorded(other) < recorded(row))
 
 
 def write_protection(tally: Tally, books: Books) -> None:
     """Write every child protection figure."""
     people = books.people
-    rows = [
+    begun = [
         dict(row, end=happened(row, row["end"]), category=category(row["category"]), said_end=row["end"])
         for row in books.own("registration")
-        if is_good_day(row, row["start"])
+        if has_begun(row, row["start"])
     ]
+    rows = [row for row in begun if is_good_day(row, row["start"])]
     forwards = [row for row in rows if row["said_end"] is None or row["said_end"] >= row["start"]]
 
     def on_register(day: dt.date) -> list[Row]:
@@ -65,14 +66,14 @@ def write_protection(tally: Tally, books: Books) -> None:
     )
     new = [(row["start"], row) for row in rows if row["transfer"] != "Y" and row["temporary"] != "Y"]
     tally.flow("CPR02", new)
-    tally.flow("CPR03", [(row["end"], row) for row in rows if is_known(row["end"])])
+    tally.flow("CPR03", [(row["end"], row) for row in begun if is_known(row["end"])])
     by_child: dict[Any, list[Row]] = defaultdict(list)
-    for row in rows:
+    for row in begun:
         by_child[row["child"]].append(row)
 
     def is_again(row: Row, _: Any) -> bool:
         return any(
-            other is not row
+            other["id"] != row["id"]
             and is_known(other["end"])
             and _is_earlier(other, row)
             and other["end"] <= row["start"] < add_months(other["end"], 12)
@@ -89,7 +90,7 @@ def _write_conferences(tally: Tally, books: Books) -> None:
     events = []
     for row in books.own("s47"):
         day, strategy = row["conference"], row["strategy"]
-        if not is_good_day(row, day) or (strategy and (strategy > day or not is_known(strategy))):
+        if not is_good_day(row, day) or (strategy and (strategy > day or not is_good_day(row, strategy))):
             continue
         in_time = strategy is not None and wd(strategy, day) <= IN_TIME
         events.append((day, (in_time, (str(books.people.family(row["child"])), day))))

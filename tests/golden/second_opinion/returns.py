@@ -151,7 +151,7 @@ def write_returns(exports: Path, authority: str, as_at: dt.date, spellings: Mapp
                 going = [row for row in rows if row["end_date"] is None or row["end_date"] > day]
                 groups = {name: lambda row, name=name: row[name] for name in ("area", "commissioned")}
                 for group, members in grouped(going, groups).items():
-                    tally.write("FF01", period, len({row["organisation"] for row in members}), None, group)
+                    tally.write("FF01", period, len({row["organisation"] for row in members} - {None}), None, group)
         values += tally.values
     return values
 

@@ -38,6 +38,14 @@ def test_every_indicator_of_the_register_has_one_model_and_the_reverse() -> None
     assert set(models) == set(load_register().indicators)
 
 
+def test_every_model_that_copies_another_indicator_is_said_to_and_the_reverse() -> None:
+    copied = re.compile(r"successor_records\(\s*'\w+',\s*'ind_(\w+?)__")
+    found = {code: copied.search(path.read_text(encoding="utf-8")) for code, path in indicator_models().items()}
+    copies = {code: match.group(1).upper() for code, match in found.items() if match}
+    assert copies, "no copy was found"
+    assert copies == {code: row.copies_code for code, row in load_register().indicators.items() if row.copies_code}
+
+
 def test_every_parameter_that_a_model_reads_stands_in_the_register() -> None:
     indicators = load_register().indicators
     uses = list(uses_of_parameters())

@@ -84,9 +84,46 @@ def test_register_gives_ch_metrics_for_years_from_2020_21_alone() -> None:
     assert {str(row.computed_from_date) for row in metrics} == {"2020-04-01"}
 
 
-def test_register_exempts_posts_money_and_organisations_from_disclosure_control() -> None:
+def test_register_exempts_posts_money_organisations_and_adopters_from_disclosure_control() -> None:
     exempt = {code for code, row in load_register().indicators.items() if not row.is_about_children}
-    assert exempt == {"WRK01", "WRK02", "FIN01", "FF01"}
+    assert exempt == {"WRK01", "WRK02", "FIN01", "FF01", "ADO01"}
+
+
+def test_register_says_of_every_definition_that_could_not_be_read_what_is_to_be_confirmed() -> None:
+    unconfirmed = {code for code, row in load_register().indicators.items() if not row.is_confirmed}
+    assert unconfirmed == {
+        *("CH001", "CH003", "CH006", "CH012", "CH043", "CH044"),
+        *("PM25", "PM27", "PM28", "PM29A", "PM29B", "PM30", "PM31", "PM32", "PM33", "PM34A", "PM34B", "PM35"),
+        *("MIS02", "REV04"),
+    }
+
+
+def test_register_names_the_figures_that_the_council_prints() -> None:
+    printed = {code: row.printed_breakdowns for code, row in load_register().indicators.items() if row.is_printed}
+    assert set(printed) == {
+        *("CON01", "CON02", "CON03", "PM24", "ASM01", "ASM02", "REV01", "ASM04", "ASM05", "ASM06"),
+        *("ADO01", "ADO02", "WRK01", "WRK02", "FIN01", "FF01"),
+    }
+    assert printed["CON01"] == ("all",)
+    assert printed["ASM06"] == ("team",)
+    assert printed["ADO02"] == ("age", "age_status")
+    assert "own_authority_applicant_type" in printed["ADO01"]
+
+
+@pytest.mark.parametrize(("copy", "original"), [("CH012", "PM24"), ("CH039", "LAC01"), ("CH047", "LAC04")])
+def test_register_when_a_copy_is_more_confirmed_than_its_original_is_refused(
+    seeds: Path, copy: str, original: str
+) -> None:
+    spoil(seeds / "indicators.csv", copy, is_confirmed="true", confirm_note="")
+    spoil(seeds / "indicators.csv", original, is_confirmed="false", confirm_note="Not read in full.")
+    with pytest.raises(CscWarehouseError, match=f"row {copy}: it is confirmed, and {original}"):
+        load_register(seeds)
+
+
+def test_register_when_copy_and_original_are_both_unconfirmed_is_accepted(seeds: Path) -> None:
+    for code in ("CH039", "CH046", "LAC01"):
+        spoil(seeds / "indicators.csv", code, is_confirmed="false", confirm_note="Not read in full.")
+    assert not load_register(seeds).indicators["CH039"].is_confirmed
 
 
 def test_register_shows_the_published_welsh_figures() -> None:
@@ -111,6 +148,10 @@ def test_register_shows_the_published_welsh_figures() -> None:
         ("indicators", "LAC04", {"breakdown_groups": "{}"}, "row LAC04 .* breakdown_groups"),
         ("indicators", "PM27", {"confirm_note": ""}, "row PM27 .* confirm_note"),
         ("indicators", "WRK01", {"coverage_subject": "payroll"}, "row WRK01 .* coverage_subject"),
+        ("indicators", "FF01", {"printed_breakdowns": ""}, "row FF01 .* printed_breakdowns"),
+        ("indicators", "PM24", {"printed_breakdowns": "all|worker"}, "row PM24 .* printed_breakdowns"),
+        ("indicators", "CON08", {"printed_breakdowns": "all"}, "row CON08 .* printed_breakdowns"),
+        ("indicators", "CH001", {"copies_code": "CON99"}, "row CH001: CON99 is no indicator"),
         ("indicators", "CH012", {"predecessor_code": ""}, "row PM24: the predecessor_code of CH012"),
         ("indicators", "PM33", {"successor_code": "CH099"}, "row PM33: CH099 is no indicator"),
         ("comparators", "PM24", {"indicator_code": "PM99"}, "comparators.csv, PM99 is no indicator"),

@@ -1,13 +1,18 @@
 -- The version is what migrated, so each version is matched by number and version; but all versions of one caseform
 -- are one assessment, the RAISe one if any of them ever carried its number.
-with numbers as (
-    select
+with links as (
+    select * from {{ ref('int_legacy_links') }}
+    where entity = 'assessments'
+),
+
+numbers as (
+    select distinct on (authority_code, record_id)
         authority_code,
         record_id,
-        (array_agg(legacy_id order by version_number::numeric nulls last, legacy_id))[1] as assessment_number
-    from {{ ref('int_legacy_links') }}
-    where entity = 'assessments'
-    group by authority_code, record_id
+        legacy_id as assessment_number
+    from links
+    where is_latest
+    order by authority_code, record_id, last_carried_from_date desc, version_number::numeric nulls last, legacy_id
 ),
 
 superseded as (
@@ -15,30 +20,37 @@ superseded as (
         authority_code,
         legacy_id,
         version_number::numeric as version_number
-    from {{ ref('int_legacy_links') }}
-    where entity = 'assessments'
+    from links
 ),
 
 wccis_rows as (
     select
         versions.*,
-        coalesce(versions.legacy_id, numbers.assessment_number, versions.record_id) as canonical_record_id
+        coalesce(versions.legacy_id, links.legacy_id) as linked_id,
+        coalesce(numbers.assessment_number, versions.record_id) as canonical_record_id
     from {{ ref('stg_wccis__assessments') }} as versions
+    left join links
+        on
+            versions.authority_code = links.authority_code
+            and versions.record_id = links.record_id
+            and versions.version_number = links.version_number::numeric
+            and links.is_latest
     left join numbers
         on versions.authority_code = numbers.authority_code and versions.record_id = numbers.record_id
 ),
 
+-- a cancelled version is not a deleted one: of two rows with one number and version it may be the later word
 wccis_ranked as (
     select
         *,
         row_number() over (
             partition by authority_code, canonical_record_id, version_number
-            order by is_void, modified_at desc nulls last, record_id
+            order by is_deleted, modified_at desc nulls last, record_id
         ) as succession
     from wccis_rows
 ),
 
-{%- set columns = ['authority_code', 'source_name', 'record_id', 'legacy_id', 'version_number', 'child_id', 'is_void',
+{%- set columns = ['authority_code', 'source_name', 'record_id', 'version_number', 'child_id', 'is_void',
                    'recorded_at', 'delivery_id', 'record_number', 'referral_date', 'start_date', 'authorised_date',
                    'status_code', 'child_seen_code', 'child_seen_alone_code', 'outcome_code', 'delay_reason',
                    'team_name'] %}
@@ -46,6 +58,7 @@ wccis_ranked as (
 facts as (
     select
         raise_rows.record_id as canonical_record_id,
+        raise_rows.record_id as linked_id,
         raise_rows.{{ columns | join(',\n        raise_rows.') }}
     from {{ ref('stg_raise__assessments') }} as raise_rows
     left join superseded
@@ -59,6 +72,7 @@ facts as (
 
     select
         canonical_record_id,
+        linked_id,
         {{ columns | join(',\n        ') }}
     from wccis_ranked
     where succession = 1
@@ -97,6 +111,6 @@ inner join {{ ref('int_child_keys') }} as children
         and facts.source_name = children.source_name
         and coalesce(
             facts.child_id,
-            {{ child_of_its_own('assessments', 'coalesce(facts.legacy_id, facts.record_id)') }}
+            {{ child_of_its_own('assessments', 'coalesce(facts.linked_id, facts.record_id)') }}
         ) = children.child_id
 {{ salt_join('facts.authority_code') }}

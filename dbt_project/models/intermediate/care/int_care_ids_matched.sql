@@ -2,7 +2,17 @@
 -- RAISe row that it came from carries RAISe's: those two are one (deliveries.md section 7, Migration). Where migrated
 -- rows disagree, because one was corrected since, most of them decide.
 
-with migrated as (
+with links as (
+    select
+        authority_code,
+        entity,
+        record_id,
+        legacy_id
+    from {{ ref('int_legacy_links') }}
+    where is_latest
+),
+
+migrated as (
     {%- for plural in ['care_episodes', 'health_events'] %}
         select
             wccis_rows.authority_code,
@@ -11,8 +21,15 @@ with migrated as (
             raise_rows.care_period_id as raise_care_period_id,
             raise_rows.placement_id as raise_placement_id
         from {{ ref('stg_wccis__' ~ plural) }} as wccis_rows
+        left join links
+            on
+                wccis_rows.authority_code = links.authority_code
+                and wccis_rows.record_id = links.record_id
+                and links.entity = '{{ plural }}'
         inner join {{ ref('stg_raise__' ~ plural) }} as raise_rows
-            on wccis_rows.authority_code = raise_rows.authority_code and wccis_rows.legacy_id = raise_rows.record_id
+            on
+                wccis_rows.authority_code = raise_rows.authority_code
+                and coalesce(wccis_rows.legacy_id, links.legacy_id) = raise_rows.record_id
         {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 ),

@@ -8,12 +8,12 @@ with superseded as (
 ),
 
 person_numbers as (
-    select distinct
+    select
         authority_code,
         record_id,
         legacy_id
-    from {{ ref('stg_wccis__person_versions') }}
-    where legacy_id is not null
+    from {{ ref('int_legacy_links') }}
+    where entity = 'people' and is_latest
 )
 
 select

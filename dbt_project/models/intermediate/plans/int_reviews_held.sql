@@ -1,13 +1,23 @@
 -- A review names its plan by the source's own key. Rows of WCCIS that were migrated twice are one plan, so the key goes
 -- through every row that stands for it.
 
-with plan_numbers as (
+with links as (
+    select
+        authority_code,
+        record_id,
+        legacy_id
+    from {{ ref('int_legacy_links') }}
+    where entity = 'plans' and is_latest
+),
+
+plan_numbers as (
     select
         wccis_plans.authority_code,
         'wccis' as source_name,
         wccis_plans.record_id,
-        coalesce(wccis_plans.legacy_id, wccis_plans.record_id) as canonical_record_id
+        coalesce(wccis_plans.legacy_id, links.legacy_id, wccis_plans.record_id) as canonical_record_id
     from {{ ref('stg_wccis__plans') }} as wccis_plans
+    left join links on wccis_plans.authority_code = links.authority_code and wccis_plans.record_id = links.record_id
 ),
 
 held as (

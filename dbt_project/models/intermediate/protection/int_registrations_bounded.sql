@@ -13,6 +13,11 @@ select
     coalesce(registrations.temporary_code = 'Y', false) as is_temporary,
     coalesce(registrations.deregistered_date < registrations.registered_date, false) as is_backwards,
     registrations.is_void as is_deleted,
+    coalesce(
+        {{ in_calendar('registrations.registered_date') }}
+        and registrations.registered_date > registrations.fresh_until_date,
+        false
+    ) as is_still_to_come,
     case
         when registrations.is_void then 'the registration was deleted in the case system'
         else {{ span_exclusion(

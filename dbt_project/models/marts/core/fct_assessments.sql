@@ -24,13 +24,14 @@ select
         when assessments.is_void then 'cancelled or deleted in the case system'
         when assessments.authorised_date is not null and authorised_days.calendar_date is null
             then 'authorised outside the years 1990 to 2040'
+        -- one that begins later than its source could know is no fact yet, whatever else it says
+        when referral_days.calendar_date is not null and assessments.referral_date > assessments.fresh_until_date
+            then 'referred after the day its source last delivered'
     end as exclusion_reason,
     case
         when assessments.authorised_date < assessments.referral_date then 'authorised before it was referred'
         when assessments.referral_date is not null and referral_days.calendar_date is null
             then 'referred outside the years 1990 to 2040'
-        when assessments.referral_date > assessments.fresh_until_date
-            then 'referred after the day its source last delivered'
     end as referral_exclusion_reason,
     assessments.delivery_id,
     assessments.record_number

@@ -28,6 +28,25 @@ latest_checks as (
         record_key
 ),
 
+-- what a check says that has no day: not known to have been made, so it only goes into the evidence
+undated_checks as (
+    select distinct on (authority_code, child_key, left_care_date, months)
+        authority_code,
+        child_key,
+        left_care_date,
+        months::text as months,
+        education_employment_code
+    from checks
+    where check_date is null and education_employment_code is not null
+    order by
+        authority_code,
+        child_key,
+        left_care_date,
+        months,
+        recorded_at desc nulls last,
+        record_key
+),
+
 leavers as (
     select
         authority_code,
@@ -45,6 +64,8 @@ select
     leavers.left_care_date,
     at_12.education_employment_code as education_employment_12_code,
     at_24.education_employment_code as education_employment_24_code,
+    undated_12.education_employment_code as undated_employment_12_code,
+    undated_24.education_employment_code as undated_employment_24_code,
     coalesce(children.is_own_responsibility, true) as is_own_responsibility
 from leavers
 left join latest_checks as at_12
@@ -59,5 +80,17 @@ left join latest_checks as at_24
         and leavers.child_key = at_24.child_key
         and leavers.left_care_date = at_24.left_care_date
         and at_24.months = 24
+left join undated_checks as undated_12
+    on
+        leavers.authority_code = undated_12.authority_code
+        and leavers.child_key = undated_12.child_key
+        and leavers.left_care_date = undated_12.left_care_date
+        and undated_12.months = '12'
+left join undated_checks as undated_24
+    on
+        leavers.authority_code = undated_24.authority_code
+        and leavers.child_key = undated_24.child_key
+        and leavers.left_care_date = undated_24.left_care_date
+        and undated_24.months = '24'
 left join {{ ref('dim_children') }} as children
     on leavers.authority_code = children.authority_code and leavers.child_key = children.child_key

@@ -1,5 +1,6 @@
--- An event after the latest delivery of its source is not a fact yet; an interval that runs backwards is kept and the
--- indicators say why they leave it out.
+-- An event after the latest delivery of its source is not a fact yet. A return counts whatever the beginning says,
+-- unless that lies in the calendar and after it; an interview answers the return that it follows (indicators.md
+-- section 5, what a date means).
 
 with episodes as (
     select * from {{ ref('int_missing_episodes_conformed') }}
@@ -13,8 +14,8 @@ known as (
     select
         episodes.*,
         {{ fresh_date(local_date('episodes.missing_from_at'), 'episodes.fresh_until_date') }} as missing_from_date,
-        {{ fresh_date(local_date('episodes.returned_at'), 'episodes.fresh_until_date') }} as returned_date,
-        {{ fresh_date(local_date('episodes.interview_completed_at'), 'episodes.fresh_until_date') }}
+        {{ fresh_end(local_date('episodes.returned_at'), 'episodes.fresh_until_date') }} as returned_date,
+        {{ fresh_end(local_date('episodes.interview_completed_at'), 'episodes.fresh_until_date') }}
             as interview_completed_date
     from episodes
 )
@@ -37,6 +38,21 @@ select
         when known.is_void then 'withdrawn or deleted in the case system'
         when known.missing_from_at is not null and known.missing_from_date is null
             then 'missing from a day after its source last delivered, or outside 1990 to 2040'
-    end as exclusion_reason
+    end as exclusion_reason,
+    case
+        when known.is_void then 'withdrawn or deleted in the case system'
+        when not ({{ in_calendar('known.returned_date') }}) then 'returned outside the years 1990 to 2040'
+        when
+            {{ in_calendar(local_date('known.missing_from_at')) }}
+            and known.returned_date is not null
+            and known.returned_at < known.missing_from_at
+            then 'returned before going missing'
+    end as return_exclusion_reason,
+    case
+        when known.interview_completed_date is null or known.returned_date is null then null
+        when known.interview_completed_at < known.returned_at then 'interview before the return'
+        when not ({{ in_calendar('known.interview_completed_date') }})
+            then 'interview outside the years 1990 to 2040'
+    end as interview_exclusion_reason
 from known
 left join children on known.authority_code = children.authority_code and known.child_key = children.child_key

@@ -10,6 +10,7 @@ select
     registrations.is_temporary,
     registrations.is_backwards,
     registrations.is_deleted,
+    registrations.is_still_to_come,
     registrations.recorded_at,
     registrations.exclusion_reason
 from {{ ref('int_registrations_bounded') }} as registrations

@@ -57,6 +57,22 @@ raise_counts as (
     group by raise_records.authority_code, raise_records.entity
 ),
 
+-- of the rows that stand: those whose number an earlier version carried alone, and those that carried more than one
+odd_links as (
+    select
+        links.authority_code,
+        links.entity,
+        count(distinct links.record_id) filter (where links.is_latest and not links.is_carried_now) as numbers_lost,
+        count(distinct links.record_id) filter (where not links.is_latest) as numbers_changed
+    from {{ ref('int_legacy_links') }} as links
+    inner join wccis_records
+        on
+            links.authority_code = wccis_records.authority_code
+            and links.entity = wccis_records.entity
+            and links.record_id = wccis_records.record_id
+    group by links.authority_code, links.entity
+),
+
 wccis_counts as (
     select
         wccis_records.authority_code,
@@ -87,8 +103,12 @@ select
     coalesce(wccis_counts.orphaned, 0) as orphaned,
     coalesce(wccis_counts.begun_in_wccis, 0) as begun_in_wccis,
     coalesce(wccis_counts.doubled, 0) as doubled,
+    coalesce(odd_links.numbers_lost, 0) as numbers_lost,
+    coalesce(odd_links.numbers_changed, 0) as numbers_changed,
     coalesce(raise_counts.raise_records - raise_counts.superseded, 0)
     + coalesce(wccis_counts.wccis_records - wccis_counts.doubled, 0) as facts
 from raise_counts
 full outer join wccis_counts
     on raise_counts.authority_code = wccis_counts.authority_code and raise_counts.entity = wccis_counts.entity
+left join odd_links
+    on wccis_counts.authority_code = odd_links.authority_code and wccis_counts.entity = odd_links.entity

@@ -5,6 +5,7 @@ select
     {{ raise_key('landed.legacyid') }} as legacy_id,
     {{ trimmed('landed.versionnumber') }}::numeric as version_number,
     {{ guid('landed.personid') }} as child_id,
+    {{ flag('landed.inactive') }} as is_deleted,
     {{ flag('landed.inactive') }} or coalesce(statuses.code = 'CANCELLED', false) as is_void,
     {{ utc_time('landed.modifiedon') }} as modified_at,
     {{ utc_time('landed.createdon') }} as recorded_at,

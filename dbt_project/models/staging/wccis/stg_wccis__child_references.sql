@@ -4,8 +4,9 @@
         landed.authority_code,
         coalesce(
             {{ guid('landed.personid') }},
-        {{ child_of_its_own(entity.plural,
-            'coalesce(' ~ raise_key('landed.legacyid') ~ ', ' ~ guid('landed.' ~ entity.wccis[1]) ~ ')') }}
+            {{ child_of_its_own(entity.plural,
+                'coalesce(' ~ raise_key('landed.legacyid') ~ ', ' ~ earlier_legacy_id(entity.wccis[0])
+                ~ ', ' ~ guid('landed.' ~ entity.wccis[1]) ~ ')') }}
         ) as child_id
     from {{ as_at_rows('wccis', entity.wccis[0]) }}
     {% if not loop.last %}union all{% endif %}

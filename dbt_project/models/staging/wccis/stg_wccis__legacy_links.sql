@@ -5,7 +5,9 @@
         '{{ entity.plural }}' as entity,
         {{ guid('landed.' ~ entity.wccis[1]) }} as record_id,
         {{ raise_key('landed.legacyid') }} as legacy_id,
-        {{ raise_key('landed.versionnumber') if entity.plural == 'assessments' else 'null::text' }} as version_number
+        {{ raise_key('landed.versionnumber') if entity.plural == 'assessments' else 'null::text' }} as version_number,
+        landed.valid_from_date,
+        landed.valid_to_date is null or landed.valid_to_date > context.wccis_as_at_date as is_current
     from {{ history_rows('wccis', entity.wccis[0]) }}
     where {{ trimmed('landed.legacyid') }} is not null
     union all
@@ -15,6 +17,8 @@ select
     'people' as entity,
     {{ guid('landed.personid') }} as record_id,
     {{ raise_key('landed.legacyid') }} as legacy_id,
-    null::text as version_number
+    null::text as version_number,
+    landed.valid_from_date,
+    landed.valid_to_date is null or landed.valid_to_date > context.wccis_as_at_date as is_current
 from {{ history_rows('wccis', 'person') }}
 where {{ trimmed('landed.legacyid') }} is not null

@@ -16,11 +16,6 @@ select
     null::numeric as amount,
     jsonb_build_object('team', team_name) as breakdowns,
     open_reason as exclusion_reason,
-    referral_evidence || ', open at the end of ' || {{ spoken_date('state_date') }}
-    || coalesce(
-        ': ' || working_days_open || case working_days_open when 1 then ' working day' else ' working days' end, ''
-    )
-    || ', limit '
-    || limit_working_days as evidence,
+    open_evidence || ', limit ' || limit_working_days as evidence,
     null::date as due_date
 from assessments

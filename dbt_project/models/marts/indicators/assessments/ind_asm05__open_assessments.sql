@@ -19,9 +19,6 @@ select
         'age_band', {{ open_age_band('ASM05', 'working_days_open') }}
     ) as breakdowns,
     open_reason as exclusion_reason,
-    referral_evidence || ', open at the end of ' || {{ spoken_date('state_date') }}
-    || coalesce(
-        ': ' || working_days_open || case working_days_open when 1 then ' working day' else ' working days' end, ''
-    ) as evidence,
+    open_evidence as evidence,
     null::date as due_date
 from assessments

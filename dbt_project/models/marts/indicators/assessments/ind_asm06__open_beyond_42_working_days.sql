@@ -19,12 +19,7 @@ select
         'age_band', {{ open_age_band('ASM06', 'working_days_open') }}
     ) as breakdowns,
     open_reason as exclusion_reason,
-    referral_evidence || ', open at the end of ' || {{ spoken_date('state_date') }}
-    || coalesce(
-        ': ' || working_days_open || case working_days_open when 1 then ' working day' else ' working days' end, ''
-    )
-    || ', limit '
-    || limit_working_days as evidence,
+    open_evidence || ', limit ' || limit_working_days as evidence,
     null::date as due_date
 from assessments
 where open_reason is not null or working_days_open > limit_working_days

@@ -1,4 +1,5 @@
--- Only the day of deregistration matters here: not how, when or as what the registration began.
+-- Only the day of deregistration matters here, not how or as what the registration began, nor when, unless it has not
+-- begun yet.
 
 select
     'CPR03' as indicator_code,

@@ -1,3 +1,4 @@
+-- Without a strategy day a conference is in the denominator alone; with one that cannot be used it is in neither term.
 -- Conferences are held for children; a family's conference day is in time when it is for all of its children.
 
 with conferences as (
@@ -6,6 +7,8 @@ with conferences as (
         case
             when enquiries.exclusion_reason is not null then enquiries.exclusion_reason
             when not coalesce(children.is_own_responsibility, true) then 'another authority is responsible'
+            when enquiries.conference_date is null then 'the conference lies outside the years 1990 to 2040'
+            when enquiries.strategy_exclusion_reason is not null then enquiries.strategy_exclusion_reason
             when enquiries.conference_date < enquiries.strategy_date
                 then 'the conference is dated before the strategy discussion'
         end as counting_exclusion_reason,
@@ -13,7 +16,7 @@ with conferences as (
     from {{ ref('fct_section_47s') }} as enquiries
     left join {{ ref('dim_children') }} as children
         on enquiries.authority_code = children.authority_code and enquiries.child_key = children.child_key
-    where enquiries.conference_date is not null
+    where enquiries.stated_conference_date is not null
 )
 
 select
@@ -22,8 +25,8 @@ select
     conferences.record_key,
     conferences.child_key,
     conferences.record_key as count_key,
-    conferences.conference_date as counting_from_date,
-    conferences.conference_date as counting_to_date,
+    conferences.stated_conference_date as counting_from_date,
+    conferences.stated_conference_date as counting_to_date,
     null::date as numerator_date,
     conferences.counting_exclusion_reason is null as is_in_denominator,
     conferences.counting_exclusion_reason is null
@@ -31,15 +34,15 @@ select
     null::numeric as amount,
     jsonb_build_object(
         'families', jsonb_build_object(
-            'value', 'all', 'unit', conferences.family_key || '|' || conferences.conference_date, 'rule', 'every'
+            'value', 'all', 'unit', conferences.family_key || '|' || conferences.stated_conference_date, 'rule', 'every'
         )
     ) as breakdowns,
     conferences.counting_exclusion_reason as exclusion_reason,
     coalesce(
-        'strategy discussion ' || {{ spoken_date('conferences.strategy_date') }},
+        'strategy discussion ' || {{ spoken_date('conferences.stated_strategy_date') }},
         'day of the strategy discussion unknown'
     )
-    || ', initial conference ' || {{ spoken_date('conferences.conference_date') }}
+    || ', initial conference ' || {{ spoken_date('conferences.stated_conference_date') }}
     || case
         when conferences.conference_date >= conferences.strategy_date
             then

@@ -1,4 +1,4 @@
--- Any earlier registration counts as one, a temporary one and a transfer in too.
+-- Any earlier registration counts as one, a temporary one, a transfer in and one that runs backwards too.
 
 with registrations as (
     {{ new_registrations() }}
@@ -17,6 +17,7 @@ earlier as (
             and registrations.record_key <> previous.record_key
     where
         not previous.is_deleted
+        and not previous.is_still_to_come
         and {{ in_calendar('previous.deregistered_date') }}
         and previous.deregistered_date <= registrations.registered_date
         and (

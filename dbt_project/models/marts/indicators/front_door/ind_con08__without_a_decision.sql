@@ -42,4 +42,27 @@ inner join {{ ref('dim_state_days') }} as days
         and (contacts.decided_date is null or contacts.decided_date > days.state_date)
 where
     contacts.exclusion_reason is null
+    and contacts.decision_exclusion_reason is null
     and (contacts.decided_date is null or contacts.decided_date > contacts.received_date)
+
+union all
+
+-- a decision that cannot be the contact's own leaves it out on every day, which is said once
+select
+    'CON08' as indicator_code,
+    contacts.authority_code,
+    contacts.record_key,
+    contacts.child_key,
+    contacts.record_key as count_key,
+    contacts.received_date as counting_from_date,
+    contacts.received_date as counting_to_date,
+    null::date as numerator_date,
+    false as is_in_denominator,
+    false as is_in_numerator,
+    null::numeric as amount,
+    '{}'::jsonb as breakdowns,
+    contacts.decision_exclusion_reason as exclusion_reason,
+    contacts.received_evidence || ', ' || contacts.decided_evidence as evidence,
+    null::date as due_date
+from contacts
+where contacts.exclusion_reason is null and contacts.decision_exclusion_reason is not null

@@ -7,16 +7,16 @@ select
     state_date as counting_from_date,
     state_date as counting_to_date,
     null::date as numerator_date,
-    coalesce(is_under_21_at_start, false) as is_in_denominator,
-    coalesce(is_under_21_at_start, false) and is_homeless_in_year as is_in_numerator,
+    coalesce(is_under_21_at_start, true) as is_in_denominator,
+    coalesce(is_under_21_at_start, true) and is_homeless_in_year as is_in_numerator,
     null::numeric as amount,
     '{}'::jsonb as breakdowns,
     case
-        when is_under_21_at_start is null then 'date of birth unknown'
         when not is_under_21_at_start
             then 'aged ' || {{ parameter('PM35', 'under_age_years') }} || ' or over at the start of the year'
     end as exclusion_reason,
     'left care ' || {{ spoken_date('left_care_date') }}
+    || case when is_under_21_at_start is null then ', age unknown' else '' end
     || case when is_homeless_in_year then ', homeless in ' else ', not homeless in ' end || financial_year as evidence,
     null::date as due_date
 from {{ ref('fct_care_leaver_years') }}

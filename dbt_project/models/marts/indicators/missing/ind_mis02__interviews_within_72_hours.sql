@@ -21,7 +21,7 @@ reasoned as (
         *,
         case
             when return_exclusion_reason is not null then return_exclusion_reason
-            when interview_completed_at < returned_at then 'interview before the return'
+            when interview_exclusion_reason is not null then interview_exclusion_reason
             -- returned exactly the limit before the end of the day is due
             when interview_completed_at is null and due_at > as_at_end_at then 'not yet due'
         end as reason
