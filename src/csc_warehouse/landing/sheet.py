@@ -71,6 +71,7 @@ def _read(stream: BinaryIO, rules: RowRules, file_name: str, notices: list[str],
             )
     block = judge.take()
     notices.extend(_totals_notice(block.quarantined, file_name))
+    notices.extend(_days_notice(block, rules, file_name))
     return block
 
 
@@ -115,8 +116,23 @@ def _totals_notice(quarantined: Sequence[QuarantinedRow], file_name: str) -> Ite
     numbers = [row.record_number for row in quarantined if row.problem.reason_code == TOTAL_ROW]
     if numbers:
         named = ", ".join(map(str, numbers[:MOST_NAMED])) + (" ..." if len(numbers) > MOST_NAMED else "")
-        what = "1 row states a total" if len(numbers) == 1 else f"{len(numbers)} rows state totals"
-        yield f"{file_name}: {what} (line {named}) and is set apart: it is in no figure, and no row that was not read."
+        if len(numbers) == 1:
+            yield f"{file_name}: 1 row states a total (line {named}) and is set apart: it is in no figure."
+        else:
+            what = f"{len(numbers)} rows state totals (lines {named})"
+            yield f"{file_name}: {what} and are set apart: they are in no figure."
+
+
+def _days_notice(block: Block, rules: RowRules, file_name: str) -> Iterator[str]:
+    """Say where a return speaks of several days: only the rows of the latest are in the figures as at that day."""
+    if rules.entity.day is None:
+        return
+    days = sorted(set(block.canonical[rules.entity.day].to_pylist()) - {""})
+    if len(days) > 1:
+        yield (
+            f"{file_name} speaks of {len(days)} days, from {days[0]} to {days[-1]}: each row is in the figures of its"
+            " own day, and those of the latest day alone are the newest return."
+        )
 
 
 def _fitted(cells: Sequence[str], width: int) -> list[str]:
