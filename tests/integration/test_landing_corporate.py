@@ -138,12 +138,12 @@ def test_a_refused_return_leaves_what_stood_and_the_mended_one_heals_it(place: P
 
 
 def test_the_limits_of_sheets_are_the_configurations(place: Place) -> None:
-    narrow = Config(landing=LandingConfig(maximum_sheet_rows=5))
+    narrow = Config(landing=LandingConfig(maximum_sheet_rows=6))
     beside = Place(place.warehouse, place.exports.parent / "narrow", narrow)
     deliver(beside, 10, "F1", "F2", "F3")
     deliver(beside, 11, "F1")
     summary = beside.land()
-    assert "has more than 5 rows, more than a return can have" in summary.refused[0]
+    assert "has more than 6 rows, more than a return can have" in summary.refused[0]
     assert len(summary.landed) == 1
 
 
