@@ -84,7 +84,8 @@ def require_width(cells: int, row: int, limits: SheetLimits) -> None:
 def require_length(row: int, limits: SheetLimits) -> None:
     """Check the number of a row that holds a value. Raises SheetFault beyond the limit."""
     if row > limits.rows:
-        raise SheetFault(f"has more than {limits.rows:,} rows, more than a return can have", code="too_large")
+        said = f"has more than {limits.rows:,} rows, more than a return can have (it goes on to row {row:,})"
+        raise SheetFault(said, code="too_large")
 
 
 def _damaged() -> SheetFault:
@@ -184,16 +185,14 @@ class _FirstSheet:
                 if parents:
                     parents[-1].remove(element)
 
-    @staticmethod
-    def _begin_row(parser: Any, element: Any) -> None:
+    def _begin_row(self, parser: Any, element: Any) -> None:
         stated = element.get("r")
         number = parser.row_counter + 1 if stated is None else int(stated)
-        if not parser.row_counter < number <= LAST_ROW:
-            raise (
-                _damaged()
-                if number <= LAST_ROW
-                else SheetFault(f"states a row {number:,}, which no sheet has", code="too_large")
-            )
+        if number > LAST_ROW:
+            # no sheet has it, and so it is no blank row with a format either
+            require_length(number, self.limits)
+        if number <= parser.row_counter:
+            raise _damaged()
         parser.row_counter, parser.col_counter = number, 0
 
     def _read_cell(self, parser: Any, element: Any, cells: dict[int, object]) -> None:

@@ -196,7 +196,8 @@ def test_a_far_row_costs_no_more_than_a_near_one_and_a_blank_one_is_none() -> No
     far = with_cell(money(PLAIN), '<c r="A1048576" s="0" />', 1_048_576)
     assert read(far, "finance_monitor.xlsx")[0].rows.num_rows == 1
     code, reason = refused(with_cell(money(PLAIN), '<c r="A200001"><v>1</v></c>', 200_001), "finance_monitor.xlsx")
-    assert (code, reason) == ("too_large", "has more than 200,000 rows, more than a return can have")
+    assert code == "too_large"
+    assert reason == "has more than 200,000 rows, more than a return can have (it goes on to row 200,001)"
     assert time.monotonic() - started < 5
 
 
@@ -231,7 +232,7 @@ def test_cells_that_stand_in_two_places_are_damage_and_never_guessed(cells: str)
 def test_contract_check_reads_a_sheet_within_the_same_limits(tmp_path: Any) -> None:
     path = tmp_path / "finance_monitor_20180602.xlsx"
     path.write_bytes(with_cell(money(PLAIN), '<c r="A2000000000"><v>1</v></c>', 2_000_000_000))
-    with pytest.raises(UsageError, match="states a row 2,000,000,000, which no sheet has"):
+    with pytest.raises(UsageError, match="has more than 200,000 rows, more than a return can have"):
         describe_differences(path)
     path.write_bytes(money(["Kinship", 1, "=B2", 0, DAY]))
     with pytest.raises(UsageError, match="cell C2 holds a formula and no value"):
