@@ -165,7 +165,9 @@ class RowRules:
 
     def _total(self, values: Sequence[str]) -> Problem | None:
         named = self.total_column(values)
-        return named and Problem(TOTAL_ROW, "the row states a total, by the word in this column", named.name)
+        if named is None:
+            return None
+        return Problem(TOTAL_ROW, "the row states a total, by the word in this column", named.name)
 
     def _missing_key(self, values: Sequence[str], canonical_values: Sequence[str]) -> Problem | None:
         for position in self.key_positions:

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 from csc_warehouse.sample.corporate import Cell, write_csv, write_workbook
 from csc_warehouse.sample.faults import Step, Target, fault
@@ -34,10 +35,11 @@ def _read_workbook(path: Path) -> tuple[list[str], Table]:
     import openpyxl
 
     sheet = openpyxl.load_workbook(path).worksheets[0]
-    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+    # the sample writes no other cells
+    rows = [[cast(Cell, cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
     start = next(place for place, row in enumerate(rows) if "as_at" in row)
     end = next((place for place in range(start, len(rows)) if not any(rows[place])), len(rows))
-    return [str(name) for name in rows[start]], [list(row) for row in rows[start + 1 : end]]
+    return [str(name) for name in rows[start]], rows[start + 1 : end]
 
 
 @fault("The last budget monitoring was written by a program, and its formulas were never calculated.", Step.SHAPED)
