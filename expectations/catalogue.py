@@ -41,6 +41,8 @@ class Check(BaseModel):
     owner: Owner
     indicators: tuple[str, ...] = ()
     """Codes or patterns (CON*) of the indicators that a failure can distort."""
+    is_subject_told: bool = False
+    """What is beyond the limit is named in the caveat; it may stand on any page."""
     minimum: float | None = None
     maximum: float | None = None
 
@@ -53,6 +55,11 @@ class Check(BaseModel):
     def affected(self, register: Iterable[str]) -> tuple[str, ...]:
         """Return the codes of the register that a failure can distort, sorted."""
         return matching(self.indicators, register)
+
+    def meaning(self, subjects: Iterable[str] = ()) -> str:
+        """Return what a failure means for a reader, and of what, where the check names that."""
+        told = ", ".join(subjects) if self.is_subject_told else ""
+        return f"{self.otherwise.rstrip('.')}: {told}." if told else self.otherwise
 
     def limit_text(self) -> str:
         """Return the limits in words."""
@@ -162,6 +169,12 @@ def affected_by(
         return check.affected(register)
     if is_broken:
         return tuple(sorted(register))
+    return touched_by(catalogue, subjects, register)
+
+
+def touched_by(catalogue: Catalogue, subjects: Iterable[str], register: Iterable[str]) -> tuple[str, ...]:
+    """Return the indicators that subjects are, or are computed from, by the words in their names, sorted."""
+    register = tuple(register)
     words = {word for subject in subjects for word in re.findall(r"\w+", subject)}
     patterns = {pattern for word in words for pattern in catalogue.entity_indicators.get(word, ())}
     return matching(patterns | (words & set(register)), register)

@@ -159,3 +159,17 @@ from compared
 union all
 select authority_code, 'REC05', indicator_code, failed::double precision, checked, failed
 from unexplained
+union all
+-- what has no amount counts in the denominator and adds nothing, as a nought would
+select
+    records.authority_code,
+    'REC06',
+    records.indicator_code,
+    (count(*) filter (where records.amount is null))::double precision,
+    count(*),
+    count(*) filter (where records.amount is null)
+from marts_candidate.indicator_records as records
+inner join registered
+    on registered.code = records.indicator_code and registered.value_type in ('mean', 'money')
+where records.is_in_denominator
+group by records.authority_code, records.indicator_code

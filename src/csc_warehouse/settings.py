@@ -62,7 +62,11 @@ class LandingConfig(_Section):
     """Thresholds of trust (deliveries.md section 7, Trust)."""
 
     max_quarantined_share: float = Field(default=0.05, ge=0, le=1)
-    """A delivery with a larger share of quarantined rows is refused."""
+    """A delivery with a larger share of quarantined rows is refused, where there are more than the next two allow."""
+    max_quarantined_rows: int = Field(default=10, ge=0)
+    """A delivery of a case system with no more quarantined rows than this is never refused for them."""
+    max_quarantined_rows_of_return: int = Field(default=2, ge=0)
+    """The same for a corporate return; one of which no row can be read is refused all the same."""
     mass_loss_share: float = Field(default=0.20, ge=0, le=1)
     """A full in which an entity loses more than this share of its rows is refused."""
     mass_loss_minimum_rows: int = Field(default=100, ge=1)
@@ -75,6 +79,10 @@ class LandingConfig(_Section):
     """A zip member that unpacks to more is refused."""
     maximum_compression_ratio: float = Field(default=200.0, gt=1)
     """A zip member that unpacks to more than this many times its packed size is refused."""
+    maximum_sheet_rows: int = Field(default=200_000, ge=1)
+    """A corporate return, sheet or CSV, with a value in a later row is refused."""
+    maximum_sheet_columns: int = Field(default=200, ge=1)
+    """A corporate return, sheet or CSV, with a value further to the right is refused."""
     keep_refused_days: int = Field(default=30, ge=0)
     """How long refused deliveries are kept apart for inspection."""
     keep_superseded_days: int | None = Field(default=None, ge=0)

@@ -69,6 +69,14 @@ EXPECTED: dict[str, Expected] = {
     "another_authority": refused("a manifest of another authority than W06000006"),
     "stale_manifest": refused("manifest"),
     "corporate_columns_renamed": refused("applicant_type"),
+    # returns that look right: what is not theirs, or not all of theirs
+    "return_never_calculated": refused("was never calculated: cell C2 holds a formula and no value"),
+    "return_goes_on_below": refused("after the wholly empty row that ends its data"),
+    "return_of_a_coming_century": refused("states a later day than its own business date"),
+    "return_with_a_total": HARMLESS,
+    "return_amount_blank": caveats("RET01"),
+    "return_halved": caveats("RET02"),
+    "return_emptied": caveats("RET02"),
     # deliveries that say the same as before, or do not come
     "frozen_extract": caveats("CTC01"),
     "week_lost": caveats("SRC05", "SRC06"),

@@ -26,6 +26,9 @@ PART = (
     "table_emptied",
     "third_of_children_missing",
     "corporate_columns_renamed",
+    "return_never_calculated",
+    "return_goes_on_below",
+    "return_of_a_coming_century",
     "contacts_duplicated+third_of_contacts_missing",
     "binary_file+manifest_row_count",
 )

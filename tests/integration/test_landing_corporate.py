@@ -6,8 +6,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from csc_warehouse import landing
+from csc_warehouse.commands import keep
+from csc_warehouse.errors import UsageError
+from csc_warehouse.landing.journal import Journal
+from csc_warehouse.reporting import status
+from csc_warehouse.settings import Config, LandingConfig
 from csc_warehouse.warehouse import Warehouse
 from tests.support.landings import Place, day
 
@@ -83,3 +90,101 @@ def test_one_refused_return_does_not_hold_up_the_others(place: Place) -> None:
         "corporate hr_establishment W06000006 2018-05-10 is refused: hr_establishment_20180510.xlsx does not open as a "
         "workbook; ask the supplier to send the delivery again."
     ]
+
+
+def test_a_total_is_set_apart_and_told_and_refuses_nothing(place: Place) -> None:
+    path = deliver(place, 10, "F1", "F2", "Total")
+    path.write_text(path.read_text().replace("\nNote", "CYFANSWM:,,,,,,\nGrand total,,,,,,\n\nNote"))
+    summary = place.land()
+    assert (summary.refused, summary.rows_accepted, summary.rows_quarantined) == ([], 2, 3)
+    assert place.query("select record_number, reason_code from landing.quarantine order by 1") == [
+        (6, "total_row"),
+        (7, "total_row"),
+        (8, "total_row"),
+    ]
+    assert place.accounts_balance()
+    assert summary.notices == [
+        "corporate nwas_adopters W06000006 2018-05-10: nwas_adopters_20180510.csv: 3 rows state totals (lines 6, 7, 8)"
+        " and are set apart: they are in no figure."
+    ]
+    (told,) = status.read(place.warehouse)["sources"]
+    assert (told["rows_quarantined"], told["rows_of_totals"]) == (3, 3)
+
+
+def test_a_return_of_days_that_have_not_come_is_refused_and_one_without_rows_is_not(place: Place) -> None:
+    deliver(place, 10, "F1", "F2", as_at="2108-04-30")
+    deliver(place, 20)
+    summary = place.land()
+    assert "states a later day than its own business date 2018-05-10 in every row" in summary.refused[0]
+    assert place.query("select business_date, status, rows_accepted from landing.deliveries order by 1") == [
+        (day(10), "refused", 0),
+        (day(20), "accepted", 0),
+    ]
+    assert place.query("select reason_code from landing.refusals") == [("future_date",)]
+
+
+def test_a_refused_return_leaves_what_stood_and_the_mended_one_heals_it(place: Place) -> None:
+    deliver(place, 10, "F1")
+    place.land()
+    path = deliver(place, 20, "F1", "F2")
+    whole = path.read_text()
+    path.write_text(whole.replace("F2,", ",,,,,,\nF2,"))
+    refused = place.land().refused
+    assert "nwas_adopters_20180520.csv goes on in line 6 after the wholly empty row" in refused[0]
+    assert rows(place) == [("F1", day(10), None, 4)]
+    path.write_text(whole)
+    assert place.land().refused == []
+    assert [row[:2] for row in rows(place)] == [("F1", day(10)), ("F1", day(20)), ("F2", day(20))]
+
+
+def test_the_limits_of_sheets_are_the_configurations(place: Place) -> None:
+    narrow = Config(landing=LandingConfig(maximum_sheet_rows=6))
+    beside = Place(place.warehouse, place.exports.parent / "narrow", narrow)
+    deliver(beside, 10, "F1", "F2", "F3")
+    deliver(beside, 11, "F1")
+    summary = beside.land()
+    assert "has more than 6 rows, more than a return can have" in summary.refused[0]
+    assert len(summary.landed) == 1
+
+
+def test_a_short_return_is_accepted_by_name_kind_and_date_and_a_rebuild_remembers(place: Place) -> None:
+    deliver(place, 10, "F1", "F2", "F3", "F4")
+    deliver(place, 20, "F1")
+    place.land()
+    decision = {"source": "corporate", "by": "A. Jones", "reason": "the region was split"}
+    landing.accept_loss(place.warehouse, business_date=day(20), name="nwas_adopters", **decision)
+    (line,) = [record for record in Journal(place.warehouse.settings.archive).read() if record["event"] == "override"]
+    assert (line["name"], line["business_date"], line["decided_by"]) == ("nwas_adopters", "2018-05-20", "A. Jones")
+    kept = place.query("select source, name, business_date, decided_by, reason from landing.overrides")
+    assert kept == [("corporate", "nwas_adopters", day(20), "A. Jones", "the region was split")]
+    ids = place.query("select delivery_id from landing.deliveries where business_date = %s", day(20))
+    assert any("Loss accepted by A. Jones" in said for said in landing.story(place.warehouse, ids[0][0]))
+    place.empty()
+    landing.rebuild(place.warehouse)
+    assert place.query("select source, name, business_date, decided_by, reason from landing.overrides") == kept
+    assert place.land().unchanged == []
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "said"),
+    [
+        ("corporate", None, "give --return, one of hr_establishment"),
+        ("corporate", "adopters", "give --return, one of hr_establishment"),
+        ("raise", "client", "leave --return out"),
+    ],
+)
+def test_what_is_accepted_must_be_one_return_or_a_whole_full(
+    place: Place, source: str, name: str | None, said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        landing.accept_loss(
+            place.warehouse, source=source, business_date=day(20), by="A. Jones", reason="so", name=name
+        )
+
+
+def test_the_command_says_that_it_takes_returns_too() -> None:
+    app = typer.Typer()
+    keep.register(app)
+    told = CliRunner().invoke(app, ["accept-loss", "--help"], env={"COLUMNS": "200"}).output
+    assert "--return" in told
+    assert "nwas_adopters" in told

@@ -99,6 +99,16 @@ def before_december(table: str, column: str, value: str) -> str:
             {"REC03", "REC04"},
         ),
         (
+            "update marts_candidate.indicator_records set amount = null where indicator_code = 'ASM01'"
+            " and is_in_denominator",
+            {"REC04", "REC06"},
+        ),
+        (
+            "update marts_candidate.indicator_records set amount = null where indicator_code = 'FIN01'"
+            " and breakdowns ->> 'component' = 'VARIANCE BEFORE SAVING'",
+            {"REC04", "REC06"},
+        ),
+        (
             "update marts_candidate.indicator_values set numerator = 0, value = 0 where indicator_code = 'CON01'"
             " and breakdown = 'source' and breakdown_value <> 'POL' and period_label = '2018/19 Q3'",
             {"GRP04"},

@@ -94,18 +94,29 @@ def expire(
         OUT.print("The proofs stand in landing.retention_proofs.")
 
 
-def accept_loss(
-    source: Annotated[str, typer.Option("--source", metavar="S", help="raise or wccis.")],
-    date: Annotated[str, typer.Option("--date", metavar="D", help="Business date of the refused full.")],
+def accept_loss(  # noqa: PLR0917  (typer makes each one a named option)
+    source: Annotated[str, typer.Option("--source", metavar="S", help="raise, wccis or corporate.")],
+    date: Annotated[
+        str, typer.Option("--date", metavar="D", help="Business date of the refused full, or of the return.")
+    ],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides; it is recorded.")],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why the loss is true; it is recorded.")],
     authority: Annotated[
         str | None, typer.Option("--authority", metavar="CODE", help="Default: the home authority.")
     ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option("--return", metavar="KIND", help="Of corporate: the return that is meant, such as nwas_adopters."),
+    ] = None,
 ) -> None:
     """Accept that a full extract really lost many rows, so that the next run lands it.
 
+    Or that a corporate return is as it should be: short, empty, or without the rows that could not be read. The next
+    run takes its caveat off; a return that was refused stays so.
+
     Example: csc-warehouse accept-loss --source raise --date 2018-05-19 --by "A. Jones" --reason "Purge agreed with IT"
+    Or: csc-warehouse accept-loss --source corporate --return nwas_adopters --date 2018-06-30 --by "A. Jones"
+    --reason "The region was split"
     """
     from csc_warehouse import landing
     from csc_warehouse.warehouse import open_warehouse
@@ -119,8 +130,16 @@ def accept_loss(
         business_date=business_date,
         by=by,
         reason=reason,
+        name=kind,
     )
-    OUT.print(f"Recorded: {by} accepts the loss of {source} {business_date}. csc-warehouse run lands it now.")
+    if kind is None:
+        OUT.print(f"Recorded: {by} accepts the loss of {source} {business_date}. csc-warehouse run lands it now.")
+    else:
+        OUT.print(
+            f"Recorded: {by} accepts the return {kind} of {business_date} as it is. csc-warehouse run takes its caveat"
+            " off.",
+            markup=False,
+        )
 
 
 def backup(

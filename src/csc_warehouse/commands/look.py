@@ -71,9 +71,17 @@ def status(
                 "rows_in_files": "Rows in files",
                 "rows_accepted": "Accepted",
                 "rows_quarantined": "Quarantined",
+                "rows_of_totals": "Of these totals",
                 "refused_count": "Refused",
             },
-            right=("accepted_count", "rows_in_files", "rows_accepted", "rows_quarantined", "refused_count"),
+            right=(
+                "accepted_count",
+                "rows_in_files",
+                "rows_accepted",
+                "rows_quarantined",
+                "rows_of_totals",
+                "refused_count",
+            ),
         )
     )
     for row in found["refused"]:

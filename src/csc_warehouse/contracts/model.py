@@ -86,6 +86,10 @@ class Column(ContractModel):
     """Planned and expected dates lie in the future by nature."""
     is_person: bool = Field(False, alias="person")
     """The value is a reference to a child that the source made up itself; only where it has no person entity."""
+    is_needed: bool = Field(False, alias="needed")
+    """A row that leaves it blank is set apart: a figure adds it up, and blank is not nought."""
+    is_name: bool = Field(False, alias="names")
+    """It names what a row is about; a row that is named by a word for a total is none."""
 
     @model_validator(mode="after")
     def _check_list(self) -> Column:
@@ -118,7 +122,16 @@ class Entity(ContractModel):
     """File name, with `{yyyymmdd}` where the business date stands."""
     key: tuple[str, ...] = ()
     """Columns of the key; none: rows have no identity but their place."""
+    recognised_by: tuple[str, ...] = ()
+    """Columns by which a line below the end of a return is seen to be one of its rows; none: the key."""
+    day: str | None = None
+    """Column with the day of which a row speaks; a row of a day after the delivery's is set apart."""
     columns: Columns
+
+    @property
+    def signs_of_a_row(self) -> tuple[str, ...]:
+        """Return the columns that a line must fill to be a row rather than a note."""
+        return self.recognised_by or self.key
 
     @cached_property
     def column_names(self) -> tuple[str, ...]:
@@ -155,6 +168,11 @@ class Entity(ContractModel):
         for part in self.key:
             if part not in names:
                 raise ValueError(f"{self.name}: key column {part} is no column of it")
+        for part in self.recognised_by:
+            if part not in names:
+                raise ValueError(f"{self.name}: it is recognised by {part}, which is no column of it")
+        if self.day is not None and (self.day not in names or self.by_name[self.day].type != "date"):
+            raise ValueError(f"{self.name}: its day {self.day} is no date column of it")
         return self
 
 
@@ -196,6 +214,17 @@ class TextFormat(ContractModel):
     """Dates that stand for null, as sent; with or without a midnight."""
 
 
+class Spreadsheet(ContractModel):
+    """What people and programs leave in sheets in place of a value; compared trimmed and in any case."""
+
+    total_words: tuple[str, ...] = ()
+    """A name that is one of these, with or without a colon, makes its row a total."""
+    error_values: tuple[str, ...] = ()
+    """What a cell shows whose formula failed."""
+    formula_mark: str = Field("=", min_length=1)
+    """What the text of a formula begins with."""
+
+
 class Predecessor(ContractModel):
     """The system that this one followed, and the column in which a row states its key there."""
 
@@ -214,6 +243,8 @@ class SourceContract(ContractModel):
     """Column that states each row's authority; a row of another one is quarantined."""
     protocol: Protocol
     text: TextFormat
+    spreadsheet: Spreadsheet | None = None
+    """For a source whose files are kept by hand; none: nothing in them stands for a total or an error."""
     person_entity: str | None = None
     predecessor: Predecessor | None = None
     code_lists: dict[str, CodeList] = {}

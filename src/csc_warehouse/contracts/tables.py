@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from csc_warehouse.contracts.canonical import WHITESPACE
+from csc_warehouse.contracts.sheets import MAXIMUM_BYTES, SheetFault, SheetLimits, sheet_rows
 from csc_warehouse.errors import UsageError
 
 MAXIMUM_MEMBER_BYTES = 8 * 1024**3
@@ -46,7 +47,7 @@ class Table:
     def records(self, delimiter: str) -> Iterator[list[str]]:
         """Yield the records that are not blank, as text."""
         if self.name.lower().endswith(".xlsx"):
-            yield from _sheet_records(self.open)
+            yield from _sheet_records(self.open, self.name)
             return
         encoding = self.encoding()
         with self.open() as stream:
@@ -104,16 +105,16 @@ def _member_opener(path: Path, member: str) -> Callable[[], BinaryIO]:
     return open_member
 
 
-def _sheet_records(opener: Callable[[], BinaryIO]) -> Iterator[list[str]]:
-    import openpyxl
-
+def _sheet_records(opener: Callable[[], BinaryIO], name: str) -> Iterator[list[str]]:
     with opener() as stream:
-        sheet = openpyxl.load_workbook(stream, read_only=True, data_only=True).worksheets[0]
-        sheet.reset_dimensions()
-        for row in sheet.iter_rows(values_only=True):
+        content = stream.read(MAXIMUM_BYTES + 1)
+    try:
+        for _, row in sheet_rows(content, SheetLimits()):
             cells = [_cell(value) for value in row]
             if any(cells):
                 yield cells
+    except SheetFault as fault:
+        raise UsageError(f"{name} {fault.reason}: ask whoever keeps it for a whole one.") from fault
 
 
 def _cell(value: object) -> str:

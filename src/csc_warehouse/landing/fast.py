@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -28,7 +28,7 @@ from csc_warehouse.landing.reference import (
     text_records,
 )
 from csc_warehouse.landing.refusal import Refusal
-from csc_warehouse.landing.rows import HASH_WIDTH, KEY_JOINER, VALUE_END, Block, RowRules, rows_schema
+from csc_warehouse.landing.rows import HASH_WIDTH, KEY_JOINER, TEXT_TYPES, VALUE_END, Block, RowRules, rows_schema
 from csc_warehouse.landing.structure import Structure, find_structure, undecodable_records
 
 if TYPE_CHECKING:
@@ -215,6 +215,7 @@ class _FastReader:
             readable[column.name] = texts
             suspect |= _suspects(column.type, column.max_length, values, texts)
         self._suspect_keys(readable, suspect)
+        self._suspect_values(table, readable, suspect)
         key = self._keys(readable, numbers)
         digests = row_hashes(list(readable.values()))
         arrays = [_flat(table.column(name)) for name in rules.entity.column_names]
@@ -235,6 +236,22 @@ class _FastReader:
             _mark(suspect, pc.equal(readable[part], ""))
         if rules.contract.authority_column is not None:
             _mark(suspect, pc.not_equal(readable[rules.contract.authority_column], rules.authority_code))
+
+    def _suspect_values(self, table: pa.Table, readable: dict[str, pa.Array], suspect: Any) -> None:
+        """Mark what only some contracts ask for: needed values, a day that has come, no totals and errors of sheets."""
+        import pyarrow.compute as pc
+
+        rules = self._rules
+        for column in rules.entity.columns:
+            if column.is_needed:
+                _mark(suspect, pc.equal(readable[column.name], ""))
+            if rules.sheet_words is not None and column.type in TEXT_TYPES:
+                is_odd = rules.sheet_words.is_no_value
+                suspect |= _found(_flat(table.column(column.name)), is_odd)
+                if column.is_name:
+                    suspect |= _found(_flat(table.column(column.name)), rules.sheet_words.is_total)
+        if rules.entity.day is not None:
+            _mark(suspect, pc.greater(readable[rules.entity.day], rules.business_date.isoformat()))
 
     def _keys(self, readable: dict[str, pa.Array], numbers: Any) -> pa.Array:
         import pyarrow as pa
@@ -264,6 +281,17 @@ def _suspects(kind: str, max_length: int, values: pa.Array, texts: pa.Array) -> 
     if (pc.max(pc.binary_length(values)).as_py() or 0) > max_length:
         _mark(suspect, pc.greater(pc.utf8_length(values), max_length))
     return suspect
+
+
+def _found(values: pa.Array, is_odd: Callable[[str], bool]) -> Any:
+    """Return of which values something holds; each distinct text is asked about once."""
+    import numpy as np
+
+    encoded = values.dictionary_encode()
+    answers = np.array([is_odd(text) for text in encoded.dictionary.to_pylist()], dtype=bool)
+    return (
+        answers[encoded.indices.to_numpy(zero_copy_only=False)] if len(answers) else np.zeros(len(values), dtype=bool)
+    )
 
 
 def _mark(suspect: Any, found: pa.Array) -> None:

@@ -12,25 +12,50 @@ from csc_warehouse.landing import history, ledger
 from csc_warehouse.landing.archive import Archive
 from csc_warehouse.landing.loaded import LoadedEntity
 from csc_warehouse.landing.refusal import Refusal
+from csc_warehouse.landing.rows import FUTURE_DATE, TOTAL_ROW
 from csc_warehouse.landing.scan import scan
 from csc_warehouse.settings import LandingConfig
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery
 
 
-def require_readable(loaded: list[LoadedEntity], limits: LandingConfig) -> None:
-    """Refuse a delivery of which too large a share cannot be read."""
-    rows = sum(entity.row_count for entity in loaded)
-    apart = sum(len(entity.quarantined) for entity in loaded)
-    if rows == 0 or apart <= limits.max_quarantined_share * rows:
+def require_readable(loaded: list[LoadedEntity], limits: LandingConfig, *, is_return: bool) -> None:
+    """Refuse a delivery of which too much cannot be read (deliveries.md section 9).
+
+    A share alone refuses neither a small delivery of changes nor a short return; a return of which no row can be read
+    is refused whatever its length. Rows that state totals are none of its rows here.
+    """
+    totals = _count(loaded, TOTAL_ROW) if is_return else 0
+    rows = sum(entity.row_count for entity in loaded) - totals
+    apart = sum(len(entity.quarantined) for entity in loaded) - totals
+    allowed = limits.max_quarantined_rows_of_return if is_return else limits.max_quarantined_rows
+    is_nothing_left = is_return and rows > 0 and apart == rows
+    if is_nothing_left and _count(loaded, FUTURE_DATE) == rows:
+        entity = loaded[0]
+        raise Refusal(
+            f"states a later day than its own business date {entity.rules.business_date} in every row"
+            f" (column {entity.rules.entity.day})",
+            file_name=entity.file.file_name,
+            code="future_date",
+        )
+    if not is_nothing_left and (apart <= allowed or apart <= limits.max_quarantined_share * rows):
         return
     worst = max(loaded, key=lambda entity: len(entity.quarantined))
-    codes = Counter(row.problem.reason_code for row in worst.quarantined)
+    codes = Counter(row.problem.reason_code for row in worst.quarantined if row.problem.reason_code != TOTAL_ROW)
     code, count = codes.most_common(1)[0]
-    reason = (
-        f"has {apart} unreadable rows of {rows}, more than {limits.max_quarantined_share:.0%} "
-        f"(most in {worst.file.file_name}: {count} of {code})"
+    beyond = (
+        "so that none can be read"
+        if is_nothing_left
+        else f"more than {limits.max_quarantined_share:.0%} and more than {allowed}"
     )
-    raise Refusal(reason, code="quarantined_share")
+    beside = f"; beside them {totals} of totals" if totals else ""
+    raise Refusal(
+        f"has {apart} unreadable rows of {rows}, {beyond} (most in {worst.file.file_name}: {count} of {code}{beside})",
+        code="quarantined_share",
+    )
+
+
+def _count(loaded: list[LoadedEntity], reason_code: str) -> int:
+    return sum(row.problem.reason_code == reason_code for entity in loaded for row in entity.quarantined)
 
 
 @dataclass(frozen=True)

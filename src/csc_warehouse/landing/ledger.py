@@ -297,8 +297,8 @@ def override_count(cursor: psycopg.Cursor, delivery: Delivery) -> int:
     """Return how many operators' decisions accept this delivery's loss of rows."""
     cursor.execute(
         "select count(*) from landing.overrides where source = %s and business_date = %s"
-        " and (authority_code is null or authority_code = %s)",
-        [delivery.source, delivery.business_date, delivery.authority_code],
+        " and (authority_code is null or authority_code = %s) and (name is null or name = %s)",
+        [delivery.source, delivery.business_date, delivery.authority_code, delivery.name],
     )
     row = cursor.fetchone()
     return int(row[0]) if row else 0

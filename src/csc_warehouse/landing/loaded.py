@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
+from csc_warehouse.contracts.sheets import SheetLimits
 from csc_warehouse.landing.apart import RowsApart
 from csc_warehouse.landing.fast import CHUNK, read_fast
 from csc_warehouse.landing.measures import EntityMeasures
 from csc_warehouse.landing.refusal import Refusal
-from csc_warehouse.landing.rows import Block, QuarantinedRow, RowRules, duplicate_key, printable_raw, rows_schema
+from csc_warehouse.landing.rows import QuarantinedRow, RowRules, duplicate_key, printable_raw, rows_schema
 from csc_warehouse.landing.sheet import read_return
 from csc_warehouse.landing.spill import LARGE_CHUNK, Spill
 from csc_warehouse.landing.tombstones import Tombstones
@@ -72,6 +73,7 @@ def read_entity(
     is_return: bool,
     with_measures: bool = True,
     spill_folder: Path | None = None,
+    sheet_limits: SheetLimits | None = None,
 ) -> LoadedEntity:
     """Read one entity's file, and keep no row of an erased child; rows go to disk where a folder is given for them.
 
@@ -86,7 +88,12 @@ def read_entity(
     quarantined: list[QuarantinedRow] | RowsApart = [] if spill is None else RowsApart(spill.folder)
     measures = EntityMeasures(rules, None if spill is None else spill.folder) if with_measures else None
     with file.open() as stream:
-        for whole in _blocks(stream, file, rules, notices, is_return=is_return, is_large=spill is not None):
+        blocks = (
+            read_return(stream, rules, file.file_name, notices, sheet_limits)
+            if is_return
+            else read_fast(stream, rules, file.file_name, notices, chunk=LARGE_CHUNK if spill is not None else CHUNK)
+        )
+        for whole in blocks:
             block, count = tombstones.without_erased(rules.entity, whole)
             erased += count
             quarantined.extend(block.quarantined)
@@ -108,14 +115,6 @@ def read_entity(
     if isinstance(loaded.quarantined, list):
         loaded.quarantined.sort(key=lambda row: row.record_number)
     return loaded
-
-
-def _blocks(
-    stream: BinaryIO, file: EntityFile, rules: RowRules, notices: list[str], *, is_return: bool, is_large: bool
-) -> Iterator[Block]:
-    if is_return:
-        return read_return(stream, rules, file.file_name, notices)
-    return read_fast(stream, rules, file.file_name, notices, chunk=LARGE_CHUNK if is_large else CHUNK)
 
 
 def unread_entity(file: EntityFile, rules: RowRules, rows: int, erased: int) -> LoadedEntity:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from csc_warehouse.contracts.model import SourceContract
+from csc_warehouse.contracts.sheets import SheetLimits
 from csc_warehouse.landing import guards, history, ledger
 from csc_warehouse.landing import tombstones as erasing
 from csc_warehouse.landing.archive import Archive
@@ -85,7 +86,7 @@ class Merge:
         replaced = [entry for entry in ledger.tries(self._cursor, delivery) if entry.status == "accepted"]
         later = self._step_back(delivery, verified.kind, replaced)
         loaded = self._read(delivery, verified, contract_sha256=current.contract_sha256)
-        guards.require_readable(loaded, self._limits)
+        guards.require_readable(loaded, self._limits, is_return=verified.kind == "return")
         changes = self._compare(delivery, verified.kind, loaded, is_guarded=True)
         accounts = _accounts(loaded, changes)
         measures = Measuring(self._cursor, self._contract, delivery, verified.kind).measure(loaded, changes, accounts)
@@ -151,7 +152,13 @@ class Merge:
             is_spilled = is_large and not is_return and file.size >= SMALL_FILE_BYTES
             folder = self._settings.spool / "large" if is_spilled else None
             return read_entity(
-                file, rules, tombstones, is_return=is_return, with_measures=with_measures, spill_folder=folder
+                file,
+                rules,
+                tombstones,
+                is_return=is_return,
+                with_measures=with_measures,
+                spill_folder=folder,
+                sheet_limits=SheetLimits(self._limits.maximum_sheet_rows, self._limits.maximum_sheet_columns),
             )
 
         def fetch_states() -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import psycopg
 
+from csc_warehouse.contracts import load_contracts
+from csc_warehouse.contracts.model import LooseFilesProtocol, SourceContract
 from csc_warehouse.errors import UsageError
 from csc_warehouse.landing.journal import Journal
 from csc_warehouse.landing.load import LOST, unavailable
@@ -21,20 +23,25 @@ def accept_loss(
     by: str,
     reason: str,
     authority_code: str | None = None,
+    name: str | None = None,
 ) -> int:
     """Record that the loss of rows in the fulls of a source and business date is a true purge; return its id.
 
-    The refused delivery is tried again at the next landing. Without an authority it holds for all of them. Raises
-    UsageError where the source is not in use, or name or reason is blank.
+    The refused delivery is tried again at the next landing. Of a source of returns name is the kind whose return of
+    that business date is as it should be: its caveats end with the next build (deliveries.md section 9). Without an
+    authority it holds for all of them. Raises UsageError where the source is not in use, a kind of return is not named
+    or none of the source's, or by or reason is blank.
     """
     if source not in warehouse.settings.config.sources:
         raise UsageError(f"The source {source} is not in use: {', '.join(warehouse.settings.config.sources)} are.")
+    _require_kind(load_contracts((source,))[source], name)
     if not by.strip() or not reason.strip():
         raise UsageError("A loss is accepted by a named person for a stated reason: give both --by and --reason.")
     record: dict[str, Any] = {
         "event": "override",
         "source": source,
         "authority_code": authority_code,
+        "name": name,
         "business_date": business_date.isoformat(),
         "decided_by": by.strip(),
         "reason": reason.strip(),
@@ -50,14 +57,26 @@ def accept_loss(
     return override_id
 
 
+def _require_kind(contract: SourceContract, name: str | None) -> None:
+    kinds = list(contract.entities) if isinstance(contract.protocol, LooseFilesProtocol) else []
+    if kinds and name not in kinds:
+        raise UsageError(
+            f"Of {contract.source} one kind of return is accepted: give --return, one of {', '.join(kinds)}."
+        )
+    if not kinds and name is not None:
+        raise UsageError(f"{contract.source} delivers everything of a day at once: leave --return out.")
+
+
 def insert_override(cursor: psycopg.Cursor, record: dict[str, Any]) -> int:
     """Write a decision from its journal line; return its id."""
     cursor.execute(
-        "insert into landing.overrides (source, authority_code, business_date, decided_by, reason, decided_at)"
-        " values (%s, %s, %s, %s, %s, %s) returning override_id",
+        "insert into landing.overrides (source, authority_code, name, business_date, decided_by, reason, decided_at)"
+        " values (%s, %s, %s, %s, %s, %s, %s) returning override_id",
         [
             record["source"],
             record["authority_code"],
+            # a journal of before returns could be accepted has none
+            record.get("name"),
             record["business_date"],
             record["decided_by"],
             record["reason"],

@@ -22,6 +22,8 @@ RefusalCode = Literal[
     "door",
     "empty_file",
     "file_hash",
+    "formula_without_value",
+    "future_date",
     "mass_loss",
     "missing_column",
     "missing_entity",
@@ -29,6 +31,7 @@ RefusalCode = Literal[
     "partial_replica",
     "quarantined_share",
     "row_count",
+    "rows_after_end",
     "too_large",
     "unreadable_sheet",
     "unreadable_zip",
@@ -42,6 +45,10 @@ REMEDIES: dict[RefusalCode, str] = {
         "ask the supplier what happened and for the delivery again; where it is true, the owner of the check changes"
         " its limit in expectations/door"
     ),
+    "formula_without_value": (
+        "ask whoever keeps it to open it in the spreadsheet program, look at the values and save it, then send it again"
+    ),
+    "future_date": "ask whoever keeps it for the day that it speaks of, and for the return with that day",
     "missing_column": (
         "`csc-warehouse contract check` says of its folder what the source changed: ask the supplier to send it as"
         " agreed, or change the contract"
@@ -50,9 +57,13 @@ REMEDIES: dict[RefusalCode, str] = {
         "mostly one change of the export: ask the supplier to undo it, or change the contract as"
         " docs/runbooks/refused-deliveries.md says for that reason"
     ),
+    "rows_after_end": (
+        "ask whoever keeps it to take the empty row out, or to move what is a note out of the columns of the return"
+    ),
     "too_large": (
-        "do not unpack it, ask the supplier what it is; where a member of a zip is as large as that, raise"
-        " `landing.maximum_member_bytes` or `landing.maximum_compression_ratio`"
+        "do not unpack it, ask the supplier what it is; where it is as large as that, raise"
+        " `landing.maximum_member_bytes` or `landing.maximum_compression_ratio` for a member of a zip,"
+        " `landing.maximum_sheet_rows` or `landing.maximum_sheet_columns` for a return"
     ),
     "unsafe_path": "do not open it, it is an incident: tell information security, then ask the supplier for another",
     "wrong_encoding": "ask the supplier to send it again as the system writes it, not opened and saved by a person",

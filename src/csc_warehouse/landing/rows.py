@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Callable, Sequence
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from csc_warehouse.contracts import canonical
-from csc_warehouse.contracts.model import Column, Entity, SourceContract
+from csc_warehouse.contracts.model import Column, Entity, SourceContract, Spreadsheet
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,14 +22,22 @@ HASH_WIDTH = 16
 REASON_CODES = (
     "field_count",
     "undefined_byte",
+    "total_row",
     "missing_key",
     "unreadable_date",
+    "future_date",
     "unreadable_number",
+    "missing_value",
     "value_too_long",
     "wrong_authority",
     "duplicate_key",
 )
-"""In the order in which the first that applies is given (deliveries.md section 7, Rows)."""
+"""In the order in which the first that applies is given (deliveries.md section 9, Order of the reason codes)."""
+TOTAL_ROW = "total_row"
+"""A row that states a total is no row that could not be read: it is set apart, and outside the share that refuses."""
+FUTURE_DATE = "future_date"
+TEXT_TYPES = ("text", "code", "boolean")
+"""Types that any text could pass for; of the others an error of a sheet cannot be read anyway."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +79,37 @@ class Block:
 
 
 @dataclass(frozen=True)
+class SheetWords:
+    """What a sheet says in place of a value: words for totals, errors, and formulas as text."""
+
+    totals: frozenset[str]
+    errors: frozenset[str]
+    formula_mark: str
+
+    @classmethod
+    def of(cls, spreadsheet: Spreadsheet) -> SheetWords:
+        """Build it from a contract."""
+        return cls(
+            totals=frozenset(map(_as_word, spreadsheet.total_words)),
+            errors=frozenset(map(_as_word, spreadsheet.error_values)),
+            formula_mark=spreadsheet.formula_mark,
+        )
+
+    def is_total(self, text: str) -> bool:
+        """Tell whether a name is a word for a total, in any case, with or without a colon."""
+        return _as_word(text).rstrip(": ") in self.totals
+
+    def is_no_value(self, text: str) -> bool:
+        """Tell whether a text is an error or the text of a formula."""
+        return text.lstrip().startswith(self.formula_mark) or _as_word(text) in self.errors
+
+
+def _as_word(text: str) -> str:
+    """Return a text as words compare: one form of Unicode, spaces single, any case."""
+    return " ".join(unicodedata.normalize("NFC", text).split()).casefold()
+
+
+@dataclass(frozen=True)
 class RowRules:
     """All that it takes to judge a row of one entity, made once per file."""
 
@@ -81,6 +121,8 @@ class RowRules:
     key_positions: tuple[int, ...]
     authority_position: int | None
     person_positions: tuple[int, ...] = ()
+    sheet_words: SheetWords | None = None
+    """How totals, errors and formulas read; None: the source's files are not kept by hand."""
 
     @classmethod
     def of(
@@ -98,6 +140,7 @@ class RowRules:
             key_positions=tuple(names.index(part) for part in entity.key),
             authority_position=None if authority is None else names.index(authority),
             person_positions=tuple(names.index(column.name) for column in contract.person_columns(entity)),
+            sheet_words=None if contract.spreadsheet is None else SheetWords.of(contract.spreadsheet),
         )
 
     def canonical_row(self, values: Sequence[str]) -> list[str]:
@@ -106,24 +149,81 @@ class RowRules:
 
     def problem(self, values: Sequence[str], canonical_values: Sequence[str]) -> Problem | None:
         """Return the first reason why a row of the right field count cannot be read, or None."""
-        if any(has_undefined_byte(value) for value in values):
-            return undefined_byte()
-        columns = self.entity.columns
+        return next(filter(None, self._problems(values, canonical_values)), None)
+
+    def _problems(self, values: Sequence[str], canonical_values: Sequence[str]) -> Iterator[Problem | None]:
+        """Look for one reason after the other, in the order of REASON_CODES, and no further than is asked for."""
+        yield undefined_byte() if any(has_undefined_byte(value) for value in values) else None
+        yield self._total(values)
+        yield self._missing_key(values, canonical_values)
+        yield self._unreadable(canonical_values, ("date", "time"), "unreadable_date")
+        yield self._future_day(canonical_values)
+        yield self._unreadable(canonical_values, ("number",), "unreadable_number")
+        yield self._missing_value(values, canonical_values)
+        yield self._too_long(values)
+        yield self._wrong_authority(canonical_values)
+
+    def _total(self, values: Sequence[str]) -> Problem | None:
+        named = self.total_column(values)
+        if named is None:
+            return None
+        return Problem(TOTAL_ROW, "the row states a total, by the word in this column", named.name)
+
+    def _missing_key(self, values: Sequence[str], canonical_values: Sequence[str]) -> Problem | None:
         for position in self.key_positions:
+            column = self.entity.columns[position]
             if not canonical_values[position]:
-                return Problem("missing_key", "the key is blank", columns[position].name)
-        for types, reason_code in ((("date", "time"), "unreadable_date"), (("number",), "unreadable_number")):
-            for column, value in zip(columns, canonical_values, strict=True):
-                if value == canonical.UNREADABLE and column.type in types:
-                    return _unreadable(column, reason_code)
-        for column, text in zip(columns, values, strict=True):
+                return Problem("missing_key", "the key is blank", column.name)
+            if column.type in TEXT_TYPES and self.is_no_value(values[position]):
+                return Problem("missing_key", "the key is an error or the text of a formula", column.name)
+        return None
+
+    def total_column(self, values: Sequence[str]) -> Column | None:
+        """Return the first column of names that holds a word for a total, or None."""
+        if self.sheet_words is None:
+            return None
+        for column, value in zip(self.entity.columns, values, strict=True):
+            if column.is_name and self.sheet_words.is_total(value):
+                return column
+        return None
+
+    def is_no_value(self, text: str) -> bool:
+        """Tell whether a text stands where a sheet has none: an error, or the text of a formula."""
+        return self.sheet_words is not None and self.sheet_words.is_no_value(text)
+
+    def _unreadable(self, canonical_values: Sequence[str], types: tuple[str, ...], reason_code: str) -> Problem | None:
+        for column, value in zip(self.entity.columns, canonical_values, strict=True):
+            if value == canonical.UNREADABLE and column.type in types:
+                return _unreadable(column, reason_code)
+        return None
+
+    def _future_day(self, canonical_values: Sequence[str]) -> Problem | None:
+        day = self.entity.day
+        if day is None or canonical_values[self.entity.column_names.index(day)] <= self.business_date.isoformat():
+            return None
+        return Problem(FUTURE_DATE, f"the row is of a day after the delivery's own, {self.business_date}", day)
+
+    def _missing_value(self, values: Sequence[str], canonical_values: Sequence[str]) -> Problem | None:
+        for column, value, text in zip(self.entity.columns, canonical_values, values, strict=True):
+            if column.is_needed and not value:
+                return Problem("missing_value", "the value is blank where a figure needs one", column.name)
+            if column.type in TEXT_TYPES and self.is_no_value(text):
+                return Problem("missing_value", "in its place is an error or the text of a formula", column.name)
+        return None
+
+    def _too_long(self, values: Sequence[str]) -> Problem | None:
+        for column, text in zip(self.entity.columns, values, strict=True):
             if len(text) > column.max_length:
                 reason = f"the value has more than the agreed {column.max_length} characters"
                 return Problem("value_too_long", reason, column.name)
-        if self.authority_position is not None and canonical_values[self.authority_position] != self.authority_code:
-            name = columns[self.authority_position].name
-            return Problem("wrong_authority", f"the row is not of {self.authority_code}", name)
         return None
+
+    def _wrong_authority(self, canonical_values: Sequence[str]) -> Problem | None:
+        position = self.authority_position
+        if position is None or canonical_values[position] == self.authority_code:
+            return None
+        column = self.entity.columns[position]
+        return Problem("wrong_authority", f"the row is not of {self.authority_code}", column.name)
 
     def row_key(self, canonical_values: Sequence[str], record_number: int) -> str:
         """Return the canonical key, its parts joined; a row of an entity without a key is known by its place."""

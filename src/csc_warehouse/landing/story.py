@@ -76,8 +76,8 @@ def _story(cursor: psycopg.Cursor, delivery_id: int) -> list[str]:
     cursor.execute(
         "select format('Loss accepted by %%s on %%s: %%s', decided_by, decided_at::date, reason) from landing.overrides"
         " where source = %s and business_date = %s and (authority_code is null or authority_code = %s)"
-        " order by override_id",
-        [source, day, authority],
+        " and (name is null or name = %s) order by override_id",
+        [source, day, authority, name],
     )
     return lines + [line for (line,) in cursor.fetchall()]
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from csc_warehouse.quality import bench, verdict
 from csc_warehouse.quality.results import CheckResult
 from csc_warehouse.warehouse import Warehouse
-from expectations.catalogue import Catalogue, load_catalogue, matching
+from expectations.catalogue import Catalogue, load_catalogue, matching, touched_by
 from expectations.grading import GradingRule, grading_statement, load_rule
 
 MOST_CAVEATS = 2
@@ -82,8 +82,17 @@ def _failing(connection: Connection, release_id: int, catalogue: Catalogue) -> d
         for result in sorted(results, key=lambda result: result.severity != "critical"):
             if result.counts_against and result.severity != "info":
                 for code in result.indicators:
-                    found[authority_code, code].append(result)
+                    found[authority_code, code].append(_told_of(catalogue, result, code))
     return found
+
+
+def _told_of(catalogue: Catalogue, result: CheckResult, code: str) -> CheckResult:
+    """Return a failure as it is told beside one indicator: of the subjects that it is computed from, not of others."""
+    check = next((check for check in catalogue if check.code == result.code), None)
+    if check is None or not check.is_subject_told:
+        return result
+    subjects = [subject for subject in result.failing_subjects if code in touched_by(catalogue, [subject], [code])]
+    return replace(result, otherwise=check.meaning(subjects))
 
 
 def _shares(connection: Connection) -> dict[_Key, _Shares]:

@@ -116,6 +116,7 @@ def _result(check: Check, status: Status, rows: list[Measure]) -> CheckResult:
     known = [row for row in rows if row.value is not None and not math.isnan(row.value)]
     worst = max(known, key=lambda row: (_beyond(check, float(row.value or 0)), row.failed or 0), default=None)
     failing = [row for row in known if _beyond(check, float(row.value or 0)) > 0]
+    failing_subjects = tuple(sorted(row.subject for row in failing))
     counted = sum(row.failed for row in known if row.failed is not None)
     uncounted = sum(1 for row in failing if row.failed is None)
     return CheckResult(
@@ -129,6 +130,6 @@ def _result(check: Check, status: Status, rows: list[Measure]) -> CheckResult:
         measure=None if worst is None else worst.value,
         limit_text=check.limit_text(),
         worst_subject="" if worst is None or not failing else worst.subject,
-        failing_subjects=tuple(sorted(row.subject for row in failing)),
-        otherwise=check.otherwise,
+        failing_subjects=failing_subjects,
+        otherwise=check.meaning(failing_subjects),
     )

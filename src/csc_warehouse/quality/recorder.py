@@ -17,7 +17,8 @@ _INSERT = text(
         from jsonb_to_recordset(cast(:rows as jsonb)) as r(
             run_id text, release_id bigint, delivery_id bigint, authority_code text, check_code text, sentence text,
             severity text, owner text, status text, checked bigint, failed bigint, measure double precision,
-            indicators jsonb, gate text, scope text, as_at_date date, limit_text text, worst_subject text
+            indicators jsonb, gate text, scope text, as_at_date date, limit_text text, worst_subject text,
+            failing_subjects jsonb
         )
     ),
     compared as (
@@ -51,12 +52,13 @@ _INSERT = text(
     )
     insert into quality.check_results (
         run_id, release_id, delivery_id, authority_code, check_code, sentence, severity, owner, status, checked, failed,
-        measure, indicators, gate, scope, as_at_date, limit_text, worst_subject, first_failed_at, change
+        measure, indicators, gate, scope, as_at_date, limit_text, worst_subject,
+        failing_subjects, first_failed_at, change
     )
     select
         run_id, release_id, delivery_id, authority_code, check_code, sentence, severity, owner, status, checked, failed,
         measure, array(select jsonb_array_elements_text(indicators)), gate, scope, as_at_date, limit_text,
-        worst_subject,
+        worst_subject, array(select jsonb_array_elements_text(failing_subjects)),
         case when status <> 'passed' then coalesce(failing_since, now()) end,
         case
             when status = 'passed' and coalesce(status_before, 'passed') = 'passed' then 'passing'
@@ -89,6 +91,7 @@ def _row(judgement: Judgement, result: CheckResult) -> dict[str, Any]:
         "as_at_date": judgement.as_at_date.isoformat(),
         "limit_text": result.limit_text,
         "worst_subject": result.worst_subject,
+        "failing_subjects": list(result.failing_subjects),
     }
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.quality.results import CheckResult, Gate
 from csc_warehouse.warehouse import Warehouse
-from expectations.catalogue import Catalogue, load_catalogue
+from expectations.catalogue import Catalogue, Check, load_catalogue
 
 Word = Literal["published", "caveats", "held"]
 
@@ -142,7 +142,7 @@ def recorded(
 
     Of a gate that judged the release more than once the latest judgement counts.
     """
-    meanings = {check.code: check.otherwise for check in catalogue}
+    checks = {check.code: check for check in catalogue}
     rows = connection.execute(
         text(
             """
@@ -166,11 +166,12 @@ def recorded(
     ).mappings()
     by_authority: dict[str, list[CheckResult]] = {}
     for row in rows:
-        by_authority.setdefault(row["authority_code"], []).append(_result(row, meanings))
+        by_authority.setdefault(row["authority_code"], []).append(_result(row, checks))
     return by_authority
 
 
-def _result(row: Mapping[Any, Any], meanings: Mapping[str, str]) -> CheckResult:
+def _result(row: Mapping[Any, Any], checks: Mapping[str, Check]) -> CheckResult:
+    check = checks.get(row["check_code"])
     return CheckResult(
         code=row["check_code"],
         sentence=row["sentence"],
@@ -182,8 +183,9 @@ def _result(row: Mapping[Any, Any], meanings: Mapping[str, str]) -> CheckResult:
         measure=row["measure"],
         limit_text=row["limit_text"],
         worst_subject=row["worst_subject"],
+        failing_subjects=tuple(row["failing_subjects"]),
         indicators=tuple(row["indicators"]),
-        otherwise=meanings.get(row["check_code"], ""),
+        otherwise=check.meaning(row["failing_subjects"]) if check else "",
         explained_by=row["explained_by"],
         explained_until=row["expires_on"],
     )

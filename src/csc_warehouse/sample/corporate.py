@@ -43,7 +43,7 @@ def write_corporate(world: World, out: Path, end: dt.date) -> tuple[int, int]:
             "finance_monitor": (_MONEY, _monitor(world, day, rng), "Budget monitoring, children's social care"),
         }
         for name, (columns, table, title) in sheets.items():
-            _write_workbook(folder / f"{name}_{stamp}.xlsx", columns, table, None if world.is_clean else title, day)
+            write_workbook(folder / f"{name}_{stamp}.xlsx", columns, table, None if world.is_clean else title, day)
             rows += len(table)
         texts = {
             "nwas_adopters": (_ADOPTERS, _adopters(world, day, rng)),
@@ -51,7 +51,7 @@ def write_corporate(world: World, out: Path, end: dt.date) -> tuple[int, int]:
             "families_first": (_FAMILIES_FIRST, _families_first(world.calibration, day)),
         }
         for name, (columns, table) in texts.items():
-            _write_csv(folder / f"{name}_{stamp}.csv", columns, table)
+            write_csv(folder / f"{name}_{stamp}.csv", columns, table)
             rows += len(table)
         files += len(sheets) + len(texts)
     return files, rows
@@ -168,7 +168,8 @@ def _families_first(calibration: Calibration, day: dt.date) -> list[list[Cell]]:
     return table
 
 
-def _write_csv(path: Path, columns: Sequence[str], table: list[list[Cell]]) -> None:
+def write_csv(path: Path, columns: Sequence[str], table: list[list[Cell]]) -> None:
+    """Write a return as CSV."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(columns)
@@ -176,7 +177,7 @@ def _write_csv(path: Path, columns: Sequence[str], table: list[list[Cell]]) -> N
     path.write_bytes(text.getvalue().encode("utf-8"))
 
 
-def _write_workbook(
+def write_workbook(
     path: Path, columns: Sequence[str], table: list[list[Cell]], title: str | None, day: dt.date
 ) -> None:
     """Write a workbook: title rows above, notes below, and bytes that depend on the content alone."""

@@ -87,7 +87,7 @@ def fault(description: str, step: Step = Step.SAYS) -> Callable[[Callable[[Targe
 
 def known_faults() -> dict[str, Fault]:
     """Return every fault by name."""
-    for module in ("faults_records", "faults_files"):
+    for module in ("faults_records", "faults_files", "faults_returns"):
         importlib.import_module(f"csc_warehouse.sample.{module}")
     return FAULTS
 

@@ -33,6 +33,9 @@ LISTS = {
     "commissioned": {"EXTERNAL", "INTERNAL"},
 }
 DAYS = {"as_at", "waiting_since", "start_date", "end_date"}
+NEEDED = {"budget_gbp", "projected_gbp"}
+NAMES = {"post_no", "team", "role", "heading", "family_no", "child_ref", "organisation", "service"}
+TOTALS = {"total", "totals", "grand total", "sub-total", "subtotal", "sum", "cyfanswm", "is-gyfanswm"}
 NUMBERS = {"fte", "budget_gbp", "projected_gbp", "planned_saving_gbp", "age_years"}
 
 
@@ -60,7 +63,11 @@ def _lines(path: Path) -> list[list[Any]]:
 
 
 def read_return(path: Path, kind: str) -> list[Row]:
-    """Read one return: from the row that holds every required name to the first wholly empty one."""
+    """Read one return: from the row that holds every required name to the first wholly empty one.
+
+    Left out are rows of totals, of days after the return's own, without an amount that is needed, and doubled keys.
+    """
+    own_day = dt.date.fromisoformat(path.parent.name)
     key, columns = KINDS[kind]
     names = [name for name in (key, *columns.split()) if name]
     header: list[str] | None = None
@@ -77,10 +84,15 @@ def read_return(path: Path, kind: str) -> list[Row]:
             row = {name: _cell(name, cells[header.index(name)]) for name in names}
         except (ValueError, InvalidOperation, IndexError):
             continue
-        identity = row[key] if key else tuple(str(row[name]) for name in ("area", "organisation", "service"))
-        if identity is None or identity in keys:
+        if any(str(row[name] or "").rstrip(": ").lower() in TOTALS for name in NAMES & set(names)):
             continue
-        keys.add(identity)
+        if (row["as_at"] or own_day) > own_day or any(row[name] is None for name in NEEDED & set(names)):
+            continue
+        # families_first has no key: an organisation may offer a service twice
+        parts = [row[name] for name in (key, "authority", "as_at") if name in names] if key else [len(rows)]
+        if None in parts or tuple(parts) in keys:
+            continue
+        keys.add(tuple(parts))
         rows.append(row)
     return rows
 
@@ -107,9 +119,11 @@ def latest_by_day(exports: Path, kind: str, until: dt.date) -> dict[dt.date, lis
             continue
         for path in sorted(folder.glob(f"{kind}_*")):
             by_day = defaultdict(list)
-            for row in read_return(path, kind):
-                by_day[row["as_at"]].append(row)
-            found |= by_day
+            rows = read_return(path, kind)
+            for row in rows:
+                by_day[row["as_at"] or dt.date.fromisoformat(folder.name)].append(row)
+            # one without rows says nought for its folder's day
+            found |= by_day or {dt.date.fromisoformat(folder.name): []}
     return {day: rows for day, rows in found.items() if day}
 
 

@@ -6,13 +6,13 @@ import datetime
 import io
 from typing import Any
 
-import openpyxl
 import pytest
 
 from csc_warehouse.contracts import load_contracts
 from csc_warehouse.landing.refusal import Refusal
 from csc_warehouse.landing.rows import RowRules
 from csc_warehouse.landing.sheet import cell_text, read_return
+from tests.support.workbooks import workbook
 
 HEADER = ["post_no", "team", "role", "fte", "status", "cover", "as_at"]
 POST = ["P0001", "AIT", "SW", 0.5, "FILLED", "NONE", "2018-12-31"]
@@ -21,17 +21,6 @@ POST = ["P0001", "AIT", "SW", 0.5, "FILLED", "NONE", "2018-12-31"]
 def rules(entity: str = "hr_establishment") -> RowRules:
     contract = load_contracts(("corporate",))["corporate"]
     return RowRules.of(contract, contract.entities[entity], "W06000006", datetime.date(2018, 12, 31))
-
-
-def workbook(rows: list[list[Any]]) -> bytes:
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    for row in rows:
-        sheet.append(row)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
 
 
 def read(
@@ -105,7 +94,7 @@ def test_csv_may_be_utf_8_or_windows_1252(encoding: str) -> None:
 
 def test_a_blank_line_ends_the_data_of_a_csv_and_so_does_a_line_of_commas() -> None:
     for end in ("\n", ",,,,,,\n"):
-        content = "Return of the quarter\n" + CSV + ROW.format("A") + end + "Notes: " + "\n" + ROW.format("B")
+        content = "Return of the quarter\n" + CSV + ROW.format("A") + end + "Notes: \n\n,,,See also B,,,\n"
         rows, apart, _ = read(content.encode(), "f.csv", "families_first")
         assert [row["record_number"] for row in rows] == [3]
         assert apart == []

@@ -137,7 +137,7 @@ def in_words(sentence: str, titles: Mapping[str, tuple[str, str]]) -> str:
 def _finding(catalogue: Catalogue, row: Mapping[str, Any], change: Any) -> Finding:
     check = next((check for check in catalogue if check.code == row["check_code"]), None)
     is_broken = row["status"] == "broken"
-    meaning = check.otherwise if check else ""
+    meaning = check.meaning(row.get("failing_subjects") or ()) if check else ""
     return Finding(
         sentence=row["sentence"],
         meaning="This could not be checked, and nothing is taken on trust." if is_broken else meaning,

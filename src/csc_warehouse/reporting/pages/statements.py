@@ -46,8 +46,8 @@ with judged as (
 
 select
     judged.check_code, judged.sentence, judged.severity, judged.owner, judged.status, judged.checked, judged.failed,
-    judged.indicators, judged.gate, before.status as status_before, since.as_at_date as since_date,
-    explained.explained_by, explained.expires_on
+    judged.indicators, judged.failing_subjects, judged.gate, before.status as status_before,
+    since.as_at_date as since_date, explained.explained_by, explained.expires_on
 from judged
 left join quality.explained_checks as explained on explained.check_result_id = judged.check_result_id
 left join lateral (

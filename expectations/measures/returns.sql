@@ -1,0 +1,135 @@
+-- What is missing from the corporate returns that the figures rest on? Judged is the return in force of each kind: the
+-- latest by the day that it states (deliveries.md section 9, Corporate returns). Rows of totals are missed by nobody.
+with context as (
+    select * from staging.run_context
+),
+
+in_force as (
+    select distinct on (returns.authority_code, returns.return_kind)
+        returns.authority_code,
+        returns.return_kind,
+        returns.as_at_date,
+        returns.business_date
+    from intermediate.int_corporate_returns as returns
+    order by returns.authority_code, returns.return_kind, returns.as_at_date desc
+),
+
+tried as (
+    select deliveries.*
+    from landing.deliveries as deliveries
+    inner join context
+        on context.authority_code = deliveries.authority_code and deliveries.business_date <= context.as_at_date
+    where deliveries.kind = 'return'
+),
+
+judged as (
+    select
+        tried.*,
+        in_force.as_at_date as return_date,
+        tried.name || ' of ' || to_char(tried.business_date, 'FMDD FMMonth YYYY') as subject
+    from in_force
+    inner join tried
+        on
+            tried.authority_code = in_force.authority_code
+            and tried.name = in_force.return_kind
+            and tried.business_date = in_force.business_date
+            and tried.status = 'accepted'
+),
+
+-- a named person said that the return is as it should be
+accepted_losses as (
+    select distinct judged.delivery_id
+    from judged
+    inner join landing.overrides as overrides
+        on
+            overrides.source = judged.source
+            and overrides.business_date = judged.business_date
+            and (overrides.authority_code is null or overrides.authority_code = judged.authority_code)
+            and (overrides.name is null or overrides.name = judged.name)
+),
+
+apart as (
+    select judged.delivery_id, count(*) as rows_apart
+    from judged
+    inner join landing.quarantine as quarantine on quarantine.delivery_id = judged.delivery_id
+    where quarantine.reason_code <> 'total_row'
+    group by judged.delivery_id
+),
+
+before as (
+    select distinct on (judged.delivery_id)
+        judged.delivery_id,
+        tried.rows_accepted
+    from judged
+    inner join tried
+        on
+            tried.authority_code = judged.authority_code
+            and tried.source = judged.source
+            and tried.name = judged.name
+            and tried.business_date < judged.business_date
+            and tried.status = 'accepted'
+    order by judged.delivery_id, tried.business_date desc
+),
+
+-- refused, and nothing of the same day or a later one was let in since
+refused as (
+    select distinct on (judged.delivery_id)
+        judged.delivery_id,
+        tried.business_date
+    from judged
+    inner join tried
+        on
+            tried.authority_code = judged.authority_code
+            and tried.source = judged.source
+            and tried.name = judged.name
+            and tried.status = 'refused'
+    where not exists (
+        select from tried as later
+        where
+            later.authority_code = tried.authority_code and later.source = tried.source and later.name = tried.name
+            and later.status = 'accepted'
+            and (
+                later.business_date > tried.business_date
+                or later.business_date = tried.business_date and later.delivery_id > tried.delivery_id
+            )
+    )
+    order by judged.delivery_id, tried.business_date desc
+)
+
+select
+    judged.authority_code,
+    'RET01' as check_code,
+    judged.subject,
+    case when accepted_losses.delivery_id is null then coalesce(apart.rows_apart, 0) else 0 end::double precision
+        as value,
+    judged.rows_in_files as checked,
+    case when accepted_losses.delivery_id is null then coalesce(apart.rows_apart, 0) else 0 end as failed
+from judged
+left join apart on apart.delivery_id = judged.delivery_id
+left join accepted_losses on accepted_losses.delivery_id = judged.delivery_id
+union all
+select
+    judged.authority_code,
+    'RET02',
+    judged.subject,
+    case
+        when accepted_losses.delivery_id is not null then 1
+        when judged.rows_accepted = 0 then 0
+        else coalesce(judged.rows_accepted::double precision / nullif(before.rows_accepted, 0), 1)
+    end,
+    1,
+    null
+from judged
+left join before on before.delivery_id = judged.delivery_id
+left join accepted_losses on accepted_losses.delivery_id = judged.delivery_id
+union all
+select
+    judged.authority_code,
+    'RET03',
+    judged.name || ' of ' || to_char(judged.return_date, 'FMDD FMMonth YYYY')
+    || coalesce(' (refused: that of ' || to_char(refused.business_date, 'FMDD FMMonth YYYY') || ')', ''),
+    case when refused.delivery_id is null then 0 else 1 end,
+    1,
+    null
+from judged
+left join refused on refused.delivery_id = judged.delivery_id
