@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
 
-from csc_warehouse.contracts.canonical import WHITESPACE
+from csc_warehouse.contracts.names import WHITESPACE
 from csc_warehouse.landing.layout import extra_columns_notice, layout_of, missing_columns
 from csc_warehouse.landing.reference import RowJudge, text_records
 from csc_warehouse.landing.refusal import Refusal
