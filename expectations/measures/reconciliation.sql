@@ -23,14 +23,14 @@ with context as (
 {{ plural }}_migrated as (
     select distinct
         landed.authority_code,
-        coalesce(nullif(ltrim(btrim(landed.legacyid), '0'), ''), '0') as legacy_key
+        landing.canonical_key(landed.legacyid) as legacy_key
     from landing.{{ wccis_table }} as landed
     inner join context
         on
             context.authority_code = landed.authority_code
             and landed.valid_from_date <= context.wccis_as_at_date
             and (landed.valid_to_date is null or landed.valid_to_date > context.wccis_first_date)
-    where btrim(landed.legacyid) <> ''
+    where landing.trimmed(landed.legacyid) is not null
 ),
 
 {{ plural }}_stated as (
@@ -50,10 +50,7 @@ with context as (
     union all
     select
         landed.authority_code,
-        count(distinct case
-            when btrim(landed.legacyid) <> '' then coalesce(nullif(ltrim(btrim(landed.legacyid), '0'), ''), '0')
-            else landed.row_key
-        end) as stated
+        count(distinct coalesce('raise:' || landing.canonical_key(landed.legacyid), 'wccis:' || landed.row_key)) as stated
     from landing.{{ wccis_table }} as landed
     inner join context
         on

@@ -6,8 +6,13 @@ with plan_numbers as (
         wccis_plans.authority_code,
         'wccis' as source_name,
         wccis_plans.record_id,
-        coalesce(wccis_plans.legacy_id, wccis_plans.record_id) as canonical_record_id
+        coalesce(wccis_plans.legacy_id, plans.canonical_record_id, wccis_plans.record_id) as canonical_record_id
     from {{ ref('stg_wccis__plans') }} as wccis_plans
+    left join {{ ref('int_plans_conformed') }} as plans
+        on
+            wccis_plans.authority_code = plans.authority_code
+            and wccis_plans.source_name = plans.source_name
+            and wccis_plans.record_id = plans.record_id
 ),
 
 held as (
