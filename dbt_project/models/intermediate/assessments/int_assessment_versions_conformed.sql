@@ -4,7 +4,7 @@ with numbers as (
     select
         authority_code,
         record_id,
-        (array_agg(legacy_id order by version_number::numeric nulls last, legacy_id))[1] as assessment_number
+        (array_agg(legacy_id order by version_number nulls last, legacy_id))[1] as assessment_number
     from {{ ref('int_legacy_links') }}
     where entity = 'assessments'
     group by authority_code, record_id
@@ -14,18 +14,28 @@ superseded as (
     select distinct
         authority_code,
         legacy_id,
-        version_number::numeric as version_number
+        version_number
     from {{ ref('int_legacy_links') }}
     where entity = 'assessments'
+),
+
+raise_numbers as (
+    select authority_code, record_id from {{ ref('stg_raise__assessments') }}
+    union
+    select authority_code, legacy_id from superseded
 ),
 
 wccis_rows as (
     select
         versions.*,
-        coalesce(versions.legacy_id, numbers.assessment_number, versions.record_id) as canonical_record_id
+        {{ canonical_wccis_id(
+            'coalesce(versions.legacy_id, numbers.assessment_number)', 'versions.record_id', 'raise_numbers.record_id'
+        ) }} as canonical_record_id
     from {{ ref('stg_wccis__assessments') }} as versions
     left join numbers
         on versions.authority_code = numbers.authority_code and versions.record_id = numbers.record_id
+    left join raise_numbers
+        on versions.authority_code = raise_numbers.authority_code and versions.record_id = raise_numbers.record_id
 ),
 
 wccis_ranked as (

@@ -5,7 +5,7 @@
         '{{ entity.plural }}' as entity,
         {{ guid('landed.' ~ entity.wccis[1]) }} as record_id,
         {{ raise_key('landed.legacyid') }} as legacy_id,
-        {{ raise_key('landed.versionnumber') if entity.plural == 'assessments' else 'null::text' }} as version_number
+        {{ whole_number('landed.versionnumber') if entity.plural == 'assessments' else 'null::integer' }} as version_number
     from {{ history_rows('wccis', entity.wccis[0]) }}
     where {{ trimmed('landed.legacyid') }} is not null
     union all
@@ -15,6 +15,6 @@ select
     'people' as entity,
     {{ guid('landed.personid') }} as record_id,
     {{ raise_key('landed.legacyid') }} as legacy_id,
-    null::text as version_number
+    null::integer as version_number
 from {{ history_rows('wccis', 'person') }}
 where {{ trimmed('landed.legacyid') }} is not null
