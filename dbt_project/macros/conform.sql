@@ -25,9 +25,15 @@ raise_rows as (
 ),
 
 raise_numbers as (
-    select authority_code, record_id from raise_rows
+    select
+        authority_code,
+        record_id
+    from raise_rows
     union
-    select authority_code, legacy_id from superseded
+    select
+        authority_code,
+        legacy_id
+    from superseded
 ),
 
 wccis_known as (

@@ -20,9 +20,15 @@ superseded as (
 ),
 
 raise_numbers as (
-    select authority_code, record_id from {{ ref('stg_raise__assessments') }}
+    select
+        authority_code,
+        record_id
+    from {{ ref('stg_raise__assessments') }}
     union
-    select authority_code, legacy_id from superseded
+    select
+        authority_code,
+        legacy_id
+    from superseded
 ),
 
 wccis_rows as (

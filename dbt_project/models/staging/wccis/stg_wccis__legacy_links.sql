@@ -5,7 +5,8 @@
         '{{ entity.plural }}' as entity,
         {{ guid('landed.' ~ entity.wccis[1]) }} as record_id,
         {{ raise_key('landed.legacyid') }} as legacy_id,
-        {{ whole_number('landed.versionnumber') if entity.plural == 'assessments' else 'null::integer' }} as version_number
+        {{ whole_number('landed.versionnumber') if entity.plural == 'assessments' else 'null::integer' }}
+            as version_number
     from {{ history_rows('wccis', entity.wccis[0]) }}
     where {{ trimmed('landed.legacyid') }} is not null
     union all
