@@ -12,7 +12,7 @@ from csc_warehouse import nightly
 from csc_warehouse.contracts import load_contracts
 from csc_warehouse.settings import Settings
 from csc_warehouse.warehouse import Warehouse, open_warehouse
-from tests.support.arbitrary import write_arbitrary
+from tests.support.arbitrary import SAME_ID, write_arbitrary
 from tests.support.homes import temporary_settings
 
 DAY = datetime.date(2018, 5, 21)
@@ -20,12 +20,13 @@ DAY = datetime.date(2018, 5, 21)
 
 @dataclass(frozen=True)
 class Built:
-    """A home in which arbitrary text was landed and built: rows written by delivery, and what landing said."""
+    """A home in which arbitrary text was landed, built and published: rows written by delivery, and what was said."""
 
     settings: Settings
     warehouse: Warehouse
     written: dict[str, int]
     refused: list[str]
+    published: list[str]
 
     def query(self, statement: str) -> list[tuple[object, ...]]:
         with self.warehouse.raw_connection() as connection:
@@ -50,8 +51,10 @@ def built() -> Iterator[Built]:
                         " offset %s limit 1)",
                         [old, place],
                     )
-        nightly.build(settings=settings)
-        yield Built(settings, warehouse, written, landed["refused"])
+        release_id = nightly.build(settings=settings)["release_id"]
+        nightly.check(release_id, settings=settings)
+        published = nightly.publish(release_id, settings=settings)["published"]
+        yield Built(settings, warehouse, written, landed["refused"], published)
         warehouse.engine.dispose()
 
 
@@ -92,6 +95,17 @@ def test_a_code_that_is_not_listed_is_unknown_and_reported(built: Built) -> None
         assert {code for e, c, code in told if (e, c) == (entity, column)} >= {"12 MONTHS", "13", "1.5"}
     months = built.query("select distinct months from intermediate.int_care_leaver_checks_conformed")
     assert {value for (value,) in months} == {"12", "24", "unknown", None}
+
+
+def test_the_night_is_published(built: Built) -> None:
+    assert built.published == ["W06000006"]
+
+
+def test_facts_of_two_systems_whose_ids_are_spelled_alike_are_two(built: Built) -> None:
+    entities = "select entity, count(*), count(distinct record_key) from restricted_candidate.record_sources"
+    found = built.query(f"{entities} where record_id = '{SAME_ID}' group by entity order by entity")
+    assert len(found) == 14
+    assert {(rows, keys) for _, rows, keys in found} == {(2, 2)}
 
 
 def test_every_indicator_has_its_figures(built: Built) -> None:

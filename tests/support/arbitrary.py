@@ -48,6 +48,8 @@ WORDS = (
     "care_episodes:1", "ADOPTED", "VOID", "CANCELLED", "true", "FALSE", "Y", "2", "12", "person", CHILD["raise"],
     CHILD["wccis"].upper(), "0" * 40,
 )  # fmt: skip
+SAME_ID = "same/1"
+"""The id of a row of every entity of both case systems, and no legacyid: different facts."""
 USUAL = {"number": "1", "name": "One", "text": "One", "key": "7", "guid": "a-7", "boolean": "0"}
 
 
@@ -108,6 +110,8 @@ def _rows(contract: SourceContract, entity: Entity, chance: random.Random, some:
     for _ in range(some):
         mixed = {name: chance.choice(WORDS + DATES + TIMES + NUMBERS) for name in entity.column_names}
         rows.append(usual() | mixed if chance.random() < 0.5 else mixed)
+    if contract.person_entity is not None:
+        rows.append(usual() | {entity.key[0]: SAME_ID})
     if entity.name == contract.person_entity:
         rows.insert(0, usual() | {entity.key[0]: CHILD[contract.source]})
     return rows
