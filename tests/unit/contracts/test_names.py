@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csc_warehouse.contracts.names import LONGEST_NAME, WHITESPACE, canonical_name
+from csc_warehouse.settings import PROJECT_DIRECTORY
 
 
 @pytest.mark.parametrize(
@@ -63,3 +65,18 @@ def test_a_name_that_compares_stays_as_it_is(text: str) -> None:
     assert unicodedata.is_normalized("NFC", known)
     assert canonical_name(unicodedata.normalize("NFD", text)) == known
     assert canonical_name(f"\u00a0{text}\n") == known
+
+
+def test_no_model_or_check_folds_letters_by_the_locale_of_the_server() -> None:
+    # upper() follows the server, and btrim() knows the plain space alone: landing.canonical_name and its like do not
+    folding = re.compile(r"\b(upper|initcap|btrim|ltrim|rtrim)\s*\(", re.IGNORECASE)
+    comments = re.compile(r"\{#.*?#\}|--[^\n]*", re.DOTALL)
+    folders = (PROJECT_DIRECTORY / "dbt_project", PROJECT_DIRECTORY / "expectations")
+    files = [path for folder in folders for path in folder.rglob("*.sql") if "target" not in path.parts]
+    assert len(files) > 150
+    # how a date is written is no name
+    assert [
+        str(path.relative_to(PROJECT_DIRECTORY))
+        for path in files
+        if folding.search(comments.sub(" ", path.read_text(encoding="utf-8"))) and path.name != "versions.sql"
+    ] == []
