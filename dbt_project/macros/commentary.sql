@@ -3,13 +3,13 @@
 {% macro spoken_gap(value_type, unit, one, other) -%}
     case
         when {{ value_type }} = 'money'
-            then '£' || to_char({{ printed_gap(value_type, one, other) }}, 'FM999,999,999,990')
+            then '£' || to_char({{ printed_gap(value_type, one, other) }}, 'FM999,999,999,999,999,990')
         when {{ value_type }} = 'percent'
             then to_char({{ printed_gap(value_type, one, other) }}, 'FM999,990.0') || ' percentage points'
         when {{ value_type }} = 'mean'
             then to_char({{ printed_gap(value_type, one, other) }}, 'FM999,999,990.0') || ' ' || {{ unit }}
         else
-            to_char({{ printed_gap(value_type, one, other) }}, 'FM999,999,999,990') || ' '
+            to_char({{ printed_gap(value_type, one, other) }}, 'FM999,999,999,999,999,990') || ' '
             || case
                 when {{ printed_gap(value_type, one, other) }} <> 1 then {{ unit }}
                 when {{ unit }} = 'children' then 'child'

@@ -35,13 +35,29 @@ links as (
     where entity = '{{ plural }}' and is_latest
 ),
 
-linked_rows as (
+raise_numbers as (
     select
-        said.*,
-        coalesce(said.legacy_id, links.legacy_id) as linked_id,
-        coalesce(said.legacy_id, links.legacy_id, said.record_id) as canonical_record_id
-    from {{ ref('stg_wccis__' ~ plural) }} as said
-    left join links on said.authority_code = links.authority_code and said.record_id = links.record_id
+        authority_code,
+        record_id
+    from raise_rows
+    union
+    select
+        authority_code,
+        legacy_id
+    from superseded
+),
+
+wccis_known as (
+    select
+        sent.*,
+        coalesce(sent.legacy_id, links.legacy_id) as linked_id,
+        {{ canonical_wccis_id(
+            'coalesce(sent.legacy_id, links.legacy_id)', 'sent.record_id', 'raise_numbers.record_id'
+        ) }} as canonical_record_id
+    from {{ ref('stg_wccis__' ~ plural) }} as sent
+    left join links on sent.authority_code = links.authority_code and sent.record_id = links.record_id
+    left join raise_numbers
+        on sent.authority_code = raise_numbers.authority_code and sent.record_id = raise_numbers.record_id
 ),
 
 wccis_rows as (
@@ -51,7 +67,7 @@ wccis_rows as (
             partition by authority_code, canonical_record_id
             order by is_void, modified_at desc nulls last, record_id
         ) as succession
-    from linked_rows
+    from wccis_known
 ),
 
 facts as (
@@ -83,7 +99,10 @@ facts as (
         wccis_rows.canonical_record_id,
         wccis_rows.source_name,
         wccis_rows.record_id,
-        coalesce(wccis_rows.child_id, {{ child_of_its_own(plural, 'wccis_rows.canonical_record_id') }}) as child_id,
+        coalesce(
+            wccis_rows.child_id,
+            {{ child_of_its_own(plural, 'coalesce(wccis_rows.legacy_id, wccis_rows.record_id)') }}
+        ) as child_id,
         wccis_rows.is_void,
         wccis_rows.recorded_at,
         wccis_rows.delivery_id,
@@ -142,4 +161,15 @@ left join {{ ref('int_families_linked') }} as families
         and facts.own_family_id = families.family_id
 {%- endif %}
 {{ salt_join('facts.authority_code') }}
+{%- endmacro %}
+
+
+{#-
+  The number that a WCCIS row stands for: RAISe's, else its own id. An id that some RAISe row has for its number is told
+  from it, as the two are different facts: no form of an id was promised that rules this out.
+-#}
+{% macro canonical_wccis_id(legacy_id, record_id, raise_number) -%}
+    coalesce(
+        {{ legacy_id }}, case when {{ raise_number }} is not null then 'wccis:' || {{ record_id }} else {{ record_id }} end
+    )
 {%- endmacro %}

@@ -10,8 +10,8 @@
         when {{ value_type }} = 'money'
             then
                 case when round({{ value }}) < 0 then '-' else '' end || '£'
-                || to_char(abs(round({{ value }})), 'FM999,999,999,990')
-        else to_char({{ value }}, 'FM999,999,999,990')
+                || to_char(abs(round({{ value }})), 'FM999,999,999,999,999,990')
+        else to_char({{ value }}, 'FM999,999,999,999,999,990')
     end
 {%- endmacro %}
 

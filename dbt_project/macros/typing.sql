@@ -1,26 +1,45 @@
 {#- Text as sent becomes typed here, and nowhere else. Landing has already quarantined what cannot be read. -#}
 
-{#- Trim what a keyboard or a spreadsheet leaves around a value; nothing left is null. -#}
+{#- Trim what a keyboard or a spreadsheet leaves around a value, as landing does; nothing left is null. -#}
 {% macro trimmed(column) -%}
-    nullif(btrim({{ column }}, e' \t\r\n\u00a0'), '')
+    landing.trimmed({{ column }})
 {%- endmacro %}
 
 
 {#- RAISe's numbers compare without leading zeros: 42 is 0000042 (deliveries.md section 7, Keys). -#}
 {% macro raise_key(column) -%}
-    regexp_replace({{ trimmed(column) }}, '^0+(?=.)', '')
+    landing.canonical_key({{ column }})
 {%- endmacro %}
 
 
-{#- A GUID compares lower-cased. -#}
+{#- A GUID compares lower-cased: its ASCII letters, whatever the locale of the database, as landing's keys do. -#}
 {% macro guid(column) -%}
-    lower({{ trimmed(column) }})
+    lower({{ trimmed(column) }} collate "C") collate "default"
 {%- endmacro %}
 
 
-{#- A code or an open name: upper case without stray spaces. -#}
+{#-
+  A code or an open name as it compares: NFC, without stray spaces, in Unicode's upper case. The function is a migration,
+  for upper() follows the locale of the server; tests hold it equal to what landing's keys and codes are read with.
+-#}
 {% macro code_text(column) -%}
-    upper({{ trimmed(column) }})
+    nullif(landing.canonical_name({{ column }}), '')
+{%- endmacro %}
+
+
+{#-
+  A whole number, where the text is one that an integer holds; else null. Landing sets apart what is not, but rows that
+  landed under an earlier contract stand as they are, and may not stop a build.
+-#}
+{% macro whole_number(column) -%}
+    case
+        when {{ trimmed(column) }} ~ '^[+-]?([0-9]+[.]?0*|[.]0+)$'
+            then
+                case
+                    when {{ trimmed(column) }}::numeric between 0 and 2147483647
+                        then {{ trimmed(column) }}::numeric::integer
+                end
+    end
 {%- endmacro %}
 
 
@@ -63,6 +82,9 @@
 {#- WCCIS's UTC date-time; one without an offset (a replica's native type) is UTC too. -#}
 {% macro utc_time(column) -%}
     case
+        -- what is finer than a microsecond is cut off, not rounded: a rounded last moment would be in the next year
+        when {{ trimmed(column) }} ~ '[.][0-9]{7}'
+            then regexp_replace({{ trimmed(column) }}, '([.][0-9]{6})[0-9]+', '\1')::timestamptz
         when {{ trimmed(column) }} ~* '(z|[0-9][+-][0-9]{2}(:?[0-9]{2})?)$' and {{ trimmed(column) }} like '%:%'
             then {{ trimmed(column) }}::timestamptz
         else {{ trimmed(column) }}::timestamp at time zone 'UTC'
@@ -70,9 +92,15 @@
 {%- endmacro %}
 
 
-{#- The calendar day in Europe/London on which an instant falls (indicators.md rule 1). -#}
+{#-
+  The calendar day in Europe/London on which an instant falls (indicators.md rule 1). An empty time of some systems is the
+  first instant of the year 1 in UTC, which in London's own time of that age is the year before: no driver reads that.
+-#}
 {% macro local_date(column) -%}
-    ({{ column }} at time zone 'Europe/London')::date
+    case
+        when {{ column }} is not null
+            then greatest(({{ column }} at time zone 'Europe/London')::date, date '0001-01-01')
+    end
 {%- endmacro %}
 
 

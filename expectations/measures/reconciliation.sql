@@ -25,14 +25,14 @@ with context as (
         landed.authority_code,
         landed.row_key,
         landed.valid_from_date,
-        coalesce(nullif(ltrim(btrim(landed.legacyid), '0'), ''), '0') as legacy_key
+        landing.canonical_key(landed.legacyid) as legacy_key
     from landing.{{ wccis_table }} as landed
     inner join context
         on
             context.authority_code = landed.authority_code
             and landed.valid_from_date <= context.wccis_as_at_date
             and (landed.valid_to_date is null or landed.valid_to_date > context.wccis_first_date)
-    where btrim(landed.legacyid) <> ''
+    where landing.trimmed(landed.legacyid) is not null
 ),
 
 {{ plural }}_migrated as (
@@ -64,7 +64,7 @@ with context as (
     union all
     select
         landed.authority_code,
-        count(distinct coalesce(linked.legacy_key, landed.row_key)) as stated
+        count(distinct coalesce('raise:' || linked.legacy_key, 'wccis:' || landed.row_key)) as stated
     from landing.{{ wccis_table }} as landed
     left join {{ plural }}_linked as linked
         on linked.authority_code = landed.authority_code and linked.row_key = landed.row_key

@@ -47,9 +47,9 @@ null::text
 {% endmacro %}
 {% macro withdrawn(row, source, subject) %}
 {% if source == 'wccis' %}
-coalesce(btrim({{ row }}.inactive) = '1', false)
+coalesce(landing.trimmed({{ row }}.inactive) = '1', false)
 {%- elif subject == 'contacts' %}
-coalesce(upper(btrim({{ row }}.status)) = 'VOID', false)
+coalesce(landing.canonical_name({{ row }}.status) = 'VOID', false)
 {%- else %}
 false
 {%- endif %}

@@ -13,9 +13,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from csc_warehouse.contracts.model import MULTIPLE, Column, TextFormat
+from csc_warehouse.contracts.names import WHITESPACE, canonical_name
 
-WHITESPACE = " \t\r\n\xa0"
-"""What counts as stray space: stated, so that every reader strips the same."""
 LOCAL = ZoneInfo("Europe/London")
 _DAY_FIRST = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})(?: ([0-9]{2}):([0-9]{2}))?\Z")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})\Z")
@@ -45,21 +44,22 @@ def guid(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Return a code without stray spaces, in upper case."""
-    return text.strip(WHITESPACE).upper()
+    """Return a code as it compares: composed, without stray spaces, in upper case."""
+    return canonical_name(text)
 
 
 def codes(text: str) -> str:
-    """Return several codes joined by `+`, each without stray spaces and in upper case, in alphabetical order."""
+    """Return several codes joined by `+`, each as it compares, in alphabetical order."""
     stripped = code(text)
     if MULTIPLE not in stripped:
         return stripped
-    return MULTIPLE.join(sorted(part.strip(WHITESPACE) for part in stripped.split(MULTIPLE)))
+    return MULTIPLE.join(sorted(part.strip(" ") for part in stripped.split(MULTIPLE)))
 
 
 def boolean(text: str) -> str:
     """Return a code; the words that databases use for truth become 1 and 0."""
-    return {"TRUE": "1", "FALSE": "0"}.get(code(text), code(text))
+    known = code(text)
+    return {"TRUE": "1", "FALSE": "0"}.get(known, known)
 
 
 def plain(text: str) -> str:
@@ -81,6 +81,21 @@ def number(text: str) -> str:
     if "." in plain_text:
         plain_text = plain_text.rstrip("0").rstrip(".")
     return "0" if plain_text in ("-0", "") else plain_text
+
+
+def number_within(column: Column) -> Canonical:
+    """Return the reader of a column's numbers: within its bounds, and whole where that was agreed."""
+    minimum, maximum, is_whole = column.minimum, column.maximum, column.is_whole
+
+    def read(text: str) -> str:
+        plain_text = number(text)
+        if plain_text in ("", UNREADABLE):
+            return plain_text
+        value = Decimal(plain_text)
+        is_within = (minimum is None or value >= minimum) and (maximum is None or value <= maximum)
+        return plain_text if is_within and not (is_whole and "." in plain_text) else UNREADABLE
+
+    return read
 
 
 def iso_date(text: str) -> str:
@@ -171,7 +186,9 @@ def canonical_function(column: Column, text: TextFormat) -> Canonical:
         return day_first_time(text.null_dates) if text.dates == "day_first" else iso_time
     if column.type == "code":
         return codes if column.is_multiple else code
-    return {"key": key, "guid": guid, "boolean": boolean, "number": number, "text": plain}[column.type]
+    if column.type == "number":
+        return number_within(column)
+    return {"key": key, "guid": guid, "boolean": boolean, "name": canonical_name, "text": plain}[column.type]
 
 
 def future_from(column: Column, text: TextFormat, business_date: datetime.date) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from csc_warehouse.contracts.canonical import UNREADABLE, WHITESPACE, canonical_function
+from csc_warehouse.contracts.canonical import UNREADABLE, canonical_function
 from csc_warehouse.contracts.loader import DIRECTORY, load_contract
 from csc_warehouse.contracts.model import (
     MULTIPLE,
@@ -19,6 +19,7 @@ from csc_warehouse.contracts.model import (
     SourceContract,
     TextFormat,
 )
+from csc_warehouse.contracts.names import WHITESPACE, canonical_name
 from csc_warehouse.contracts.tables import Table, tables_at
 from csc_warehouse.errors import UsageError
 
@@ -186,7 +187,7 @@ class TableCheck:
         names = [text.strip(WHITESPACE).lower() for text in header]
         functions = {column.name: canonical_function(column, self._contract.text) for column in self._entity.columns}
         listed = {
-            column.name: {entry.sent.strip().upper() for entry in self._contract.code_lists[column.list_name]}
+            column.name: {canonical_name(entry.sent) for entry in self._contract.code_lists[column.list_name]}
             for column in self._entity.columns
             if column.list_name is not None
         }
@@ -208,7 +209,7 @@ class TableCheck:
         sentences = []
         if tally.unreadable:
             shapes = ", ".join(f"{shape} ({count})" for shape, count in tally.shapes.most_common(3))
-            agreed = _FORMS[self._contract.text.dates] if column.type in ("date", "time") else "plain decimal"
+            agreed = _FORMS[self._contract.text.dates] if column.type in ("date", "time") else column.agreed_number
             sentences.append(
                 f"{where} has {tally.unreadable} of {tally.filled} values that are no {column.type} "
                 f"({agreed} was agreed; the shapes are {shapes})."

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime
 import re
+from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-ColumnType = Literal["key", "guid", "code", "boolean", "date", "time", "number", "text"]
+from csc_warehouse.contracts.names import canonical_name
+
+ColumnType = Literal["key", "guid", "code", "boolean", "date", "time", "number", "name", "text"]
 Encoding = Literal["windows-1252", "utf-8-with-mark", "utf-8-or-windows-1252"]
 DateForm = Literal["day_first", "iso"]
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -23,9 +26,12 @@ DEFAULT_MAXIMUM_LENGTH: dict[str, int] = {
     "date": 40,
     "time": 40,
     "number": 40,
+    "name": 255,
     "text": 1000,
 }
 """Characters; generous, so that only a damaged value is longer."""
+LARGEST_NUMBER = 10**12
+"""A number without bounds of its own lies between this and its negative (deliveries.md section 9, Values)."""
 TAKEN_COLUMNS = frozenset(
     {"authority_code", "valid_from_date", "valid_to_date", "delivery_id", "record_number", "row_key", "row_hash"}
 )
@@ -82,6 +88,11 @@ class Column(ContractModel):
     is_required: bool = Field(True, alias="required")
     """A file without this column is refused; an optional one is landed as blank."""
     max_length: int = Field(gt=0)
+    minimum: Decimal | None = None
+    """Smallest and largest value of a number; what lies beyond cannot be read."""
+    maximum: Decimal | None = None
+    is_whole: bool = Field(False, alias="whole")
+    """The number has no decimals other than noughts."""
     may_be_future: bool = False
     """Planned and expected dates lie in the future by nature."""
     is_person: bool = Field(False, alias="person")
@@ -91,15 +102,34 @@ class Column(ContractModel):
     is_name: bool = Field(False, alias="names")
     """It names what a row is about; a row that is named by a word for a total is none."""
 
+    @property
+    def agreed_number(self) -> str:
+        """Return in words which numbers were agreed: a whole number from 0 to 130."""
+        words = "a whole number" if self.is_whole else "a number"
+        if self.minimum is not None:
+            words += f" from {self.minimum:,f}"
+        if self.maximum is not None:
+            words += f"{' up' if self.minimum is None else ''} to {self.maximum:,f}"
+        return words
+
     @model_validator(mode="after")
     def _check_list(self) -> Column:
         if self.list_name is not None and self.type not in ("code", "boolean"):
             raise ValueError(f"column {self.name} has a code list but is of type {self.type}")
         return self
 
+    @model_validator(mode="after")
+    def _check_bounds(self) -> Column:
+        has_bounds = self.minimum is not None or self.maximum is not None or self.is_whole
+        if has_bounds and self.type != "number":
+            raise ValueError(f"column {self.name} has the bounds of a number but is of type {self.type}")
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            raise ValueError(f"column {self.name} has a minimum above its maximum")
+        return self
+
 
 def _columns(value: Any) -> Any:
-    """Accept `name: type` and `name: {type: ..}`; fill in the name and the type's default length."""
+    """Accept `name: type` and `name: {type: ..}`; fill in the name, and the type's default length and bounds."""
     if not isinstance(value, dict):
         return value
     columns = []
@@ -107,6 +137,9 @@ def _columns(value: Any) -> Any:
         column: dict[str, Any] = {"type": given} if isinstance(given, str) else dict(given or {})
         column["name"] = str(name)
         column.setdefault("max_length", DEFAULT_MAXIMUM_LENGTH.get(str(column.get("type")), 1000))
+        if column.get("type") == "number":
+            column.setdefault("minimum", -LARGEST_NUMBER)
+            column.setdefault("maximum", LARGEST_NUMBER)
         columns.append(column)
     return columns
 
@@ -265,7 +298,7 @@ class SourceContract(ContractModel):
 
     def person_id(self, text: str) -> str:
         """Return the id that a person's canonical text stands for: references are kept by hand, in any case."""
-        return text if self.person_entity is not None else text.upper()
+        return text if self.person_entity is not None else canonical_name(text)
 
     def with_encoding(self, encoding: Encoding | None) -> SourceContract:
         """Return the contract for a file that is written in another encoding; itself where none is given."""
@@ -314,7 +347,7 @@ def _check_entity(contract: SourceContract, entity: Entity) -> None:
 def _check_code_list(name: str, entries: tuple[CodeEntry, ...]) -> None:
     seen: dict[str, list[CodeEntry]] = {}
     for entry in entries:
-        sent = entry.sent.strip().upper()
+        sent = canonical_name(entry.sent)
         for other in seen.setdefault(sent, []):
             if _overlap(entry, other):
                 raise ValueError(f"the code list {name} has {entry.sent} twice for the same days")

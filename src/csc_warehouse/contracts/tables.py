@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from csc_warehouse.contracts.canonical import WHITESPACE
+from csc_warehouse.contracts.names import WHITESPACE
 from csc_warehouse.contracts.sheets import MAXIMUM_BYTES, SheetFault, SheetLimits, sheet_rows
 from csc_warehouse.errors import UsageError
 

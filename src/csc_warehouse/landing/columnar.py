@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from csc_warehouse.contracts import canonical
 from csc_warehouse.contracts.model import Column, TextFormat
+from csc_warehouse.contracts.names import WHITESPACE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +24,7 @@ class ColumnReader:
     def __init__(self, text: TextFormat) -> None:
         """Take how the source writes its texts."""
         self._text = text
-        self._memo: dict[tuple[str, bool], dict[str, str]] = {}
+        self._memo: dict[tuple[object, ...], dict[str, str]] = {}
         self._nulls = set(text.null_dates) | {f"{date} 00:00" for date in text.null_dates}
 
     def read(self, column: Column, values: pa.Array) -> pa.Array:
@@ -39,7 +40,8 @@ class ColumnReader:
         return self._by_dictionary(column, values)
 
     def _function(self, column: Column) -> tuple[canonical.Canonical, dict[str, str]]:
-        memo = self._memo.setdefault((column.type, column.is_multiple), {})
+        rule = (column.type, column.is_multiple, column.minimum, column.maximum, column.is_whole)
+        memo = self._memo.setdefault(rule, {})
         if len(memo) > MEMO_SIZE:
             memo.clear()
         return canonical.canonical_function(column, self._text), memo
@@ -55,7 +57,7 @@ class ColumnReader:
         return mapped
 
     def _by_dictionary(self, column: Column, values: pa.Array) -> pa.Array:
-        """Map each distinct text once: codes and numbers are few."""
+        """Map each distinct text once: codes, names and numbers are few."""
         import pyarrow as pa
 
         encoded = values.dictionary_encode()
@@ -158,7 +160,7 @@ def _reordered(matrix: npt.NDArray[np.uint8], kind: str) -> pa.Array:
 def _keys(values: pa.Array) -> pa.Array:
     import pyarrow.compute as pc
 
-    stripped = pc.utf8_trim(values, canonical.WHITESPACE)
+    stripped = pc.utf8_trim(values, WHITESPACE)
     bare = pc.utf8_ltrim(stripped, "0")
     is_zero = pc.and_(pc.equal(bare, ""), pc.not_equal(stripped, ""))
     return pc.if_else(is_zero, "0", bare) if pc.any(is_zero).as_py() else bare
@@ -167,13 +169,13 @@ def _keys(values: pa.Array) -> pa.Array:
 def _guids(values: pa.Array) -> pa.Array:
     import pyarrow.compute as pc
 
-    return pc.ascii_lower(pc.utf8_trim(values, canonical.WHITESPACE))
+    return pc.ascii_lower(pc.utf8_trim(values, WHITESPACE))
 
 
 def _texts(values: pa.Array) -> pa.Array:
     import pyarrow.compute as pc
 
-    stripped = pc.utf8_trim(values, canonical.WHITESPACE)
+    stripped = pc.utf8_trim(values, WHITESPACE)
     if not pc.any(pc.match_substring(stripped, "\r")).as_py():
         return stripped
     joined = pc.replace_substring(stripped, "\r\n", "\n")

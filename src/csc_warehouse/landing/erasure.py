@@ -12,6 +12,7 @@ from psycopg import sql
 
 from csc_warehouse.contracts import canonical, load_contracts
 from csc_warehouse.contracts.model import SourceContract
+from csc_warehouse.contracts.names import WHITESPACE
 from csc_warehouse.errors import UsageError
 from csc_warehouse.landing import ledger, schema, tombstones
 from csc_warehouse.landing.journal import Journal
@@ -127,7 +128,7 @@ class _Erasure:
     def run_reference(
         self, contract: SourceContract, reference: str, by: str, reason: str, elsewhere: RemoveRecords | None
     ) -> ErasureSummary:
-        person = contract.person_id(reference.strip(canonical.WHITESPACE))
+        person = contract.person_id(reference.strip(WHITESPACE))
         found = sorted(self._authorities_with(contract, person)) if person else []
         if not found:
             raise UsageError(f"No row of {contract.title} names a child by that reference.")
@@ -280,7 +281,7 @@ class _Erasure:
                 self._cursor.execute(
                     sql.SQL(
                         "select exists (select from landing.{} where authority_code = %s and {} = any(%s)"
-                        " and upper(btrim({})) = 'ADOPTED')"
+                        " and landing.canonical_name({}) = 'ADOPTED')"
                     ).format(
                         sql.Identifier(schema.table_name(contract.source, entity.name)),
                         canonical_sql(persons[0]),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from csc_warehouse.contracts.canonical import WHITESPACE
 from csc_warehouse.contracts.model import Entity
+from csc_warehouse.contracts.names import WHITESPACE
 from csc_warehouse.landing.refusal import Refusal
 
 

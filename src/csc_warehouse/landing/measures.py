@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from csc_warehouse.contracts.canonical import future_from
 from csc_warehouse.contracts.model import MULTIPLE
+from csc_warehouse.contracts.names import canonical_name
 from csc_warehouse.landing.rows import Block, RowRules
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class EntityMeasures:
         self.references: dict[str, list[pa.Array]] = {}
         lists = rules.contract.code_lists
         self._listed = {
-            column.name: frozenset(entry.sent.strip().upper() for entry in lists[column.list_name])
+            column.name: frozenset(canonical_name(entry.sent) for entry in lists[column.list_name])
             for column in rules.entity.columns
             if column.list_name is not None
         }

@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO, cast
 
-from csc_warehouse.contracts.canonical import WHITESPACE
+from csc_warehouse.contracts.names import WHITESPACE
 from csc_warehouse.landing.layout import Layout, extra_columns_notice, layout_of
 from csc_warehouse.landing.refusal import Refusal
 from csc_warehouse.landing.rows import (

@@ -15,15 +15,16 @@ from csc_warehouse.landing.schema import table_name
 
 
 def canonical_sql(column: Column) -> sql.Composable:
-    """Return the expression of a column's canonical id, as canonical.key and canonical.guid give it."""
-    stripped = sql.SQL("btrim({}, {})").format(sql.Identifier(column.name), sql.Literal(canonical.WHITESPACE))
+    """Return the expression of a column's canonical id, as canonical.key, guid and canonical_name give it."""
+    name = sql.Identifier(column.name)
     if column.is_person:
-        return sql.SQL("upper({})").format(stripped)
+        return sql.SQL("landing.canonical_name({})").format(name)
     if column.type == "guid":
-        return sql.SQL("lower({})").format(stripped)
+        # ASCII letters alone, whatever the locale of the database
+        return sql.SQL('lower(landing.trimmed({}) collate "C")').format(name)
     if column.type == "key":
-        return sql.SQL("coalesce(nullif(ltrim({0}, '0'), ''), left({0}, 1))").format(stripped)
-    return stripped
+        return sql.SQL("landing.canonical_key({})").format(name)
+    return sql.SQL("landing.trimmed({})").format(name)
 
 
 def remove_people(

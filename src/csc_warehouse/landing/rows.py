@@ -261,7 +261,7 @@ class RowRules:
 
 
 def _unreadable(column: Column, reason_code: str) -> Problem:
-    words = {"date": "a date of the agreed form", "time": "a time of the agreed form", "number": "a number"}
+    words = {"date": "a date of the agreed form", "time": "a time of the agreed form", "number": column.agreed_number}
     return Problem(reason_code, f"the value is not {words[column.type]}", column.name)
 
 

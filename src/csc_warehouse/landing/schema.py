@@ -9,6 +9,7 @@ from psycopg import sql
 
 from csc_warehouse.contracts import load_contracts
 from csc_warehouse.contracts.model import Entity, SourceContract
+from csc_warehouse.contracts.names import canonical_name
 from csc_warehouse.warehouse import Warehouse
 
 LOCK_SCHEMA = 7_305_010
@@ -105,7 +106,7 @@ def _sync_codes(cursor: psycopg.Cursor, contract: SourceContract) -> None:
         (
             contract.source,
             list_name,
-            entry.sent.strip().upper(),
+            canonical_name(entry.sent),
             entry.means,
             entry.valid_from_date,
             entry.valid_to_date,

@@ -10,7 +10,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
 
-from csc_warehouse.contracts.canonical import UNREADABLE, WHITESPACE
+from csc_warehouse.contracts.canonical import UNREADABLE
+from csc_warehouse.contracts.names import WHITESPACE
 from csc_warehouse.contracts.sheets import (
     MAXIMUM_BYTES,
     SheetFault,

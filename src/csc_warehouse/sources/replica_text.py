@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from csc_warehouse.contracts.canonical import LOCAL
 from csc_warehouse.contracts.model import CodeEntry, Column, TextFormat
+from csc_warehouse.contracts.names import canonical_name
 
 Writer = Callable[[object], str]
 
@@ -18,7 +19,7 @@ def writer_of(column: Column, text: TextFormat, code_lists: Mapping[str, tuple[C
         return _day_first_date if text.dates == "day_first" else _iso_date
     if column.type == "time":
         return _day_first_time if text.dates == "day_first" else _iso_time
-    listed = {entry.sent.strip().upper() for entry in code_lists.get(column.list_name or "", ())}
+    listed = {canonical_name(entry.sent) for entry in code_lists.get(column.list_name or "", ())}
     truth = ("Y", "N") if {"Y", "N"} <= listed and "1" not in listed else ("1", "0")
 
     def write(value: object) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
+from csc_warehouse.contracts.names import canonical_name
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.settings import Config
 from csc_warehouse.transform.run_settings import write_run_settings
@@ -144,7 +145,7 @@ def _write_spellings(connection: Connection, config: Config) -> None:
     """Bring the configuration's spellings to where models can join them."""
     connection.execute(text("truncate staging.configured_spellings"))
     rows = [
-        {"list_name": list_name, "spelling": spelling.strip().upper(), "canonical": canonical.strip().upper()}
+        {"list_name": list_name, "spelling": canonical_name(spelling), "canonical": canonical_name(canonical)}
         for list_name, spellings in sorted(config.spellings.items())
         for spelling, canonical in sorted(spellings.items())
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -278,14 +279,20 @@ def iso_time(text: str) -> dt.datetime | None:
 
 @lru_cache(10_000)
 def whole_number(text: str) -> int | None:
-    """Read a whole number. Raises ValueError."""
-    return int(text) if text.strip() else None
+    """Read a whole number of up to 31 bits. Raises ValueError."""
+    text = text.strip()
+    if not text:
+        return None
+    if not re.fullmatch(r"[+-]?(\d+\.?0*|\.0+)", text, re.ASCII) or not 0 <= float(text) < 2**31:
+        raise ValueError(text)
+    return int(float(text))
 
 
 @lru_cache(10_000)
 def upper(text: str) -> str | None:
-    """Return trimmed upper-case text, None for none."""
-    return text.strip().upper() or None
+    """Return text in composed letters, upper case, with single spaces and none around it; None for none."""
+    composed = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).upper())
+    return " ".join(composed.split()) or None
 
 
 @lru_cache(10_000)

@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.golden.second_opinion.calendar import periods
 from tests.golden.second_opinion.deliveries import Row
+from tests.golden.second_opinion.formats import upper
 from tests.golden.second_opinion.tally import Tally, Value, grouped
 
 KINDS = {
@@ -106,7 +107,7 @@ def _cell(name: str, cell: Any) -> Any:
     text = str("" if cell is None else cell).strip()
     if name in ("post_no", "family_no", "child_ref"):
         return text or None
-    code = text.upper() or None
+    code = upper(text)
     return code if code is None or name not in LISTS or code in LISTS[name] else "unknown"
 
 

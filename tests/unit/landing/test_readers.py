@@ -121,6 +121,43 @@ def test_an_unreadable_number_is_told_by_its_column(reader: Reader) -> None:
 
 
 @READERS
+@pytest.mark.parametrize(
+    ("version", "is_read"),
+    [
+        ("2147483647", True),
+        ("1.0", True),
+        ("2147483648", False),
+        ("99999999999999999999", False),
+        ("1.5", False),
+        ("-1", False),
+        ("12 months", False),
+    ],
+)
+def test_a_number_beyond_its_bounds_is_set_apart_and_told(reader: Reader, version: str, is_read: bool) -> None:
+    names = [column.upper() for column in rules(entity="assessment").entity.column_names]
+    row = {"ASSESSMENT_NO": "1", "VERSION_NO": version}
+    text = ",".join(names) + "\r\n" + ",".join(row.get(name, "") for name in names) + "\r\n"
+    expected = [] if is_read else [(2, "unreadable_number", "version_no")]
+    assert reasons(reader, text, rules(entity="assessment")) == expected
+
+
+@READERS
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Lleoliadau T\u00ee", "LLEOLIADAU  TI\u0302 "), ("D\u0175r\u00a0a Th\u00e2n", "dw\u0302r a tha\u0302n")],
+)
+def test_a_key_that_is_a_name_repeats_however_it_was_typed(reader: Reader, one: str, other: str) -> None:
+    contract = load_contracts(("corporate",))["corporate"].with_encoding("utf-8-with-mark")
+    row_rules = RowRules.of(contract, contract.entities["finance_monitor"], "W06000006", DAY)
+    header = "heading,budget_gbp,projected_gbp,planned_saving_gbp,as_at\n"
+    content = header + "".join(f"{name},1,2,,2018-04-30\n" for name in (one, other))
+    found = outcome(reader, content.encode(), row_rules)
+    assert len({row["row_key"] for row in found["rows"]}) == 1
+    # as sent
+    assert [row["heading"] for row in found["rows"]] == [one, other]
+
+
+@READERS
 def test_a_byte_that_windows_1252_does_not_define_sets_its_row_apart(reader: Reader) -> None:
     content = (MOVE + GOOD).encode() + b"2,7,15/07/2017,HOME\x81,15/07/2017 09:30\r\n"
     found = outcome(reader, content, rules())

@@ -12,31 +12,46 @@ numbers as (
         legacy_id as assessment_number
     from links
     where is_latest
-    order by authority_code, record_id, last_carried_from_date desc, version_number::numeric nulls last, legacy_id
+    order by authority_code, record_id, last_carried_from_date desc, version_number nulls last, legacy_id
 ),
 
 superseded as (
     select distinct
         authority_code,
         legacy_id,
-        version_number::numeric as version_number
+        version_number
     from links
+),
+
+raise_numbers as (
+    select
+        authority_code,
+        record_id
+    from {{ ref('stg_raise__assessments') }}
+    union
+    select
+        authority_code,
+        legacy_id
+    from superseded
 ),
 
 wccis_rows as (
     select
         versions.*,
         coalesce(versions.legacy_id, links.legacy_id) as linked_id,
-        coalesce(numbers.assessment_number, versions.record_id) as canonical_record_id
+        {{ canonical_wccis_id('numbers.assessment_number', 'versions.record_id', 'raise_numbers.record_id') }}
+            as canonical_record_id
     from {{ ref('stg_wccis__assessments') }} as versions
     left join links
         on
             versions.authority_code = links.authority_code
             and versions.record_id = links.record_id
-            and versions.version_number = links.version_number::numeric
+            and versions.version_number = links.version_number
             and links.is_latest
     left join numbers
         on versions.authority_code = numbers.authority_code and versions.record_id = numbers.record_id
+    left join raise_numbers
+        on versions.authority_code = raise_numbers.authority_code and versions.record_id = raise_numbers.record_id
 ),
 
 -- a cancelled version is not a deleted one: of two rows with one number and version it may be the later word

@@ -1,5 +1,6 @@
 -- A return speaks for the day that it states, or for its business date where it states none. Of several deliveries that
--- state the same day the latest counts; one that states a day after the day of the run is not a fact yet.
+-- state the same day the latest counts; one that states a day after the day of the run is not a fact yet, and one that
+-- states a day outside the calendar speaks for no period.
 
 with returns as (
     select
@@ -55,4 +56,5 @@ select
 from returns
 inner join {{ source('context', 'run_context') }} as context
     on returns.authority_code = context.authority_code and returns.as_at_date <= context.as_at_date
+where {{ in_calendar('returns.as_at_date') }}
 group by returns.authority_code, returns.return_kind, returns.as_at_date

@@ -1,4 +1,4 @@
--- the configuration's spelling of a name wins over the seed's
+-- the configuration's spelling of a name wins over the seed's; both sides compare as the names that are looked up do
 select distinct on (list_name, spelling)
     list_name,
     spelling,
@@ -13,8 +13,8 @@ from (
     union all
     select
         list_name,
-        spelling,
-        canonical,
+        {{ code_text('spelling') }} as spelling,
+        {{ code_text('canonical') }} as canonical,
         1 as preference
     from {{ ref('spellings') }}
 ) as spellings

@@ -3,7 +3,7 @@ select
     assessments.record_key,
     assessments.child_key,
     assessments.source_name,
-    assessments.version_number::integer as version_number,
+    assessments.version_number,
     assessments.version_count::integer as version_count,
     assessments.referral_date,
     assessments.start_date,

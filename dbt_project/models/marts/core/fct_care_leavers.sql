@@ -73,13 +73,13 @@ left join latest_checks as at_12
         leavers.authority_code = at_12.authority_code
         and leavers.child_key = at_12.child_key
         and leavers.left_care_date = at_12.left_care_date
-        and at_12.months = 12
+        and at_12.months = '12'
 left join latest_checks as at_24
     on
         leavers.authority_code = at_24.authority_code
         and leavers.child_key = at_24.child_key
         and leavers.left_care_date = at_24.left_care_date
-        and at_24.months = 24
+        and at_24.months = '24'
 left join undated_checks as undated_12
     on
         leavers.authority_code = undated_12.authority_code

@@ -5,7 +5,7 @@ select
     {{ iso_date('landed.as_at') }} as return_date,
     landed.delivery_id,
     landed.record_number,
-    btrim(landed.post_no) as post_id,
+    {{ trimmed('landed.post_no') }} as post_id,
     {{ code_text('landed.team') }} as team_name,
     {{ code_text('landed.role') }} as role_name,
     {{ trimmed('landed.fte') }}::numeric as full_time_equivalent,

@@ -3,7 +3,7 @@ select
     'raise' as source_name,
     {{ raise_key('landed.assessment_no') }} as record_id,
     null::text as legacy_id,
-    {{ trimmed('landed.version_no') }}::numeric as version_number,
+    {{ whole_number('landed.version_no') }} as version_number,
     {{ raise_key('landed.client_no') }} as child_id,
     coalesce({{ code_text('landed.status') }} = 'CANCELLED', false) as is_void,
     {{ raise_time('landed.recorded') }} as modified_at,

@@ -10,8 +10,9 @@ select
     landed.delivery_id,
     landed.record_number,
     {{ raise_date('landed.left_care_date') }} as left_care_date,
-    {{ trimmed('landed.months') }}::integer as months,
+    {{ decoded('month_codes', 'landed.months') }} as months,
     {{ raise_date('landed.check_date') }} as check_date,
     {{ decoded('education_employment_codes', 'landed.eet') }} as education_employment_code
 from {{ as_at_rows('raise', 'care_leaver_check') }}
+{{ decode_join('month_codes', 'raise', 'months_since_care', 'landed.months') }}
 {{ decode_join('education_employment_codes', 'raise', 'eet', 'landed.eet') }}

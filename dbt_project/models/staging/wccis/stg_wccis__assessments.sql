@@ -3,7 +3,7 @@ select
     'wccis' as source_name,
     {{ guid('landed.caseformid') }} as record_id,
     {{ raise_key('landed.legacyid') }} as legacy_id,
-    {{ trimmed('landed.versionnumber') }}::numeric as version_number,
+    {{ whole_number('landed.versionnumber') }} as version_number,
     {{ guid('landed.personid') }} as child_id,
     {{ flag('landed.inactive') }} as is_deleted,
     {{ flag('landed.inactive') }} or coalesce(statuses.code = 'CANCELLED', false) as is_void,

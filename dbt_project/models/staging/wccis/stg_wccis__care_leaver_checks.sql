@@ -10,8 +10,9 @@ select
     landed.delivery_id,
     landed.record_number,
     {{ iso_date('landed.leftcaredate') }} as left_care_date,
-    {{ trimmed('landed.months') }}::integer as months,
+    {{ decoded('month_codes', 'landed.months') }} as months,
     {{ iso_date('landed.checkdate') }} as check_date,
     {{ decoded('education_employment_codes', 'landed.eet') }} as education_employment_code
 from {{ as_at_rows('wccis', 'careleavercheck') }}
+{{ decode_join('month_codes', 'wccis', 'months_since_care', 'landed.months') }}
 {{ decode_join('education_employment_codes', 'wccis', 'eet', 'landed.eet') }}

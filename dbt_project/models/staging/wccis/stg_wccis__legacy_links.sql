@@ -5,7 +5,8 @@
         '{{ entity.plural }}' as entity,
         {{ guid('landed.' ~ entity.wccis[1]) }} as record_id,
         {{ raise_key('landed.legacyid') }} as legacy_id,
-        {{ raise_key('landed.versionnumber') if entity.plural == 'assessments' else 'null::text' }} as version_number,
+        {{ whole_number('landed.versionnumber') if entity.plural == 'assessments' else 'null::integer' }}
+            as version_number,
         landed.valid_from_date,
         landed.valid_to_date is null or landed.valid_to_date > context.wccis_as_at_date as is_current
     from {{ history_rows('wccis', entity.wccis[0]) }}
@@ -17,7 +18,7 @@ select
     'people' as entity,
     {{ guid('landed.personid') }} as record_id,
     {{ raise_key('landed.legacyid') }} as legacy_id,
-    null::text as version_number,
+    null::integer as version_number,
     landed.valid_from_date,
     landed.valid_to_date is null or landed.valid_to_date > context.wccis_as_at_date as is_current
 from {{ history_rows('wccis', 'person') }}

@@ -17,6 +17,7 @@ select
     null::numeric as amount,
     jsonb_build_object('team', team_name) as breakdowns,
     reason as exclusion_reason,
-    authorised_evidence || ', version ' || version_number || ' of ' || version_count as evidence,
+    authorised_evidence || ', version ' || coalesce(version_number::text, 'unknown') || ' of ' || version_count
+        as evidence,
     null::date as due_date
 from assessments
