@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from csc_warehouse.contracts.canonical import WHITESPACE
 from csc_warehouse.contracts.model import Entity
+from csc_warehouse.errors import shown, shown_few
 from csc_warehouse.landing.refusal import Refusal
 
 
@@ -62,4 +63,6 @@ def extra_columns_notice(layout: Layout, file_name: str) -> str | None:
     names = [name for name in layout.extra if name]
     if not names:
         return None
-    return f"{file_name} has columns that the contract does not know, and they were kept out: {', '.join(names)}."
+    return (
+        f"{shown(file_name)} has columns that the contract does not know, and they were kept out: {shown_few(names)}."
+    )
