@@ -255,8 +255,8 @@ class _LongRecord:
         if text[place] == '"':
             self._step = self._in_quotes
             return place + 1
-        found = self._plain_fields.match(text, place)
-        if found is not None and len(found.group()) <= self._longest:
+        found = self._plain_fields.match(text, place, place + min(PIECE, self._longest))
+        if found is not None:
             self._keep(found.group()[:-1].split(self._delimiter))
             return found.end()
         self._step = self._unquoted
