@@ -56,7 +56,7 @@ def verify_zip(verifier: Verifier, protocol: ManifestZipProtocol) -> Verified:
     path = Path(zips[0].path)
     with open_zip(path, verifier.limits) as archive:
         require_safe(archive, path.name, verifier.limits)
-        manifest = _read_manifest(archive, protocol, path.name, verifier.limits)
+        manifest = read_manifest(archive, protocol, path.name, verifier.limits)
     verifier.kind = manifest["extract_type"]
     _require_agreement(verifier, manifest, path.name)
     scans = member_scans(path, verifier)
@@ -152,9 +152,10 @@ def member_scans(path: Path, verifier: Verifier) -> dict[str, FileScan] | None:
     return known
 
 
-def _read_manifest(
+def read_manifest(
     archive: zipfile.ZipFile, protocol: ManifestZipProtocol, file_name: str, limits: LandingConfig
 ) -> dict[str, Any]:
+    """Return a zip's manifest. Raises Refusal where there is none, or not of the agreed form."""
     try:
         info = archive.getinfo(protocol.manifest)
     except KeyError as error:
