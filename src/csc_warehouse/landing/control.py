@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from csc_warehouse.contracts.model import ControlFileProtocol, Encoding
 from csc_warehouse.errors import printable, shown
 from csc_warehouse.landing.layout import normal_name
+from csc_warehouse.landing.records import NO_LIMIT
 from csc_warehouse.landing.refusal import Refusal
 from csc_warehouse.settings import LandingConfig
 
@@ -57,6 +58,8 @@ def read_control(
 
 
 def _lines(text: str, delimiter: str, file_name: str, limits: LandingConfig) -> Iterator[tuple[int, list[str]]]:
+    # the whole file is held to a size already
+    csv.field_size_limit(NO_LIMIT)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         for row in reader:
