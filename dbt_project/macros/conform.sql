@@ -101,7 +101,7 @@ facts as (
         wccis_rows.record_id,
         coalesce(
             wccis_rows.child_id,
-            {{ child_of_its_own(plural, 'coalesce(wccis_rows.legacy_id, wccis_rows.record_id)') }}
+            {{ child_of_its_own(plural, 'coalesce(wccis_rows.linked_id, wccis_rows.record_id)') }}
         ) as child_id,
         wccis_rows.is_void,
         wccis_rows.recorded_at,

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from contextlib import suppress
+
+LONGEST_SHOWN = 200
+MOST_SHOWN = 10
+
 
 class CscWarehouseError(Exception):
     """Anything that went wrong and that one sentence can explain; a command prints it and exits 1."""
 
     exit_code = 1
+
+    def __init__(self, sentence: str = "") -> None:
+        """Take the sentence; what could steer a terminal, or no database could hold, is written out in it."""
+        super().__init__(printable(sentence, kept="\n"))
 
 
 class UsageError(CscWarehouseError):
@@ -33,3 +43,40 @@ class DeliveryRefusedError(CscWarehouseError):
     """Raised where a caller asked for an exception when a delivery was newly refused; exits 4; never worth retrying."""
 
     exit_code = 4
+
+
+def printable(text: str, *, kept: str = "") -> str:
+    """Return a text from outside as it may stand in a sentence, a log, a database and on a terminal.
+
+    Bytes that are no UTF-8, lone surrogates, control characters, marks of direction and other invisible characters are
+    written out (`\\x1b`, `\\u202e`), but for those that are kept. Source: deliveries.md section 9.
+    """
+    if text.isprintable():
+        return text
+    # a name of this machine holds what is no text as a surrogate for each byte; another surrogate stands for none
+    with suppress(UnicodeEncodeError):
+        text = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(
+        character if character.isprintable() or character in kept else character.encode("unicode_escape").decode()
+        for character in text
+    )
+
+
+def shown(name: str) -> str:
+    """Return a delivered name as a sentence shows it: printable, and not longer than a line or two."""
+    whole = printable(name[: LONGEST_SHOWN + 1])
+    return whole if len(name) <= LONGEST_SHOWN else f"{whole[:LONGEST_SHOWN]}..."
+
+
+def shown_few(names: Collection[str]) -> str:
+    """Return delivered names as a list in a sentence: all of a few, else how many and ten of them."""
+    some = ", ".join(shown(name) for name, _ in zip(names, range(MOST_SHOWN), strict=False))
+    return some if len(names) <= MOST_SHOWN else f"{some} and {len(names) - MOST_SHOWN:,} more"
+
+
+def few_sentences(sentences: Collection[str], what: str) -> list[str]:
+    """Return sentences to be told one after the other: all of a few, else ten of them and how many there are."""
+    kept = [sentence for sentence, _ in zip(sentences, range(MOST_SHOWN), strict=False)]
+    if len(sentences) > MOST_SHOWN:
+        kept.append(f"These are {MOST_SHOWN} of {len(sentences):,} {what}.")
+    return kept

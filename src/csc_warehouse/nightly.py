@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 from sqlalchemy import text
 
-from csc_warehouse.errors import CscWarehouseError, UsageError
+from csc_warehouse.errors import CscWarehouseError, UsageError, few_sentences
 from csc_warehouse.settings import PROJECT_DIRECTORY, Settings, SftpConfig, load_settings
 from csc_warehouse.warehouse import Warehouse, open_warehouse
 
@@ -101,7 +101,7 @@ def find_waiting_tickets(
     share that is gone must not look like a quiet night.
     """
     found = _look(source, with_sftp(settings or load_settings(), sftp), as_at, is_scheduled=is_scheduled)
-    for sentence in (*found.not_there_yet, *found.ignored):
+    for sentence in few_sentences([*found.not_there_yet, *found.ignored], "deliveries and files not taken"):
         logging.getLogger("csc_warehouse.landing").warning(sentence)
     return [delivery.ticket() for delivery in found.deliveries]
 

@@ -16,6 +16,9 @@ PROJECT_DIRECTORY = Path(__file__).resolve().parents[2]
 """The checkout that this package is installed from (editable); dbt_project/ and expectations/ lie in it."""
 
 
+MOST_MEMBERS = 1000
+"""Members of a zip, unless the configuration says otherwise (deliveries.md section 9, Limits)."""
+
 SAMPLE_CUT_OVER_DATE = datetime.date(2018, 5, 21)
 """The day on which the sample's council went over to WCCIS (deliveries.md section 4)."""
 
@@ -75,6 +78,16 @@ class LandingConfig(_Section):
     """How long a file must have kept its size before a DAG reads it."""
     stable_seconds_command: float = Field(default=0, ge=0)
     """The same for commands that a person starts."""
+    maximum_control_lines: int = Field(default=10_000, ge=1)
+    """A control file of more lines is refused (deliveries.md section 9, Limits)."""
+    maximum_control_bytes: int = Field(default=16 * 1024**2, ge=1)
+    """A control file or manifest that is larger is refused."""
+    maximum_field_characters: int = Field(default=1024**2, ge=1)
+    """A row in which a value is longer goes to quarantine, as value_too_long."""
+    maximum_zip_members: int = Field(default=MOST_MEMBERS, ge=1)
+    """A zip with more members is refused."""
+    maximum_unpacked_bytes: int = Field(default=50 * 1024**3, gt=0)
+    """A zip whose members together unpack to more is refused."""
     maximum_member_bytes: int = Field(default=8 * 1024**3, gt=0)
     """A zip member that unpacks to more is refused."""
     maximum_compression_ratio: float = Field(default=200.0, gt=1)

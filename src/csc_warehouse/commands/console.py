@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import datetime
 import getpass
+import io
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from csc_warehouse.errors import UsageError
+from csc_warehouse.errors import UsageError, printable
 from csc_warehouse.nightly import Progress as ProgressCallback
 
-OUT = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 160)
-ERROR = Console(stderr=True, soft_wrap=True, highlight=False)
+
+class SafeConsole(Console):
+    """A console on which no text that came from outside steers the terminal, or cannot be written."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print as the library does, control characters and what no encoding knows written out."""
+        # an encoding of the terminal's own may know fewer letters than a name has
+        if isinstance(self.file, io.TextIOWrapper):
+            self.file.reconfigure(errors="backslashreplace")
+        super().print(*(printable(o, kept="\n\t") if isinstance(o, str) else o for o in objects), **options)
+
+
+OUT = SafeConsole(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 160)
+ERROR = SafeConsole(stderr=True, soft_wrap=True, highlight=False)
 
 
 def parse_date(value: str | None) -> datetime.date | None:
@@ -77,6 +90,6 @@ def shown_progress() -> Iterator[ProgressCallback]:
         seconds = time.monotonic()
         if seconds - last[0] >= 2 or done in (0, of):
             last[0] = seconds
-            ERROR.print(f"{what} ({done} of {of})")
+            ERROR.print(f"{what} ({done} of {of})", markup=False)
 
     yield tell

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from csc_warehouse.commands.console import ERROR, OUT, AsAt, Exports, parse_date, shown_progress
+from csc_warehouse.errors import few_sentences
 from csc_warehouse.settings import load_settings
 
 HELD = 3
@@ -158,7 +159,8 @@ def _tell_landed(landed: dict[str, Any]) -> None:
         f"Landed {landed['landed']} deliveries ({landed['rows_accepted']:,} rows accepted, "
         f"{landed['rows_quarantined']:,} quarantined); {len(landed['refused'])} refused."
     )
-    for sentence in (*landed["notices"], *landed["not_there_yet"], *landed["not_taken"]):
+    waiting = few_sentences([*landed["not_there_yet"], *landed["not_taken"]], "deliveries and files not taken")
+    for sentence in (*landed["notices"], *waiting):
         ERROR.print(sentence, markup=False)
     for sentence in landed["refused"]:
         ERROR.print(f"REFUSED: {sentence}", markup=False)

@@ -32,7 +32,24 @@ _ENCODINGS = {
     "utf-8-with-mark": ("utf-8-sig",),
     "utf-8-or-windows-1252": ("ascii", "utf-8", "utf-8-sig", "cp1252"),
 }
-_FORMS = {"day_first": "dd/mm/yyyy", "iso": "yyyy-mm-dd"}
+_FORMS = {
+    ("date", "day_first"): "dd/mm/yyyy",
+    ("date", "iso"): "yyyy-mm-dd",
+    ("time", "day_first"): "dd/mm/yyyy HH:MM",
+    ("time", "iso"): "yyyy-mm-ddTHH:MM:SSZ",
+}
+DELIMITERS = (",", ";", "\t", "|")
+_MARKS = {"\t": "tabs"}
+_DATES = {"9999-99-99": "yyyy-mm-dd", "99/99/9999": "dd/mm/yyyy", "99999999": "yyyymmdd"}
+_DATES |= {"9/9/9999": "d/m/yyyy", "9/99/9999": "d/m/yyyy", "99/9/9999": "d/m/yyyy", "99/99/99": "dd/mm/yy"}
+_DATES |= {
+    "99.99.9999": "dd.mm.yyyy",
+    "99-99-9999": "dd-mm-yyyy",
+    "99-AAA-9999": "dd-Mon-yyyy",
+    "99-AAA-99": "dd-Mon-yy",
+}
+_TIMES = {"99:99": "HH:MM", "99:99:99": "HH:MM:SS", "99:99:99A": "HH:MM:SSZ", "9:99": "H:MM"}
+"""By shape: forms in which dates and times are met."""
 
 
 def describe_differences(path: Path, contracts: Mapping[str, SourceContract] | None = None) -> list[str]:
@@ -43,7 +60,7 @@ def describe_differences(path: Path, contracts: Mapping[str, SourceContract] | N
     """
     contracts = contracts if contracts is not None else all_contracts()
     tables = tables_at(path)
-    contract = _contract_of(tables, contracts, path)
+    contract = contract_of(tables, contracts, path)
     sentences: list[str] = []
     present: set[str] = set()
     for table in tables:
@@ -66,7 +83,8 @@ def all_contracts(directory: Path = DIRECTORY) -> dict[str, SourceContract]:
     return {name: load_contract(name, directory) for name in names}
 
 
-def _contract_of(tables: list[Table], contracts: Mapping[str, SourceContract], path: Path) -> SourceContract:
+def contract_of(tables: list[Table], contracts: Mapping[str, SourceContract], path: Path) -> SourceContract:
+    """Return the contract that knows most of the tables. Raises UsageError where none knows any."""
     known = {
         contract.source: sum(_entity_of(contract, table.name) is not None for table in tables)
         for contract in contracts.values()
@@ -142,6 +160,15 @@ class TableCheck:
         sentences = self._encoding_sentences()
         records = self._table.records(self._contract.text.delimiter)
         header = self._header(records)
+        sent = self._other_delimiter(header)
+        if sent:
+            found, agreed = (_MARKS.get(mark, mark) for mark in (sent, self._contract.text.delimiter))
+            sentences.append(
+                f"{name} is separated by {found} where {agreed} was agreed: ask for it as agreed, or"
+                " change `text: {delimiter}` of the contract where every file of the source is so."
+            )
+            records = self._table.records(sent)
+            header = self._header(records)
         if header is None:
             return [*sentences, f"{name} has no header that the contract of {self._entity.name} could be read by."]
         self._read(header, records)
@@ -183,6 +210,18 @@ class TableCheck:
                 break
         return None
 
+    def _other_delimiter(self, header: list[str] | None) -> str | None:
+        """Return what separates a header whose names do not part by what was agreed; None where they do."""
+        if (header is not None and len(header) > 1) or self._table.name.lower().endswith(".xlsx"):
+            return None
+
+        def known(mark: str) -> int:
+            names = {text.strip(WHITESPACE).lower() for text in self._header(self._table.records(mark)) or ()}
+            return len(names.intersection(self._tallies))
+
+        best = max(DELIMITERS, key=known)
+        return best if known(best) > 1 else None
+
     def _read(self, header: list[str], records: Iterable[list[str]]) -> None:
         names = [text.strip(WHITESPACE).lower() for text in header]
         functions = {column.name: canonical_function(column, self._contract.text) for column in self._entity.columns}
@@ -209,7 +248,15 @@ class TableCheck:
         sentences = []
         if tally.unreadable:
             shapes = ", ".join(f"{shape} ({count})" for shape, count in tally.shapes.most_common(3))
-            agreed = _FORMS[self._contract.text.dates] if column.type in ("date", "time") else column.agreed_number
+            is_moment = column.type in ("date", "time")
+            agreed = _FORMS[column.type, self._contract.text.dates] if is_moment else column.agreed_number
+            form = form_of(tally.shapes.most_common(1)[0][0]) if is_moment else ""
+            if form and tally.unreadable * 2 > tally.filled:
+                return [
+                    f"{where} has {tally.unreadable} of {tally.filled} values in the form {form} where {agreed} was"
+                    " agreed: ask for them as agreed, or change `text: {dates}` of the contract where the whole source"
+                    " is so."
+                ]
             sentences.append(
                 f"{where} has {tally.unreadable} of {tally.filled} values that are no {column.type} "
                 f"({agreed} was agreed; the shapes are {shapes})."
@@ -251,6 +298,15 @@ def _tally(
 def shape_of(value: str) -> str:
     """Return a value's shape, which tells its form and not its content: 2017-09-30 is 9999-99-99."""
     return re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", value.strip(WHITESPACE)))[:LONGEST_CODE]
+
+
+def form_of(shape: str) -> str:
+    """Return the form of dates or times that a shape shows, as people write it; blank where it shows none."""
+    found = re.fullmatch(r"(.+?)(?:([ A])(9?9:[9:A]+))?", shape)
+    date, mark, time = found.groups() if found is not None else ("", None, None)
+    if date not in _DATES or (time is not None and time not in _TIMES):
+        return ""
+    return _DATES[date] + ("" if time is None else f"{'T' if mark == 'A' else ' '}{_TIMES[time]}")
 
 
 def guess_type(name: str, samples: Iterable[str], text: TextFormat) -> str:

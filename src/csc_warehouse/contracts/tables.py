@@ -6,6 +6,7 @@ import csv
 import datetime
 import io
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ MAXIMUM_MEMBER_BYTES = 8 * 1024**3
 SUFFIXES = (".csv", ".xlsx")
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 _SNIFFED = 1024**2
+_LONGEST_FIELD = 32 * 1024**2
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError)
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,15 @@ class Table:
         with self.open() as stream:
             readable = "utf-8" if encoding == "ascii" else encoding
             text = io.TextIOWrapper(stream, encoding=readable, errors="replace", newline="")
-            for record in csv.reader(text, delimiter=delimiter):
-                if any(field.strip(WHITESPACE) for field in record):
-                    yield record
+            csv.field_size_limit(_LONGEST_FIELD)
+            try:
+                for record in csv.reader(text, delimiter=delimiter):
+                    if any(field.strip(WHITESPACE) for field in record):
+                        yield record
+            except (*_DAMAGED, csv.Error) as error:
+                raise UsageError(
+                    f"{self.name} cannot be read to its end: it is damaged, or a quote in it is never closed."
+                ) from error
 
 
 def tables_at(path: Path) -> list[Table]:

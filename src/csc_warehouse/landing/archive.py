@@ -18,6 +18,8 @@ CHUNK = 4 * 1024**2
 _PACKED_SUFFIXES = frozenset({".zip", ".xlsx"})
 """Already compressed: stored as they are."""
 _UNFINISHED = ".new-"
+_LONGEST_NAME = 200
+"""Bytes of a refused file's name that are kept, its end."""
 
 
 class Archive:
@@ -106,7 +108,9 @@ class Archive:
 
     def refused_path(self, sha256: str, name: str) -> Path:
         """Return where a refused file is kept."""
-        return self._root / "refused" / f"{sha256[:16]}-{name}"
+        # a name is as long as a system lets it be, and gets a beginning here
+        kept = name.encode("utf-8", "backslashreplace")[-_LONGEST_NAME:].decode("utf-8", "ignore")
+        return self._root / "refused" / f"{sha256[:16]}-{kept}"
 
     def refused_before(self, moment: float) -> list[Path]:
         """Return the refused files that are kept since before a moment, by name."""

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from csc_warehouse.landing import ledger
+from csc_warehouse.landing.unforeseen import digest_of_this_version
 from csc_warehouse.landing.verify import ArrivedFile
 from csc_warehouse.sources.delivery import Delivery
 
@@ -107,4 +108,5 @@ def judged_before(cursor: psycopg.Cursor, delivery: Delivery, content: str, cont
 def _still_refused(cursor: psycopg.Cursor, delivery: Delivery, delivery_id: int, contract: str) -> bool:
     cursor.execute("select contract_sha256, override_count from landing.refusals where delivery_id = %s", [delivery_id])
     row = cursor.fetchone()
-    return row is not None and row[0] == contract and row[1] == ledger.override_count(cursor, delivery)
+    judged_under = (contract, digest_of_this_version(contract))
+    return row is not None and row[0] in judged_under and row[1] == ledger.override_count(cursor, delivery)

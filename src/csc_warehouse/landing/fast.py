@@ -17,16 +17,8 @@ from csc_warehouse.contracts import canonical
 from csc_warehouse.contracts.model import TextFormat
 from csc_warehouse.landing.columnar import ColumnReader
 from csc_warehouse.landing.layout import Layout, extra_columns_notice, layout_of
-from csc_warehouse.landing.reference import (
-    MAXIMUM_FIELD,
-    PYTHON_ENCODINGS,
-    Joined,
-    RowJudge,
-    is_blank,
-    judge_records,
-    open_text,
-    text_records,
-)
+from csc_warehouse.landing.records import NO_LIMIT, is_blank, text_records
+from csc_warehouse.landing.reference import PYTHON_ENCODINGS, Joined, RowJudge, judge_records, open_text
 from csc_warehouse.landing.refusal import Refusal
 from csc_warehouse.landing.rows import HASH_WIDTH, KEY_JOINER, TEXT_TYPES, VALUE_END, Block, RowRules, rows_schema
 from csc_warehouse.landing.structure import Structure, find_structure, undecodable_records
@@ -36,6 +28,8 @@ if TYPE_CHECKING:
 
 CHUNK = 16 * 1024**2
 """Bytes read at a time; what a chunk becomes takes about six times as much."""
+LONGEST_SEARCH = 32 * 1024**2
+"""Bytes in which the end of a record is looked for set-wise; the reference reader finds one that lies further on."""
 _BYTE_MARK = b"\xef\xbb\xbf"
 _SMALLEST_BLOCK = 1024**2
 FEW_ROWS = 5000
@@ -85,7 +79,7 @@ class _FastReader:
             is_last = not more
             if rest:
                 structure = find_structure(rest, ord(self._delimiter), is_last=is_last)
-                if structure is None or (structure.count == 0 and len(rest) > MAXIMUM_FIELD):
+                if structure is None or (structure.count == 0 and len(rest) > LONGEST_SEARCH):
                     yield from self._read_by_reference(rest + more)
                     return
                 if structure.count:
@@ -99,7 +93,13 @@ class _FastReader:
     def _read_by_reference(self, rest: bytes) -> Iterator[Block]:
         stream = cast(BinaryIO, io.BufferedReader(Joined(rest, self._stream)))
         lines = open_text(stream, self._encoding)
-        records = text_records(lines, self._delimiter, self._file_name, first_number=self._number)
+        records = text_records(
+            lines,
+            self._delimiter,
+            self._file_name,
+            first_number=self._number,
+            longest=self._rules.longest_field,
+        )
         if self._layout is None:
             first = next(records, None)
             if first is None:
@@ -136,6 +136,8 @@ class _FastReader:
             # a blank line and a row of one blank field look alike: told apart one by one
             is_plain[:] = False
         is_plain[:first] = False
+        # a value that is too long for any column is not seen by columns that are left out
+        is_plain[structure.nexts - structure.starts > self._rules.longest_field] = False
         is_plain[undecodable_records(data, structure, self._encoding)] = False
         judge = RowJudge(self._rules, layout)
         places = np.flatnonzero(is_plain)
@@ -158,7 +160,14 @@ class _FastReader:
 
     def _record(self, data: bytes, structure: Structure, place: int) -> tuple[str, list[str]]:
         raw = data[structure.starts[place] : structure.ends[place]].decode(self._encoding, "surrogateescape")
-        csv.field_size_limit(MAXIMUM_FIELD)
+        longest = self._rules.longest_field
+        if len(raw) > longest:
+            text = io.StringIO(raw, newline="")
+            _, fields, shortened = next(
+                text_records(text, self._delimiter, self._file_name, longest=longest), (0, list[str](), raw)
+            )
+            return shortened, fields
+        csv.field_size_limit(NO_LIMIT)
         return raw, next(csv.reader(io.StringIO(raw, newline=""), delimiter=self._delimiter), [])
 
     def _parse(self, data: bytes, structure: Structure, is_plain: Any, layout: Layout) -> pa.Table | None:

@@ -22,7 +22,9 @@ class Journal:
 
     def append(self, record: Mapping[str, Any]) -> None:
         """Add a decision; durable when this returns. A line that a kill left torn is closed off first."""
-        line = json.dumps(record, ensure_ascii=False, sort_keys=True, default=str).encode() + b"\n"
+        line = json.dumps(record, ensure_ascii=False, sort_keys=True, default=str)
+        # a surrogate that no encoding knows stands as JSON itself escapes it
+        content = line.encode("utf-8", "backslashreplace") + b"\n"
         with space_needed(f"the journal {self._path}"):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.open("a+b") as file:
@@ -31,8 +33,8 @@ class Journal:
                 if size:
                     file.seek(size - 1)
                     if file.read(1) != b"\n":
-                        line = b"\n" + line
-                file.write(line)
+                        content = b"\n" + content
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
 

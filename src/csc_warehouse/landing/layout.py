@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from csc_warehouse.contracts.model import Entity
 from csc_warehouse.contracts.names import WHITESPACE
+from csc_warehouse.errors import shown, shown_few
 from csc_warehouse.landing.refusal import Refusal
 
 
@@ -20,6 +21,15 @@ class Layout:
     """Per column of the contract its place in the file; None: an optional column that is not there."""
     extra: tuple[str, ...]
     """Columns that no contract knows, as sent; they are kept out."""
+    names: tuple[str, ...] = ()
+    """The contract's columns, in its order."""
+
+    def column_at(self, place: int) -> str:
+        """Return the name of the column at a place of the file."""
+        if place in self.positions:
+            return self.names[self.positions.index(place)]
+        extra = [other for other in range(self.width) if other not in self.positions]
+        return shown(self.extra[extra.index(place)])
 
     def pick(self, fields: Sequence[str]) -> list[str]:
         """Return a row's values in the contract's order."""
@@ -54,7 +64,7 @@ def layout_of(header: Sequence[str], entity: Entity, file_name: str) -> Layout:
     positions = tuple(names.index(name) if name in names else None for name in entity.column_names)
     known = set(entity.column_names)
     extra = tuple(text.strip(WHITESPACE)[:100] for text, name in zip(header, names, strict=True) if name not in known)
-    return Layout(width=len(names), positions=positions, extra=extra)
+    return Layout(width=len(names), positions=positions, extra=extra, names=entity.column_names)
 
 
 def extra_columns_notice(layout: Layout, file_name: str) -> str | None:
@@ -62,4 +72,6 @@ def extra_columns_notice(layout: Layout, file_name: str) -> str | None:
     names = [name for name in layout.extra if name]
     if not names:
         return None
-    return f"{file_name} has columns that the contract does not know, and they were kept out: {', '.join(names)}."
+    return (
+        f"{shown(file_name)} has columns that the contract does not know, and they were kept out: {shown_few(names)}."
+    )

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import psycopg
 
 from csc_warehouse.contracts import contract_digest, load_contracts
 from csc_warehouse.contracts.model import SourceContract
-from csc_warehouse.errors import UsageError, WarehouseUnavailableError
+from csc_warehouse.errors import UsageError, WarehouseUnavailableError, printable
 from csc_warehouse.landing import attempt, guards, ledger, merge, schema
 from csc_warehouse.landing.archive import Archive
 from csc_warehouse.landing.journal import Journal
 from csc_warehouse.landing.measures import Door
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
 from csc_warehouse.landing.tombstones import journal_record
+from csc_warehouse.landing.unforeseen import digest_of_this_version, is_of_the_delivery, unforeseen
 from csc_warehouse.landing.verify import Verified, Verifier
 from csc_warehouse.sources import source_of
 from csc_warehouse.sources.delivery import Delivery, Source, Untrusted
@@ -113,12 +115,28 @@ class Lander:
             looked = source.look_again(delivery)
             try:
                 with source.fetch(looked) as fetched:
-                    self._land_fetched(fetched, contract, source, summary)
+                    self._land_alone(fetched, contract, source, summary)
             except Untrusted as finding:
                 refusal = Refusal(finding.reason, remedy=finding.remedy, code="partial_replica")
                 self._land_fetched(looked, contract, source, summary, unreadable=refusal)
         except NotThereYet as finding:
-            summary.not_there_yet.append(f"{delivery.label} is not there yet: {finding}.")
+            summary.not_there_yet.append(printable(f"{delivery.label} is not there yet: {finding}."))
+        except OSError as error:
+            if not is_below(error, delivery.location):
+                raise
+            why = f"{Path(error.filename).name} cannot be read ({error.strerror})"
+            summary.not_there_yet.append(printable(f"{delivery.label} is not there yet: {why}."))
+
+    def _land_alone(
+        self, delivery: Delivery, contract: SourceContract, source: Source, summary: LandingSummary
+    ) -> None:
+        """Land a delivery so that nothing in it can stop another."""
+        try:
+            self._land_fetched(delivery, contract, source, summary)
+        except Exception as error:
+            if not is_of_the_delivery(error):
+                raise
+            self._land_fetched(delivery, contract, source, summary, unreadable=unforeseen(delivery, error))
 
     def _land_fetched(
         self,
@@ -144,6 +162,8 @@ class Lander:
                 ledger.write_look(cursor, delivery, content_sha256=content, delivery_id=known)
                 summary.unchanged.append(delivery.label)
                 return
+            if unreadable is not None and unreadable.code == "unforeseen":
+                digest = digest_of_this_version(digest)
             current = attempt.begin(cursor, delivery, content_sha256=content, contract_sha256=digest)
             try:
                 if unreadable is not None:
@@ -201,6 +221,11 @@ class Lander:
         kept = [guards.keep_refused(self._archive, file) for file in current.delivery.files]
         self._journal.append(current.refused_record(kind, sentence, refusal.code, [file for file in kept if file]))
         summary.refused.append(sentence)
+
+
+def is_below(error: OSError, folder: str) -> bool:
+    """Tell whether an error of the system is about a file of this folder."""
+    return isinstance(error.filename, str) and bool(folder) and Path(error.filename).is_relative_to(folder)
 
 
 def add_up(summary: LandingSummary, accounts: Sequence[ledger.EntityAccount]) -> None:

@@ -144,7 +144,10 @@ class Merge:
 
         def read(file: EntityFile) -> LoadedEntity:
             contract = self._contract.with_encoding(file.encoding)
-            rules = RowRules.of(contract, file.entity, delivery.authority_code, delivery.business_date)
+            longest = self._limits.maximum_field_characters
+            rules = RowRules.of(
+                contract, file.entity, delivery.authority_code, delivery.business_date, longest_field=longest
+            )
             account = same.get(file.entity.name)
             if account is not None:
                 return unread_entity(file, rules, account.rows_accepted, account.rows_erased)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import codecs
-import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO, cast
 
-from csc_warehouse.contracts.names import WHITESPACE
 from csc_warehouse.landing.layout import Layout, extra_columns_notice, layout_of
+from csc_warehouse.landing.records import LongFields, Record, is_blank, text_records
 from csc_warehouse.landing.refusal import Refusal
 from csc_warehouse.landing.rows import (
+    REASON_CODES,
     Block,
     Problem,
     QuarantinedRow,
@@ -19,60 +19,16 @@ from csc_warehouse.landing.rows import (
     has_undefined_byte,
     printable_raw,
     rows_schema,
+    too_long_record,
+    too_long_value,
     undefined_byte,
     wrong_field_count,
 )
 
+__all__ = ["RowJudge", "is_blank", "read_reference", "text_records"]
+
 BLOCK_ROWS = 20_000
-MAXIMUM_FIELD = 32 * 1024**2
-"""Characters; a longer field is an opening quote that nothing closes."""
-_END = "\x01end of file\x01"
 PYTHON_ENCODINGS = {"windows-1252": "cp1252", "utf-8-with-mark": "utf-8"}
-
-Record = tuple[int, list[str], str]
-"""Record number as a spreadsheet shows it, fields, text as sent."""
-
-
-def text_records(lines: Iterable[str], delimiter: str, file_name: str, *, first_number: int = 1) -> Iterator[Record]:
-    """Yield the records of a text that are not blank.
-
-    Blank lines advance the number and are no rows; a line break in a field does not. Raises Refusal where the text
-    ends inside a quoted field: it was cut off.
-    """
-    csv.field_size_limit(MAXIMUM_FIELD)
-    kept: list[str] = []
-
-    def with_end() -> Iterator[str]:
-        for line in lines:
-            kept.append(line)
-            yield line
-        yield _END
-
-    number = first_number - 1
-    reader = csv.reader(with_end(), delimiter=delimiter)
-    is_ended = False
-    while True:
-        try:
-            fields = next(reader)
-        except StopIteration:
-            break
-        except csv.Error as error:
-            raise Refusal("has a quote that is opened and never closed", file_name=file_name, code="cut_off") from error
-        number += 1
-        if fields == [_END]:
-            is_ended = True
-            break
-        raw = "".join(kept).rstrip("\r\n")
-        kept.clear()
-        if not is_blank(fields):
-            yield number, fields, raw
-    if not is_ended:
-        raise Refusal("ends inside a quoted field: it was cut off", file_name=file_name, code="cut_off")
-
-
-def is_blank(fields: Sequence[str]) -> bool:
-    """Tell whether a record is a blank line."""
-    return not fields or (len(fields) == 1 and not fields[0].strip(WHITESPACE))
 
 
 class RowJudge:
@@ -105,6 +61,8 @@ class RowJudge:
         canonical_values = rules.canonical_row(values)
         problem = undefined_byte() if any(map(has_undefined_byte, fields)) else None
         problem = problem or rules.problem(values, canonical_values)
+        if isinstance(fields, LongFields):
+            problem = self._first(problem, fields)
         if problem is not None:
             key = rules.readable_key(canonical_values, values)
             self._quarantine(number, problem, raw, key, rules.people(canonical_values))
@@ -116,6 +74,18 @@ class RowJudge:
         self._numbers.append(number)
         self._keys.append(rules.row_key(canonical_values, number))
         self._hashes.append(rules.row_hash(canonical_values))
+
+    def _first(self, problem: Problem | None, fields: LongFields) -> Problem | None:
+        """Return what comes first of a problem and of a value that no column may have, an extra one neither."""
+        longest = self._rules.longest_field
+        if fields.is_cut:
+            return too_long_record(longest)
+        if not fields.too_long:
+            return problem
+        found = too_long_value(longest, self._layout.column_at(fields.too_long[0]))
+        if problem is None or REASON_CODES.index(problem.reason_code) > REASON_CODES.index(found.reason_code):
+            return found
+        return problem
 
     def _quarantine(
         self, number: int, problem: Problem, raw: str, row_key: str | None, people: tuple[str, ...]
@@ -168,7 +138,7 @@ def read_reference(stream: BinaryIO, rules: RowRules, file_name: str, notices: l
         rest = head if head != codecs.BOM_UTF8 else b""
         stream = cast(BinaryIO, io.BufferedReader(Joined(rest, stream)))
     lines = open_text(stream, encoding)
-    records = text_records(lines, rules.contract.text.delimiter, file_name)
+    records = text_records(lines, rules.contract.text.delimiter, file_name, longest=rules.longest_field)
     first = next(records, None)
     if first is None:
         raise Refusal("is empty: not even a header is there", file_name=file_name, code="empty_file")

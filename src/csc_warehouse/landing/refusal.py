@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from csc_warehouse.errors import printable, shown
 from csc_warehouse.sources.delivery import Delivery, NotThereYet
 
 __all__ = ["NotThereYet", "Refusal"]
@@ -33,6 +34,7 @@ RefusalCode = Literal[
     "row_count",
     "rows_after_end",
     "too_large",
+    "unforeseen",
     "unreadable_sheet",
     "unreadable_zip",
     "unsafe_path",
@@ -61,9 +63,12 @@ REMEDIES: dict[RefusalCode, str] = {
         "ask whoever keeps it to take the empty row out, or to move what is a note out of the columns of the return"
     ),
     "too_large": (
-        "do not unpack it, ask the supplier what it is; where it is as large as that, raise"
-        " `landing.maximum_member_bytes` or `landing.maximum_compression_ratio` for a member of a zip,"
-        " `landing.maximum_sheet_rows` or `landing.maximum_sheet_columns` for a return"
+        "do not unpack it, ask the supplier what it is; where it is really so large, raise the limit under `landing` in"
+        " the configuration, as docs/runbooks/refused-deliveries.md says for that reason"
+    ),
+    "unforeseen": (
+        "the log of this landing says where for whoever maintains the warehouse, and the supplier can be asked whether"
+        " the file is as usual"
     ),
     "unsafe_path": "do not open it, it is an incident: tell information security, then ask the supplier for another",
     "wrong_encoding": "ask the supplier to send it again as the system writes it, not opened and saved by a person",
@@ -84,5 +89,5 @@ class Refusal(Exception):  # noqa: N818  (a finding about a delivery, not a faul
 
     def sentence(self, delivery: Delivery) -> str:
         """Return the one sentence that the ledger keeps and an operator reads."""
-        subject = self.file_name or "the delivery"
-        return f"{delivery.label} is refused: {subject} {self.reason}; {self.remedy}."
+        subject = shown(self.file_name) or "the delivery"
+        return printable(f"{delivery.label} is refused: {subject} {self.reason}; {self.remedy}.")

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 VALUE_END = "\x1f"
 KEY_JOINER = "|"
+LONGEST_FIELD = 1024**2
+"""Characters that any value may have, unless the configuration says otherwise (deliveries.md section 9, Limits)."""
 HASH_WIDTH = 16
 """Hexadecimal digits: 64 bits, of which only two versions of one row are ever compared."""
 REASON_CODES = (
@@ -123,10 +125,17 @@ class RowRules:
     person_positions: tuple[int, ...] = ()
     sheet_words: SheetWords | None = None
     """How totals, errors and formulas read; None: the source's files are not kept by hand."""
+    longest_field: int = LONGEST_FIELD
 
     @classmethod
     def of(
-        cls, contract: SourceContract, entity: Entity, authority_code: str, business_date: datetime.date
+        cls,
+        contract: SourceContract,
+        entity: Entity,
+        authority_code: str,
+        business_date: datetime.date,
+        *,
+        longest_field: int = LONGEST_FIELD,
     ) -> RowRules:
         """Build the rules from a contract."""
         names = entity.column_names
@@ -141,6 +150,7 @@ class RowRules:
             authority_position=None if authority is None else names.index(authority),
             person_positions=tuple(names.index(column.name) for column in contract.person_columns(entity)),
             sheet_words=None if contract.spreadsheet is None else SheetWords.of(contract.spreadsheet),
+            longest_field=longest_field,
         )
 
     def canonical_row(self, values: Sequence[str]) -> list[str]:
@@ -268,6 +278,16 @@ def _unreadable(column: Column, reason_code: str) -> Problem:
 def undefined_byte() -> Problem:
     """Return the problem of a row with a byte that its encoding does not define."""
     return Problem("undefined_byte", "the row holds a byte that its encoding does not define")
+
+
+def too_long_value(longest: int, column_name: str) -> Problem:
+    """Return the problem of a row with a value that is longer than any may be."""
+    return Problem("value_too_long", f"the value has more than {longest:,} characters, as no value may", column_name)
+
+
+def too_long_record(longest: int) -> Problem:
+    """Return the problem of a row that is so long that it was not kept to its end."""
+    return Problem("value_too_long", f"the row is many times longer than the {longest:,} characters of a value")
 
 
 def wrong_field_count(found: int, expected: int) -> Problem:

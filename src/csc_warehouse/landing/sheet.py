@@ -164,7 +164,8 @@ def _csv_rows(content: bytes, rules: RowRules, file_name: str, limits: SheetLimi
         text = content.decode("cp1252", errors="surrogateescape")
     expected = 0
     lines = io.StringIO(text, newline="")
-    for number, fields, raw in text_records(lines, rules.contract.text.delimiter, file_name):
+    delimiter = rules.contract.text.delimiter
+    for number, fields, raw in text_records(lines, delimiter, file_name, longest=rules.longest_field):
         # a blank line ends the data as an empty row of a sheet does
         if number > expected + 1:
             yield expected + 1, [], ""

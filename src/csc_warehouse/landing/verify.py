@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
 import hashlib
-import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,14 +17,14 @@ from csc_warehouse.contracts.model import (
     SourceContract,
     date_in_name,
 )
-from csc_warehouse.landing.layout import normal_name
+from csc_warehouse.errors import MOST_SHOWN, shown, shown_few
+from csc_warehouse.landing.control import read_control
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
 from csc_warehouse.landing.scan import FileScan, require_encoding, scan
 from csc_warehouse.settings import LandingConfig
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery
 from csc_warehouse.sources.finding import return_date
 
-MAXIMUM_CONTROL_BYTES = 16 * 1024**2
 Kind = Literal["full", "delta", "return"]
 
 
@@ -84,10 +82,13 @@ class Verifier:
     def content_sha256(self) -> str:
         """Return the identity of the delivery's content: the same names and bytes, the same digest.
 
-        Of a zip its members count, so that packing the same files again is no new content. Raises NotThereYet.
+        Of a zip its members count, so that packing the same files again is no new content. Raises NotThereYet, and
+        Refusal where a file is a link that leaves: what it leads to is not read.
         """
         from csc_warehouse.landing.verify_zip import member_scans
 
+        for file in self.delivery.files:
+            self._require_inside(Path(file.path))
         parts = [(file.name.lower(), self.scan_path(Path(file.path)).sha256) for file in self._identifying_files()]
         if isinstance(self.contract.protocol, ManifestZipProtocol) and len(parts) == 1:
             members = member_scans(Path(self._identifying_files()[0].path), self)
@@ -139,6 +140,9 @@ class Verifier:
             except PermissionError as error:
                 remedy = "let the warehouse's account read it"
                 raise Refusal("may not be read", file_name=path.name, remedy=remedy, code="no_permission") from error
+            except OSError as error:
+                # a share that fails may be back tomorrow
+                raise NotThereYet(f"{shown(path.name)} cannot be read ({error.strerror})") from error
             self._scans[str(path)] = known
         return known
 
@@ -161,6 +165,7 @@ class Verifier:
         counts, encodings = self._read_control(protocol, Path(controls[0].path))
         verified = Verified("full", [], [self._arrived(Path(controls[0].path))])
         entities: dict[str, EntityFile] = {}
+        unknown: list[str] = []
         for name, rows in counts.items():
             entity = next((e for e in self.contract.entities.values() if e.is_file(name)), None)
             if entity is not None:
@@ -169,16 +174,17 @@ class Verifier:
             if path is None:
                 raise Refusal("is listed in the control file but absent", file_name=name, code="absent_file")
             if entity is None:
-                verified.notices.append(f"{name} is listed but no such entity was agreed: it was ignored.")
+                unknown.append(name)
                 continue
             found = self.scan_path(path)
             entities[entity.name] = EntityFile(
                 entity, path.name, found.sha256, found.size, _opener(path), rows, encodings.get(name)
             )
         self.require_entities(entities, "the control file")
-        for name, path in by_name.items():
-            if path.name not in {control.name for control in controls} and name not in {n.lower() for n in counts}:
-                verified.notices.append(f"{path.name} is not listed in the control file: it was ignored.")
+        known = {controls[0].name.lower(), *(name.lower() for name in counts)}
+        stray = [path.name for name, path in by_name.items() if name not in known]
+        verified.notices.extend(told_ignored(unknown, "listed but no such entity was agreed"))
+        verified.notices.extend(told_ignored(stray, "not listed in the control file"))
         for file in entities.values():
             path = by_name[file.file_name.lower()]
             encoding = file.encoding or self.contract.text.encoding
@@ -189,36 +195,11 @@ class Verifier:
 
     def _read_control(self, protocol: ControlFileProtocol, path: Path) -> tuple[dict[str, int], dict[str, Encoding]]:
         found = self.scan_path(path)
+        if found.size > self.limits.maximum_control_bytes:
+            reason = f"is larger than the {self.limits.maximum_control_bytes:,} bytes that a control file may have"
+            raise Refusal(f"{reason} (`landing.maximum_control_bytes`)", file_name=path.name, code="bad_control_file")
         require_encoding(found, self.contract.text.encoding, path.name, [])
-        if found.size > MAXIMUM_CONTROL_BYTES:
-            raise Refusal("is too large for a control file", file_name=path.name, code="bad_control_file")
-        text = path.read_bytes().decode("cp1252", errors="replace")
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=self.contract.text.delimiter)
-        rows = [row for row in reader if any(field.strip() for field in row)]
-        header = [normal_name(field) for field in rows[0]] if rows else []
-        try:
-            name_at = header.index(protocol.name_column.lower())
-            count_at = header.index(protocol.count_column.lower())
-        except ValueError as error:
-            wanted = f"{protocol.name_column} and {protocol.count_column}"
-            raise Refusal(f"lacks the columns {wanted}", file_name=path.name, code="bad_control_file") from error
-        encoding_column = (protocol.encoding_column or "").lower()
-        encoding_at = header.index(encoding_column) if encoding_column in header else len(header)
-        counts: dict[str, int] = {}
-        encodings: dict[str, Encoding] = {}
-        for row in rows[1:]:
-            if len(row) <= max(name_at, count_at) or not row[count_at].strip().isdecimal():
-                raise Refusal(
-                    "has a line without a file name and a row count", file_name=path.name, code="bad_control_file"
-                )
-            name = row[name_at].strip()
-            require_plain_name(name, path.name)
-            if name.lower() in {known.lower() for known in counts}:
-                raise Refusal(f"lists {name} twice", file_name=path.name, code="bad_control_file")
-            counts[name] = int(row[count_at])
-            if encoding_at < len(row) and row[encoding_at].strip().lower() == "utf-8":
-                encodings[name] = "utf-8-with-mark"
-        return counts, encodings
+        return read_control(path.read_bytes(), protocol, self.contract.text.delimiter, path.name, self.limits)
 
     def require_entities(self, found: dict[str, EntityFile], where: str) -> None:
         """Check that every entity of the contract is there, and put them into the contract's order."""
@@ -242,7 +223,7 @@ class Verifier:
         for file in candidates:
             self.require_date(return_date(entity.file, file.name) or "", file.name)
         for file in candidates[1:]:
-            notices.append(f"{file.name} is ignored: {candidates[0].name} is the same return.")
+            notices.append(f"{shown(file.name)} is ignored: {shown(candidates[0].name)} is the same return.")
         path = Path(candidates[0].path)
         found = self.scan_path(path)
         file_of_entity = EntityFile(entity, path.name, found.sha256, found.size, _opener(path))
@@ -253,22 +234,17 @@ class Verifier:
         return ArrivedFile(path.name, path, found.sha256, found.size)
 
 
-def require_plain_name(name: str, file_name: str) -> None:
-    """Check that a listed name stays in its folder. Raises Refusal, whether the file is there or not."""
-    if leaves_folder(name):
-        raise Refusal("names a file whose path leaves the folder", file_name=file_name, code="unsafe_path")
-
-
-def leaves_folder(name: str) -> bool:
-    """Tell whether a member path is absolute, names a drive, or climbs out of its folder."""
-    unified = name.replace("\\", "/")
-    return unified.startswith("/") or ":" in unified or "\0" in unified or ".." in unified.split("/") or not name
+def told_ignored(names: list[str], clause: str) -> list[str]:
+    """Return what is said of files that were ignored: a sentence each for a few, else how many and ten of them."""
+    if len(names) <= MOST_SHOWN:
+        return [f"{shown(name)} is {clause}: it was ignored." for name in names]
+    return [f"{len(names):,} files are {clause}: they were ignored ({shown_few(names)})."]
 
 
 def parse_date(text: object) -> datetime.date | None:
     """Return an ISO date, or None."""
     try:
-        return datetime.date.fromisoformat(str(text))
+        return datetime.date.fromisoformat(text) if isinstance(text, str) else None
     except ValueError:
         return None
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -10,24 +11,34 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from csc_warehouse.contracts.model import ManifestZipProtocol, date_in_name
+from csc_warehouse.errors import shown
+from csc_warehouse.landing.control import leaves_folder, require_plain_name
+from csc_warehouse.landing.manifest import parse_manifest
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
 from csc_warehouse.landing.scan import FileScan, require_encoding, scan
-from csc_warehouse.landing.verify import (
-    MAXIMUM_CONTROL_BYTES,
-    ArrivedFile,
-    EntityFile,
-    Verified,
-    Verifier,
-    leaves_folder,
-    parse_date,
-    require_plain_name,
-)
+from csc_warehouse.landing.verify import ArrivedFile, EntityFile, Verified, Verifier, parse_date, told_ignored
 from csc_warehouse.settings import LandingConfig
+from csc_warehouse.sources.zips import states_more
 
 _ENCRYPTED = 0x1
 _SMALL_MEMBER = 1024**2
 """Bytes; the ratio of a smaller member says nothing, an empty table of commas packs well."""
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What the library raises on a zip that is damaged: it checks little of what it reads."""
 
 
 def verify_zip(verifier: Verifier, protocol: ManifestZipProtocol) -> Verified:
@@ -43,9 +54,9 @@ def verify_zip(verifier: Verifier, protocol: ManifestZipProtocol) -> Verified:
     if len(zips) != 1:
         raise Refusal(f"has {len(zips)} zips", code="unreadable_zip")
     path = Path(zips[0].path)
-    with open_zip(path) as archive:
+    with open_zip(path, verifier.limits) as archive:
         require_safe(archive, path.name, verifier.limits)
-        manifest = _read_manifest(archive, protocol, path.name)
+        manifest = read_manifest(archive, protocol, path.name, verifier.limits)
     verifier.kind = manifest["extract_type"]
     _require_agreement(verifier, manifest, path.name)
     scans = member_scans(path, verifier)
@@ -53,17 +64,23 @@ def verify_zip(verifier: Verifier, protocol: ManifestZipProtocol) -> Verified:
         raise Refusal("does not unpack", file_name=path.name, code="unreadable_zip")
     outer = verifier.scan_path(path)
     verified = Verified(manifest["extract_type"], [], [ArrivedFile(path.name, path, outer.sha256, outer.size)])
-    for file in verifier.delivery.files:
-        if file.name != path.name:
-            verified.notices.append(f"{file.name} is no part of the delivery: it was ignored.")
+    others = [file.name for file in verifier.delivery.files if file.name != path.name]
+    verified.notices.extend(told_ignored(others, "no part of the delivery"))
     _verify_members(verifier, protocol, manifest, path, scans, verified)
     return verified
 
 
-def open_zip(path: Path) -> zipfile.ZipFile:
-    """Open a zip. Raises Refusal where it does not open, NotThereYet where it has gone."""
+def open_zip(path: Path, limits: LandingConfig) -> zipfile.ZipFile:
+    """Open a zip. Raises Refusal where it does not open or holds too many members, NotThereYet where it has gone."""
+    most = limits.maximum_zip_members
     try:
-        return zipfile.ZipFile(path)
+        with path.open("rb") as stream:
+            has_more = states_more(stream, most)
+        if not has_more:
+            archive = zipfile.ZipFile(path)
+            if len(archive.infolist()) <= most:
+                return archive
+            archive.close()
     except FileNotFoundError as error:
         raise NotThereYet(f"{path.name} has gone") from error
     except PermissionError as error:
@@ -75,10 +92,23 @@ def open_zip(path: Path) -> zipfile.ZipFile:
             file_name=path.name,
             code="unreadable_zip",
         ) from error
+    raise Refusal(
+        f"holds more than {most:,} members, or a list of them that is too long (`landing.maximum_zip_members`)",
+        file_name=path.name,
+        code="too_large",
+    )
 
 
 def require_safe(archive: zipfile.ZipFile, file_name: str, limits: LandingConfig) -> None:
     """Check every member, listed or not. Raises Refusal for a path that leaves, a double, a secret or a bomb."""
+    unpacked = sum(info.file_size for info in archive.infolist())
+    if unpacked > limits.maximum_unpacked_bytes:
+        raise Refusal(
+            f"unpacks to {unpacked:,} bytes, more than {limits.maximum_unpacked_bytes:,}"
+            " (`landing.maximum_unpacked_bytes`)",
+            file_name=file_name,
+            code="too_large",
+        )
     seen: set[str] = set()
     for number, info in enumerate(archive.infolist(), start=1):
         # the name as packed: the library itself would bend it into a harmless one
@@ -93,11 +123,14 @@ def require_safe(archive: zipfile.ZipFile, file_name: str, limits: LandingConfig
             raise Refusal("holds an encrypted member", file_name=file_name, code="unreadable_zip")
         if info.file_size > limits.maximum_member_bytes:
             raise Refusal(
-                f"holds a member larger than {limits.maximum_member_bytes} bytes", file_name=file_name, code="too_large"
+                f"holds a member larger than {limits.maximum_member_bytes} bytes (`landing.maximum_member_bytes`)",
+                file_name=file_name,
+                code="too_large",
             )
         ratio = info.file_size / max(info.compress_size, 1)
         if info.file_size > _SMALL_MEMBER and ratio > limits.maximum_compression_ratio:
             reason = f"holds a member that unpacks to more than {limits.maximum_compression_ratio:g} times its size"
+            reason += " (`landing.maximum_compression_ratio`)"
             raise Refusal(reason, file_name=file_name, code="too_large")
 
 
@@ -106,7 +139,7 @@ def member_scans(path: Path, verifier: Verifier) -> dict[str, FileScan] | None:
     known = verifier.zip_scans
     if known is None:
         try:
-            with open_zip(path) as archive:
+            with open_zip(path, verifier.limits) as archive:
                 require_safe(archive, path.name, verifier.limits)
                 known = {}
                 for info in archive.infolist():
@@ -119,42 +152,22 @@ def member_scans(path: Path, verifier: Verifier) -> dict[str, FileScan] | None:
     return known
 
 
-def _read_manifest(archive: zipfile.ZipFile, protocol: ManifestZipProtocol, file_name: str) -> dict[str, Any]:
+def read_manifest(
+    archive: zipfile.ZipFile, protocol: ManifestZipProtocol, file_name: str, limits: LandingConfig
+) -> dict[str, Any]:
+    """Return a zip's manifest. Raises Refusal where there is none, or not of the agreed form."""
     try:
         info = archive.getinfo(protocol.manifest)
     except KeyError as error:
         raise Refusal(f"holds no {protocol.manifest}", file_name=file_name, code="bad_manifest") from error
-    if info.file_size > MAXIMUM_CONTROL_BYTES:
-        raise Refusal("is too large for a manifest", file_name=protocol.manifest, code="bad_manifest")
+    if info.file_size > limits.maximum_control_bytes:
+        reason = f"is larger than the {limits.maximum_control_bytes:,} bytes that a manifest may have"
+        raise Refusal(f"{reason} (`landing.maximum_control_bytes`)", file_name=protocol.manifest, code="bad_manifest")
     try:
-        manifest: dict[str, Any] = json.loads(archive.read(info).decode("utf-8-sig"))
-    except (*_BROKEN, RecursionError) as error:
-        raise Refusal("cannot be read as JSON", file_name=protocol.manifest, code="bad_manifest") from error
-    wanted = ("source", "authority", "business_date", "extract_type", "files")
-    missing = [key for key in wanted if not isinstance(manifest, dict) or key not in manifest]
-    if missing:
-        raise Refusal(f"lacks {', '.join(missing)}", file_name=protocol.manifest, code="bad_manifest")
-    if manifest["extract_type"] not in ("full", "delta"):
-        raise Refusal(
-            "states an extract type that is neither full nor delta", file_name=protocol.manifest, code="bad_manifest"
-        )
-    entries = manifest["files"]
-    if not isinstance(entries, list) or not all(_is_entry(entry) for entry in entries):
-        raise Refusal(
-            "has a file entry without name, rows and sha256", file_name=protocol.manifest, code="bad_manifest"
-        )
-    return manifest
-
-
-def _is_entry(entry: object) -> bool:
-    return (
-        isinstance(entry, dict)
-        and isinstance(entry.get("name"), str)
-        and isinstance(entry.get("sha256"), str)
-        and isinstance(entry.get("rows"), int)
-        and not isinstance(entry.get("rows"), bool)
-        and entry["rows"] >= 0
-    )
+        content = archive.read(info)
+    except _BROKEN as error:
+        raise Refusal("cannot be unpacked", file_name=protocol.manifest, code="bad_manifest") from error
+    return parse_manifest(content, protocol.manifest)
 
 
 def _require_agreement(verifier: Verifier, manifest: dict[str, Any], file_name: str) -> None:
@@ -187,18 +200,20 @@ def _verify_members(  # noqa: PLR0917  (one walk over the manifest)
     listed: set[str] = set()
     entities: dict[str, EntityFile] = {}
     stated: dict[str, str] = {}
+    members = {member.lower(): member for member in scans}
+    unknown: list[str] = []
     for entry in manifest["files"]:
         name = entry["name"]
         require_plain_name(name, protocol.manifest)
         if name.lower() in listed:
-            raise Refusal(f"lists {name} twice", file_name=protocol.manifest, code="bad_manifest")
+            raise Refusal(f"lists {shown(name)} twice", file_name=protocol.manifest, code="bad_manifest")
         listed.add(name.lower())
-        member = next((member for member in scans if member.lower() == name.lower()), None)
+        member = members.get(name.lower())
         if member is None:
             raise Refusal("is listed in the manifest but absent", file_name=name, code="absent_file")
         entity = next((e for e in contract.entities.values() if e.is_file(name)), None)
         if entity is None:
-            verified.notices.append(f"{name} is listed but no such entity was agreed: it was ignored.")
+            unknown.append(name)
             continue
         found = scans[member]
         opener = _member_opener(path, member)
@@ -207,9 +222,9 @@ def _verify_members(  # noqa: PLR0917  (one walk over the manifest)
         )
         stated[member] = entry["sha256"].strip().lower()
     verifier.require_entities(entities, "the manifest")
-    for member in scans:
-        if member.lower() not in listed and member != protocol.manifest:
-            verified.notices.append(f"{member} is not listed in the manifest: it was ignored.")
+    stray = [member for member in scans if member.lower() not in listed and member != protocol.manifest]
+    verified.notices.extend(told_ignored(unknown, "listed but no such entity was agreed"))
+    verified.notices.extend(told_ignored(stray, "not listed in the manifest"))
     for file in entities.values():
         if stated[file.file_name] != file.sha256:
             raise Refusal("has another sha256 than the manifest states", file_name=file.file_name, code="file_hash")

@@ -14,6 +14,7 @@ from csc_warehouse.landing import ledger, schema
 from csc_warehouse.landing.attempt import judged_before
 from csc_warehouse.landing.load import LOST, unavailable
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
+from csc_warehouse.landing.unforeseen import is_of_the_delivery
 from csc_warehouse.landing.verify import Verifier
 from csc_warehouse.settings import Settings
 from csc_warehouse.sources import source_of
@@ -132,6 +133,11 @@ def _is_judged(  # noqa: PLR0917  (one delivery, and all that judges it)
         except NotThereYet:
             return True
         except Refusal:
+            content = delivery.fingerprint
+        except Exception as error:
+            if not is_of_the_delivery(error):
+                raise
+            # landing meets it again, and refuses it
             content = delivery.fingerprint
     known = judged_before(cursor, delivery, content, contract_digest(contract))
     if known is not None and is_hashed_now:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime
 import re
+import struct
 import time
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple, Protocol
 
@@ -16,9 +18,12 @@ from csc_warehouse.contracts.model import (
     SourceContract,
     date_in_name,
 )
+from csc_warehouse.errors import MOST_SHOWN, printable, shown
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery, Found, UnreadableFolderError
+from csc_warehouse.sources.zips import states_more
 
 AUTHORITY_FOLDER = re.compile(r"[A-Z][0-9]{8}\Z")
+_SOME = 1024**2
 SHEET_SUFFIXES = (".xlsx", ".csv")
 """Corporate returns come as either, whatever the contract's usual one (deliveries.md section 5)."""
 
@@ -31,6 +36,51 @@ class Entry(NamedTuple):
     is_folder: bool
     file: DeliveredFile | None
     """None: it is no plain file."""
+    unfit: str = ""
+    """Why nothing of it may be taken, as a clause ("it is a pipe, and no file"); blank: nothing is wrong with it."""
+
+
+UNSAFE_NAME = "its name holds bytes that are no UTF-8, or characters that cannot be shown: have it renamed"
+LEAVES_EXPORTS = "it is a link that leaves the exports folder, and was not followed: have what it leads to put here"
+_UNREADABLE_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+
+
+def unfit_name(name: str) -> str:
+    """Return why nothing of this name is taken, as a clause; blank where it can be stored and shown everywhere."""
+    return "" if name == printable(name) else UNSAFE_NAME
+
+
+class Strays:
+    """What lies among the deliveries and is no part of any, by reason."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._paths: dict[str, list[str]] = {}
+
+    def add(self, path: str, why: str) -> None:
+        """Add one with the reason as a clause."""
+        self._paths.setdefault(why, []).append(path)
+
+    def sentences(self) -> list[str]:
+        """Return a sentence for each of a few, and one for many alike: how many, and ten of them."""
+        told = []
+        for why, paths in self._paths.items():
+            if len(paths) <= MOST_SHOWN:
+                told += [f"{printable(path)} is ignored: {why}." for path in paths]
+            else:
+                some = ", ".join(shown(path) for path in paths[:MOST_SHOWN])
+                told.append(f"{len(paths):,} files and folders are ignored: {why}. {MOST_SHOWN} of them: {some}.")
+        return told
 
 
 class Tree(Protocol):
@@ -43,6 +93,9 @@ class Tree(Protocol):
     def entries(self, path: str) -> list[Entry]:
         """Return what a folder holds, by name; nothing where there is no such folder."""
 
+    def leaves(self, path: str) -> bool:
+        """Tell whether a folder is a link that leads out of the exports folder."""
+
     def open(self, path: str) -> BinaryIO:
         """Open a file for reading."""
 
@@ -50,28 +103,48 @@ class Tree(Protocol):
 class Finder:
     """Finds one source's deliveries below an exports folder."""
 
-    def __init__(self, tree: Tree, exports: str, contract: SourceContract, *, home_authority: str) -> None:
-        """Take the tree, its exports folder, the contract and the authority whose returns no folder names."""
+    def __init__(
+        self, tree: Tree, exports: str, contract: SourceContract, *, home_authority: str, most_members: int
+    ) -> None:
+        """Take the tree, its exports folder, the contract, the authority whose returns no folder names, and a limit."""
         self._tree = tree
         self._root = f"{exports}/{contract.source}"
         self._contract = contract
         self._home_authority = home_authority
+        self._most_members = most_members
 
     def find(self, *, stable_seconds: float) -> Found:
-        """Return the deliveries that are complete, in business-date order, and what is not there yet."""
-        found = Found()
-        for authority, folder in self._authority_folders(found):
-            for business_date, dated in self._dated_folders(folder, found):
-                try:
-                    _Look(self._tree, self._contract, authority, business_date, dated, stable_seconds, found).look()
-                except UnreadableFolderError as error:
-                    # the other nights' deliveries are not to wait for it
-                    what = f"{self._contract.source} {authority} {business_date}"
-                    found.not_there_yet.append(f"{what} is not there yet: {error.clause}.")
+        """Return the deliveries that are complete, in business-date order, and what is not there yet.
+
+        A folder that cannot be read, and what is no part of any delivery, is a sentence and holds up no other.
+        """
+        found, strays = Found(), Strays()
+        if self._tree.leaves(self._root):
+            strays.add(self._root, LEAVES_EXPORTS)
+        else:
+            for authority, folder in self._authority_folders(strays):
+                self._look_below(authority, folder, stable_seconds, found, strays)
+        found.ignored.extend(strays.sentences())
         found.deliveries.sort(key=lambda delivery: (delivery.business_date, delivery.authority_code, delivery.name))
         return found
 
-    def _authority_folders(self, found: Found) -> list[tuple[str, str]]:
+    def _look_below(self, authority: str, folder: str, stable_seconds: float, found: Found, strays: Strays) -> None:
+        what = f"{self._contract.source} {authority}"
+        try:
+            for business_date, dated in self._dated_folders(folder, strays):
+                try:
+                    look = _Look(self._tree, self._contract, authority, business_date, dated, stable_seconds, found)
+                    look.look(strays, self._most_members)
+                except UnreadableFolderError as error:
+                    # the other nights' deliveries are not to wait for it
+                    found.not_there_yet.append(f"{what} {business_date} is not there yet: {error.clause}.")
+        except UnreadableFolderError as error:
+            if folder == self._root:
+                raise
+            # nor are the other authorities'
+            found.not_there_yet.append(f"{what} is not there yet: {error.clause}.")
+
+    def _authority_folders(self, strays: Strays) -> list[tuple[str, str]]:
         if self._contract.authority == "home":
             return [(self._home_authority, self._root)]
         folders = []
@@ -79,19 +152,17 @@ class Finder:
             if entry.is_folder and AUTHORITY_FOLDER.match(entry.name):
                 folders.append((entry.name, entry.path))
             else:
-                found.ignored.append(
-                    f"{entry.path} is ignored: a folder named by an authority's code is expected there."
-                )
+                strays.add(entry.path, entry.unfit or "a folder named by an authority's code is expected there")
         return folders
 
-    def _dated_folders(self, folder: str, found: Found) -> Iterator[tuple[datetime.date, str]]:
+    def _dated_folders(self, folder: str, strays: Strays) -> Iterator[tuple[datetime.date, str]]:
         for entry in self._tree.entries(folder):
             try:
                 business_date = datetime.datetime.strptime(entry.name, "%Y-%m-%d").date()  # noqa: DTZ007 (a date only)
             except ValueError:
                 business_date = None
             if business_date is None or not entry.is_folder or entry.name != business_date.isoformat():
-                found.ignored.append(f"{entry.path} is ignored: a folder named by a business date is expected there.")
+                strays.add(entry.path, entry.unfit or "a folder named by a business date is expected there")
                 continue
             yield business_date, entry.path
 
@@ -116,16 +187,22 @@ class _Look:
         self._folder = folder
         self._stable_seconds = stable_seconds
         self._found = found
-        self._files = [entry.file for entry in tree.entries(folder) if entry.file is not None]
+        self._files: list[DeliveredFile] = []
 
-    def look(self) -> None:
+    def look(self, strays: Strays, most_members: int) -> None:
+        for entry in self._tree.entries(self._folder):
+            # where a file that is linked leads is judged with its delivery
+            if entry.file is not None and not unfit_name(entry.name):
+                self._files.append(entry.file)
+            elif entry.unfit:
+                strays.add(entry.path, entry.unfit)
         protocol = self._contract.protocol
         if isinstance(protocol, ControlFileProtocol):
             self._look_for_control_file(protocol)
         elif isinstance(protocol, ManifestZipProtocol):
-            self._look_for_zip(protocol)
+            self._look_for_zip(protocol, most_members)
         elif isinstance(protocol, LooseFilesProtocol):
-            self._look_for_returns()
+            self._look_for_returns(strays)
 
     def _not_yet(self, why: str, kind: str = "") -> None:
         what = f"{self._contract.source} {kind}{self._authority} {self._business_date}"
@@ -141,27 +218,33 @@ class _Look:
         else:
             self._add("all", self._files)
 
-    def _look_for_zip(self, protocol: ManifestZipProtocol) -> None:
+    def _look_for_zip(self, protocol: ManifestZipProtocol, most_members: int) -> None:
         zips = [file for file in self._files if date_in_name(protocol.file, file.name)]
         if not zips:
             if self._files:
                 self._not_yet("its zip has not arrived")
             return
         moving = [file for file in zips if not is_stable(file, self._stable_seconds)]
-        if any(not self._opens(file, protocol.manifest) for file in moving):
+        if any(not self._opens(file, protocol.manifest, most_members) for file in moving):
             self._not_yet("its zip does not open and is still changing")
             return
         self._add("all", self._files)
 
-    def _opens(self, file: DeliveredFile, manifest: str) -> bool:
+    def _opens(self, file: DeliveredFile, manifest: str, most_members: int) -> bool:
         try:
-            with self._tree.open(file.path) as stream, zipfile.ZipFile(stream) as archive:
-                archive.read(manifest)
-        except (zipfile.BadZipFile, KeyError, OSError, EOFError, NotImplementedError, RuntimeError, ValueError):
+            with self._tree.open(file.path) as stream:
+                if states_more(stream, most_members):
+                    # it is there, and will be refused
+                    return True
+                stream.seek(0)
+                with zipfile.ZipFile(stream) as archive, archive.open(manifest) as member:
+                    while member.read(_SOME):
+                        pass
+        except _UNREADABLE_ZIP:
             return False
         return True
 
-    def _look_for_returns(self) -> None:
+    def _look_for_returns(self, strays: Strays) -> None:
         taken: set[str] = set()
         for entity in self._contract.entities.values():
             matching = [file for file in self._files if return_date(entity.file, file.name)]
@@ -174,7 +257,7 @@ class _Look:
             self._add(entity.name, matching)
         for file in self._files:
             if file.name not in taken:
-                self._found.ignored.append(f"{file.path} is ignored: no return of that name was agreed.")
+                strays.add(file.path, "no return of that name was agreed")
 
     def _add(self, name: str, files: list[DeliveredFile]) -> None:
         source = self._contract.source

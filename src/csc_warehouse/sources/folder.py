@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,8 +13,11 @@ from typing import BinaryIO
 
 from csc_warehouse.contracts.model import SourceContract
 from csc_warehouse.errors import UsageError
+from csc_warehouse.settings import MOST_MEMBERS
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery, Found, UnreadableFolderError
-from csc_warehouse.sources.finding import Entry, Finder
+from csc_warehouse.sources.finding import LEAVES_EXPORTS, Entry, Finder, unfit_name
+
+_KINDS = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFBLK: "a device", stat.S_IFCHR: "a device"}
 
 
 class LocalTree:
@@ -21,16 +25,17 @@ class LocalTree:
 
     has_late_writers = False
 
+    def __init__(self, exports: str) -> None:
+        """Take the exports folder, which may itself be a link."""
+        self._exports = exports
+
     def entries(self, path: str) -> list[Entry]:
         """Return what a folder holds, by name; nothing where there is no such folder."""
         folder = Path(path)
         try:
             if not folder.is_dir():
                 return []
-            return [
-                Entry(p.name, str(p), p.is_dir(), delivered_file(p) if p.is_file() else None)
-                for p in sorted(folder.iterdir())
-            ]
+            return [self._entry(child) for child in sorted(folder.iterdir())]
         except FileNotFoundError as error:
             raise UnreadableFolderError(f"{error.filename} has gone while the folder {path} was read") from error
         except OSError as error:
@@ -39,9 +44,29 @@ class LocalTree:
                 f"account that the warehouse runs under ({_account()}), and run again"
             ) from error
 
+    def leaves(self, path: str) -> bool:
+        """Tell whether a path is a link that leads out of the exports folder."""
+        inside = Path(os.path.realpath(self._exports))
+        return Path(path).is_symlink() and not Path(os.path.realpath(path)).is_relative_to(inside)
+
     def open(self, path: str) -> BinaryIO:
         """Open a file for reading."""
         return Path(path).open("rb")
+
+    def _entry(self, path: Path) -> Entry:
+        unfit = unfit_name(path.name)
+        if path.is_symlink():
+            if not path.exists():
+                return Entry(path.name, str(path), False, None, "it is a link that leads nowhere")
+            if self.leaves(str(path)):
+                file = delivered_file(path) if path.is_file() else None
+                return Entry(path.name, str(path), False, file, LEAVES_EXPORTS)
+        mode = path.stat().st_mode
+        kind = _KINDS.get(stat.S_IFMT(mode))
+        if kind is not None:
+            unfit = f"it is {kind}, and no file"
+        file = delivered_file(path) if stat.S_ISREG(mode) else None
+        return Entry(path.name, str(path), stat.S_ISDIR(mode), file, unfit)
 
 
 class FolderSource:
@@ -49,10 +74,14 @@ class FolderSource:
 
     is_on_this_machine = True
 
-    def __init__(self, exports: Path, contract: SourceContract, *, home_authority: str) -> None:
-        """Take the exports folder, the source's contract and the authority whose returns are not named by a folder."""
+    def __init__(
+        self, exports: Path, contract: SourceContract, *, home_authority: str, most_members: int = MOST_MEMBERS
+    ) -> None:
+        """Take the exports folder, the contract, the authority whose returns no folder names, and a zip's limit."""
         self._exports = exports
-        self._finder = Finder(LocalTree(), str(exports), contract, home_authority=home_authority)
+        self._finder = Finder(
+            LocalTree(str(exports)), str(exports), contract, home_authority=home_authority, most_members=most_members
+        )
 
     def find(self, *, stable_seconds: float) -> Found:
         """Return the deliveries that are complete, in business-date order, and what is not there yet.

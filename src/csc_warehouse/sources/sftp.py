@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import os
 import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from csc_warehouse.contracts.model import SourceContract
 from csc_warehouse.errors import CscWarehouseError, SourceUnavailableError, UsageError
-from csc_warehouse.settings import SftpConfig
+from csc_warehouse.settings import MOST_MEMBERS, SftpConfig
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery, Found, NotThereYet
-from csc_warehouse.sources.finding import Entry, Finder
+from csc_warehouse.sources.finding import UNSAFE_NAME, Entry, Finder, unfit_name
 from csc_warehouse.sources.sftp_keys import known_host_keys, private_key
 
 if TYPE_CHECKING:
@@ -35,24 +36,38 @@ class SftpTree:
 
     has_late_writers = True
 
-    def __init__(self, client: paramiko.SFTPClient) -> None:
-        """Take an open client."""
+    def __init__(self, client: paramiko.SFTPClient, exports: str) -> None:
+        """Take an open client and the exports folder."""
         self._client = client
+        self._exports = exports
 
     def entries(self, path: str) -> list[Entry]:
         """Return what a folder holds, by name; nothing where there is no such folder. Links are no plain files."""
         try:
-            listed = self._client.listdir_attr(path)
+            listed = _listed(self._client, path)
         except FileNotFoundError:
             return []
         entries = []
         for found in sorted(listed, key=lambda attributes: attributes.filename):
-            if not is_plain(found.filename):
-                continue
-            mode, where = found.st_mode or 0, f"{path}/{found.filename}"
-            file = _delivered(found.filename, where, found) if stat.S_ISREG(mode) else None
-            entries.append(Entry(found.filename, where, stat.S_ISDIR(mode), file))
+            name, mode, where = found.filename, found.st_mode or 0, f"{path}/{found.filename}"
+            unfit = unfit_name(name) if is_plain(name) else UNSAFE_NAME
+            if stat.S_ISLNK(mode):
+                unfit = "it is a link, and no link of a server is followed"
+            elif not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+                unfit = "it is no file"
+            file = _delivered(name, where, found) if stat.S_ISREG(mode) and not unfit else None
+            entries.append(Entry(name, where, stat.S_ISDIR(mode) and not unfit, file, unfit))
         return entries
+
+    def leaves(self, path: str) -> bool:
+        """Tell whether a folder is a link that leads out of the exports folder."""
+        try:
+            if not stat.S_ISLNK(self._client.lstat(path).st_mode or 0):
+                return False
+            inside = PurePosixPath(self._client.normalize(self._exports) or self._exports)
+            return not PurePosixPath(self._client.normalize(path) or path).is_relative_to(inside)
+        except FileNotFoundError:
+            return False
 
     def open(self, path: str) -> BinaryIO:
         """Open a file for reading."""
@@ -87,12 +102,21 @@ class SftpSource:
 
     is_on_this_machine = False
 
-    def __init__(self, config: SftpConfig, contract: SourceContract, *, home_authority: str, spool: Path) -> None:
+    def __init__(
+        self,
+        config: SftpConfig,
+        contract: SourceContract,
+        *,
+        home_authority: str,
+        spool: Path,
+        most_members: int = MOST_MEMBERS,
+    ) -> None:
         """Take server and account, the contract, the authority whose returns no folder names, and where to fetch to."""
         self._config = config
         self._contract = contract
         self._home_authority = home_authority
         self._spool = spool
+        self._most_members = most_members
 
     def find(self, *, stable_seconds: float) -> Found:
         """Return the deliveries that are complete on the server, in business-date order, and what is not there yet.
@@ -107,7 +131,9 @@ class SftpSource:
                     f"The folder {folder} does not exist on {self._config.host}, or {self._config.user} may not see it:"
                     " correct `folder` of the SFTP settings."
                 )
-            finder = Finder(tree, folder, self._contract, home_authority=self._home_authority)
+            finder = Finder(
+                tree, folder, self._contract, home_authority=self._home_authority, most_members=self._most_members
+            )
             return finder.find(stable_seconds=stable_seconds)
 
     def look_again(self, delivery: Delivery) -> Delivery:
@@ -158,7 +184,7 @@ class SftpSource:
             channel = opened.get_channel()
             if channel is not None:
                 channel.settimeout(config.timeout_seconds)
-            yield SftpTree(opened)
+            yield SftpTree(opened, config.folder)
         except paramiko.BadHostKeyException as error:
             raise CscWarehouseError(
                 f"{config.host}:{config.port} shows another key than the one that is known: nothing was fetched. "
@@ -199,6 +225,32 @@ def is_plain(name: str) -> bool:
     return name not in ("", ".", "..") and not any(mark in name for mark in ("/", "\\", "\0"))
 
 
+def _listed(client: Any, path: str) -> list[paramiko.SFTPAttributes]:
+    """Return what a folder of a server holds; a name that is no UTF-8 has a surrogate for each byte of it.
+
+    The library's own listing ends at such a name, and with it everything else of that folder.
+    """
+    from paramiko import SFTPAttributes
+    from paramiko.sftp import CMD_CLOSE, CMD_OPENDIR, CMD_READDIR
+
+    _, answer = client._request(CMD_OPENDIR, path)
+    handle = answer.get_binary()
+    listed = []
+    while True:
+        try:
+            _, answer = client._request(CMD_READDIR, handle)
+        except EOFError:
+            break
+        for _ in range(answer.get_int()):
+            name = answer.get_binary().decode("utf-8", "surrogateescape")
+            answer.get_binary()
+            attributes = SFTPAttributes._from_msg(answer, name)  # type: ignore[attr-defined]
+            if name not in (".", ".."):
+                listed.append(attributes)
+    client._request(CMD_CLOSE, handle)
+    return listed
+
+
 def _delivered(name: str, path: str, found: paramiko.SFTPAttributes) -> DeliveredFile:
     return DeliveredFile(name, path, found.st_size or 0, int((found.st_mtime or 0) * 1e9))
 
@@ -222,7 +274,8 @@ def _fetch(tree: SftpTree, delivery: Delivery, file: DeliveredFile, folder: Path
         raise NotThereYet("a file of it has a name that leaves its folder")
     target = folder / file.name
     # a part belongs to one version of the file: of another size or time it is begun anew
-    part = folder / f".{file.size}-{file.modified_ns}-{file.name}.part"
+    named = hashlib.sha256(file.name.encode()).hexdigest()[:16]
+    part = folder / f".{file.size}-{file.modified_ns}-{named}.part"
     if not (target.exists() and _is_version(target, file)):
         have = part.stat().st_size if part.exists() else 0
         try:

@@ -42,11 +42,55 @@ def test_missing_and_extra_columns_come_with_the_line_that_agrees_to_them(tmp_pa
 
 
 def test_a_retyped_column_is_told_by_its_shapes_and_not_its_values(tmp_path: Path) -> None:
-    moves = [{"MOVE_NO": str(n), "MOVE_DATE": "2018-05-01"} for n in range(3)]
+    moves = [{"MOVE_NO": str(n), "MOVE_DATE": "soon (7)"} for n in range(3)]
     sentences = describe_differences(write_raise(tmp_path, DAY, {"SCHOOL_MOVE": moves}))
-    assert any("3 of 3 values that are no date" in s and "9999-99-99 (3)" in s for s in sentences)
+    assert any("3 of 3 values that are no date" in s and "AAAA (9) (3)" in s for s in sentences)
     assert any("was retyped. To agree to it: move_date: text" in s for s in sentences)
-    assert not any("2018-05-01" in s for s in sentences)
+    assert not any("soon" in s for s in sentences)
+
+
+@pytest.mark.parametrize(
+    ("sent", "form"),
+    [("2018-05-01", "yyyy-mm-dd"), ("1/5/2018", "d/m/yyyy"), ("01.05.2018", "dd.mm.yyyy"), ("01-MAY-18", "dd-Mon-yy")],
+)
+def test_dates_in_another_form_are_told_with_both_forms_and_no_other_type(tmp_path: Path, sent: str, form: str) -> None:
+    moves = [{"MOVE_NO": str(n), "MOVE_DATE": sent} for n in range(3)]
+    (sentence,) = describe_differences(write_raise(tmp_path, DAY, {"SCHOOL_MOVE": moves}))
+    assert f"move_date has 3 of 3 values in the form {form} where dd/mm/yyyy was agreed" in sentence
+    assert sent not in sentence
+
+
+@pytest.mark.parametrize(
+    ("sent", "form"),
+    [
+        ("01/05/2018 10:00", "dd/mm/yyyy HH:MM"),
+        ("2018-05-01 10:00:00", "yyyy-mm-dd HH:MM:SS"),
+        ("01/05/2018", "dd/mm/yyyy"),
+        ("2018-05-01T10:00", "yyyy-mm-ddTHH:MM"),
+    ],
+)
+def test_times_in_another_form_are_told_with_both_forms(tmp_path: Path, sent: str, form: str) -> None:
+    contacts = [{"contactid": str(n), "contactreceiveddatetime": sent} for n in range(3)]
+    (sentence,) = describe_differences(write_wccis(tmp_path, DAY, {"contact": contacts}).parent)
+    assert f"contactreceiveddatetime has 3 of 3 values in the form {form} where yyyy-mm-ddTHH:MM:SSZ was" in sentence
+
+
+@pytest.mark.parametrize(("mark", "told"), [(b";", ";"), (b"\t", "tabs"), (b"|", "|")])
+def test_another_separator_is_told_and_no_key_becomes_optional(tmp_path: Path, mark: bytes, told: str) -> None:
+    folder = write_raise(tmp_path, DAY, {"SCHOOL_MOVE": [{"MOVE_NO": "1"}], "CONTACT": CONTACTS[:1]})
+    for path in folder.glob("RAISE_*MOVE*"):
+        path.write_bytes(path.read_bytes().replace(b",", mark))
+    (sentence,) = describe_differences(folder)
+    assert f"is separated by {told} where , was agreed" in sentence
+
+
+def test_another_separator_of_a_return_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "nwas_adopters_20180520.csv"
+    path.write_text(
+        "Title\nfamily_no;authority;applicant_type;second_time;stage;on_hold;as_at\n1;W06000006;GENERAL;N;1;N;2018-05-31\n"
+    )
+    (sentence,) = describe_differences(path)
+    assert "is separated by ; where , was agreed" in sentence
 
 
 def test_a_missing_and_an_unknown_file_are_told(tmp_path: Path) -> None:
