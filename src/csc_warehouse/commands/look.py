@@ -72,13 +72,28 @@ def status(
                 "rows_accepted": "Accepted",
                 "rows_quarantined": "Quarantined",
                 "refused_count": "Refused",
+                "withdrawn_count": "Withdrawn",
             },
-            right=("accepted_count", "rows_in_files", "rows_accepted", "rows_quarantined", "refused_count"),
+            right=(
+                "accepted_count",
+                "rows_in_files",
+                "rows_accepted",
+                "rows_quarantined",
+                "refused_count",
+                "withdrawn_count",
+            ),
         )
     )
     for row in found["refused"]:
         # the reason names the delivery: its story goes by its number
         OUT.print(f"REFUSED (delivery {row['delivery_id']}): {row['reason']}", markup=False)
+    for row in found["withdrawn"]:
+        kind = "" if row["name"] == "all" else f" {row['name']}"
+        OUT.print(
+            f"WITHDRAWN (delivery {row['delivery_id']}): {row['source']}{kind} {row['authority_code']}"
+            f" {row['business_date']}, {row['reason']}.",
+            markup=False,
+        )
     OUT.print(
         _table(
             "What is published",
@@ -94,6 +109,13 @@ def status(
             right=("release_id", "days_behind"),
         )
     )
+    for row in found["published"]:
+        if row["is_taken_back"]:
+            OUT.print(
+                f"{row['authority_code']}: readers see figures as at {row['as_at_date']}, whose delivery was withdrawn:"
+                " csc-warehouse run publishes without it.",
+                markup=False,
+            )
     for row in found["latest_verdicts"]:
         OUT.print(
             f"Release {row['release_id']}, {row['authority_code']}: {row['verdict']}. {row['reason'] or ''}",

@@ -18,6 +18,7 @@ from csc_warehouse.contracts.model import (
     ManifestZipProtocol,
     SourceContract,
     date_in_name,
+    digits_of,
 )
 from csc_warehouse.landing.layout import normal_name
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
@@ -144,7 +145,7 @@ class Verifier:
 
     def require_date(self, digits: str, file_name: str) -> None:
         """Check that the date in a file's name is its folder's."""
-        if digits != f"{self.delivery.business_date:%Y%m%d}":
+        if digits != digits_of(self.delivery.business_date):
             raise Refusal(
                 f"is not of {self.delivery.business_date}, the date of its folder",
                 file_name=file_name,
