@@ -253,8 +253,7 @@ def refresh_in(connection: Connection) -> Refreshed:
     rules = [rule for rule in load_catalogue().rules if rule.is_on_worklists]
     for table in ("failing_now", "told_now", "placed_now"):
         connection.exec_driver_sql(f"drop table if exists pg_temp.{table}")
-    for statement in _TAKE_BACK:
-        connection.exec_driver_sql(statement)
+    take_back(connection)
     connection.exec_driver_sql(_FOUND)
     connection.exec_driver_sql(_TOLD)
     told = _find(connection, rules)
@@ -268,6 +267,12 @@ def refresh_in(connection: Connection) -> Refreshed:
         text("select count(*) from restricted.failing_records where mended_date is null")
     ).scalar_one()
     return Refreshed(open_count=open_count, mended_count=mended)
+
+
+def take_back(connection: Connection) -> None:
+    """Forget what was found as at a day whose delivery was withdrawn (deliveries.md section 9, Dates)."""
+    for statement in _TAKE_BACK:
+        connection.exec_driver_sql(statement)
 
 
 def _find(connection: Connection, rules: Sequence[RecordRule]) -> list[str]:
