@@ -84,6 +84,13 @@ def status(
             ),
         )
     )
+    for row in found["first"]:
+        known = settings.config.authorities.get(row["authority_code"])
+        if known is not None:
+            OUT.print(
+                f"{known.name} ({row['authority_code']}) has delivered for the first time, for {row['business_date']}.",
+                markup=False,
+            )
     for row in found["refused"]:
         # the reason names the delivery: its story goes by its number
         OUT.print(f"REFUSED (delivery {row['delivery_id']}): {row['reason']}", markup=False)

@@ -110,6 +110,15 @@ def previous_accepted(cursor: psycopg.Cursor, delivery: Delivery, *, kind: str |
     return LedgerEntry(*row) if row else None
 
 
+def is_first_of_authority(cursor: psycopg.Cursor, delivery: Delivery) -> bool:
+    """Tell whether nothing of a delivery's authority was ever let in, of any source."""
+    cursor.execute(
+        "select not exists (select from landing.deliveries where authority_code = %s and status <> 'refused')",
+        [delivery.authority_code],
+    )
+    return bool(cursor.fetchall()[0][0])
+
+
 def rows_of(cursor: psycopg.Cursor, delivery_id: int) -> dict[str, EntityAccount]:
     """Return the row accounts of a delivery by entity."""
     cursor.execute(

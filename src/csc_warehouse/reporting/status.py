@@ -57,6 +57,32 @@ order by business_date desc, source
 limit 20
 """
 
+# said until the next build but one has begun: of the night that brought it, and not of later ones
+_FIRST = """
+with
+
+deliveries as (
+    select * from landing.deliveries
+),
+
+nights as (
+    select created_at, row_number() over (order by release_id desc) as age
+    from release.releases
+),
+
+firsts as (
+    select authority_code, min(landed_at) as landed_at, min(business_date) as business_date
+    from deliveries
+    where status <> 'refused'
+    group by authority_code
+)
+
+select authority_code, business_date
+from firsts
+where landed_at > coalesce((select created_at from nights where age = 2), '-infinity')
+order by authority_code
+"""
+
 _PUBLISHED = """
 with
 
@@ -168,16 +194,18 @@ def _rows(warehouse: Warehouse, statement: str) -> list[dict[str, Any]]:
 
 
 def read(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
-    """Return sources, unhealed refusals, withdrawals, what readers see, the latest verdicts and messages not got.
+    """Return sources, open refusals, withdrawals, new councils, what readers see, latest verdicts, messages not got.
 
     A dict a row.
     """
     if not _has_ledger(warehouse):
-        return {"sources": [], "refused": [], "withdrawn": [], "published": [], "latest_verdicts": [], "untold": []}
+        parts = ("sources", "refused", "withdrawn", "first", "published", "latest_verdicts", "untold")
+        return {name: [] for name in parts}
     return {
         "sources": _rows(warehouse, _SOURCES),
         "refused": _rows(warehouse, _REFUSED),
         "withdrawn": _rows(warehouse, _WITHDRAWN),
+        "first": _rows(warehouse, _FIRST),
         "published": _rows(warehouse, _PUBLISHED),
         "latest_verdicts": _rows(warehouse, _LATEST),
         "untold": _rows(warehouse, _UNTOLD),
