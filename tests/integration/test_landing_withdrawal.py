@@ -260,8 +260,6 @@ def test_what_cannot_be_withdrawn_is_said_in_one_sentence(place: Place) -> None:
     assert "give both --by and --reason" in said(landing.withdraw, delivery_id=second, by=" ")
     assert "give both --by and --reason" in said(landing.withdraw, delivery_id=second, reason="")
     assert (place.history_digest(with_ids=True), place.query(LEDGER)) == before
-    landing.withdraw(place.warehouse, delivery_id=second, **BY)
-    assert "is withdrawn already: add --undo" in said(landing.withdraw, delivery_id=second)
 
 
 STEPS: dict[str, tuple[Any, str]] = {
@@ -305,6 +303,43 @@ def test_a_kill_leaves_it_as_it_was_and_the_command_again_ends_undisturbed(
     work(place.warehouse, delivery_id=numbers[2], **BY)
     assert status_of(place, numbers[2]) == ("accepted" if is_undone else "withdrawn")
     assert len(place.query(DECISIONS)) == 1 + is_undone
+    rebuilt(place)
+
+
+def test_what_is_decided_already_changes_nothing(place: Place) -> None:
+    taken = deliver(place, full(10, 1))
+    for work, status in ((landing.withdraw, "withdrawn"), (landing.undo_withdrawal, "accepted")):
+        work(place.warehouse, delivery_id=taken, **BY)
+        before = place.query(DECISIONS), place.query(LEDGER), place.history_digest(with_ids=True)
+        again = work(place.warehouse, delivery_id=taken, by="B. Price", reason="once more")
+        assert str(again) == (
+            f"Delivery {taken} (raise W06000006 2018-05-10) is {status} already: nothing was changed."
+        )
+        assert (place.query(DECISIONS), place.query(LEDGER), place.history_digest(with_ids=True)) == before
+    rebuilt(place)
+
+
+@pytest.mark.parametrize("is_undone", [False, True])
+def test_after_a_kill_the_opposite_decision_is_the_last_word_of_the_journal_too(
+    place: Place, is_undone: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = deliver(place, full(10, 1))
+    works = [landing.withdraw, landing.undo_withdrawal]
+    if is_undone:
+        landing.withdraw(place.warehouse, delivery_id=taken, **BY)
+        works.reverse()
+
+    def told_and_killed(self: journal.Journal, record: dict[str, Any]) -> None:
+        append(self, record)
+        raise KeyboardInterrupt
+
+    append = journal.Journal.append
+    with monkeypatch.context() as patch:
+        patch.setattr(journal.Journal, "append", told_and_killed)
+        with pytest.raises(KeyboardInterrupt):
+            works[0](place.warehouse, delivery_id=taken, **BY)
+    works[1](place.warehouse, delivery_id=taken, **BY)
+    assert status_of(place, taken) == ("withdrawn" if is_undone else "accepted")
     rebuilt(place)
 
 

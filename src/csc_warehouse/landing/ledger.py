@@ -195,6 +195,16 @@ def write_fate(cursor: psycopg.Cursor, delivery_id: int, fate: Fate) -> None:
     )
 
 
+def decided_contents(cursor: psycopg.Cursor, delivery: Delivery) -> dict[str, bool]:
+    """Return the contents at a delivery's place that were ever withdrawn, and whether that was undone."""
+    cursor.execute(
+        "select distinct on (content_sha256) content_sha256, is_undone from landing.withdrawals"
+        f" where {_SLOT} and business_date = %s order by content_sha256, withdrawal_id desc",
+        [*_slot(delivery), delivery.business_date],
+    )
+    return dict(cursor.fetchall())
+
+
 def withdrawn_contents(cursor: psycopg.Cursor, delivery: Delivery) -> dict[str, str]:
     """Return the contents that are withdrawn at a delivery's place, and why."""
     cursor.execute(

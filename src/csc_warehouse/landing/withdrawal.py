@@ -1,7 +1,8 @@
 """An operator's decision to take an accepted delivery back, or to undo that: by name, journalled, and then obeyed.
 
 Ledger and history change in one transaction; the journal is told before it ends. A kill between the two leaves the
-delivery as it was, and the same command run again ends as undisturbed.
+delivery as it was; the next decision about its place first finishes what the journal was told. The same command run
+again ends as undisturbed, and one that is done already changes nothing.
 """
 
 from __future__ import annotations
@@ -37,9 +38,13 @@ class WithdrawalSummary:
     """The delivery of its business date that row history is made of now."""
     replayed: int
     """Later deliveries that were merged again."""
+    is_changed: bool = True
+    """False: it had been decided before."""
 
     def __str__(self) -> str:
         """Return it as a sentence."""
+        if not self.is_changed:
+            return f"Delivery {self.delivery_id} ({self.label}) is {self.status} already: nothing was changed."
         if self.is_undone:
             now = "and stands again" if self.standing == self.delivery_id else f"and is {self.status}"
             said = f"The withdrawal of delivery {self.delivery_id} ({self.label}) is undone, {now}"
@@ -101,7 +106,10 @@ class _Withdrawal:
             )
         self._contract = contract
         ledger.lock(cursor, self._delivery.source, self._delivery.authority_code)
-        self._landed = [entry for entry in ledger.tries(cursor, self._delivery) if entry.status != "refused"]
+        self._landed = self._accepted_once()
+
+    def _accepted_once(self) -> list[ledger.LedgerEntry]:
+        return [entry for entry in ledger.tries(self._cursor, self._delivery) if entry.status != "refused"]
 
     def _place(self) -> Delivery:
         self._cursor.execute(
@@ -122,26 +130,47 @@ class _Withdrawal:
         return Delivery(source, authority_code, name, business_date, "", ())
 
     def decide(self, by: str, reason: str, *, is_undone: bool) -> WithdrawalSummary:
+        journal = Journal(self._settings.archive)
+        merging = merge.Merge(self._cursor, self._settings, self._contract, self._archive)
+        self._finish_broken_off(journal.read(), merging)
         entry = next(entry for entry in self._landed if entry.delivery_id == self._delivery_id)
+        if self._is_decided(entry, is_undone=is_undone):
+            _journal_derived(journal, merging)
+            return self._summary(entry.status, is_undone=is_undone, is_changed=False)
         self._require(entry, is_undone=is_undone)
         self._cursor.execute("select now()")
         record = self._record(entry, by, reason, self._cursor.fetchall()[0][0], is_undone=is_undone)
         insert_withdrawal(self._cursor, record)
-        merging = merge.Merge(self._cursor, self._settings, self._contract, self._archive)
         summary = self._restate(merging, is_undone=is_undone)
-        journal = Journal(self._settings.archive)
         # before the commit: what the journal lacks would be undone by the next rebuild
-        for tombstone in merging.derived:
-            journal.append(journal_record(tombstone.erasure_id, tombstone.authority_code, [tombstone]))
+        _journal_derived(journal, merging)
         journal.append(record)
         return summary
+
+    def _finish_broken_off(self, records: list[dict[str, Any]], merging: merge.Merge) -> None:
+        """Take over what the journal was told of this place and the ledger, after a kill, was not."""
+        delivery = self._delivery
+        place = (delivery.source, delivery.authority_code, delivery.name, delivery.business_date.isoformat())
+        told = {
+            record["content_sha256"]: record
+            for record in fates.decisions_in_force(records)
+            if fates.place_of(record) == place
+        }
+        known = ledger.decided_contents(self._cursor, delivery)
+        missing = [record for content, record in told.items() if known.get(content) != record["is_undone"]]
+        for record in missing:
+            insert_withdrawal(self._cursor, record)
+        if missing:
+            self._restate(merging, is_undone=False)
+            self._landed = self._accepted_once()
+
+    def _is_decided(self, entry: ledger.LedgerEntry, *, is_undone: bool) -> bool:
+        return ledger.decided_contents(self._cursor, self._delivery).get(entry.content_sha256) == is_undone
 
     def _require(self, entry: ledger.LedgerEntry, *, is_undone: bool) -> None:
         number = f"Delivery {entry.delivery_id}"
         if is_undone and entry.status != "withdrawn":
             raise UsageError(f"{number} is {entry.status}, not withdrawn: there is nothing to undo.")
-        if not is_undone and entry.status == "withdrawn":
-            raise UsageError(f"{number} is withdrawn already: add --undo to let it count again.")
         if not is_undone and entry.status != "accepted":
             standing = next((each.delivery_id for each in self._landed if each.status == "accepted"), None)
             raise UsageError(
@@ -180,13 +209,20 @@ class _Withdrawal:
                 self._require_files(after)
             later = self._stand(merging, before, after)
         status = found[[entry.delivery_id for entry in self._landed].index(self._delivery_id)].status
+        standing = None if after is None else after.delivery_id
+        return self._summary(status, is_undone=is_undone, standing=standing, replayed=later)
+
+    def _summary(
+        self,
+        status: str,
+        *,
+        is_undone: bool,
+        standing: int | None = None,
+        replayed: int = 0,
+        is_changed: bool = True,
+    ) -> WithdrawalSummary:
         return WithdrawalSummary(
-            self._delivery_id,
-            self._delivery.label,
-            is_undone,
-            status,
-            None if after is None else after.delivery_id,
-            later,
+            self._delivery_id, self._delivery.label, is_undone, status, standing, replayed, is_changed
         )
 
     def _stand(self, merging: merge.Merge, before: ledger.LedgerEntry | None, after: ledger.LedgerEntry | None) -> int:
@@ -211,3 +247,9 @@ class _Withdrawal:
                 f"Delivery {entry.delivery_id} would stand again, and retention removed its files on {removed}: ask "
                 "the supplier to send what is right for that business date, it replaces what stands now."
             )
+
+
+def _journal_derived(journal: Journal, merging: merge.Merge) -> None:
+    """Tell the journal of ids of erased children that were met when deliveries were merged again."""
+    for tombstone in merging.derived:
+        journal.append(journal_record(tombstone.erasure_id, tombstone.authority_code, [tombstone]))
