@@ -74,6 +74,11 @@ class LandingConfig(_Section):
     """A full in which an entity loses more than this share of its rows is refused."""
     mass_loss_minimum_rows: int = Field(default=100, ge=1)
     """Entities that had fewer rows than this are not guarded against mass loss."""
+    future_grace_days: int = Field(default=1, ge=0, le=31)
+    """A delivery dated more days than this after the day on which it is received is refused (deliveries.md section 9);
+    the one is for clocks and time zones."""
+    earliest_business_date: datetime.date = datetime.date(1990, 1, 1)
+    """A delivery dated before it is refused: it is the first day of the warehouse's calendar."""
     stable_seconds_scheduled: float = Field(default=60, ge=0)
     """How long a file must have kept its size before a DAG reads it."""
     stable_seconds_command: float = Field(default=0, ge=0)
@@ -99,8 +104,8 @@ class LandingConfig(_Section):
     keep_refused_days: int = Field(default=30, ge=0)
     """How long refused deliveries are kept apart for inspection."""
     keep_superseded_days: int | None = Field(default=None, ge=0)
-    """How long the archive keeps a verified delivery after another one for its business date replaced it; None: for
-    ever. Accepted deliveries always stay, as row history is made of them."""
+    """How long the archive keeps a verified delivery after another one for its business date replaced it, or after it
+    was withdrawn; None: for ever. Accepted deliveries always stay, as row history is made of them."""
 
 
 class SftpConfig(_Section):

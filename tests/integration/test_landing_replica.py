@@ -11,13 +11,14 @@ from typing import Any
 
 import psycopg
 import pytest
+import time_machine
 from sqlalchemy.dialects import mssql
 
 from csc_warehouse import landing
 from csc_warehouse.contracts import load_contracts
 from csc_warehouse.errors import SourceUnavailableError, UsageError
 from csc_warehouse.settings import Config, ReplicaConfig
-from csc_warehouse.sources import replica
+from csc_warehouse.sources import receipt, replica
 from csc_warehouse.sources.replica_queries import SNAPSHOTS, ReplicaTable, own_count_query
 from csc_warehouse.warehouse import Warehouse
 from tests.support.deliveries import RAISE_COLUMNS, WCCIS_COLUMNS, write_raise, write_wccis
@@ -276,5 +277,10 @@ def test_sql_server_is_asked_in_its_own_dialect() -> None:
     assert SNAPSHOTS["mssql"] == "SNAPSHOT"
 
 
-def test_today_is_the_day_in_wales() -> None:
-    assert isinstance(replica.today(), datetime.date)
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [("2018-06-30T23:30:00+00:00", "2018-07-01"), ("2018-12-31T23:30:00+00:00", "2018-12-31")],
+)
+def test_today_is_the_day_in_wales(moment: str, expected: str) -> None:
+    with time_machine.travel(datetime.datetime.fromisoformat(moment)):
+        assert receipt.today() == datetime.date.fromisoformat(expected)

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 import typer
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from csc_warehouse import nightly
 from csc_warehouse.commands import night
 from csc_warehouse.errors import UsageError
+from csc_warehouse.reporting import status
 from csc_warehouse.warehouse import Warehouse
 from tests.support.deliveries import write_raise, write_wccis
 from tests.support.landings import Place, day
@@ -48,6 +50,32 @@ def test_what_is_not_taken_is_said_with_its_place(place: Place) -> None:
         "raise W06000006 2018-05-10 is not there yet: its control file has not arrived.",
         f"{place.exports}/wccis/w06000006 is ignored: a folder named by an authority's code is expected there.",
     ]
+
+
+@pytest.mark.parametrize(("authority", "name"), [("W06000005", "Flintshire"), ("W06000015", "Cardiff")])
+def test_a_council_that_delivers_for_the_first_time_is_landed_and_said_once(
+    place: Place, authority: str, name: str
+) -> None:
+    write_wccis(place.exports, day(1, 6), {"person": [{"personid": "a-1"}]})
+    told(place)
+    for number in (2, 3):
+        write_wccis(place.exports, day(number, 6), {"person": [{"personid": "a-1"}]}, authority=authority)
+    said = [sentence for sentence in told(place) if "first delivery" in sentence]
+    assert said == [
+        f"wccis {authority} 2018-06-02: it is the first delivery of {name} ({authority}): the council is in the figures"
+        " from now on."
+    ]
+    assert len(place.query("select delivery_id from landing.deliveries where authority_code = %s", authority)) == 2
+    with place.warehouse.transaction() as connection:
+        connection.execute(text("delete from release.releases"))
+    assert [row["authority_code"] for row in status.read(place.warehouse)["first"]] == sorted({"W06000006", authority})
+    with place.warehouse.transaction() as connection:
+        for run in ("the night that built it", "the night after"):
+            connection.execute(
+                text("insert into release.releases (run_id, code_version, created_at) values (:run, '', now())"),
+                {"run": run},
+            )
+    assert status.read(place.warehouse)["first"] == []
 
 
 def test_an_authority_that_nobody_configured_is_landed_and_said(place: Place) -> None:

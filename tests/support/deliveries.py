@@ -71,6 +71,10 @@ WCCIS_COLUMNS: dict[str, str] = {
 """The entities of WCCIS and their columns, as deliveries.md section 3 lists them."""
 
 
+def _digits(date: datetime.date) -> str:
+    return date.isoformat().replace("-", "")
+
+
 def _csv(columns: Sequence[str], rows: Sequence[Row], line_end: str) -> str:
     stray = {name for row in rows for name in row} - set(columns)
     if stray:
@@ -92,10 +96,10 @@ def write_raise(exports: Path, date: datetime.date, entities: Mapping[str, Seque
     control: list[Row] = []
     for entity, columns in RAISE_COLUMNS.items():
         rows = entities.get(entity, ())
-        name = f"RAISE_{entity}_{date:%Y%m%d}.csv"
+        name = f"RAISE_{entity}_{_digits(date)}.csv"
         (folder / name).write_bytes(_csv(columns.split(), rows, "\r\n").encode("cp1252"))
         control.append({"FILE_NAME": name, "ROW_COUNT": str(len(rows))})
-    (folder / f"RAISE_CONTROL_{date:%Y%m%d}.csv").write_bytes(
+    (folder / f"RAISE_CONTROL_{_digits(date)}.csv").write_bytes(
         _csv(("FILE_NAME", "ROW_COUNT"), control, "\r\n").encode("cp1252")
     )
     return folder
@@ -116,7 +120,7 @@ def write_wccis(
     if unknown:
         raise ValueError(f"no such entity: {sorted(unknown)}")
     files = []
-    path = folder / f"wccis_export_{date:%Y%m%d}.zip"
+    path = folder / f"wccis_export_{_digits(date)}.zip"
     defaults = {
         "createdon": f"{date}T08:00:00Z",
         "modifiedon": f"{date}T08:00:00Z",

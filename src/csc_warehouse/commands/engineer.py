@@ -24,10 +24,11 @@ def contract_check(directory: Annotated[Path, typer.Argument(metavar="DIR", help
     Example: csc-warehouse contract check exports/raise/2017-09-30
     """
     from csc_warehouse.contracts import check
+    from csc_warehouse.contracts.tables import tables_at
     from csc_warehouse.landing import trial
 
     contracts = check.all_contracts()
-    contract = check.contract_of(check.tables_at(directory), contracts, directory)
+    contract = check.contract_of(tables_at(directory), contracts, directory)
     said, is_refused = trial.try_landing(directory, contract, load_settings())
     try:
         differences = check.describe_differences(directory, contracts)

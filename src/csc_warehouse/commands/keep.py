@@ -1,4 +1,4 @@
-"""Commands that keep: url, psql, rebuild, expire, backup, restore, accept-loss, stop."""
+"""Commands that keep: url, psql, rebuild, expire, backup, restore, accept-loss, withdraw, stop."""
 
 from __future__ import annotations
 
@@ -142,6 +142,26 @@ def accept_loss(  # noqa: PLR0917  (typer makes each one a named option)
         )
 
 
+def withdraw(
+    delivery: Annotated[int, typer.Option("--delivery", metavar="N", help="Its number, as csc-warehouse delivery.")],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides; it is recorded.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is recorded. Name no child.")],
+    undo: Annotated[bool, typer.Option("--undo", help="Let a withdrawn delivery count again.")] = False,
+) -> None:
+    """Take an accepted delivery back, as if it had never come; what it had replaced stands again.
+
+    The same content is not landed again until --undo; other content for its day is judged as ever. What is published
+    stays as it is until the next run. An explanation is taken back by csc-warehouse quality withdraw.
+
+    Example: csc-warehouse withdraw --delivery 12 --by "A. Jones" --reason "Dated 2081, sent in 2018"
+    """
+    from csc_warehouse import landing
+    from csc_warehouse.warehouse import open_warehouse
+
+    decide = landing.undo_withdrawal if undo else landing.withdraw
+    OUT.print(str(decide(open_warehouse(load_settings()), delivery_id=delivery, by=by, reason=reason)), markup=False)
+
+
 def backup(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write.")],
 ) -> None:
@@ -184,7 +204,7 @@ def stop() -> None:
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
-    for command in (url, rebuild, expire, backup, restore, stop):
+    for command in (url, rebuild, expire, withdraw, backup, restore, stop):
         app.command()(command)
     app.command("accept-loss")(accept_loss)
     app.command(

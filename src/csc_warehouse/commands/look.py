@@ -73,6 +73,7 @@ def status(
                 "rows_quarantined": "Quarantined",
                 "rows_of_totals": "Of these totals",
                 "refused_count": "Refused",
+                "withdrawn_count": "Withdrawn",
             },
             right=(
                 "accepted_count",
@@ -81,12 +82,27 @@ def status(
                 "rows_quarantined",
                 "rows_of_totals",
                 "refused_count",
+                "withdrawn_count",
             ),
         )
     )
+    for row in found["first"]:
+        known = settings.config.authorities.get(row["authority_code"])
+        if known is not None:
+            OUT.print(
+                f"{known.name} ({row['authority_code']}) has delivered for the first time, for {row['business_date']}.",
+                markup=False,
+            )
     for row in found["refused"]:
         # the reason names the delivery: its story goes by its number
         OUT.print(f"REFUSED (delivery {row['delivery_id']}): {row['reason']}", markup=False)
+    for row in found["withdrawn"]:
+        kind = "" if row["name"] == "all" else f" {row['name']}"
+        OUT.print(
+            f"WITHDRAWN (delivery {row['delivery_id']}): {row['source']}{kind} {row['authority_code']}"
+            f" {row['business_date']}, {row['reason']}.",
+            markup=False,
+        )
     OUT.print(
         _table(
             "What is published",
@@ -102,6 +118,13 @@ def status(
             right=("release_id", "days_behind"),
         )
     )
+    for row in found["published"]:
+        if row["is_taken_back"]:
+            OUT.print(
+                f"{row['authority_code']}: readers see figures as at {row['as_at_date']}, whose delivery was withdrawn:"
+                " csc-warehouse run publishes without it.",
+                markup=False,
+            )
     for row in found["latest_verdicts"]:
         OUT.print(
             f"Release {row['release_id']}, {row['authority_code']}: {row['verdict']}. {row['reason'] or ''}",

@@ -122,6 +122,8 @@ def withdraw(
 ) -> None:
     """Take an explanation back: from the next build on the failure counts again.
 
+    A delivery is taken back by csc-warehouse withdraw.
+
     Example: csc-warehouse quality withdraw 3 --by "A. Jones" --reason "It was another week"
     """
     from csc_warehouse import stewardship

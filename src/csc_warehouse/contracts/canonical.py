@@ -191,8 +191,15 @@ def canonical_function(column: Column, text: TextFormat) -> Canonical:
     return {"key": key, "guid": guid, "boolean": boolean, "name": canonical_name, "text": plain}[column.type]
 
 
+AFTER_ALL_DATES = "~"
+"""Sorts after every canonical date and time."""
+
+
 def future_from(column: Column, text: TextFormat, business_date: datetime.date) -> str:
     """Return the canonical text from which on a date or time lies after the business date, Europe/London."""
+    if business_date == datetime.date.max:
+        # no date that can be read lies after the last one there is
+        return AFTER_ALL_DATES
     next_day = business_date + datetime.timedelta(days=1)
     if column.type == "date" or text.dates == "day_first":
         return next_day.isoformat()

@@ -363,7 +363,12 @@ def _overlap(one: CodeEntry, other: CodeEntry) -> bool:
 
 def fill_date(pattern: str, business_date: datetime.date) -> str:
     """Return a file name for a business date from its pattern."""
-    return pattern.replace(DATE_PLACE, f"{business_date:%Y%m%d}")
+    return pattern.replace(DATE_PLACE, digits_of(business_date))
+
+
+def digits_of(business_date: datetime.date) -> str:
+    """Return a date as file names hold it, in eight digits; %Y gives a year of fewer digits as it is."""
+    return business_date.isoformat().replace("-", "")
 
 
 def date_in_name(pattern: str, file_name: str) -> str | None:

@@ -8,6 +8,7 @@ from csc_warehouse.landing.rebuild import RebuildSummary, rebuild
 from csc_warehouse.landing.retention import RetentionSummary, due, expire, expire_backups
 from csc_warehouse.landing.story import story
 from csc_warehouse.landing.waiting import Waiting, find_waiting, look
+from csc_warehouse.landing.withdrawal import WithdrawalSummary, undo_withdrawal, withdraw
 from csc_warehouse.sources.delivery import Delivery
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "RebuildSummary",
     "RetentionSummary",
     "Waiting",
+    "WithdrawalSummary",
     "accept_loss",
     "due",
     "erase",
@@ -31,4 +33,6 @@ __all__ = [
     "look",
     "rebuild",
     "story",
+    "undo_withdrawal",
+    "withdraw",
 ]

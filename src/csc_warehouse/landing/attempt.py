@@ -8,9 +8,10 @@ from typing import Any
 
 import psycopg
 
-from csc_warehouse.landing import ledger
+from csc_warehouse.landing import guards, ledger
 from csc_warehouse.landing.unforeseen import digest_of_this_version
 from csc_warehouse.landing.verify import ArrivedFile
+from csc_warehouse.settings import LandingConfig
 from csc_warehouse.sources.delivery import Delivery
 
 
@@ -83,30 +84,43 @@ def begin(cursor: psycopg.Cursor, delivery: Delivery, *, content_sha256: str, co
         delivery_id=delivery_id,
         content_sha256=content_sha256,
         contract_sha256=contract_sha256,
-        received_at=delivery.received_at or written_at,
+        # a file's own time may be anything; nothing is received after it was judged
+        received_at=min(delivery.received_at or written_at, landed_at),
         landed_at=landed_at,
         overrides=ledger.override_count(cursor, delivery),
     )
 
 
-def judged_before(cursor: psycopg.Cursor, delivery: Delivery, content: str, contract: str) -> int | None:
+def judged_before(
+    cursor: psycopg.Cursor, delivery: Delivery, content: str, contract: str, limits: LandingConfig
+) -> int | None:
     """Return the id of the delivery that was landed or refused with this very content, or None where it is to be tried.
 
-    A refused one is tried again once its contract has changed or an operator has accepted its loss.
+    A refused one is tried again once its contract has changed, an operator has accepted its loss, or its date has come.
+    One that was withdrawn stays so until that is undone (deliveries.md section 9, Dates).
     """
     # the latest try with this content decides: a superseded one that is sent again is the latest word again
     for entry in reversed(ledger.tries(cursor, delivery)):
         if entry.content_sha256 != content:
             continue
-        is_settled = entry.status == "accepted" or (
-            entry.status == "refused" and _still_refused(cursor, delivery, entry.delivery_id, contract)
+        is_settled = entry.status in ("accepted", "withdrawn") or (
+            entry.status == "refused" and _still_refused(cursor, delivery, entry.delivery_id, contract, limits)
         )
         return entry.delivery_id if is_settled else None
     return None
 
 
-def _still_refused(cursor: psycopg.Cursor, delivery: Delivery, delivery_id: int, contract: str) -> bool:
-    cursor.execute("select contract_sha256, override_count from landing.refusals where delivery_id = %s", [delivery_id])
+def _still_refused(
+    cursor: psycopg.Cursor, delivery: Delivery, delivery_id: int, contract: str, limits: LandingConfig
+) -> bool:
+    cursor.execute(
+        "select contract_sha256, override_count, reason_code from landing.refusals where delivery_id = %s",
+        [delivery_id],
+    )
     row = cursor.fetchone()
+    if row is None:
+        return False
+    if row[2] == "business_date" and guards.is_believable(delivery.business_date, limits):
+        return False
     judged_under = (contract, digest_of_this_version(contract))
-    return row is not None and row[0] in judged_under and row[1] == ledger.override_count(cursor, delivery)
+    return row[0] in judged_under and row[1] == ledger.override_count(cursor, delivery)

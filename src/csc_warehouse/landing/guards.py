@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,28 @@ from csc_warehouse.landing.refusal import Refusal
 from csc_warehouse.landing.rows import FUTURE_DATE, TOTAL_ROW
 from csc_warehouse.landing.scan import scan
 from csc_warehouse.settings import LandingConfig
+from csc_warehouse.sources import receipt
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery
+
+
+def is_believable(business_date: datetime.date, limits: LandingConfig) -> bool:
+    """Tell whether what is received today may be of a business date (deliveries.md section 9, Dates)."""
+    latest = receipt.today() + datetime.timedelta(days=limits.future_grace_days)
+    return limits.earliest_business_date <= business_date <= latest
+
+
+def misdated(delivery: Delivery, limits: LandingConfig) -> Refusal | None:
+    """Return why a delivery is refused for its date, whatever else agrees on that date; None where it is believable."""
+    day = delivery.business_date
+    if is_believable(day, limits):
+        return None
+    if day < limits.earliest_business_date:
+        reason = f"is dated {day}, before {limits.earliest_business_date}, on which the calendar begins"
+        remedy = "ask the supplier which day it is of"
+    else:
+        reason = f"is dated {day}, later than the day on which it is received, {receipt.today()}"
+        remedy = "ask the supplier which day it is of; if it stays as it is, it is judged anew once that day has come"
+    return Refusal(reason, remedy=remedy, code="business_date")
 
 
 def require_readable(loaded: list[LoadedEntity], limits: LandingConfig, *, is_return: bool) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
+from csc_warehouse.landing.fates import STANDS, Fate, superseded_by, why
 from csc_warehouse.landing.measures import Measure
 from csc_warehouse.landing.rows import QuarantinedRow
 from csc_warehouse.landing.verify import Verified
@@ -109,6 +110,15 @@ def previous_accepted(cursor: psycopg.Cursor, delivery: Delivery, *, kind: str |
     return LedgerEntry(*row) if row else None
 
 
+def is_first_of_authority(cursor: psycopg.Cursor, delivery: Delivery) -> bool:
+    """Tell whether nothing of a delivery's authority was ever let in, of any source."""
+    cursor.execute(
+        "select not exists (select from landing.deliveries where authority_code = %s and status <> 'refused')",
+        [delivery.authority_code],
+    )
+    return bool(cursor.fetchall()[0][0])
+
+
 def rows_of(cursor: psycopg.Cursor, delivery_id: int) -> dict[str, EntityAccount]:
     """Return the row accounts of a delivery by entity."""
     cursor.execute(
@@ -128,13 +138,15 @@ def entity_hashes(cursor: psycopg.Cursor, delivery_id: int, contract_sha256: str
     return dict(cursor.fetchall())
 
 
-def insert_accepted(cursor: psycopg.Cursor, current: Attempt, *, kind: str, accounts: Iterable[EntityAccount]) -> None:
-    """Write the row of an accepted delivery; its sums are those of its accounts."""
+def insert_accepted(
+    cursor: psycopg.Cursor, current: Attempt, *, kind: str, accounts: Iterable[EntityAccount], fate: Fate = STANDS
+) -> None:
+    """Write the row of an accepted delivery and what became of it; its sums are those of its accounts."""
     listed = list(accounts)
     rows = sum(account.rows_in_file for account in listed)
     accepted = sum(account.rows_accepted for account in listed)
     apart = sum(account.rows_quarantined for account in listed)
-    _insert(cursor, current, kind, "accepted", None, (rows, accepted, apart))
+    _insert(cursor, current, kind, fate.status, fate.reason, (rows, accepted, apart))
 
 
 def insert_refused(cursor: psycopg.Cursor, current: Attempt, *, kind: str, reason: str, reason_code: str) -> None:
@@ -172,10 +184,35 @@ def _insert(  # noqa: PLR0917  (the columns of one row)
 
 def supersede(cursor: psycopg.Cursor, delivery_id: int, by_id: int) -> None:
     """Mark an accepted delivery as replaced by another one for the same business date."""
+    write_fate(cursor, delivery_id, superseded_by(by_id))
+
+
+def write_fate(cursor: psycopg.Cursor, delivery_id: int, fate: Fate) -> None:
+    """Say what became of an accepted delivery."""
     cursor.execute(
-        "update landing.deliveries set status = 'superseded', reason = %s where delivery_id = %s",
-        [f"replaced by delivery {by_id}, sent later for the same business date", delivery_id],
+        "update landing.deliveries set status = %s, reason = %s where delivery_id = %s",
+        [fate.status, fate.reason, delivery_id],
     )
+
+
+def decided_contents(cursor: psycopg.Cursor, delivery: Delivery) -> dict[str, bool]:
+    """Return the contents at a delivery's place that were ever withdrawn, and whether that was undone."""
+    cursor.execute(
+        "select distinct on (content_sha256) content_sha256, is_undone from landing.withdrawals"
+        f" where {_SLOT} and business_date = %s order by content_sha256, withdrawal_id desc",
+        [*_slot(delivery), delivery.business_date],
+    )
+    return dict(cursor.fetchall())
+
+
+def withdrawn_contents(cursor: psycopg.Cursor, delivery: Delivery) -> dict[str, str]:
+    """Return the contents that are withdrawn at a delivery's place, and why."""
+    cursor.execute(
+        "select distinct on (content_sha256) content_sha256, is_undone, decided_by, reason from landing.withdrawals"
+        f" where {_SLOT} and business_date = %s order by content_sha256, withdrawal_id desc",
+        [*_slot(delivery), delivery.business_date],
+    )
+    return {content: why(by, reason) for content, is_undone, by, reason in cursor.fetchall() if not is_undone}
 
 
 def write_accounts(cursor: psycopg.Cursor, delivery_id: int, accounts: Iterable[EntityAccount]) -> None:

@@ -157,7 +157,7 @@ class Lander:
         digest = contract_digest(contract)
         with self._connection.transaction(), self._connection.cursor() as cursor:
             ledger.lock(cursor, delivery.source, delivery.authority_code)
-            known = attempt.judged_before(cursor, delivery, content, digest)
+            known = attempt.judged_before(cursor, delivery, content, digest, self._settings.config.landing)
             if known is not None:
                 ledger.write_look(cursor, delivery, content_sha256=content, delivery_id=known)
                 summary.unchanged.append(delivery.label)
@@ -166,8 +166,9 @@ class Lander:
                 digest = digest_of_this_version(digest)
             current = attempt.begin(cursor, delivery, content_sha256=content, contract_sha256=digest)
             try:
-                if unreadable is not None:
-                    raise unreadable
+                refusal = guards.misdated(delivery, self._settings.config.landing) or unreadable
+                if refusal is not None:
+                    raise refusal
                 with self._connection.transaction():
                     result = self._accept(cursor, current, contract, source, verifier)
             except Refusal as refusal:

@@ -140,7 +140,7 @@ def previous_measures(cursor: psycopg.Cursor, delivery: Delivery, kind: str) -> 
 def timing_notices(
     cursor: psycopg.Cursor, settings: Settings, delivery: Delivery, kind: str, *, later: int
 ) -> list[str]:
-    """Return what is worth knowing about when a delivery came (deliveries.md sections 1 and 7, Order)."""
+    """Return what is worth knowing about when a delivery came (deliveries.md sections 1, 7, Order, and 9)."""
     notices = []
     if later:
         notices.append(f"it arrived late; {later} later deliveries were merged again on top of it.")
@@ -149,6 +149,11 @@ def timing_notices(
         notices.append(
             f"its authority {delivery.authority_code} is not in the configuration: it is known by its code alone, and"
             " its cut-over is the day of its first WCCIS delivery."
+        )
+    elif ledger.is_first_of_authority(cursor, delivery):
+        notices.append(
+            f"it is the first delivery of {authority.name} ({delivery.authority_code}): the council is in the figures"
+            " from now on."
         )
     cut_over = authority.cut_over_date if authority is not None else None
     if cut_over is not None and delivery.source == "raise" and delivery.business_date >= cut_over:

@@ -18,6 +18,7 @@ from csc_warehouse.landing import guards, history, ledger
 from csc_warehouse.landing import tombstones as erasing
 from csc_warehouse.landing.archive import Archive
 from csc_warehouse.landing.attempt import Attempt
+from csc_warehouse.landing.fates import STANDS, Fate
 from csc_warehouse.landing.loaded import LoadedEntity, read_entity, unread_entity
 from csc_warehouse.landing.measures import DeliveryProfile, Door, Measure, profile_frame
 from csc_warehouse.landing.measuring import Measuring, previous_measures, timing_notices
@@ -117,10 +118,22 @@ class Merge:
             self._apply(again, entry.delivery_id, loaded, changes)
             ledger.write_accounts(self._cursor, entry.delivery_id, _accounts(loaded, changes))
 
-    def land_again(self, current: Attempt, verifier: Verifier, notices: list[str], *, is_merged: bool) -> None:
+    def stand(self, delivery: Delivery, before: ledger.LedgerEntry | None, after: ledger.LedgerEntry | None) -> int:
+        """Let another delivery of a place stand than before, or none; return how many later ones were merged again.
+
+        History is then what it would be had the one that stood before never come (deliveries.md section 9, Dates).
+        """
+        standing = [] if before is None else [before]
+        coming = [] if after is None else [after]
+        later = self._step_back(delivery, [*standing, *coming][0].kind, standing)
+        for entry in [*coming, *later]:
+            self.replay(delivery, entry)
+        return len(later)
+
+    def land_again(self, current: Attempt, verifier: Verifier, notices: list[str], *, fate: Fate) -> None:
         """Land a delivery that was accepted before, in business-date order and unguarded; for a rebuild.
 
-        One that was superseded gets its ledger, and is not merged.
+        One that was superseded or withdrawn gets its ledger, and is not merged.
         """
         delivery = current.delivery
         verified = verifier.verify()
@@ -128,10 +141,10 @@ class Merge:
         changes = self._compare(delivery, verified.kind, loaded, is_guarded=False)
         accounts = _accounts(loaded, changes)
         measures = Measuring(self._cursor, self._contract, delivery, verified.kind).measure(loaded, changes, accounts)
-        if is_merged:
+        if fate == STANDS:
             self._apply(delivery, current.delivery_id, loaded, changes)
         result = Accepted(verified.kind, verified, loaded, accounts, measures, notices)
-        ledger.insert_accepted(self._cursor, current, kind=result.kind, accounts=accounts)
+        ledger.insert_accepted(self._cursor, current, kind=result.kind, accounts=accounts, fate=fate)
         write_ledger(self._cursor, current, result)
 
     def _read(

@@ -18,12 +18,14 @@ from csc_warehouse.landing import ledger, merge, schema
 from csc_warehouse.landing.archive import Archive
 from csc_warehouse.landing.attempt import Attempt
 from csc_warehouse.landing.erasure import insert_erasure
+from csc_warehouse.landing.fates import STANDS, Fate, decisions_in_force, fates, place_of, withdrawn_contents
 from csc_warehouse.landing.journal import Journal
 from csc_warehouse.landing.load import LOST, Progress, unavailable
 from csc_warehouse.landing.overrides import insert_override
 from csc_warehouse.landing.proofs import restore_snapshot, snapshots, write_proofs
 from csc_warehouse.landing.refusal import Refusal
 from csc_warehouse.landing.verify import Verifier
+from csc_warehouse.landing.withdrawal import insert_withdrawal
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery
 from csc_warehouse.warehouse import Warehouse
 
@@ -38,6 +40,7 @@ _LEDGER = (
     "quarantine",
     "refusals",
     "overrides",
+    "withdrawals",
     "deliveries",
 )
 
@@ -49,12 +52,13 @@ class RebuildSummary:
     deliveries: int
     refused: int
     overrides: int
+    withdrawals: int = 0
 
     def __str__(self) -> str:
         """Return it as a sentence."""
         return (
-            f"Landing was made again from the archive: {self.deliveries} deliveries, {self.refused} refusals and "
-            f"{self.overrides} overrides."
+            f"Landing was made again from the archive: {self.deliveries} deliveries, {self.refused} refusals, "
+            f"{self.overrides} overrides and {self.withdrawals} withdrawals."
         )
 
 
@@ -89,24 +93,41 @@ def _empty(cursor: psycopg.Cursor, warehouse: Warehouse) -> None:
     cursor.execute(sql.SQL("truncate {}").format(names))
 
 
-def final_landings(records: list[dict[str, Any]]) -> list[tuple[dict[str, Any], int | None]]:
-    """Return the accepted deliveries of a journal by business date, each with the id of what replaced it, or None.
+@dataclass(frozen=True)
+class JournalledLanding:
+    """One delivery that a journal says was accepted."""
+
+    record: dict[str, Any]
+
+    @property
+    def delivery_id(self) -> int:
+        """Return its number."""
+        return int(self.record["delivery_id"])
+
+    @property
+    def content_sha256(self) -> str:
+        """Return the identity of its content."""
+        return str(self.record["content_sha256"])
+
+
+def final_landings(records: list[dict[str, Any]]) -> list[tuple[dict[str, Any], Fate]]:
+    """Return the accepted deliveries of a journal by business date, each with what became of it.
 
     A line that is repeated was written by a run that was killed before its ledger: the last one counts.
     """
+    withdrawn = withdrawn_contents(decisions_in_force(records))
     places: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for record in records:
         if record["event"] != "landed":
             continue
-        place = (record["business_date"], record["source"], record["authority_code"], record["name"])
-        tries = places.setdefault(place, [])
+        tries = places.setdefault((record["business_date"], *place_of(record)), [])
         if tries and tries[-1]["content_sha256"] == record["content_sha256"]:
             tries.pop()
         tries.append(record)
-    landings: list[tuple[dict[str, Any], int | None]] = []
-    for _, tries in sorted(places.items(), key=lambda item: item[0]):
-        for record, successor in zip(tries, [*tries[1:], None], strict=True):
-            landings.append((record, None if successor is None else successor["delivery_id"]))
+    landings: list[tuple[dict[str, Any], Fate]] = []
+    for (_, *place), tries in sorted(places.items(), key=lambda item: item[0]):
+        landed = [JournalledLanding(record) for record in tries]
+        landings += zip(tries, fates(landed, withdrawn.get(tuple(place), {})), strict=True)
     return landings
 
 
@@ -124,6 +145,7 @@ class Rebuilder:
     def run(self, records: list[dict[str, Any]]) -> RebuildSummary:
         """Write overrides and refusals as they stand in the journal, then land by business date."""
         overrides = [record for record in records if record["event"] == "override"]
+        withdrawals = decisions_in_force(records)
         refused = [record for record in records if record["event"] == "refused"]
         landings = [pair for pair in final_landings(records) if pair[0]["source"] in self._contracts]
         for record in overrides:
@@ -143,35 +165,36 @@ class Rebuilder:
             )
         write_proofs(self._cursor, records)
         expired = snapshots(records)
-        for done, (record, successor) in enumerate(landings):
+        for record in withdrawals:
+            insert_withdrawal(self._cursor, record)
+        for done, (record, fate) in enumerate(landings):
             if self._progress is not None:
                 self._progress(f"{record['source']} {record['business_date']}", done, len(landings))
-            if record["delivery_id"] in expired:
-                # replaced long ago, and its files are gone: nothing of the history comes from it
+            if fate != STANDS and record["delivery_id"] in expired:
+                # replaced or withdrawn long ago, and its files are gone: nothing of the history comes from it
                 restore_snapshot(self._cursor, expired[record["delivery_id"]])
+                ledger.write_fate(self._cursor, record["delivery_id"], fate)
             else:
-                self._land(record, successor)
+                self._land(record, fate)
         self._cursor.execute(
             "select setval(pg_get_serial_sequence('landing.deliveries', 'delivery_id'), greatest(1, max(delivery_id)))"
             " from landing.deliveries"
         )
-        return RebuildSummary(len(landings), len(refused), len(overrides))
+        return RebuildSummary(len(landings), len(refused), len(overrides), len(withdrawals))
 
-    def _land(self, record: dict[str, Any], successor: int | None) -> None:
+    def _land(self, record: dict[str, Any], fate: Fate) -> None:
         contract = self._contracts[record["source"]]
         with self._fetched(record) as attempt:
             merging = merge.Merge(self._cursor, self._settings, contract, self._archive)
             verifier = Verifier(attempt.delivery, contract, self._settings.config.landing)
             try:
-                merging.land_again(attempt, verifier, record["notices"], is_merged=successor is None)
+                merging.land_again(attempt, verifier, record["notices"], fate=fate)
             except Refusal as refusal:
                 # it was accepted under an earlier contract; what it said then cannot be read under this one
                 raise CscWarehouseError(
                     f"{refusal.sentence(attempt.delivery)} The contract of {record['source']} has changed since it was "
                     "accepted: make it read that delivery again, or the history cannot be rebuilt."
                 ) from refusal
-        if successor is not None:
-            ledger.supersede(self._cursor, attempt.delivery_id, successor)
 
     @contextmanager
     def _fetched(self, record: dict[str, Any]) -> Iterator[Attempt]:

@@ -17,6 +17,7 @@ RefusalCode = Literal[
     "bad_control_file",
     "bad_manifest",
     "binary_file",
+    "business_date",
     "column_twice",
     "cut_off",
     "disagreement",

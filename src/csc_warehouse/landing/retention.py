@@ -20,6 +20,7 @@ import psycopg
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.landing import ledger
 from csc_warehouse.landing.archive import CHUNK, Archive
+from csc_warehouse.landing.fates import STANDS, Fate, decisions_in_force, place_of
 from csc_warehouse.landing.journal import Journal
 from csc_warehouse.landing.load import LOST, unavailable
 from csc_warehouse.landing.proofs import ANNOUNCED, REMOVED, snapshots, take_snapshot, write_proofs
@@ -34,7 +35,7 @@ class Leaving:
     """One file of one delivery that is past its retention."""
 
     holding: str
-    """refused, superseded or backup."""
+    """refused, superseded, withdrawn or backup."""
     delivery_id: int | None
     file_name: str
     sha256: str
@@ -56,13 +57,13 @@ class RetentionSummary:
 
     @property
     def deliveries(self) -> int:
-        """Return how many superseded deliveries have lost their files."""
-        return len({file.delivery_id for file in self.files if file.holding == "superseded"})
+        """Return how many superseded or withdrawn deliveries have lost their files."""
+        return len({file.delivery_id for file in self.files if file.holding in ("superseded", "withdrawn")})
 
     def __str__(self) -> str:
         """Return it as a sentence."""
         refused = sum(file.holding == "refused" for file in self.files)
-        return f"{refused} files of refused deliveries and the files of {self.deliveries} superseded ones"
+        return f"{refused} files of refused deliveries and the files of {self.deliveries} superseded or withdrawn ones"
 
 
 def expire(warehouse: Warehouse, *, by: str) -> RetentionSummary:
@@ -116,7 +117,7 @@ def due(warehouse: Warehouse) -> RetentionSummary:
 class _Found:
     files: list[Leaving]
     deliveries: list[int]
-    """Superseded deliveries that lose files for the first time."""
+    """Superseded or withdrawn deliveries that lose files for the first time."""
     gone: set[int]
     """Those and all before them."""
 
@@ -168,34 +169,44 @@ class _Retention:
         if days is None:
             return _Found(self._refused(), [], announced)
         landings = final_landings(self._records)
-        late = self._superseded_before(landings, self._now - days * _A_DAY)
-        gone = announced | late
+        late = self._out_of_use_before(landings, self._now - days * _A_DAY)
+        # what was announced and kept its files may stand again since
+        gone = (announced | late) - {record["delivery_id"] for record, fate in landings if fate == STANDS}
         needed = {
             sha256 for record, _ in landings if record["delivery_id"] not in gone for _, sha256, _ in record["files"]
         }
         files = []
-        for record, _ in landings:
+        for record, fate in landings:
             for name, sha256, size in record["files"] if record["delivery_id"] in gone else ():
                 path = self._archive.find(sha256)
                 if sha256 not in needed and path is not None:
                     rule = f"landing.keep_superseded_days = {days}"
                     stored = str(path.relative_to(self._archive.root))
-                    files.append(Leaving("superseded", record["delivery_id"], name, sha256, size, rule, stored))
+                    files.append(Leaving(fate.status, record["delivery_id"], name, sha256, size, rule, stored))
         losing = {file.delivery_id for file in files if file.delivery_id is not None}
         return _Found([*files, *self._refused()], sorted(losing - announced), announced | losing)
 
-    def _superseded_before(
-        self, landings: list[tuple[dict[str, Any], int | None]], moment: datetime.datetime
-    ) -> set[int]:
-        """Return the deliveries that were replaced before a moment, as far as the ledger has them too."""
+    def _out_of_use_before(self, landings: list[tuple[dict[str, Any], Fate]], moment: datetime.datetime) -> set[int]:
+        """Return the deliveries that were replaced or withdrawn before a moment, as far as the ledger has them too."""
         landed_at = {record["delivery_id"]: record["landed_at"] for record, _ in landings}
-        late = [
-            record["delivery_id"]
-            for record, successor in landings
-            if successor is not None and datetime.datetime.fromisoformat(landed_at[successor]) < moment
-        ]
+        decided_at = {
+            (*place_of(record), record["content_sha256"]): record["decided_at"]
+            for record in decisions_in_force(self._records)
+        }
+        late = []
+        for record, fate in landings:
+            if fate.status == "withdrawn":
+                since = decided_at[(*place_of(record), record["content_sha256"])]
+            elif fate.successor is not None:
+                since = landed_at[fate.successor]
+            else:
+                continue
+            if datetime.datetime.fromisoformat(since) < moment:
+                late.append(record["delivery_id"])
         self._cursor.execute(
-            "select delivery_id from landing.deliveries where delivery_id = any(%s) and status = 'superseded'", [late]
+            "select delivery_id from landing.deliveries where delivery_id = any(%s)"
+            " and status in ('superseded', 'withdrawn')",
+            [late],
         )
         return {row[0] for row in self._cursor.fetchall()}
 

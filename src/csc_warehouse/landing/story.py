@@ -73,6 +73,14 @@ def _story(cursor: psycopg.Cursor, delivery_id: int) -> list[str]:
         "select 'Notice: ' || notice from landing.delivery_notices where delivery_id = %s order by notice_number",
         delivery_id,
     )
+    lines += _listed(
+        cursor,
+        "select format('%%s by %%s on %%s: %%s', case when w.is_undone then 'Withdrawal undone' else 'Withdrawn' end,"
+        " w.decided_by, w.decided_at::date, w.reason) from landing.withdrawals as w inner join landing.deliveries as d"
+        " using (source, authority_code, name, business_date, content_sha256)"
+        " where d.delivery_id = %s order by w.withdrawal_id",
+        delivery_id,
+    )
     cursor.execute(
         "select format('Loss accepted by %%s on %%s: %%s', decided_by, decided_at::date, reason) from landing.overrides"
         " where source = %s and business_date = %s and (authority_code is null or authority_code = %s)"

@@ -48,6 +48,9 @@ def try_landing(path: Path, contract: SourceContract, settings: Settings) -> tup
 
 def _said(delivery: Delivery, contract: SourceContract, settings: Settings) -> list[str]:
     limits = settings.config.landing
+    misdated = guards.misdated(delivery, limits)
+    if misdated is not None:
+        raise misdated
     verifier = Verifier(delivery, contract, limits)
     verified = verifier.verify()
     is_return = verified.kind == "return"
@@ -62,7 +65,7 @@ def _said(delivery: Delivery, contract: SourceContract, settings: Settings) -> l
         )
         nobody = Tombstones(contract, delivery.authority_code)
         loaded.append(read_entity(file, rules, nobody, is_return=is_return, with_measures=False))
-    guards.require_readable(loaded, limits)
+    guards.require_readable(loaded, limits, is_return=is_return)
     notices = [*verified.notices, *(notice for entity in loaded for notice in entity.notices)]
     return notices + [sentence for entity in loaded for sentence in _quarantined(entity)]
 
@@ -84,6 +87,7 @@ def _deliveries(path: Path, contract: SourceContract, settings: Settings) -> lis
     paths = sorted(file for file in path.iterdir() if file.is_file()) if path.is_dir() else [path]
     files = tuple(delivered_file(file) for file in paths)
     protocol = contract.protocol
+    found: list[tuple[str, tuple[DeliveredFile, ...], str | None]]
     if isinstance(protocol, LooseFilesProtocol):
         found = [
             (entity.name, (file,), return_date(entity.file, file.name))

@@ -16,6 +16,7 @@ from csc_warehouse.contracts.model import (
     ManifestZipProtocol,
     SourceContract,
     date_in_name,
+    digits_of,
 )
 from csc_warehouse.errors import MOST_SHOWN, shown, shown_few
 from csc_warehouse.landing.control import read_control
@@ -148,7 +149,7 @@ class Verifier:
 
     def require_date(self, digits: str, file_name: str) -> None:
         """Check that the date in a file's name is its folder's."""
-        if digits != f"{self.delivery.business_date:%Y%m%d}":
+        if digits != digits_of(self.delivery.business_date):
             raise Refusal(
                 f"is not of {self.delivery.business_date}, the date of its folder",
                 file_name=file_name,

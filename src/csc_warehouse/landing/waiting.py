@@ -139,7 +139,7 @@ def _is_judged(  # noqa: PLR0917  (one delivery, and all that judges it)
                 raise
             # landing meets it again, and refuses it
             content = delivery.fingerprint
-    known = judged_before(cursor, delivery, content, contract_digest(contract))
+    known = judged_before(cursor, delivery, content, contract_digest(contract), settings.config.landing)
     if known is not None and is_hashed_now:
         ledger.write_look(cursor, delivery, content_sha256=content, delivery_id=known)
     return known is not None

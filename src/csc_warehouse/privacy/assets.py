@@ -98,7 +98,7 @@ def _files(settings: Settings) -> list[tuple[str, str, str, str, str, str, str |
     account = "whoever may read the folder"
     refused = f"{settings.config.landing.keep_refused_days} days"
     days = settings.config.landing.keep_superseded_days
-    superseded = "too" if days is None else f"{days} days after they were replaced"
+    superseded = "too" if days is None else f"{days} days after they were replaced or withdrawn"
     return [
         (
             str(settings.archive),
@@ -106,8 +106,8 @@ def _files(settings: Settings) -> list[tuple[str, str, str, str, str, str, str |
             "Every verified delivery as it arrived, and the journal of decisions.",
             IDENTIFIABILITY["landing"],
             account,
-            f"as long as the warehouse, superseded ones {superseded}; an erased child's rows are passed over on every"
-            " reading",
+            f"as long as the warehouse, superseded and withdrawn ones {superseded}; an erased child's rows are passed"
+            " over on every reading",
             "",
         ),
         (

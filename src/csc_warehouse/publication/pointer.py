@@ -69,6 +69,18 @@ class _Shown:
 
     release_id: int
     as_at_date: datetime.date
+    latest_standing_date: datetime.date | None = None
+    """Where the delivery of its day was withdrawn since: the latest day before it with one that stands."""
+
+    def is_later_than(self, day: datetime.date, requested: datetime.date | None) -> bool:
+        """Tell whether figures as at a day are those of an earlier day; requested: None where the latest were built.
+
+        A day whose delivery was withdrawn is no later than the latest that stands (deliveries.md section 9, Dates).
+        """
+        if self.latest_standing_date is None:
+            return day < self.as_at_date
+        is_latest_built = requested is None or requested >= self.as_at_date
+        return not is_latest_built and day < self.latest_standing_date
 
 
 def publish(
@@ -82,8 +94,9 @@ def publish(
 
     verdicts: per authority {"verdict": published | caveats | held, "reason": one sentence}. A held authority keeps
     its last release. An as-at day before the published one, and a build older than the published one, are stored and
-    not published. Again for a release that is out already, nothing changes. Raises CscWarehouseError when the
-    release is not stored, or an authority has no verdict.
+    not published; a published day whose delivery was withdrawn holds back no latest figures. Again for a release
+    that is out already, nothing changes. Raises CscWarehouseError when the release is not stored, or an authority has
+    no verdict.
     """
     with transaction(warehouse) as connection:
         take_publication_lock(connection)
@@ -93,6 +106,7 @@ def publish(
                 f"Release {release_id} is not stored ({state}): only a stored release is published."
             )
         days = as_at_dates(connection, release_id)
+        requested = _requested(connection, release_id)
         _require_all_verdicts(release_id, days, verdicts)
         shown = _shown(connection)
         out_before = _published_before(connection, release_id)
@@ -101,6 +115,7 @@ def publish(
                 release_id,
                 code=code,
                 day=day,
+                requested=requested,
                 found=verdicts[code],
                 shown=shown.get(code),
                 before=out_before.get(code),
@@ -146,11 +161,23 @@ def _require_all_verdicts(
 
 def _shown(connection: Connection) -> dict[str, _Shown]:
     rows = connection.execute(
-        "select p.authority_code, p.release_id, a.as_at_date from release.pointer as p"
-        " inner join release.release_authorities as a"
-        " on a.release_id = p.release_id and a.authority_code = p.authority_code for update of p"
+        "select p.authority_code, p.release_id, a.as_at_date, ("
+        "  select max(d.business_date) from landing.deliveries as d"
+        "  where d.authority_code = t.authority_code and d.business_date < t.business_date"
+        "  and d.status = 'accepted' and d.source <> 'corporate')"
+        " from release.pointer as p inner join release.release_authorities as a"
+        " on a.release_id = p.release_id and a.authority_code = p.authority_code"
+        " left join landing.days_taken_back as t"
+        " on t.authority_code = a.authority_code and t.business_date = a.as_at_date for update of p"
     )
-    return {str(code): _Shown(int(release_id), day) for code, release_id, day in rows}
+    return {str(code): _Shown(int(release_id), day, latest) for code, release_id, day, latest in rows}
+
+
+def _requested(connection: Connection, release_id: int) -> datetime.date | None:
+    """Return the day that a release was built for; None: the latest."""
+    rows = connection.execute("select requested_date from release.releases where release_id = %s", [release_id])
+    requested: datetime.date | None = rows.fetchall()[0][0]
+    return requested
 
 
 def _published_before(connection: Connection, release_id: int) -> dict[str, tuple[str, str | None]]:
@@ -168,6 +195,7 @@ def _judge(
     *,
     code: str,
     day: datetime.date,
+    requested: datetime.date | None,
     found: Mapping[str, Any],
     shown: _Shown | None,
     before: tuple[str, str | None] | None,
@@ -181,7 +209,7 @@ def _judge(
         if shown:
             reason = reason or f"Readers still see release {shown.release_id}."
         return Outcome(code, day, verdict, False, reason)
-    if shown and day < shown.as_at_date:
+    if shown and shown.is_later_than(day, requested):
         return Outcome(
             code,
             day,

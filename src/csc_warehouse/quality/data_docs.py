@@ -75,7 +75,7 @@ class Validation:
 def write(settings: Settings, validations: Sequence[Validation]) -> list[Path]:
     """Write a page per validation below the home's reports, and the index of all; return the pages.
 
-    A judgement that is made again replaces its page; pages older than KEPT_DAYS before the newest are removed.
+    A judgement that is made again replaces its page; pages older than KEPT_DAYS before the newest of these are removed.
     """
     if not validations:
         return []
@@ -86,7 +86,8 @@ def write(settings: Settings, validations: Sequence[Validation]) -> list[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, page(validation))
         written.append(path)
-    _forget(root)
+    # not before the newest that lie there: a day may have been taken back since
+    _forget(root, max(validation.as_at_date for validation in validations))
     _replace(root / INDEX, _index(root))
     return written
 
@@ -149,10 +150,9 @@ def _days(root: Path) -> list[Path]:
     return sorted((each for each in root.iterdir() if each.is_dir() and _DAY.fullmatch(each.name)), reverse=True)
 
 
-def _forget(root: Path) -> None:
-    days = _days(root)
-    oldest = datetime.date.fromisoformat(days[0].name) - datetime.timedelta(days=KEPT_DAYS)
-    for folder in days:
+def _forget(root: Path, newest: datetime.date) -> None:
+    oldest = newest - datetime.timedelta(days=KEPT_DAYS)
+    for folder in _days(root):
         if datetime.date.fromisoformat(folder.name) < oldest:
             shutil.rmtree(folder)
 

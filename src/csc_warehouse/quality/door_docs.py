@@ -29,7 +29,7 @@ _JUDGED = text(
         where
             results.gate = 'door'
             and deliveries.business_date >= (
-                select max(newest.business_date) from landing.deliveries as newest
+                select max(newest.business_date) from landing.deliveries as newest where newest.status = 'accepted'
             ) - cast(:kept_days as integer)
         group by results.delivery_id, results.authority_code, results.scope, results.as_at_date
     )

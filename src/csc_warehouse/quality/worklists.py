@@ -36,6 +36,23 @@ create temporary table failing_now (
 ) on commit drop
 """
 
+# what was found as at a day whose delivery was withdrawn since was never found, and mended nothing
+_TAKE_BACK = (
+    """
+delete from restricted.failing_records as known using landing.days_taken_back as taken
+where known.authority_code = taken.authority_code and known.first_seen_date = taken.business_date
+""",
+    """
+update restricted.failing_records as known set mended_date = null from landing.days_taken_back as taken
+where known.authority_code = taken.authority_code and known.mended_date = taken.business_date
+""",
+    """
+update restricted.failing_records as known set last_seen_date = known.first_seen_date
+from landing.days_taken_back as taken
+where known.authority_code = taken.authority_code and known.last_seen_date = taken.business_date
+""",
+)
+
 # an earlier day that is built again neither ages nor mends what a later one found
 _TOLD = """
 create temporary table told_now on commit drop as
@@ -236,6 +253,7 @@ def refresh_in(connection: Connection) -> Refreshed:
     rules = [rule for rule in load_catalogue().rules if rule.is_on_worklists]
     for table in ("failing_now", "told_now", "placed_now"):
         connection.exec_driver_sql(f"drop table if exists pg_temp.{table}")
+    take_back(connection)
     connection.exec_driver_sql(_FOUND)
     connection.exec_driver_sql(_TOLD)
     told = _find(connection, rules)
@@ -249,6 +267,12 @@ def refresh_in(connection: Connection) -> Refreshed:
         text("select count(*) from restricted.failing_records where mended_date is null")
     ).scalar_one()
     return Refreshed(open_count=open_count, mended_count=mended)
+
+
+def take_back(connection: Connection) -> None:
+    """Forget what was found as at a day whose delivery was withdrawn (deliveries.md section 9, Dates)."""
+    for statement in _TAKE_BACK:
+        connection.exec_driver_sql(statement)
 
 
 def _find(connection: Connection, rules: Sequence[RecordRule]) -> list[str]:

@@ -28,6 +28,7 @@ select
     authority_code,
     count(*) filter (where status = 'accepted') as accepted_count,
     count(*) filter (where status = 'refused') as refused_count,
+    count(*) filter (where status = 'withdrawn') as withdrawn_count,
     max(business_date) filter (where status = 'accepted') as last_business_date,
     coalesce(sum(rows_in_files) filter (where status = 'accepted'), 0) as rows_in_files,
     coalesce(sum(rows_accepted) filter (where status = 'accepted'), 0) as rows_accepted,
@@ -52,6 +53,46 @@ order by business_date desc, source
 limit 20
 """
 
+_WITHDRAWN = """
+with
+
+deliveries as (
+    select * from landing.deliveries
+)
+
+select delivery_id, source, authority_code, name, business_date, reason
+from deliveries
+where status = 'withdrawn'
+order by business_date desc, source
+limit 20
+"""
+
+# said until the next build but one has begun: of the night that brought it, and not of later ones
+_FIRST = """
+with
+
+deliveries as (
+    select * from landing.deliveries
+),
+
+nights as (
+    select created_at, row_number() over (order by release_id desc) as age
+    from release.releases
+),
+
+firsts as (
+    select authority_code, min(landed_at) as landed_at, min(business_date) as business_date
+    from deliveries
+    where status <> 'refused'
+    group by authority_code
+)
+
+select authority_code, business_date
+from firsts
+where landed_at > coalesce((select created_at from nights where age = 2), '-infinity')
+order by authority_code
+"""
+
 _PUBLISHED = """
 with
 
@@ -65,6 +106,10 @@ publications as (
 
 deliveries as (
     select * from landing.deliveries
+),
+
+days_taken_back as (
+    select * from landing.days_taken_back
 ),
 
 last_landed as (
@@ -81,11 +126,18 @@ select
     publications.verdict,
     publications.reason,
     publications.published_at,
-    last_landed.last_business_date - publications.as_at_date as days_behind
+    case
+        when days_taken_back.business_date is null then last_landed.last_business_date - publications.as_at_date
+    end as days_behind,
+    days_taken_back.business_date is not null as is_taken_back
 from pointers
 inner join publications
     on pointers.release_id = publications.release_id and pointers.authority_code = publications.authority_code
 left join last_landed on pointers.authority_code = last_landed.authority_code
+left join days_taken_back
+    on
+        publications.authority_code = days_taken_back.authority_code
+        and publications.as_at_date = days_taken_back.business_date
 order by pointers.authority_code
 """
 
@@ -152,15 +204,18 @@ def _rows(warehouse: Warehouse, statement: str) -> list[dict[str, Any]]:
 
 
 def read(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
-    """Return sources, unhealed refusals, what readers see, the latest release's verdicts and messages not got.
+    """Return sources, open refusals, withdrawals, new councils, what readers see, latest verdicts, messages not got.
 
     A dict a row.
     """
     if not _has_ledger(warehouse):
-        return {"sources": [], "refused": [], "published": [], "latest_verdicts": [], "untold": []}
+        parts = ("sources", "refused", "withdrawn", "first", "published", "latest_verdicts", "untold")
+        return {name: [] for name in parts}
     return {
         "sources": _rows(warehouse, _SOURCES),
         "refused": _rows(warehouse, _REFUSED),
+        "withdrawn": _rows(warehouse, _WITHDRAWN),
+        "first": _rows(warehouse, _FIRST),
         "published": _rows(warehouse, _PUBLISHED),
         "latest_verdicts": _rows(warehouse, _LATEST),
         "untold": _rows(warehouse, _UNTOLD),

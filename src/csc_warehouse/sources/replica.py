@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,11 +14,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import NullPool
 
-from csc_warehouse.contracts.canonical import LOCAL
 from csc_warehouse.contracts.model import Entity, LooseFilesProtocol, SourceContract
 from csc_warehouse.errors import SourceUnavailableError, UsageError
 from csc_warehouse.settings import ReplicaConfig
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery, Found, Untrusted
+from csc_warehouse.sources.receipt import now, today
 from csc_warehouse.sources.replica_files import DeliveryWriter
 from csc_warehouse.sources.replica_queries import (
     SNAPSHOTS,
@@ -32,11 +31,6 @@ from csc_warehouse.sources.replica_text import writer_of
 
 ROWS_AT_ONCE = 2000
 PERMIT = "ask the database's administrator to let the account see the whole table, then land again"
-
-
-def today() -> datetime.date:
-    """Return the day it is in Wales: a replica shows the present state, so that reading it is that day's delivery."""
-    return datetime.datetime.now(LOCAL).date()
 
 
 class ReplicaSource:
@@ -68,7 +62,10 @@ class ReplicaSource:
         return f"{self._url.get_backend_name()}://{self._url.host or ''}/{self._url.database or ''}"
 
     def find(self, *, stable_seconds: float) -> Found:
-        """Return today's delivery; its fingerprint changes with the number of rows that the account sees."""
+        """Return today's delivery; its fingerprint changes with the number of rows that the account sees.
+
+        A replica shows the present state, so that reading it is this day's delivery (deliveries.md section 1).
+        """
         del stable_seconds
         looks: tuple[DeliveredFile, ...] = ()
         # what cannot be read is said when it is fetched, and refused there
@@ -102,7 +99,7 @@ class ReplicaSource:
                 delivery,
                 files=writer.finish(),
                 found_as=delivery.fingerprint,
-                received_at=datetime.datetime.now(datetime.UTC),
+                received_at=now(),
                 notices=notices,
             )
         finally:

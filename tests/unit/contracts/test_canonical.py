@@ -138,6 +138,16 @@ def test_the_future_begins_at_local_midnight() -> None:
     assert future_from(time, DAY_FIRST, datetime.date(2018, 9, 30)) == "2018-10-01"
 
 
+@pytest.mark.parametrize("kind", ["date", "time"])
+@pytest.mark.parametrize("text", [ISO, DAY_FIRST])
+def test_the_last_and_the_first_days_that_there_are_have_a_day_after_or_none(kind: str, text: TextFormat) -> None:
+    column = Column(name="x", type=kind, max_length=40)  # type: ignore[arg-type]
+    assert future_from(column, text, datetime.date.max) > "9999-12-31T23:59:59Z"
+    for day, after in ((datetime.date(9999, 12, 30), "9999-12-31"), (datetime.date.min, "0001-01-02")):
+        assert future_from(column, text, day).startswith(after)
+        assert future_from(column, text, day) > day.isoformat()
+
+
 def test_no_contract_has_a_type_without_a_reader() -> None:
     for contract in load_contracts(("raise", "wccis", "corporate")).values():
         for entity in contract.entities.values():

@@ -200,16 +200,11 @@ order by deliveries.source, deliveries.business_date desc, deliveries.delivery_i
 REFUSED = """
 select deliveries.source, deliveries.business_date, deliveries.reason
 from landing.deliveries as deliveries
+left join landing.open_refusals as refusals on refusals.delivery_id = deliveries.delivery_id
 where
-    deliveries.authority_code = :authority_code and deliveries.status = 'refused'
+    deliveries.authority_code = :authority_code
+    and (refusals.delivery_id is not null or deliveries.status = 'withdrawn')
     and deliveries.business_date > cast(:as_at_date as date) - 31
-    and not exists (
-        select from landing.deliveries as later
-        where
-            later.source = deliveries.source and later.authority_code = deliveries.authority_code
-            and later.name = deliveries.name and later.business_date >= deliveries.business_date
-            and later.status = 'accepted'
-    )
 order by deliveries.business_date desc, deliveries.delivery_id desc
 limit 5
 """
