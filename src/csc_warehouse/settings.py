@@ -257,6 +257,11 @@ class Settings(BaseModel):
         return self.home / "spool"
 
     @property
+    def large_spool(self) -> Path:
+        """Return the folder in which the rows of large deliveries lie while they are landed."""
+        return self.spool / "large"
+
+    @property
     def reports(self) -> Path:
         """Return the folder of generated pages."""
         return self.home / "reports"
@@ -287,6 +292,11 @@ def load_config(path: Path | None) -> Config:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         raise UsageError(f"The configuration file {path} has a wrong value at {key}: {first['msg']}.") from error
+
+
+def child_environment(**variables: str) -> dict[str, str]:
+    """Return this process's environment with further variables, for a process that it starts."""
+    return {**os.environ, **variables}
 
 
 def load_settings(*, exports: Path | None = None, home: Path | None = None) -> Settings:

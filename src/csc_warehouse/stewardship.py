@@ -232,6 +232,20 @@ def tell_blind(at: datetime.datetime, *, settings: Settings | None = None) -> li
     return [outcome.sentence for outcome in told]
 
 
+def rotate_key(*, settings: Settings | None = None) -> int:
+    """Put a new pseudonym key in force, record its fingerprint and return how many keys the key file then holds.
+
+    Raises CscWarehouseError where the key file cannot be written.
+    """
+    from csc_warehouse.landing.pseudonym_key import record_key
+    from csc_warehouse.privacy import keys
+
+    warehouse = open_warehouse(settings or load_settings())
+    held = keys.rotate_key(warehouse.settings)
+    record_key(warehouse)
+    return held
+
+
 def maintain(stamp: str, *, settings: Settings | None = None) -> dict[str, Any]:
     """Journal decisions, tell again what nobody got, let what is old expire, and back up where a folder is configured.
 

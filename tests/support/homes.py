@@ -1,4 +1,4 @@
-"""Homes for tests: short paths (a unix socket lives in them), stopped and removed at the end."""
+"""Homes for tests: stopped and removed at the end."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from csc_warehouse.warehouse import cluster
 def temporary_home() -> Iterator[Path]:
     """Yield an empty home and take its cluster down afterwards."""
     path = Path(tempfile.mkdtemp(prefix="csc"))
-    # the cluster runs as another user where tests run as root
-    path.chmod(0o755)
     try:
         yield path
     finally:

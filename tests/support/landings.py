@@ -45,7 +45,7 @@ class Place:
         schema.sync(self.warehouse)
         with self.warehouse.raw_connection() as connection:
             tables = [f"landing.{table}" for table in [*LEDGER, *self.tables()]]
-            connection.execute(f"truncate {', '.join(tables)}")
+            connection.execute(f"truncate landing.pseudonym_key, {', '.join(tables)}")
 
     def tables(self) -> list[str]:
         """Return the names of the entities' tables."""

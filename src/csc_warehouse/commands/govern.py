@@ -64,14 +64,15 @@ def erase(
 def rotate_key() -> None:
     """Put a new secret key in force: from the next build on every child has another pseudonym.
 
-    The keys before it stay in the key file, below, as erased children are recognised by them.
+    The keys before it stay in the key file, below, as erased children are recognised by them. It is also the way out
+    where the key is lost for good.
 
     Example: csc-warehouse rotate-key
     """
-    from csc_warehouse.privacy import keys
+    from csc_warehouse import stewardship
 
     settings = load_settings()
-    held = keys.rotate_key(settings)
+    held = stewardship.rotate_key(settings=settings)
     OUT.print(
         f"{settings.key_file} holds a new key, and {held - 1} before it: put a copy into the safe. The next run gives "
         "every child another pseudonym; lists that people keep by child_key no longer match."

@@ -11,7 +11,7 @@ import typer
 
 from csc_warehouse.commands.console import OUT, logged_in, required_date, shown_progress
 from csc_warehouse.errors import UsageError
-from csc_warehouse.settings import load_settings
+from csc_warehouse.settings import child_environment, load_settings
 from csc_warehouse.warehouse.engine import Driver
 
 
@@ -37,6 +37,7 @@ def psql(context: typer.Context) -> None:
     Example: csc-warehouse psql -c "select * from marts.indicator_values limit 5"
     """
     from csc_warehouse.warehouse import cluster, open_warehouse
+    from csc_warehouse.warehouse.engine import for_a_program
 
     settings = load_settings()
     warehouse = open_warehouse(settings)
@@ -45,7 +46,10 @@ def psql(context: typer.Context) -> None:
         raise UsageError(
             "psql is not installed: install PostgreSQL's client, or use csc-warehouse url in another tool."
         )
-    outcome = subprocess.run([program, warehouse.url_for("libpq"), *context.args], check=False)  # noqa: S603
+    address, secret = for_a_program(warehouse.url)
+    outcome = subprocess.run(  # noqa: S603  (psql, and what was asked of it)
+        [program, address, *context.args], env=child_environment(**secret), check=False
+    )
     raise typer.Exit(outcome.returncode)
 
 

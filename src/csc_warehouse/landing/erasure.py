@@ -17,6 +17,7 @@ from csc_warehouse.errors import UsageError
 from csc_warehouse.landing import ledger, schema, tombstones
 from csc_warehouse.landing.journal import Journal
 from csc_warehouse.landing.load import LOST, unavailable
+from csc_warehouse.landing.pseudonym_key import require_key
 from csc_warehouse.landing.removal import canonical_sql, remove_people
 from csc_warehouse.privacy import keys
 from csc_warehouse.warehouse import Warehouse
@@ -65,6 +66,7 @@ def erase(
         raise UsageError("A child is erased by a named person for a stated reason: give both --by and --reason.")
     try:
         schema.sync(warehouse)
+        require_key(warehouse)
         with warehouse.raw_connection() as connection, connection.transaction(), connection.cursor() as cursor:
             return _Erasure(warehouse, cursor).run(child, by.strip(), reason.strip(), authority_code, elsewhere)
     except LOST as error:
@@ -96,6 +98,7 @@ def erase_reference(
         )
     try:
         schema.sync(warehouse)
+        require_key(warehouse)
         with warehouse.raw_connection() as connection, connection.transaction(), connection.cursor() as cursor:
             erasure = _Erasure(warehouse, cursor)
             return erasure.run_reference(contracts[source], reference, by.strip(), reason.strip(), elsewhere)

@@ -16,6 +16,7 @@ from csc_warehouse.landing import attempt, guards, ledger, merge, schema
 from csc_warehouse.landing.archive import Archive
 from csc_warehouse.landing.journal import Journal
 from csc_warehouse.landing.measures import Door
+from csc_warehouse.landing.pseudonym_key import require_key
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
 from csc_warehouse.landing.tombstones import journal_record
 from csc_warehouse.landing.unforeseen import digest_of_this_version, is_of_the_delivery, unforeseen
@@ -68,6 +69,7 @@ def land(
         return summary
     try:
         schema.sync(warehouse)
+        require_key(warehouse)
         with warehouse.raw_connection() as connection:
             lander = Lander(warehouse, connection, door)
             for done, delivery in enumerate(ordered):

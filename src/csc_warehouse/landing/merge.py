@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -31,6 +30,7 @@ from csc_warehouse.landing.tombstones import Tombstones
 from csc_warehouse.landing.verify import EntityFile, Verified, Verifier
 from csc_warehouse.settings import Settings
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery
+from csc_warehouse.warehouse import home
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -111,7 +111,7 @@ class Merge:
 
     def replay(self, delivery: Delivery, entry: ledger.LedgerEntry) -> None:
         """Merge one accepted delivery of the same source and authority again, as history has changed below it."""
-        with restored(self._cursor, self._archive, delivery, entry) as again:
+        with restored(self._cursor, self._archive, self._settings.spool, delivery, entry) as again:
             verified = Verifier(again, self._contract, self._limits).verify()
             loaded = self._read(again, verified, with_measures=False)
             changes = self._compare(again, verified.kind, loaded, is_guarded=False)
@@ -166,7 +166,7 @@ class Merge:
                 return unread_entity(file, rules, account.rows_accepted, account.rows_erased)
             is_return = verified.kind == "return"
             is_spilled = is_large and not is_return and file.size >= SMALL_FILE_BYTES
-            folder = self._settings.spool / "large" if is_spilled else None
+            folder = self._settings.large_spool if is_spilled else None
             return read_entity(
                 file,
                 rules,
@@ -349,18 +349,18 @@ def _accounts(loaded: list[LoadedEntity], changes: list[history.EntityChange]) -
 
 @contextmanager
 def restored(
-    cursor: psycopg.Cursor, archive: Archive, delivery: Delivery, entry: ledger.LedgerEntry
+    cursor: psycopg.Cursor, archive: Archive, spool: Path, delivery: Delivery, entry: ledger.LedgerEntry
 ) -> Iterator[Delivery]:
-    """Yield an accepted delivery of the same source and authority with its files fetched from the archive."""
+    """Yield an accepted delivery of the same source and authority with its files fetched from archive to spool."""
     cursor.execute("select file_name, sha256 from landing.arrived_files where delivery_id = %s", [entry.delivery_id])
-    with tempfile.TemporaryDirectory(prefix="csc-warehouse-") as folder:
+    with home.scratch(spool) as folder:
         files = []
         for name, sha256 in cursor.fetchall():
-            path = Path(folder) / Path(name).name
+            path = folder / Path(name).name
             archive.restore(sha256, path)
             files.append(DeliveredFile(path.name, str(path), path.stat().st_size, 0))
         yield Delivery(
-            delivery.source, delivery.authority_code, delivery.name, entry.business_date, folder, tuple(files)
+            delivery.source, delivery.authority_code, delivery.name, entry.business_date, str(folder), tuple(files)
         )
 
 

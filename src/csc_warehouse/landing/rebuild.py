@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
@@ -23,11 +22,12 @@ from csc_warehouse.landing.journal import Journal
 from csc_warehouse.landing.load import LOST, Progress, unavailable
 from csc_warehouse.landing.overrides import insert_override
 from csc_warehouse.landing.proofs import restore_snapshot, snapshots, write_proofs
+from csc_warehouse.landing.pseudonym_key import require_key
 from csc_warehouse.landing.refusal import Refusal
 from csc_warehouse.landing.verify import Verifier
 from csc_warehouse.landing.withdrawal import insert_withdrawal
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery
-from csc_warehouse.warehouse import Warehouse
+from csc_warehouse.warehouse import Warehouse, home
 
 _LEDGER = (
     "delivery_looks",
@@ -76,6 +76,7 @@ def rebuild(warehouse: Warehouse, *, progress: Progress | None = None) -> Rebuil
         )
     try:
         schema.sync(warehouse)
+        require_key(warehouse)
         with warehouse.raw_connection() as connection, connection.transaction(), connection.cursor() as cursor:
             ledger.share_archive(cursor)
             records = journal.read()
@@ -198,16 +199,16 @@ class Rebuilder:
 
     @contextmanager
     def _fetched(self, record: dict[str, Any]) -> Iterator[Attempt]:
-        with TemporaryDirectory(prefix="csc-warehouse-") as folder:
+        with home.scratch(self._settings.spool) as folder:
             attempt = Attempt.from_record(record)
             files = []
             for name, sha256, _ in record["files"]:
-                path = Path(folder) / Path(name).name
+                path = folder / Path(name).name
                 self._archive.restore(sha256, path)
                 files.append(DeliveredFile(path.name, str(path), path.stat().st_size, 0))
             known = attempt.delivery
             delivery = Delivery(
-                known.source, known.authority_code, known.name, known.business_date, folder, tuple(files)
+                known.source, known.authority_code, known.name, known.business_date, str(folder), tuple(files)
             )
             yield Attempt(
                 delivery,

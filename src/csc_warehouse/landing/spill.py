@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import gc
 import itertools
-import shutil
-import tempfile
-import time
 import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from csc_warehouse.landing.marks import Marks
+from csc_warehouse.warehouse import home
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,25 +31,24 @@ PART_ROWS = 2_000_000
 """Rows whose keys are set side by side at a time: what the database needs beyond its share grows with them."""
 SOME_KEYS = 50_000
 """Keys that are held at a time."""
-_FORGOTTEN_SECONDS = 86_400
 
 
 class Spill:
     """The accepted rows of one file, on disk."""
 
     def __init__(self, folder: Path, schema: pa.Schema) -> None:
-        """Take a folder to make one of its own in; what a kill left there long ago is removed."""
+        """Take a folder to make one of its own in; what a kill left there is removed."""
         import pyarrow as pa
 
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _forget(folder)
+        home.sweep_scratch(folder)
         # the allocator that is fastest keeps most of what was freed
         pa.set_memory_pool(pa.system_memory_pool())
         self.schema = schema
-        self.folder = Path(tempfile.mkdtemp(prefix="rows-", dir=folder))
+        held = home.hold_scratch(folder)
+        self.folder = held.folder
         """Its own folder, for all that goes with it."""
         # of a delivery that is refused, or breaks off, nobody closes it
-        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        self._release = weakref.finalize(self, held.release)
         self._path = self.folder / "rows.arrows"
         options = pa.ipc.IpcWriteOptions(compression="lz4")
         self._writer: Any = pa.ipc.new_stream(str(self._path), schema, options=options)
@@ -232,7 +229,7 @@ class Spill:
     def close(self) -> None:
         """Remove what lies on disk."""
         self.rest()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._release()
 
 
 @dataclass(frozen=True)
@@ -291,10 +288,3 @@ def give_back() -> None:
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)
-
-
-def _forget(folder: Path) -> None:
-    oldest = time.time() - _FORGOTTEN_SECONDS
-    for path in folder.glob("rows-*"):
-        if path.stat().st_mtime < oldest:
-            shutil.rmtree(path, ignore_errors=True)

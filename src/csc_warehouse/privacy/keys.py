@@ -24,6 +24,12 @@ KEY_LENGTH = 32
 BATCH_ROWS = 50_000
 
 
+_KNOWN = text(
+    "select coalesce((select key_fingerprint from landing.pseudonym_key),"
+    " (select min(key_fingerprint) from restricted.authority_keys))"
+)
+
+
 class OpenWarehouse(Protocol):
     """What this module needs of a warehouse; privacy imports no other room of the house."""
 
@@ -73,6 +79,29 @@ def load_keys(settings: Settings) -> list[bytes]:
     return keys
 
 
+def require_known(settings: Settings, known: str | None) -> list[bytes]:
+    """Read the key file as load_keys does; known: the fingerprint of the key that was in force, None where none was.
+
+    Raises CscWarehouseError where the file is gone or lacks that key; none is made in its place then.
+    """
+    if known is None:
+        return load_keys(settings)
+    if not settings.key_file.exists():
+        raise _lost_key(f"The key file {settings.key_file} does not exist")
+    found = load_keys(settings)
+    if known not in {fingerprint(key) for key in found}:
+        raise _lost_key(f"The key file {settings.key_file} lacks the key that this warehouse was keyed with")
+    return found
+
+
+def _lost_key(what: str) -> CscWarehouseError:
+    return CscWarehouseError(
+        f"{what}, and with a new one every child would get another pseudonym. Restore the file from the safe in which "
+        "its copy is kept (no backup holds it), or set CSC_WAREHOUSE_KEY_FILE to where it lies. Only where it is lost "
+        "for good: csc-warehouse rotate-key puts a new one in force. Nothing was changed."
+    )
+
+
 def missing_key(settings: Settings) -> CscWarehouseError:
     """Return the error for a key that tombstones were made with and that the key file has lost."""
     return CscWarehouseError(
@@ -84,12 +113,15 @@ def missing_key(settings: Settings) -> CscWarehouseError:
 def rotate_key(settings: Settings) -> int:
     """Put a new key in force and keep those before it below; return how many the file then holds.
 
+    Where the file is gone the new key is the only one.
+
     The next build gives every child another pseudonym. Raises CscWarehouseError where the file cannot be written.
     """
-    keys = [secrets.token_hex(KEY_BYTES).encode(), *load_keys(settings)]
     path = settings.key_file
+    keys = [secrets.token_hex(KEY_BYTES).encode(), *(load_keys(settings) if path.exists() else [])]
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write_key(temporary, b"\n".join(keys).decode() + "\n")
         temporary.replace(path)
     except OSError as error:
@@ -138,11 +170,11 @@ def child_key(key: bytes, authority_code: str, canonical_child_id: str) -> str:
 def assign_keys(warehouse: OpenWarehouse) -> KeySummary:
     """Give every child of `intermediate.int_children` its key, and every authority its record salt.
 
-    Keys that stand are kept. Where the secret key has changed, the authority's keys are made afresh.
-    Raises CscWarehouseError when the key cannot be read.
+    Keys that stand are kept. Where the secret key was rotated, the authority's keys are made afresh.
+    Raises CscWarehouseError when the key cannot be read, or is not the one that was in force.
     """
-    key = load_key(warehouse.settings)
     with warehouse.transaction() as connection:
+        key = require_known(warehouse.settings, connection.execute(_KNOWN).scalar())[0]
         rekeyed = _assign_salts(connection, key)
         new_children = 0
         for batch in _children_without_key(connection):

@@ -90,7 +90,9 @@ class ReplicaSource:
         database is lost.
         """
         folder = self._spool / delivery.source / delivery.authority_code / f"{delivery.business_date}-replica"
-        shutil.rmtree(folder, ignore_errors=True)
+        # of this day and of earlier ones: what a kill left
+        for left in folder.parent.glob("*-replica"):
+            shutil.rmtree(left, ignore_errors=True)
         folder.mkdir(parents=True, mode=0o700)
         try:
             writer = DeliveryWriter(folder, self._contract, self._authority, delivery.business_date)

