@@ -94,17 +94,25 @@ def sign_off(
     note: str,
     authority_code: str | None = None,
     revision_reason: str | None = None,
+    airflow_account: str | None = None,
     settings: Settings | None = None,
 ) -> int:
     """Freeze a published release's figures under a person's name, journal it and return the number of figures.
 
+    airflow_account: who was logged in to Airflow's pages, where it was signed there.
     Raises CscWarehouseError when the release was held or signed before, or revises figures without a reason.
     """
     from csc_warehouse.quality import sign_off as freezer
 
     warehouse = open_warehouse(settings or load_settings())
     count = freezer.sign(
-        warehouse, release_id, by=by, note=note, authority_code=authority_code, revision_reason=revision_reason
+        warehouse,
+        release_id,
+        by=by,
+        note=note,
+        authority_code=authority_code,
+        revision_reason=revision_reason,
+        airflow_account=airflow_account,
     )
     journal_decisions(warehouse)
     return count
@@ -147,12 +155,18 @@ def answer(asked: dict[str, Any], response: dict[str, Any], *, settings: Setting
     if response["chosen_options"] == [APPROVE]:
         reason = str(given.get("revision_reason") or "").strip() or None
         figures = sign_off(
-            release_id, by=person, note=note, authority_code=code, revision_reason=reason, settings=settings
+            release_id,
+            by=person,
+            note=note,
+            authority_code=code,
+            revision_reason=reason,
+            airflow_account=person,
+            settings=settings,
         )
         said = f"{person} signed release {release_id} of {code}: {figures:,} figures are frozen."
         return {"is_signed": True, "release_id": release_id, "authority_code": code, "sentence": said}
     warehouse = open_warehouse(settings)
-    freezer.reject(warehouse, release_id, by=person, reason=note, authority_code=code)
+    freezer.reject(warehouse, release_id, by=person, reason=note, authority_code=code, airflow_account=person)
     journal_decisions(warehouse)
     said = (
         f"{person} did not sign release {release_id} of {code}: nothing is frozen, readers still see it, and the reason"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Iterator
 
@@ -9,7 +10,9 @@ import psycopg
 import pytest
 from sqlalchemy import URL
 
-from csc_warehouse.settings import Settings
+from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.privacy import roles
+from csc_warehouse.settings import SafeguardsConfig, Settings
 from csc_warehouse.warehouse import Warehouse, cluster, open_warehouse
 from tests.support.candidates import FLINTSHIRE, WREXHAM, night, read, reset
 from tests.support.homes import temporary_settings
@@ -52,12 +55,19 @@ def test_a_login_that_may_make_roles_makes_them_and_row_security_holds(server: t
     warehouse.engine.dispose()
 
 
-def test_a_login_that_may_not_make_roles_publishes_for_itself(
-    server: tuple[Settings, URL], caplog: pytest.LogCaptureFixture
+def test_a_login_that_may_not_make_roles_publishes_for_itself_where_that_is_accepted(
+    server: tuple[Settings, URL],
 ) -> None:
     warehouse = open_as(server, "other")
     reset(warehouse)
-    night(warehouse, 1, DAY)
+    with pytest.raises(CscWarehouseError, match=r"create role csc_owner nologin; .*grant csc_owner to csc_publisher"):
+        night(warehouse, 1, DAY)
+    with pytest.raises(CscWarehouseError, match="lacks roles"):
+        roles.under(warehouse, "land")
+    config = warehouse.settings.config.model_copy(update={"safeguards": SafeguardsConfig(without_roles=True)})
+    settings = warehouse.settings.model_copy(update={"config": config})
+    accepting = dataclasses.replace(warehouse, settings=settings)
+    assert roles.under(accepting, "publish").role is None
+    night(accepting, 1, DAY)
     assert read(warehouse, "select distinct run from marts.indicator_values") == [(1,)]
-    assert "Ask its administrator to create them" in caplog.text
     warehouse.engine.dispose()
