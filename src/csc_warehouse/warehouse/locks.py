@@ -96,10 +96,11 @@ def held(warehouse: Warehouse, lock: Lock, *, what: str, remedy: str) -> Iterato
     """
     connection = warehouse.raw_connection()
     try:
-        # between its statements this transaction does nothing for as long as the work takes
-        connection.execute("set local idle_in_transaction_session_timeout = 0")
         if not try_to_take(connection, lock):
             raise CscWarehouseError(f"{what}{holder(warehouse, lock)}: {remedy}")
+        # this transaction then does nothing for as long as the work takes; a statement without parameters also lets
+        # go of the snapshot that taking the lock left open, for which detaching a table would wait
+        connection.execute("set local idle_in_transaction_session_timeout = 0")
         yield
     finally:
         connection.close()
