@@ -33,6 +33,7 @@ __all__ = [
     "READER",
     "REVIEWER",
     "TRANSFORMER",
+    "Step",
     "apply_grants",
     "assign_authority",
     "under",

@@ -57,6 +57,20 @@ deliveries as (
     select * from landing.deliveries
 ),
 
+signatures as (
+    select * from quality.signatures
+),
+
+signed as (
+    -- the name that was given, and the accounts it was given from
+    select
+        release_id,
+        authority_code,
+        string_agg(signed_by || ' (' || accounts || ')', '; ' order by signed_at) as signed_by
+    from signatures
+    group by release_id, authority_code
+),
+
 last_landed as (
     select authority_code, max(business_date) as last_business_date
     from deliveries
@@ -71,8 +85,11 @@ select
     publications.verdict,
     publications.reason,
     publications.published_at,
+    signed.signed_by,
     last_landed.last_business_date - publications.as_at_date as days_behind
 from pointers
+left join signed
+    on pointers.release_id = signed.release_id and pointers.authority_code = signed.authority_code
 inner join publications
     on pointers.release_id = publications.release_id and pointers.authority_code = publications.authority_code
 left join last_landed on pointers.authority_code = last_landed.authority_code
@@ -117,6 +134,20 @@ publications as (
 
 pointers as (
     select * from release.pointer
+),
+
+signatures as (
+    select * from quality.signatures
+),
+
+signed as (
+    -- the name that was given, and the accounts it was given from
+    select
+        release_id,
+        authority_code,
+        string_agg(signed_by || ' (' || accounts || ')', '; ' order by signed_at) as signed_by
+    from signatures
+    group by release_id, authority_code
 )
 
 select
@@ -128,8 +159,11 @@ select
     publications.published_at,
     publications.published_by,
     publications.code_version,
+    signed.signed_by,
     case when pointers.release_id is not null then 'yes' else '' end as is_current
 from publications
+left join signed
+    on publications.release_id = signed.release_id and publications.authority_code = signed.authority_code
 left join pointers
     on publications.release_id = pointers.release_id and publications.authority_code = pointers.authority_code
 order by publications.release_id desc, publications.authority_code
@@ -142,13 +176,18 @@ def _rows(warehouse: Warehouse, statement: str) -> list[dict[str, Any]]:
 
 
 def read(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
-    """Return sources, unhealed refusals, what readers see, the latest release's verdicts and messages not got.
+    """Return sources, unhealed refusals, what readers see, the latest release's verdicts, untold messages and waivers.
 
     A dict a row.
     """
+    waived = [{"sentence": sentence} for sentence in warehouse.settings.config.safeguards.waived]
     if not _has_ledger(warehouse):
-        return {"sources": [], "refused": [], "published": [], "latest_verdicts": [], "untold": []}
+        empty: dict[str, list[dict[str, Any]]] = {
+            name: [] for name in ("sources", "refused", "published", "latest_verdicts", "untold")
+        }
+        return {**empty, "waived": waived}
     return {
+        "waived": waived,
         "sources": _rows(warehouse, _SOURCES),
         "refused": _rows(warehouse, _REFUSED),
         "published": _rows(warehouse, _PUBLISHED),

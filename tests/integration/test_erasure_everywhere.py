@@ -1,0 +1,170 @@
+"""An erased child is in no column of any table: of landing, of what was built, of what is published, of quality."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+
+from csc_warehouse import landing
+from csc_warehouse.privacy import published
+from csc_warehouse.warehouse import Warehouse, open_warehouse
+from tests.conftest import Night
+
+WREXHAM = "W06000006"
+
+# a child that both systems know
+KNOWN_TO_BOTH = """
+select k.canonical_child_id
+from restricted.child_keys as k
+where
+    k.authority_code = %(authority)s and k.canonical_child_id ~ '^[0-9]+$'
+    and exists (
+        select from intermediate.int_people_linked as p
+        where p.authority_code = k.authority_code and p.legacy_id = k.canonical_child_id and p.is_linked
+    )
+    and exists (
+        select from marts_candidate.fct_contacts as c
+        where c.authority_code = k.authority_code and c.child_key = k.child_key
+    )
+    and not exists (select from landing.{others} as o where o.row_key = k.canonical_child_id)
+order by length(k.canonical_child_id) desc, k.canonical_child_id
+limit 1 offset 3
+"""
+KNOWN_TO_WCCIS = """
+select k.canonical_child_id
+from restricted.child_keys as k
+inner join marts_candidate.fct_contacts as c on c.authority_code = k.authority_code and c.child_key = k.child_key
+where k.authority_code = %(authority)s and k.canonical_child_id !~ '^[0-9]+$'
+order by k.canonical_child_id limit 1
+"""
+RESTRICTED = """
+select k.canonical_child_id
+from restricted.child_keys as k
+inner join marts_candidate.dim_children as d on d.authority_code = k.authority_code and d.child_key = k.child_key
+where k.authority_code = %(authority)s and d.is_restricted
+order by k.canonical_child_id desc limit 1
+"""
+COLUMNS = """
+select n.nspname, c.relname, a.attname
+from pg_class as c
+inner join pg_namespace as n on n.oid = c.relnamespace
+inner join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+where
+    c.relkind in ('r', 'm') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+    and format_type(a.atttypid, null) in ('text', 'character varying', 'uuid', 'text[]', 'jsonb', 'json')
+order by 1, 2, 3
+"""
+
+
+@dataclass(frozen=True)
+class Copy:
+    warehouse: Warehouse
+
+    def rows(self, statement: str, **parameters: object) -> list[tuple[object, ...]]:
+        with self.warehouse.raw_connection() as connection:
+            return connection.execute(statement, parameters).fetchall()
+
+    def holding(self, ids: list[str]) -> list[str]:
+        """Return every column in which one of the ids stands: short ones alone, others within any text."""
+        found = []
+        within = [f"%{name}%" for name in ids if len(name) > 12]
+        with self.warehouse.raw_connection() as connection:
+            for schema, table, column in connection.execute(COLUMNS).fetchall():
+                value = f'"{column}"::text'
+                row = connection.execute(
+                    f'select count(*) from "{schema}"."{table}" where {value} = any(%(ids)s) or lower({value}) like'
+                    " any(%(within)s)",
+                    {"ids": ids, "within": within},
+                ).fetchone()
+                if row and row[0]:
+                    found.append(f"{schema}.{table}.{column}")
+        return found
+
+
+@pytest.fixture(scope="module")
+def copy(sample_night: Night, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
+    """Yield a copy of the finished night's database, with leftovers of tables that nobody knows by name."""
+    administration = sample_night.warehouse.url.set(drivername="postgresql", database="postgres")
+    with psycopg.connect(administration.render_as_string(hide_password=False), autocommit=True) as connection:
+        connection.execute("drop database if exists erasing")
+        connection.execute(f'create database erasing template "{sample_night.warehouse.url.database}"')
+    settings = sample_night.settings.model_copy(
+        update={
+            "home": tmp_path_factory.mktemp("home"),
+            "database_url": sample_night.warehouse.url.set(database="erasing").render_as_string(hide_password=False),
+        }
+    )
+    warehouse = open_warehouse(settings)
+    settings.home.mkdir(exist_ok=True)
+    with warehouse.raw_connection() as connection:
+        connection.execute(
+            "create schema intermediate_dbt_leftovers;"
+            "create table intermediate_dbt_leftovers.test_of_people as"
+            " select authority_code, canonical_child_id as client_no, array[child_key] as members"
+            " from restricted.child_keys"
+        )
+    yield Copy(warehouse)
+    with psycopg.connect(administration.render_as_string(hide_password=False), autocommit=True) as connection:
+        connection.execute("drop database erasing with (force)")
+
+
+@pytest.mark.parametrize("chosen", [KNOWN_TO_BOTH, KNOWN_TO_WCCIS, RESTRICTED], ids=["both", "wccis", "restricted"])
+def test_an_erased_child_is_in_no_column_of_any_table(copy: Copy, chosen: str) -> None:
+    others = "raise_contact"
+    (child,) = copy.rows(chosen.replace("{others}", others), authority=WREXHAM)[0]
+    ids = [
+        str(value)
+        for row in copy.rows(
+            "select c.child_id, k.child_key, c.canonical_child_id from intermediate.int_children as c"
+            " inner join restricted.child_keys as k using (authority_code, canonical_child_id)"
+            " where c.authority_code = %(authority)s and c.canonical_child_id = %(child)s",
+            authority=WREXHAM,
+            child=child,
+        )
+        for value in row
+    ]
+    before = copy.holding(ids)
+    assert {"intermediate.int_children.child_id", "intermediate_dbt_leftovers.test_of_people.members"} <= set(before)
+    children = copy.rows("select count(*) from marts_candidate.dim_children")
+    summary = landing.erase(
+        copy.warehouse,
+        str(child),
+        by="A. Jones",
+        reason="request",
+        authority_code=WREXHAM,
+        elsewhere=published.remove_child,
+    )
+    allowed = numbers_of_others(copy, ids)
+    assert [column for column in copy.holding(ids) if column not in allowed] == []
+    # and nobody else went with it
+    (now,), (then,) = copy.rows("select count(*) from marts_candidate.dim_children"), children
+    assert int(str(then[0])) - int(str(now[0])) == 1
+    assert summary.removed["marts_candidate.dim_children"] == 1
+
+
+def numbers_of_others(copy: Copy, ids: list[str]) -> set[str]:
+    """Return the columns of other things' numbers: the number of a child is also that of some contact or plan."""
+    short = [name for name in ids if len(name) <= 12]
+    if not short:
+        return set()
+    return {
+        column
+        for column in copy.holding(short)
+        if column.rpartition(".")[2].upper().removesuffix("S")
+        in {
+            "ROW_KEY",
+            "RECORD_ID",
+            "CANONICAL_RECORD_ID",
+            "SOURCE_RECORD_ID",
+            "LEGACY_ID",
+            "LEGACYID",
+            "CONTACT_NO",
+            "PLAN_NO",
+        }
+        and "person" not in column
+        and "people" not in column
+        and "client" not in column
+    }
