@@ -23,12 +23,13 @@ READERS = {
     "a_reviewer": "csc_reviewer",
     "a_stranger": None,
 }
-FIXED = (locks.BUILD, locks.PUBLICATION, locks.SIGN_OFF, locks.LANDING_TABLES, locks.ARCHIVE)
+FIXED = (locks.BUILD, locks.PUBLICATION, locks.SIGN_OFF, locks.GRANTS, locks.LANDING_TABLES, locks.ARCHIVE)
 
 
 @pytest.fixture(scope="module")
 def warehouse() -> Iterator[Warehouse]:
     with fresh_warehouse() as opened:
+        landing.schema.sync(opened)
         roles.apply_grants(opened)
         with opened.raw_connection() as connection:
             for login, group in READERS.items():
@@ -170,3 +171,20 @@ def test_whoever_only_reads_makes_nothing_in_the_warehouse(warehouse: Warehouse,
 def test_each_step_of_a_night_may_make_temporary_tables(warehouse: Warehouse, step: roles.Step) -> None:
     with roles.under(warehouse, step).raw_connection() as connection:
         connection.execute("create temporary table mine on commit drop as select 1 as n")
+
+
+def test_steps_that_begin_at_the_same_time_grant_one_after_the_other(warehouse: Warehouse) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    for _ in range(2):
+        with warehouse.raw_connection() as connection:
+            schemas = "landing, quality, release"
+            connection.execute(f"revoke all on all tables in schema {schemas} from csc_loader, csc_transformer")
+            connection.execute("alter table landing.raise_client owner to postgres")
+        steps: list[roles.Step] = ["land", "build", "land", "check", "publish", "land"]
+        with ThreadPoolExecutor(max_workers=len(steps)) as beside:
+            found = list(beside.map(lambda step: roles.under(warehouse, step).role, steps))
+        assert [role for role in found if role is None] == []
+    with warehouse.raw_connection() as connection:
+        owner = "select pg_get_userbyid(relowner) from pg_class where oid = 'landing.raise_client'::regclass"
+        assert connection.execute(owner).fetchone() == ("csc_loader",)

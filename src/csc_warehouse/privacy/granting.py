@@ -24,6 +24,7 @@ from csc_warehouse.privacy.grants import (
 
 LOGGER = logging.getLogger(__name__)
 INSUFFICIENT_PRIVILEGE = "42501"
+UNDEFINED_TABLE = "42P01"
 _told: set[str] = set()
 
 
@@ -129,12 +130,18 @@ def quoted(*names: str) -> str:
 
 
 def execute(connection: Connection, statement: str) -> int:
-    """Run one grant in a savepoint: one that this login may not give is told, once, and left out."""
+    """Run one grant in a savepoint: one that this login may not give is told, once, and left out.
+
+    A relation that a build has just replaced is left to the next time.
+    """
     try:
         with connection.begin_nested():
             connection.exec_driver_sql(statement)
     except ProgrammingError as error:
-        if getattr(error.orig, "sqlstate", None) != INSUFFICIENT_PRIVILEGE:
+        state = getattr(error.orig, "sqlstate", None)
+        if state == UNDEFINED_TABLE:
+            return 0
+        if state != INSUFFICIENT_PRIVILEGE:
             raise
         if statement not in _told:
             _told.add(statement)

@@ -13,6 +13,8 @@ from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.privacy import granting
 from csc_warehouse.privacy.grants import BUILT, KEPT_BY_BUILD, LOADER, PUBLISHER, TRANSFORMER
 
+IN_TURN = "select from release.locks where name = 'grants' for update"
+"""Two sessions that grant at once would stumble over each other in the server's catalogue."""
 LOCK_NOT_AVAILABLE = "55P03"
 LOCK_WAIT = "2s"
 LOCK_ATTEMPTS = 30
@@ -58,7 +60,7 @@ order by n.nspname, c.relname
 """
 
 
-def hand_over(login: Login) -> int:
+def hand_over(login: Login, of: frozenset[str]) -> int:
     """Give each role what it makes and remakes, so that it may change it: tables of an earlier or a restored night.
 
     Raises CscWarehouseError where readers hold a table through every attempt.
@@ -71,12 +73,15 @@ def hand_over(login: Login) -> int:
         "publisher": PUBLISHER,
     }
     with login.transaction() as connection:
+        connection.exec_driver_sql(IN_TURN)
         # a role can only be given what lies where it may create
         made = sum(
             granting.give(connection, grant) for grant in granting.grants_to_create() if _exists(connection, grant.role)
         )
         rows = connection.execute(text(FOREIGN_HANDS), parameters).all()
     for row in rows:
+        if row.owner_name not in of:
+            continue
         kind = "view" if row.is_view else "table"
         name = granting.quoted(row.schema_name, row.relation_name)
         made += _patiently(login, f"alter {kind} {name} owner to {granting.quoted(row.owner_name)}", name)
@@ -93,6 +98,7 @@ def _patiently(login: Login, statement: str, name: str) -> int:
     for attempt in range(LOCK_ATTEMPTS):
         try:
             with login.transaction() as connection:
+                connection.exec_driver_sql(IN_TURN)
                 connection.exec_driver_sql(f"set local lock_timeout = '{LOCK_WAIT}'")
                 return granting.execute(connection, statement)
         except DBAPIError as error:

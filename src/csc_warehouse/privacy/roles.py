@@ -69,20 +69,24 @@ def under(warehouse: Opened, step: Step) -> Opened:
         lacking = safeguards.lacking_roles(connection)
     if lacking and not warehouse.settings.config.safeguards.without_roles:
         raise CscWarehouseError(safeguards.refusal(lacking))
-    apply_grants(login)
+    # of other roles' relations a step keeps off: another step may just be making them
+    apply_grants(login, of=frozenset({STEP_ROLES[step]}))
     return login if lacking else login.acting_as(STEP_ROLES[step])
 
 
-def apply_grants(warehouse: OpenWarehouse) -> int:
+def apply_grants(warehouse: OpenWarehouse, *, of: frozenset[str] = frozenset(ROLES)) -> int:
     """Give each role what it lacks, take what it is not to have, and return how many changes that took.
+
+    of: the roles that this is about; default: all.
 
     Safe to call at any time; the login does it, whoever the sessions act as. Grants follow objects, so this runs after
     objects were made. Roles that the server does not have are left out, and so is what belongs to somebody else, with
     a warning: whether what must be hidden is hidden is for the safeguards to say, before anything is published.
     """
     login = warehouse.acting_as(None)
-    made = owning.hand_over(login)
+    made = owning.hand_over(login, of)
     with login.transaction() as connection:
+        connection.execute(text(owning.IN_TURN))
         existing: set[str] = set(
             connection.execute(text("select rolname from pg_roles where rolname = any(:roles)"), {"roles": list(ROLES)})
             .scalars()
@@ -93,12 +97,12 @@ def apply_grants(warehouse: OpenWarehouse) -> int:
             for relation in VERDICTS_AND_GRADES:
                 made += granting.limit_rows(connection, "quality", relation, existing)
         for grant in GRANTS:
-            if grant.role in existing:
+            if grant.role in existing & of:
                 made += granting.give(connection, grant)
-        if REVIEWER in existing:
+        if REVIEWER in existing & of:
             made += granting.give_columns(connection)
             made += granting.give_functions(connection)
-        made += granting.withdraw_excess(connection, existing)
+        made += granting.withdraw_excess(connection, existing & of)
         made += granting.close_to_public(connection, existing)
         # the council's own analysts see the council's rows without further ado; other authorities are assigned
         connection.execute(

@@ -45,6 +45,8 @@ PUBLICATION = Lock("release", "publication")
 """One store, publication, rollback or expiry at a time. By csc_publisher."""
 SIGN_OFF = Lock("release", "sign off")
 """Two people who sign at once sign one after the other. By the functions that write signed figures, for the owner."""
+GRANTS = Lock("release", "grants")
+"""One session at a time brings roles and grants up to date. By the owner, in privacy.owning."""
 LANDING_TABLES = Lock("landing", "landing tables")
 """Held while landing's tables are made from the contracts. By csc_loader."""
 ARCHIVE = Lock("landing", "archive")
