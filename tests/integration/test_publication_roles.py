@@ -337,7 +337,12 @@ def test_a_release_that_does_not_say_who_is_restricted_is_not_stored(
     assert publication.is_stored(warehouse, release_id)
 
 
-def test_each_waived_safeguard_is_a_sentence() -> None:
+def test_each_waived_safeguard_is_a_sentence_of_status(warehouse: Warehouse) -> None:
+    from csc_warehouse.reporting import status
+
+    assert status.read(warehouse)["waived"] == []
+    (named,) = status.read(waiving(warehouse, without_roles=True))["waived"]
+    assert named["sentence"].startswith("safeguards.without_roles = true: row-level security need not hold")
     assert SafeguardsConfig().waived == ()
     said = SafeguardsConfig(without_roles=True, without_restricted_marks=True).waived
     assert [sentence.split(" ")[0] for sentence in said] == [
