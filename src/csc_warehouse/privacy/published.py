@@ -48,7 +48,9 @@ class _Table:
         return ABOUT_PEOPLE.search(self.name) is not None
 
     def persons(self) -> list[sql.Composable]:
-        """Return the conditions under which a row names one of the ids as a person's."""
+        """Return the conditions under which a row names one of the ids as a person's; numbers hold in an authority."""
+        if not self.has_authority:
+            return []
         found: list[sql.Composable] = [_is_one_of(name) for name in self.texts if PERSON_COLUMN.search(name)]
         linking = [name for name in self.texts if name in ("record_id", "legacy_id")]
         if self.is_about_people:
