@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from csc_warehouse.errors import UsageError
+from csc_warehouse.privacy import roles
 from csc_warehouse.settings import Settings, load_settings
 from csc_warehouse.warehouse import Warehouse, open_warehouse
 
@@ -259,15 +260,16 @@ def maintain(stamp: str, *, settings: Settings | None = None) -> dict[str, Any]:
     kept = settings.config.maintenance
     journalled = journal_decisions(warehouse)
     told = notification.tell_again(settings)
-    expired = publication.expire(warehouse, keep=kept.keep_releases)
-    removed = landing.expire(warehouse, by="maintain_warehouse")
+    expired = publication.expire(roles.under(warehouse, "publish"), keep=kept.keep_releases)
+    loading = roles.under(warehouse, "land")
+    removed = landing.expire(loading, by="maintain_warehouse")
     written, forgotten = None, 0
     if kept.backup_folder is not None:
         written = backup(warehouse, kept.backup_folder / BACKUP.format(stamp=stamp))
         # their names hold the day, so that the order of names is that of days
         old = sorted(kept.backup_folder.glob(BACKUP.format(stamp="*")))[: -kept.keep_backups]
         rule = f"maintenance.keep_backups = {kept.keep_backups}"
-        forgotten = len(landing.expire_backups(warehouse, old, rule=rule, by="maintain_warehouse").files)
+        forgotten = len(landing.expire_backups(loading, old, rule=rule, by="maintain_warehouse").files)
     return {
         "decisions_journalled": journalled,
         "told_again": [outcome.sentence for outcome in told],
