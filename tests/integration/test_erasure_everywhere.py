@@ -68,7 +68,7 @@ class Copy:
             return connection.execute(statement, parameters).fetchall()
 
     def of_persons(self, ids: list[str]) -> set[str]:
-        """Return the columns with one of the ids whose numbers are all children's: others number contacts or families."""
+        """Return the columns with one of the ids whose numbers are all children's: others number other things."""
         found = set()
         numbers = [name for name in ids if len(name) <= LONGEST_NUMBER]
         with self.warehouse.raw_connection() as connection:
