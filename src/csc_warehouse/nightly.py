@@ -11,8 +11,8 @@ import datetime
 import logging
 import subprocess
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -21,17 +21,16 @@ from pydantic import ValidationError
 from sqlalchemy import text
 
 from csc_warehouse.errors import CscWarehouseError, UsageError, few_sentences
+from csc_warehouse.privacy import roles
+from csc_warehouse.privacy.grants import Step
 from csc_warehouse.settings import PROJECT_DIRECTORY, Settings, SftpConfig, load_settings
-from csc_warehouse.warehouse import Warehouse, open_warehouse
+from csc_warehouse.warehouse import Warehouse, locks, open_warehouse
 
 if TYPE_CHECKING:
     from csc_warehouse import landing
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many are done, and how many there are."""
-
-BUILD_LOCK = 7_305_002
-"""Session advisory lock: one candidate at a time."""
 
 BROKEN_OFF = "Broken off before publication: readers keep the last release. See the red task."
 
@@ -56,19 +55,19 @@ def code_version() -> str:
     return f"{version('csc-warehouse')}+{described.stdout.strip()}"
 
 
-@contextmanager
-def _one_build_at_a_time(warehouse: Warehouse) -> Iterator[None]:
-    """Hold the build lock; raise CscWarehouseError when another build runs."""
-    connection = warehouse.raw_connection(autocommit=True)
-    try:
-        row = connection.execute("select pg_try_advisory_lock(%s)", [BUILD_LOCK]).fetchone()
-        if not row or not row[0]:
-            raise CscWarehouseError(
-                "Another build is running on this warehouse: wait until it ends (csc-warehouse status) and run again."
-            )
-        yield
-    finally:
-        connection.close()
+def _open(settings: Settings | None, step: Step) -> Warehouse:
+    """Open the warehouse as a step of the night is to use it: brought up to date by the login, used by its role."""
+    return roles.under(open_warehouse(settings or load_settings()), step)
+
+
+def _one_build_at_a_time(warehouse: Warehouse) -> AbstractContextManager[None]:
+    """Hold the build lock; raise CscWarehouseError, naming who has it, when another build runs."""
+    return locks.held(
+        warehouse,
+        locks.BUILD,
+        what="Another build is running on this warehouse",
+        remedy="wait until it ends (csc-warehouse status) and run again.",
+    )
 
 
 def with_sftp(settings: Settings, sftp: Mapping[str, Any] | None) -> Settings:
@@ -112,7 +111,7 @@ def _look(source: str, settings: Settings, as_at: datetime.date | None, *, is_sc
     thresholds = settings.config.landing
     stable_seconds = thresholds.stable_seconds_scheduled if is_scheduled else thresholds.stable_seconds_command
     return landing.look(
-        settings, source=source, as_at=as_at, stable_seconds=stable_seconds, warehouse=open_warehouse(settings)
+        settings, source=source, as_at=as_at, stable_seconds=stable_seconds, warehouse=_open(settings, "land")
     )
 
 
@@ -130,7 +129,7 @@ def land_tickets(
     from csc_warehouse import landing
     from csc_warehouse.quality import door
 
-    warehouse = open_warehouse(with_sftp(settings or load_settings(), sftp))
+    warehouse = _open(with_sftp(settings or load_settings(), sftp), "land")
     deliveries = [landing.Delivery.from_ticket(ticket) for ticket in tickets]
     summary = landing.land(warehouse, deliveries, door=door.Doorkeeper(warehouse), progress=progress)
     return {
@@ -148,7 +147,7 @@ def land_tickets(
 
 def latest_business_date(source: str, *, settings: Settings | None = None) -> str | None:
     """Return the newest business date accepted from a source, as 2018-12-31; None before its first delivery."""
-    warehouse = open_warehouse(settings or load_settings())
+    warehouse = _open(settings, "land")
     with warehouse.transaction() as connection:
         latest: datetime.date | None = connection.execute(
             text("select max(business_date) from landing.deliveries where source = :source and status = 'accepted'"),
@@ -194,7 +193,7 @@ def build(
     from csc_warehouse.privacy import keys
 
     settings = settings or load_settings()
-    warehouse = open_warehouse(settings)
+    warehouse = _open(settings, "build")
     run_id = uuid.uuid4().hex
     with _one_build_at_a_time(warehouse):
         context = transform.set_context(warehouse, as_at, run_id)
@@ -222,7 +221,7 @@ def check(
     from csc_warehouse import transform
     from csc_warehouse.quality import disclosure, door_docs, exit_checks, grades, verdict, worklists
 
-    warehouse = open_warehouse(settings or load_settings())
+    warehouse = _open(settings, "check")
     release_id = release_id or candidate_release(warehouse)
     with _one_build_at_a_time(warehouse):
         _require_candidate(warehouse, release_id)
@@ -252,7 +251,7 @@ def publish(
     from csc_warehouse import publication
     from csc_warehouse.quality import verdict
 
-    warehouse = open_warehouse(settings or load_settings())
+    warehouse = _open(settings, "publish")
     release_id = release_id or candidate_release(warehouse)
     with _one_build_at_a_time(warehouse):
         verdict.require_all_gates(warehouse, release_id)
@@ -298,7 +297,7 @@ def write_pages(release_id: int | None = None, *, settings: Settings | None = No
     """
     from csc_warehouse.reporting import pages
 
-    warehouse = open_warehouse(settings or load_settings())
+    warehouse = _open(settings, "tell")
     reports = pages.write_quality_reports(warehouse, release_id or candidate_release(warehouse))
     pages.write_catalogue(warehouse)
     worklists = pages.write_worklists(warehouse)
@@ -307,7 +306,7 @@ def write_pages(release_id: int | None = None, *, settings: Settings | None = No
 
 def report_verdict(release_id: int, *, settings: Settings | None = None) -> dict[str, Any]:
     """Say for each authority, in one sentence, what became of a release; exit code 3 where one was held."""
-    warehouse = open_warehouse(settings or load_settings())
+    warehouse = _open(settings, "tell")
     with warehouse.transaction() as connection:
         rows = connection.execute(
             text(
@@ -385,7 +384,7 @@ def store_as_at(
     built = build(settings=settings, as_at=as_at, progress=progress)
     release_id = int(built["release_id"])
     check(release_id, settings=settings, progress=progress)
-    warehouse = open_warehouse(settings)
+    warehouse = _open(settings, "publish")
     with _one_build_at_a_time(warehouse):
         publication.store(warehouse, release_id)
     return release_id

@@ -199,6 +199,25 @@ class MaintenanceConfig(_Section):
     keep_backups: int = Field(default=7, ge=1)
 
 
+class SafeguardsConfig(_Section):
+    """What a council accepts to publish without; each key that is true stands in `status` every night."""
+
+    without_roles: bool = False
+    """The server lacks the roles, or this login may not act as them: the night works as the login itself, and no
+    row-level security keeps readers apart."""
+    without_restricted_marks: bool = False
+    """The children of a release do not say whose record is restricted: none is hidden."""
+
+    @property
+    def waived(self) -> tuple[str, ...]:
+        """Return a sentence for each safeguard that is waived."""
+        said = {
+            "without_roles": "row-level security need not hold, and the night's steps may work as the login itself",
+            "without_restricted_marks": "children whose records are restricted need not be hidden",
+        }
+        return tuple(f"safeguards.{key} = true: {what}." for key, what in said.items() if getattr(self, key))
+
+
 class DataDocsConfig(_Section):
     """Great Expectations' own pages, for engineers."""
 
@@ -228,6 +247,7 @@ class Config(_Section):
     sign_off: SignOffConfig = SignOffConfig()
     maintenance: MaintenanceConfig = MaintenanceConfig()
     data_docs: DataDocsConfig = DataDocsConfig()
+    safeguards: SafeguardsConfig = SafeguardsConfig()
     spellings: dict[str, dict[str, str]] = {}
     """Further spellings by list (team, role, heading): {"team": {"ASSESSMENT & INTERVENTION": "AIT"}}."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from csc_warehouse.errors import UsageError
+from csc_warehouse.privacy import roles
 from csc_warehouse.settings import Settings, load_settings
 from csc_warehouse.warehouse import Warehouse, open_warehouse
 
@@ -94,17 +95,25 @@ def sign_off(
     note: str,
     authority_code: str | None = None,
     revision_reason: str | None = None,
+    airflow_account: str | None = None,
     settings: Settings | None = None,
 ) -> int:
     """Freeze a published release's figures under a person's name, journal it and return the number of figures.
 
+    airflow_account: who was logged in to Airflow's pages, where it was signed there.
     Raises CscWarehouseError when the release was held or signed before, or revises figures without a reason.
     """
     from csc_warehouse.quality import sign_off as freezer
 
     warehouse = open_warehouse(settings or load_settings())
     count = freezer.sign(
-        warehouse, release_id, by=by, note=note, authority_code=authority_code, revision_reason=revision_reason
+        warehouse,
+        release_id,
+        by=by,
+        note=note,
+        authority_code=authority_code,
+        revision_reason=revision_reason,
+        airflow_account=airflow_account,
     )
     journal_decisions(warehouse)
     return count
@@ -147,12 +156,18 @@ def answer(asked: dict[str, Any], response: dict[str, Any], *, settings: Setting
     if response["chosen_options"] == [APPROVE]:
         reason = str(given.get("revision_reason") or "").strip() or None
         figures = sign_off(
-            release_id, by=person, note=note, authority_code=code, revision_reason=reason, settings=settings
+            release_id,
+            by=person,
+            note=note,
+            authority_code=code,
+            revision_reason=reason,
+            airflow_account=person,
+            settings=settings,
         )
         said = f"{person} signed release {release_id} of {code}: {figures:,} figures are frozen."
         return {"is_signed": True, "release_id": release_id, "authority_code": code, "sentence": said}
     warehouse = open_warehouse(settings)
-    freezer.reject(warehouse, release_id, by=person, reason=note, authority_code=code)
+    freezer.reject(warehouse, release_id, by=person, reason=note, authority_code=code, airflow_account=person)
     journal_decisions(warehouse)
     said = (
         f"{person} did not sign release {release_id} of {code}: nothing is frozen, readers still see it, and the reason"
@@ -259,15 +274,16 @@ def maintain(stamp: str, *, settings: Settings | None = None) -> dict[str, Any]:
     kept = settings.config.maintenance
     journalled = journal_decisions(warehouse)
     told = notification.tell_again(settings)
-    expired = publication.expire(warehouse, keep=kept.keep_releases)
-    removed = landing.expire(warehouse, by="maintain_warehouse")
+    expired = publication.expire(roles.under(warehouse, "publish"), keep=kept.keep_releases)
+    loading = roles.under(warehouse, "land")
+    removed = landing.expire(loading, by="maintain_warehouse")
     written, forgotten = None, 0
     if kept.backup_folder is not None:
         written = backup(warehouse, kept.backup_folder / BACKUP.format(stamp=stamp))
         # their names hold the day, so that the order of names is that of days
         old = sorted(kept.backup_folder.glob(BACKUP.format(stamp="*")))[: -kept.keep_backups]
         rule = f"maintenance.keep_backups = {kept.keep_backups}"
-        forgotten = len(landing.expire_backups(warehouse, old, rule=rule, by="maintain_warehouse").files)
+        forgotten = len(landing.expire_backups(loading, old, rule=rule, by="maintain_warehouse").files)
     return {
         "decisions_journalled": journalled,
         "told_again": [outcome.sentence for outcome in told],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Iterator
 
@@ -9,7 +10,9 @@ import psycopg
 import pytest
 from sqlalchemy import URL
 
-from csc_warehouse.settings import Settings
+from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.privacy import roles
+from csc_warehouse.settings import SafeguardsConfig, Settings
 from csc_warehouse.warehouse import Warehouse, cluster, open_warehouse
 from tests.support.candidates import FLINTSHIRE, WREXHAM, night, read, reset
 from tests.support.homes import temporary_settings
@@ -52,12 +55,54 @@ def test_a_login_that_may_make_roles_makes_them_and_row_security_holds(server: t
     warehouse.engine.dispose()
 
 
-def test_a_login_that_may_not_make_roles_publishes_for_itself(
-    server: tuple[Settings, URL], caplog: pytest.LogCaptureFixture
+def test_a_whole_night_works_as_roles_for_a_login_that_is_no_superuser(
+    server: tuple[Settings, URL],
+) -> None:
+    from csc_warehouse import nightly
+    from csc_warehouse.sample import write_sample
+
+    warehouse = open_as(server, "council")
+    settings = warehouse.settings
+    write_sample(settings.exports, years=1, end=datetime.date(2018, 3, 31), clean=True)
+    result = nightly.run(settings=settings)
+    assert [*result["published"]["published"], *result["published"]["held"]] == [WREXHAM]
+    owners = (
+        "select n.nspname, array_agg(distinct pg_get_userbyid(c.relowner)::text) from pg_class as c"
+        " inner join pg_namespace as n on n.oid = c.relnamespace where c.relkind in ('r', 'p', 'v')"
+        " and n.nspname in ('staging', 'intermediate', 'marts', 'marts_candidate', 'reporting', 'reporting_candidate',"
+        " 'restricted_candidate') group by n.nspname order by n.nspname"
+    )
+    assert read(warehouse, owners) == [
+        ("intermediate", ["csc_transformer"]),
+        ("marts", ["csc_owner"]),
+        ("marts_candidate", ["csc_transformer"]),
+        ("reporting", ["csc_owner"]),
+        ("reporting_candidate", ["csc_transformer"]),
+        ("restricted_candidate", ["csc_transformer"]),
+        ("staging", ["csc_transformer"]),
+    ]
+    stored = (
+        "select distinct pg_get_userbyid(relowner) from pg_class where relname ~ '^marts__' and relkind in ('r', 'p')"
+    )
+    assert read(warehouse, stored) == [("csc_publisher",)]
+    sources = "select distinct pg_get_userbyid(relowner) from pg_class where relname ~ '^raise_' and relkind = 'r'"
+    assert read(warehouse, sources) == [("csc_loader",)]
+    warehouse.engine.dispose()
+
+
+def test_a_login_that_may_not_make_roles_publishes_for_itself_where_that_is_accepted(
+    server: tuple[Settings, URL],
 ) -> None:
     warehouse = open_as(server, "other")
     reset(warehouse)
-    night(warehouse, 1, DAY)
+    with pytest.raises(CscWarehouseError, match=r"create role csc_owner nologin; .*grant csc_owner to csc_publisher"):
+        night(warehouse, 1, DAY)
+    with pytest.raises(CscWarehouseError, match="lacks roles"):
+        roles.under(warehouse, "land")
+    config = warehouse.settings.config.model_copy(update={"safeguards": SafeguardsConfig(without_roles=True)})
+    settings = warehouse.settings.model_copy(update={"config": config})
+    accepting = dataclasses.replace(warehouse, settings=settings)
+    assert roles.under(accepting, "publish").role is None
+    night(accepting, 1, DAY)
     assert read(warehouse, "select distinct run from marts.indicator_values") == [(1,)]
-    assert "Ask its administrator to create them" in caplog.text
     warehouse.engine.dispose()

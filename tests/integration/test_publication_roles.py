@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Iterator
 
@@ -9,12 +10,14 @@ import psycopg
 import pytest
 
 from csc_warehouse import publication
-from csc_warehouse.errors import UsageError
+from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.privacy import roles
 from csc_warehouse.publication import catalogue
+from csc_warehouse.settings import SafeguardsConfig
 from csc_warehouse.warehouse import Warehouse
 from tests.support.candidates import (
     CHILDREN,
+    CONTACTS,
     FLINTSHIRE,
     PASSED,
     WREXHAM,
@@ -31,6 +34,7 @@ DAY = datetime.date(2018, 1, 1)
 LOGINS = {
     "a_loader": "csc_loader",
     "a_transformer": "csc_transformer",
+    "a_publisher": "csc_publisher",
     "an_analyst": "csc_analyst",
     "an_analyst_of_flintshire": "csc_analyst",
     "a_reader": "csc_reader",
@@ -62,25 +66,36 @@ def sees(warehouse: Warehouse, relation: str, user: str, columns: str = "*") -> 
 @pytest.mark.parametrize(
     ("relation", "readers"),
     [
-        ("marts.indicator_values", {"a_transformer", "an_analyst", "an_analyst_of_flintshire", "a_reviewer"}),
-        ("marts.indicators", {"a_transformer", "an_analyst", "an_analyst_of_flintshire", "a_reviewer"}),
+        (
+            "marts.indicator_values",
+            {"a_publisher", "a_transformer", "an_analyst", "an_analyst_of_flintshire", "a_reviewer"},
+        ),
+        ("marts.indicators", {"a_publisher", "a_transformer", "an_analyst", "an_analyst_of_flintshire", "a_reviewer"}),
         (
             "reporting.rpt_scorecard",
-            {"a_transformer", "an_analyst", "an_analyst_of_flintshire", "a_reviewer", "a_reader"},
+            {"a_publisher", "a_transformer", "an_analyst", "an_analyst_of_flintshire", "a_reviewer", "a_reader"},
         ),
-        ("restricted.rpt_cases", {"a_transformer", "a_reviewer"}),
+        ("restricted.rpt_cases", {"a_publisher", "a_transformer", "a_reviewer"}),
         ("restricted.child_keys", {"a_transformer", "a_reviewer"}),
         ("restricted.authority_keys", {"a_transformer"}),
-        ("marts_candidate.fct_contacts", {"a_transformer"}),
-        ("staging.run_context", {"a_transformer"}),
-        ("release.pointer", {"a_transformer"}),
-        ("release.marts__fct_contacts", {"a_transformer"}),
-        ("release.marts__indicator_values__from_1", set()),
+        ("marts_candidate.fct_contacts", {"a_publisher", "a_transformer"}),
+        ("staging.run_context", {"a_publisher", "a_transformer"}),
+        ("release.pointer", {"a_publisher", "a_transformer"}),
+        ("release.locks", {"a_transformer", "a_publisher"}),
+        ("landing.locks", {"a_loader", "a_transformer"}),
+        ("release.marts__fct_contacts", {"a_publisher", "a_transformer"}),
+        ("release.marts__indicator_values__from_1", {"a_publisher"}),
         ("landing.deliveries", {"a_loader", "a_transformer", "a_reviewer"}),
-        ("quality.publications", {"a_transformer", "an_analyst", "an_analyst_of_flintshire", "a_reviewer"}),
-        ("quality.indicator_grades", {"a_transformer", "an_analyst", "an_analyst_of_flintshire", "a_reviewer"}),
-        ("quality.check_results", {"a_loader", "a_transformer", "a_reviewer"}),
-        ("quality.signed_figures", {"a_transformer", "a_reviewer"}),
+        (
+            "quality.publications",
+            {"a_publisher", "a_transformer", "an_analyst", "an_analyst_of_flintshire", "a_reviewer"},
+        ),
+        (
+            "quality.indicator_grades",
+            {"a_publisher", "a_transformer", "an_analyst", "an_analyst_of_flintshire", "a_reviewer"},
+        ),
+        ("quality.check_results", {"a_publisher", "a_loader", "a_transformer", "a_reviewer"}),
+        ("quality.signed_figures", {"a_publisher", "a_transformer", "a_reviewer"}),
     ],
 )
 def test_each_group_reads_its_schemas_and_no_other(warehouse: Warehouse, relation: str, readers: set[str]) -> None:
@@ -178,16 +193,17 @@ def test_views_belong_to_a_role_that_row_security_binds(warehouse: Warehouse) ->
 def test_a_readers_own_function_is_shown_no_row_that_it_may_not_see(warehouse: Warehouse) -> None:
     """A cheap function in a condition would be called on every stored row, were the views no barrier."""
     peek = (
-        "create function pg_temp.peek(text, text) returns boolean language plpgsql cost 0.0000001 as"
+        "create function public.peek(text, text) returns boolean language plpgsql cost 0.0000001 as"
         " $$ begin raise notice '% %', $1, $2; return true; end $$"
     )
+    with warehouse.raw_connection() as connection:
+        connection.execute(peek)
     seen: list[str] = []
     url = warehouse.url.set(drivername="postgresql", username="an_analyst").render_as_string(hide_password=False)
     with psycopg.connect(url) as connection:
         connection.add_notice_handler(lambda notice: seen.append(notice.message_primary or ""))
-        connection.execute(peek)
-        connection.execute("select from marts.fct_contacts where pg_temp.peek(authority_code, child_key)")
-        connection.execute("select from marts.indicator_values where pg_temp.peek(authority_code, run::text)")
+        connection.execute("select from marts.fct_contacts where public.peek(authority_code, child_key)")
+        connection.execute("select from marts.indicator_values where public.peek(authority_code, run::text)")
     assert seen
     assert {line.split()[0] for line in seen} == {WREXHAM}
     assert not any(line.endswith(("child-4", " 2")) for line in seen)
@@ -210,8 +226,10 @@ def test_grants_are_given_once(warehouse: Warehouse) -> None:
     assert roles.apply_grants(warehouse) == 0
 
 
-def test_a_server_without_the_roles_still_publishes(warehouse: Warehouse, caplog: pytest.LogCaptureFixture) -> None:
-    """A council's server may not let this login make roles: nobody else reads then, and a warning says so."""
+def test_a_server_without_the_roles_publishes_only_where_the_configuration_accepts_it(
+    warehouse: Warehouse, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A council's server may not let this login make roles: nobody would be kept apart, so nothing goes out unasked."""
     with warehouse.raw_connection() as connection:
         connection.execute("alter role csc_owner rename to csc_elsewhere")
     try:
@@ -219,9 +237,14 @@ def test_a_server_without_the_roles_still_publishes(warehouse: Warehouse, caplog
         catalogue.register(warehouse, [CHILDREN])
         release_id = open_night(warehouse, 1, DAY)
         fill_night(warehouse, 1)
-        publication.store(warehouse, release_id)
-        publication.publish(warehouse, release_id, {WREXHAM: PASSED, FLINTSHIRE: PASSED}, published_by="test")
-        assert "csc_owner" in caplog.text
+        with pytest.raises(CscWarehouseError, match=r"create role csc_owner nologin.*safeguards\.without_roles"):
+            publication.store(warehouse, release_id)
+        accepting = waiving(warehouse, without_roles=True)
+        publication.store(accepting, release_id)
+        with pytest.raises(CscWarehouseError, match="lacks roles"):
+            publication.publish(warehouse, release_id, {WREXHAM: PASSED, FLINTSHIRE: PASSED}, published_by="test")
+        publication.publish(accepting, release_id, {WREXHAM: PASSED, FLINTSHIRE: PASSED}, published_by="test")
+        assert "Published by safeguards.without_roles" in caplog.text
         assert read(warehouse, "select distinct release_id from marts.dim_children") == [(1,)]
     finally:
         with warehouse.raw_connection() as connection:
@@ -230,3 +253,99 @@ def test_a_server_without_the_roles_still_publishes(warehouse: Warehouse, caplog
     publication.store(warehouse, open_night(warehouse, 2, DAY))
     owner = "select pg_get_userbyid(relowner) from pg_class where oid = 'marts.dim_children'::regclass"
     assert read(warehouse, owner) == [("csc_owner",)]
+
+
+def waiving(warehouse: Warehouse, **waived: bool) -> Warehouse:
+    config = warehouse.settings.config.model_copy(update={"safeguards": SafeguardsConfig(**waived)})
+    settings = warehouse.settings.model_copy(update={"config": config})
+    return dataclasses.replace(warehouse, settings=settings)
+
+
+@pytest.mark.parametrize(
+    ("broken", "mended", "said"),
+    [
+        ("alter role csc_owner bypassrls", "alter role csc_owner nobypassrls", "csc_owner is above row-level security"),
+        ("alter role csc_reader superuser", "alter role csc_reader nosuperuser", "csc_reader is above row-level"),
+        (
+            "alter table quality.indicator_grades disable row level security",
+            "alter table quality.indicator_grades enable row level security",
+            r"quality\.indicator_grades can be read past it",
+        ),
+        (
+            "alter table release.marts__fct_contacts disable row level security",
+            "alter table release.marts__fct_contacts enable row level security",
+            r"marts\.fct_contacts can be read past it",
+        ),
+        (
+            "alter table release.reporting__rpt_scorecard owner to csc_owner",
+            "alter table release.reporting__rpt_scorecard owner to csc_publisher",
+            r"reporting\.rpt_scorecard can be read past it",
+        ),
+        (
+            "alter view marts.indicator_values owner to postgres",
+            "alter view marts.indicator_values owner to csc_owner",
+            r"marts\.indicator_values can be read past it",
+        ),
+    ],
+)
+def test_where_row_security_does_not_hold_nothing_is_published(
+    warehouse: Warehouse, broken: str, mended: str, said: str
+) -> None:
+    reset(warehouse)
+    night(warehouse, 1, DAY)
+    release_id = open_night(warehouse, 2, DAY)
+    fill_night(warehouse, 2)
+    publication.store(warehouse, release_id)
+    verdicts = {WREXHAM: PASSED, FLINTSHIRE: PASSED}
+    with warehouse.raw_connection() as connection:
+        connection.execute(broken)
+    try:
+        with pytest.raises(CscWarehouseError, match=said):
+            publication.publish(warehouse, release_id, verdicts, published_by="test")
+        assert read(warehouse, "select distinct release_id from release.pointer") == [(1,)]
+    finally:
+        with warehouse.raw_connection() as connection:
+            connection.execute(mended)
+    publication.publish(warehouse, release_id, verdicts, published_by="test")
+    assert read(warehouse, "select distinct release_id from release.pointer") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("alter table marts_candidate.dim_children drop column is_restricted", "has no column is_restricted"),
+        ("alter table marts_candidate.dim_children rename child_key to key_of_child", "has no column child_key"),
+        (
+            "update marts_candidate.dim_children set is_restricted = null where child_key like '%-child-1'",
+            "leaves is_restricted empty for 2 children",
+        ),
+    ],
+)
+def test_a_release_that_does_not_say_who_is_restricted_is_not_stored(
+    warehouse: Warehouse, change: str, said: str
+) -> None:
+    reset(warehouse)
+    catalogue.register(warehouse, [CONTACTS])
+    release_id = open_night(warehouse, 1, DAY)
+    fill_night(warehouse, 1)
+    with warehouse.raw_connection() as connection:
+        connection.execute(change)
+    with pytest.raises(CscWarehouseError, match=rf"{said}.*safeguards\.without_restricted_marks"):
+        publication.store(warehouse, release_id)
+    assert publication.is_stored(warehouse, release_id) is False
+    publication.store(waiving(warehouse, without_restricted_marks=True), release_id)
+    assert publication.is_stored(warehouse, release_id)
+
+
+def test_each_waived_safeguard_is_a_sentence_of_status(warehouse: Warehouse) -> None:
+    from csc_warehouse.reporting import status
+
+    assert status.read(warehouse)["waived"] == []
+    (named,) = status.read(waiving(warehouse, without_roles=True))["waived"]
+    assert named["sentence"].startswith("safeguards.without_roles = true: row-level security need not hold")
+    assert SafeguardsConfig().waived == ()
+    said = SafeguardsConfig(without_roles=True, without_restricted_marks=True).waived
+    assert [sentence.split(" ")[0] for sentence in said] == [
+        "safeguards.without_roles",
+        "safeguards.without_restricted_marks",
+    ]

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.privacy.roles import apply_grants, assign_authority
-from csc_warehouse.quality import decisions, explanations, sign_off, verdict
+from csc_warehouse.quality import brief, decisions, explanations, sign_off, verdict
 from csc_warehouse.quality.recorder import record
 from csc_warehouse.quality.results import CheckResult, Gate, Judgement
 from csc_warehouse.reporting import status
@@ -337,6 +337,14 @@ def test_reviewer_when_deciding_then_for_the_own_authority_alone(warehouse: Ware
     assert _call(warehouse, "reviewer_of_wrexham", other)
     own = other.replace(WREXHAM, FLINTSHIRE)
     assert _call(warehouse, "reviewer_of_flintshire", own)
+    # whatever name was typed, the login that signed stands beside it wherever the signature is
+    shown = {
+        row["authority_code"]: row["signed_by"] for row in status.releases(warehouse) if row["release_id"] == release_id
+    }
+    assert shown == {
+        WREXHAM: "Jo Bell (database login reviewer_of_wrexham)",
+        FLINTSHIRE: "Jo Bell (database login reviewer_of_flintshire)",
+    }
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         _call(warehouse, "reviewer_of_wrexham", "delete from quality.explanations returning 1")
 
@@ -348,7 +356,14 @@ def test_signed_figures_when_a_later_release_differs_then_revised_with_a_reason_
     later = _release(warehouse, (WREXHAM,), "7")
     with pytest.raises(CscWarehouseError, match="1 figures differ from those signed before"):
         sign_off.sign(warehouse, later, by="Jo Bell", note="Seen", authority_code=WREXHAM)
-    assert sign_off.sign(warehouse, later, by="Jo Bell", note="Seen", revision_reason="Late entries") == 1
+    revised = {"by": "Jo Bell", "note": "Seen", "revision_reason": "Late entries", "airflow_account": "jo.bell"}
+    assert sign_off.sign(warehouse, later, **revised) == 1
+    signed_by = [row["signed_by"] for row in status.releases(warehouse) if row["release_id"] == later]
+    assert signed_by == ["Jo Bell (database login postgres, Airflow account jo.bell)"]
+    with pytest.raises(
+        CscWarehouseError, match=r"signed by Jo Bell \(database login postgres, Airflow account jo\.bell\)"
+    ):
+        brief.write(warehouse, later, WREXHAM)
     with warehouse.transaction() as connection:
         row = connection.execute(
             text(

@@ -42,6 +42,8 @@ REGISTER = PublishedRelation(
 CASES = PublishedRelation(schema="restricted", name="rpt_cases", kind="partition")
 RELATIONS = (VALUES, SCORECARD, CONTACTS, CHILDREN, REGISTER, CASES)
 
+JOURNAL = ("signed_figures", "decisions")
+
 DEFINITIONS = {
     VALUES: "authority_code text, indicator_code varchar(8), value numeric(12, 3), run int",
     SCORECARD: "authority_code text, indicator_code text, display text, run int",
@@ -79,12 +81,17 @@ def reset(warehouse: Warehouse) -> None:
         ).fetchall()
         for (name,) in leftovers:
             connection.execute(f'drop table release."{name}"')
+        for table in JOURNAL:
+            # what is never emptied is, here, between tests
+            connection.execute(f"alter table quality.{table} disable trigger user")
         connection.execute(
             "truncate release.relations, release.pointer, release.pointer_moves, release.restricted_children,"
             " release.analyst_authorities, release.release_authorities, release.releases,"
             " quality.publications, quality.signed_figures, quality.decisions"
             " restart identity"
         )
+        for table in JOURNAL:
+            connection.execute(f"alter table quality.{table} enable trigger user")
         for relation, definition in DEFINITIONS.items():
             connection.execute(f'drop table if exists {relation.schema}_candidate."{relation.name}" cascade')
             connection.execute(f'create table {relation.schema}_candidate."{relation.name}" ({definition})')

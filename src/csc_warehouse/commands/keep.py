@@ -1,4 +1,4 @@
-"""Commands that keep: url, psql, rebuild, expire, backup, restore, accept-loss, withdraw, stop."""
+"""Commands that keep: url, psql, rebuild, expire, retire, backup, restore, accept-loss, withdraw, stop."""
 
 from __future__ import annotations
 
@@ -195,6 +195,28 @@ def restore(
     OUT.print(f"Restored. Put the key at {settings.key_file} before the next run, so that pseudonyms stay the same.")
 
 
+def retire(
+    relation: Annotated[str, typer.Argument(metavar="SCHEMA.NAME", help="A published relation whose model is gone.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: every stored release of it is lost.")] = False,
+) -> None:
+    """Take a published relation out of service for good: its view and every stored release of it.
+
+    Publication stops at a relation that the build no longer makes, until its model is back or it is retired.
+
+    Example: csc-warehouse retire marts.fct_old_contacts
+    """
+    from csc_warehouse import publication
+    from csc_warehouse.warehouse import open_warehouse
+
+    schema, dot, name = relation.partition(".")
+    if not (schema and dot and name):
+        raise UsageError(f"{relation} names no relation: write it as marts.fct_contacts.")
+    if not yes:
+        typer.confirm(f"Drop {relation} and every stored release of it?", abort=True)
+    publication.retire(open_warehouse(load_settings()), schema, name)
+    OUT.print(f"{relation} is retired: the next csc-warehouse publish goes on without it.", markup=False)
+
+
 def stop() -> None:
     """Stop the embedded PostgreSQL of this home; the next command starts it again.
 
@@ -208,7 +230,7 @@ def stop() -> None:
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
-    for command in (url, rebuild, expire, withdraw, backup, restore, stop):
+    for command in (url, rebuild, expire, retire, withdraw, backup, restore, stop):
         app.command()(command)
     app.command("accept-loss")(accept_loss)
     app.command(

@@ -56,6 +56,8 @@ def status(
             f" {row['last_tried_at']:%Y-%m-%d %H:%M %Z}: {row['error']}. It says: {row['sentence']}",
             markup=False,
         )
+    for row in found["waived"]:
+        OUT.print(f"WAIVED by configuration: {row['sentence']}", markup=False)
     if not found["sources"]:
         OUT.print("Nothing has landed yet: csc-warehouse run --exports DIR lands, builds and publishes.")
         return
@@ -113,6 +115,7 @@ def status(
                 "as_at_date": "As at",
                 "verdict": "Verdict",
                 "published_at": "Published at",
+                "signed_by": "Signed by",
                 "days_behind": "Days behind what landed",
             },
             right=("release_id", "days_behind"),
@@ -166,6 +169,7 @@ def releases() -> None:
                 "is_current": "Seen by readers",
                 "published_at": "Published at",
                 "published_by": "By",
+                "signed_by": "Signed by",
                 "code_version": "Code",
                 "reason": "Why",
             },

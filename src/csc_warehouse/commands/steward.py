@@ -145,6 +145,8 @@ def explanations_listed(authority: Authority = None) -> None:
         "check_code": "Check",
         "record_key": "Record",
         "explained_by": "By",
+        "database_user": "Login",
+        "airflow_account": "Airflow account",
         "reason": "Reason",
         "as_at_date": "From",
         "expires_on": "Until",

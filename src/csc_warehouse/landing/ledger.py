@@ -16,14 +16,10 @@ from csc_warehouse.landing.measures import Measure
 from csc_warehouse.landing.rows import QuarantinedRow
 from csc_warehouse.landing.verify import Verified
 from csc_warehouse.sources.delivery import Delivery
+from csc_warehouse.warehouse import locks
 
 if TYPE_CHECKING:
     from csc_warehouse.landing.attempt import Attempt
-
-LANDING_LOCK = 7_305_011
-"""First half of the advisory lock that one source and authority is landed under."""
-ARCHIVE_LOCK = 7_305_012
-"""Shared by all who put files into the archive or read them; held alone by who removes some."""
 
 
 @dataclass(frozen=True)
@@ -62,18 +58,17 @@ _SLOT = "source = %s and authority_code = %s and name = %s"
 def lock(cursor: psycopg.Cursor, source: str, authority_code: str) -> None:
     """Wait until no other landing works on this source and authority; held to the end of the transaction."""
     share_archive(cursor)
-    cursor.execute("select pg_advisory_xact_lock(%s, hashtext(%s))", [LANDING_LOCK, f"{source}|{authority_code}"])
+    locks.wait_for(cursor, locks.landing(source, authority_code))
 
 
 def share_archive(cursor: psycopg.Cursor) -> None:
     """Wait until nobody removes files from the archive; none are to the end of the transaction."""
-    cursor.execute("select pg_advisory_xact_lock_shared(%s)", [ARCHIVE_LOCK])
+    locks.share(cursor, locks.ARCHIVE)
 
 
 def hold_archive(cursor: psycopg.Cursor) -> bool:
     """Hold the archive alone to the end of the transaction; False where somebody works with it."""
-    cursor.execute("select pg_try_advisory_xact_lock(%s)", [ARCHIVE_LOCK])
-    return bool(cursor.fetchall()[0][0])
+    return locks.try_to_take(cursor, locks.ARCHIVE)
 
 
 def _slot(delivery: Delivery) -> list[object]:

@@ -10,9 +10,8 @@ from psycopg import sql
 from csc_warehouse.contracts import load_contracts
 from csc_warehouse.contracts.model import Entity, SourceContract
 from csc_warehouse.contracts.names import canonical_name
-from csc_warehouse.warehouse import Warehouse
+from csc_warehouse.warehouse import Warehouse, locks
 
-LOCK_SCHEMA = 7_305_010
 META_COLUMNS = (
     ("authority_code", "text not null"),
     ("valid_from_date", "date not null"),
@@ -44,7 +43,7 @@ def sync_contracts(connection: psycopg.Connection, contracts: Iterable[SourceCon
     """Do the same for given contracts, on an open connection; commits."""
     made: list[str] = []
     with connection.transaction(), connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK_SCHEMA])
+        locks.wait_for(cursor, locks.LANDING_TABLES)
         cursor.execute("select table_name, column_name from information_schema.columns where table_schema = 'landing'")
         there: dict[str, set[str]] = {}
         for table, column in cursor.fetchall():

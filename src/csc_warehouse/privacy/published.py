@@ -1,44 +1,95 @@
-"""An erased child's rows out of what was built and published: whatever relation names its key or its ids."""
+"""An erased child's rows out of what was built and published: whatever relation names it, its records or its pseudonym.
+
+Nothing here lists tables: they are found in the server's catalogue, in every schema but landing, which has rules of its
+own. GUIDs and pseudonyms mean one thing wherever they stand and are looked for in every column of text; the short
+numbers of a case system are somebody else's elsewhere and are looked for in columns that name persons.
+"""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
 
-SCHEMAS = (
-    "intermediate",
-    "restricted",
-    "marts_candidate",
-    "reporting_candidate",
-    "restricted_candidate",
-    "release",
-    "quality",
-    "staging",
+PERSON_COLUMN = re.compile(
+    r"(^|_)(child|person|client|identity|master|subordinate|kept|dropped)_(id|no|key|ref|number)$"
 )
-"""Where tables about children are stored; landing has rules of its own, and the published schemas hold views."""
-ID_COLUMNS = ("child_key", "canonical_child_id", "child_id", "source_child_id", "source_person_id", "client_no")
+"""Columns whose values are persons, by the last words of their names."""
+RECORD_COLUMNS = ("record_key", "record_id", "canonical_record_id", "source_record_id", "part_record_key")
+"""Columns whose values are records; in a table of people they are persons."""
+ABOUT_PEOPLE = re.compile(r"people|person|child(ren)?_linked")
+"""Tables of which each record is a person."""
+PERSON_ENTITIES = ("person", "people", "client")
+"""What sources call persons, where a table has links of several entities."""
+SHORTEST_DISTINCTIVE = 16
+"""An id of so many characters or more is a GUID or a keyed hash: no two things share one."""
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A stored table and its columns of text; arrays apart."""
+
+    schema: str
+    name: str
+    texts: tuple[str, ...]
+    arrays: tuple[str, ...]
+    has_authority: bool
+    has_entity: bool
+
+    @property
+    def identifier(self) -> sql.Identifier:
+        return sql.Identifier(self.schema, self.name)
+
+    @property
+    def is_about_people(self) -> bool:
+        return ABOUT_PEOPLE.search(self.name) is not None
+
+    def persons(self) -> list[sql.Composable]:
+        """Return the conditions under which a row names one of the ids as a person's; numbers hold in an authority."""
+        if not self.has_authority:
+            return []
+        found: list[sql.Composable] = [_is_one_of(name) for name in self.texts if PERSON_COLUMN.search(name)]
+        linking = [name for name in self.texts if name in ("record_id", "legacy_id")]
+        if self.is_about_people:
+            found += [_is_one_of(name) for name in linking]
+        elif self.has_entity:
+            found += [
+                sql.SQL("(entity = any(%(person_entities)s) and {})").format(_is_one_of(name)) for name in linking
+            ]
+        return found
+
+    def anywhere(self) -> list[sql.Composable]:
+        """Return the conditions under which a row holds one of the distinctive values, in whatever column."""
+        found: list[sql.Composable] = [
+            sql.SQL("{}::text = any(%(values)s)").format(sql.Identifier(name)) for name in self.texts
+        ]
+        return found + [
+            sql.SQL("{}::text[] && %(values)s::text[]").format(sql.Identifier(name)) for name in self.arrays
+        ]
+
+    def records(self) -> list[sql.Composable]:
+        """Return the conditions under which a row holds one of the record keys in a column of such keys."""
+        keys = [name for name in self.texts if name.endswith("record_key")]
+        return [sql.SQL("{}::text = any(%(keys)s)").format(sql.Identifier(name)) for name in keys]
+
+
+def _is_one_of(column: str) -> sql.Composable:
+    return sql.SQL("{}::text = any(%(ids)s)").format(sql.Identifier(column))
 
 
 def remove_child(cursor: psycopg.Cursor, authority_code: str, ids: list[str]) -> dict[str, int]:
     """Delete the rows of a child, given by its canonical ids, from every stored table; return rows by relation.
 
-    Figures that were counted stay: a sum does not say who is in it. Tables without an authority hold no child.
+    With it go the rows that hold an id or key of one of its records. Figures that were counted stay: a sum does not say
+    who is in it. So does what is kept as it was written (decisions, explanations, judgements), which holds no id.
     """
     known = [*ids, *_pseudonyms(cursor, authority_code, ids)]
-    removed: dict[str, int] = {}
-    for schema, table, columns in _tables(cursor):
-        named = sql.SQL(" or ").join(
-            sql.SQL("{}::text = any(%(ids)s)").format(sql.Identifier(name)) for name in columns
-        )
-        cursor.execute(
-            sql.SQL("delete from {} where authority_code = %(authority)s and ({})").format(
-                sql.Identifier(schema, table), named
-            ),
-            {"authority": authority_code, "ids": known},
-        )
-        if cursor.rowcount:
-            removed[f"{schema}.{table}"] = cursor.rowcount
-    return removed
+    tables = _tables(cursor)
+    records = _records(cursor, tables, authority_code, known)
+    return _remove(cursor, tables, authority_code, known, records)
 
 
 def remove_records(cursor: psycopg.Cursor, authority_code: str, places: list[tuple[int, int]]) -> dict[str, int]:
@@ -46,6 +97,7 @@ def remove_records(cursor: psycopg.Cursor, authority_code: str, places: list[tup
 
     They are known by the record key that the last build gave them, under which every stored release has them.
     """
+    tables = _tables(cursor)
     record_keys = sorted(
         {
             key
@@ -53,17 +105,74 @@ def remove_records(cursor: psycopg.Cursor, authority_code: str, places: list[tup
             for key in _record_keys(cursor, schema, table, places)
         }
     )
+    return _remove(cursor, tables, authority_code, [], record_keys) if record_keys else {}
+
+
+def _remove(
+    cursor: psycopg.Cursor, tables: Iterable[_Table], authority_code: str, ids: Sequence[str], records: Sequence[str]
+) -> dict[str, int]:
+    values = _distinctive([*ids, *records])
     removed: dict[str, int] = {}
-    for schema, table in _tables_with(cursor, SCHEMAS, ("record_key",)) if record_keys else ():
+    for table in tables:
+        conditions = [
+            *(table.persons() if ids else []),
+            *(table.records() if records else []),
+            *(table.anywhere() if values else []),
+        ]
+        if not conditions:
+            continue
         cursor.execute(
-            sql.SQL("delete from {} where authority_code = %s and record_key = any(%s)").format(
-                sql.Identifier(schema, table)
-            ),
-            [authority_code, record_keys],
+            _statement("delete from {} where {}", table, conditions),
+            _parameters(authority_code, ids, records, values),
         )
         if cursor.rowcount:
-            removed[f"{schema}.{table}"] = cursor.rowcount
+            removed[f"{table.schema}.{table.name}"] = cursor.rowcount
     return removed
+
+
+def _distinctive(values: Iterable[str]) -> list[str]:
+    return sorted({value for value in values if len(value) >= SHORTEST_DISTINCTIVE})
+
+
+def _records(cursor: psycopg.Cursor, tables: Iterable[_Table], authority_code: str, ids: Sequence[str]) -> list[str]:
+    """Return keys of the records that a person has, and those of their ids that are distinctive."""
+    found: set[str] = set()
+    for table in tables:
+        persons = table.persons()
+        columns = [name for name in table.texts if name in RECORD_COLUMNS]
+        if not persons or not columns or table.is_about_people:
+            continue
+        for column in columns:
+            cursor.execute(
+                _statement(
+                    sql.SQL("select {}::text from {{}} where {{}}").format(sql.Identifier(column)).as_string(cursor),
+                    table,
+                    persons,
+                ),
+                _parameters(authority_code, ids, [], []),
+            )
+            read = [row[0] for row in cursor.fetchall() if row[0] is not None]
+            found.update(read if column.endswith("record_key") else _distinctive(read))
+    return sorted(found)
+
+
+def _statement(statement: str, table: _Table, conditions: Sequence[sql.Composable]) -> sql.Composed:
+    named: sql.Composable = sql.SQL("({})").format(sql.SQL(" or ").join(conditions))
+    if table.has_authority:
+        named = sql.SQL("authority_code = %(authority)s and {}").format(named)
+    return sql.SQL(statement).format(table.identifier, named)
+
+
+def _parameters(
+    authority_code: str, ids: Sequence[str], keys: Sequence[str], values: Sequence[str]
+) -> dict[str, object]:
+    return {
+        "authority": authority_code,
+        "ids": list(ids),
+        "keys": list(keys),
+        "values": list(values),
+        "person_entities": list(PERSON_ENTITIES),
+    }
 
 
 def _record_keys(cursor: psycopg.Cursor, schema: str, table: str, places: list[tuple[int, int]]) -> list[str]:
@@ -98,21 +207,27 @@ def _pseudonyms(cursor: psycopg.Cursor, authority_code: str, ids: list[str]) -> 
     return [row[0] for row in cursor.fetchall()]
 
 
-def _tables(cursor: psycopg.Cursor) -> list[tuple[str, str, list[str]]]:
-    """Return (schema, table, columns that may name a child) of the stored tables; partitions through their parents."""
+def _tables(cursor: psycopg.Cursor) -> list[_Table]:
+    """Return the stored tables with their columns of text, partitions through their parents, whoever made them.
+
+    Tables of which no row may be deleted are kept as they were written, and hold no id of a child.
+    """
     cursor.execute(
-        "select n.nspname, c.relname, array_agg(a.attname::text order by a.attname)"
+        "select n.nspname, c.relname,"
+        " coalesce(array_agg(a.attname::text order by a.attnum) filter (where t.typelem = 0"
+        " and t.typname in ('text', 'varchar', 'bpchar', 'uuid', 'name')), '{}'),"
+        " coalesce(array_agg(a.attname::text order by a.attnum) filter (where t.typname in ('_text', '_varchar')),"
+        " '{}'),"
+        " bool_or(a.attname = 'authority_code'), bool_or(a.attname = 'entity')"
         " from pg_class as c join pg_namespace as n on n.oid = c.relnamespace"
         " join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped"
-        " where c.relkind in ('r', 'p') and not c.relispartition and n.nspname = any(%s)"
-        " and (a.attname = any(%s) or a.attname = 'authority_code')"
-        " group by n.nspname, c.relname order by n.nspname, c.relname",
-        [list(SCHEMAS), list(ID_COLUMNS)],
+        " join pg_type as t on t.oid = a.atttypid"
+        " where c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence <> 't'"
+        " and n.nspname <> 'landing' and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'"
+        # the bit that stands for a trigger asked before a row is deleted
+        " and not exists (select from pg_trigger as g where g.tgrelid = c.oid and g.tgtype::int & 8 = 8)"
+        " group by n.nspname, c.relname order by n.nspname, c.relname"
     )
-    tables = []
-    for schema, table, columns in cursor.fetchall():
-        named = [name for name in columns if name != "authority_code"]
-        if named and "authority_code" in columns:
-            tables.append((schema, table, named))
+    tables = [_Table(*row[:2], tuple(row[2]), tuple(row[3]), *row[4:]) for row in cursor.fetchall()]
     # pseudonyms last: who the child was is looked up in them
-    return sorted(tables, key=lambda found: found[:2] == ("restricted", "child_keys"))
+    return sorted(tables, key=lambda table: (table.schema, table.name) == ("restricted", "child_keys"))

@@ -12,8 +12,8 @@ from psycopg import sql
 
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.publication.catalogue import BLOCK, PublishedRelation, registered
-from csc_warehouse.publication.session import PUBLICATION_LOCK, Connection, patiently, transaction
-from csc_warehouse.warehouse import Warehouse
+from csc_warehouse.publication.session import Connection, patiently, transaction
+from csc_warehouse.warehouse import Warehouse, locks
 
 LOGGER = logging.getLogger(__name__)
 
@@ -78,13 +78,14 @@ def expire(warehouse: Warehouse, *, keep: int) -> ExpirySummary:
 @contextmanager
 def _alone(warehouse: Warehouse) -> Iterator[Connection]:
     """Yield a connection outside transactions, as detaching concurrently needs, that holds off publications."""
-    connection = warehouse.raw_connection(autocommit=True)
-    try:
-        if connection.execute("select pg_try_advisory_lock(%s)", [PUBLICATION_LOCK]).fetchone() != (True,):
-            raise CscWarehouseError("A publication is running: expire releases when it has ended.")
-        yield connection
-    finally:
-        connection.close()
+    with locks.held(
+        warehouse, locks.PUBLICATION, what="A publication is running", remedy="expire releases when it has ended."
+    ):
+        connection = warehouse.raw_connection(autocommit=True)
+        try:
+            yield connection
+        finally:
+            connection.close()
 
 
 def _kept(connection: Connection, keep: int) -> list[int]:

@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.publication.ledger import as_at_dates, state_of
 from csc_warehouse.publication.session import Connection, take_publication_lock, transaction
+from csc_warehouse.publication.storage import require_row_security
 from csc_warehouse.warehouse import Warehouse
 
 LOGGER = logging.getLogger(__name__)
@@ -95,11 +96,12 @@ def publish(
     verdicts: per authority {"verdict": published | caveats | held, "reason": one sentence}. A held authority keeps
     its last release. An as-at day before the published one, and a build older than the published one, are stored and
     not published; a published day whose delivery was withdrawn holds back no latest figures. Again for a release
-    that is out already, nothing changes. Raises CscWarehouseError when the release is not stored, or an authority has
-    no verdict.
+    that is out already, nothing changes. Raises CscWarehouseError when the release is not stored, an authority has no
+    verdict, or row-level security does not hold.
     """
+    require_row_security(warehouse)
     with transaction(warehouse) as connection:
-        take_publication_lock(connection)
+        take_publication_lock(warehouse, connection)
         state = state_of(connection, release_id, for_update=True)
         if state not in ("stored", "published", "held"):
             raise CscWarehouseError(
@@ -282,7 +284,7 @@ def rollback(
     if len(by.strip()) < SHORTEST_NAME:
         raise UsageError("A rollback is journalled with who did it: give a name.")
     with transaction(warehouse) as connection:
-        take_publication_lock(connection)
+        take_publication_lock(warehouse, connection)
         shown = _shown(connection)
         if authority_code is not None:
             shown = {code: release for code, release in shown.items() if code == authority_code}

@@ -11,14 +11,12 @@ from typing import Any, TypeVar
 import psycopg
 
 from csc_warehouse.errors import CscWarehouseError, WarehouseUnavailableError
-from csc_warehouse.warehouse import Warehouse
+from csc_warehouse.warehouse import Warehouse, locks
 
 LOGGER = logging.getLogger(__name__)
 Connection = psycopg.Connection[tuple[Any, ...]]
 Result = TypeVar("Result")
 
-PUBLICATION_LOCK = 7_305_040
-"""Advisory lock: one store, publication, rollback or expiry at a time."""
 LOCK_WAIT = "1s"
 """How long a change of a published object may queue: whoever reads it next queues behind it."""
 LOCK_ATTEMPTS = 60
@@ -50,16 +48,13 @@ def _lost() -> WarehouseUnavailableError:
     )
 
 
-def take_publication_lock(connection: Connection) -> None:
+def take_publication_lock(warehouse: Warehouse, connection: Connection) -> None:
     """Wait for other publications to end, and hold them off until this transaction ends."""
-    connection.execute(f"set local lock_timeout = '{PUBLICATION_WAIT}'")
-    try:
-        connection.execute("select pg_advisory_xact_lock(%s)", [PUBLICATION_LOCK])
-    except psycopg.errors.LockNotAvailable as error:
+    if not locks.wait_at_most(connection, locks.PUBLICATION, PUBLICATION_WAIT):
         raise CscWarehouseError(
-            f"Another publication has been running for over {PUBLICATION_WAIT}: wait until it ends and run again."
-        ) from error
-    connection.execute("set local lock_timeout = 0")
+            f"Another publication has been running for over {PUBLICATION_WAIT}"
+            f"{locks.holder(warehouse, locks.PUBLICATION)}: wait until it ends and run again."
+        )
 
 
 def patiently(

@@ -11,7 +11,7 @@ from functools import partial
 from psycopg import sql
 
 from csc_warehouse.errors import CscWarehouseError
-from csc_warehouse.privacy import roles
+from csc_warehouse.privacy import roles, safeguards
 from csc_warehouse.publication import views
 from csc_warehouse.publication.catalogue import BLOCK, CANDIDATE_SUFFIX, PublishedRelation, registered
 from csc_warehouse.publication.session import Connection, patiently, transaction
@@ -117,12 +117,6 @@ def synchronise(warehouse: Warehouse, release_id: int) -> list[StoredRelation]:
             _refuse_other_key(connection, relation)
         owner = views.OWNER if views.has_owner(connection) else None
         due = [_due(connection, relation, columns, owner, release_id) for relation, columns in plans]
-    if owner is None:
-        LOGGER.warning(
-            "The role %s does not exist or this login is not its member: published views belong to this login, "
-            "and row-level security does not hold for them.",
-            views.OWNER,
-        )
     roles.apply_grants(warehouse)
     changing = [one for one in due if one.is_anything]
     for one in changing:
@@ -134,14 +128,31 @@ def synchronise(warehouse: Warehouse, release_id: int) -> list[StoredRelation]:
         LOGGER.info("Storage of %s is up to date (%s new columns).", one.relation, len(one.new_columns))
     if changing:
         roles.apply_grants(warehouse)
+    require_row_security(warehouse)
     return [StoredRelation(relation, columns) for relation, columns in plans]
+
+
+def require_row_security(warehouse: Warehouse) -> None:
+    """Stop where readers would see rows that are not theirs, unless the configuration accepts that.
+
+    Raises CscWarehouseError saying where row-level security does not hold and what to do.
+    """
+    with warehouse.acting_as(None).transaction() as connection:
+        lacking = safeguards.lacking_roles(connection)
+        clauses = safeguards.without_row_security(connection)
+    if not lacking and not clauses:
+        return
+    sentence = safeguards.refusal(lacking) if lacking else safeguards.unguarded(clauses)
+    if not warehouse.settings.config.safeguards.without_roles:
+        raise CscWarehouseError(sentence)
+    LOGGER.warning("Published by safeguards.without_roles although: %s", sentence)
 
 
 def _refuse_lost_relations(lost: Sequence[PublishedRelation]) -> None:
     if lost:
         raise CscWarehouseError(
             f"{lost[0]} is published, and the build no longer makes it: restore its model, "
-            "or retire it for good (csc_warehouse.publication.retire)."
+            f"or retire it for good (csc-warehouse retire {lost[0]})."
         )
 
 

@@ -70,15 +70,13 @@ def store(warehouse: Warehouse, release_id: int, *, manifest_path: Path | None =
     stored_relations = synchronise(warehouse, release_id)
     written: list[Written] = []
     with transaction(warehouse) as connection:
-        take_publication_lock(connection)
+        take_publication_lock(warehouse, connection)
         if state_of(connection, release_id, for_update=True) != "open":
             return StoreSummary(release_id, ())
         connection.execute(f"set local work_mem = '{WORKING_MEMORY}'")
         authorities = sorted(as_at_dates(connection, release_id))
-        candidates = columns_of(
-            connection, [(s.relation.schema + catalogue.CANDIDATE_SUFFIX, s.relation.name) for s in stored_relations]
-        )
-        _store_restricted_children(connection, release_id, authorities, candidates)
+        if _says_who_is_restricted(warehouse, connection, release_id):
+            _store_restricted_children(connection, release_id, authorities)
         for stored in stored_relations:
             started = time.monotonic()
             rows_written, rows_ended = _store_relation(connection, stored, release_id, authorities)
@@ -245,17 +243,36 @@ def _analyse_when_much_is_new(connection: Connection, relation: PublishedRelatio
         connection.execute(sql.SQL("analyze {}").format(relation.storage))
 
 
-def _store_restricted_children(
-    connection: Connection,
-    release_id: int,
-    authorities: Sequence[str],
-    candidates: dict[tuple[str, str], tuple[Column, ...]],
-) -> None:
+def _says_who_is_restricted(warehouse: Warehouse, connection: Connection, release_id: int) -> bool:
+    """Tell whether the candidate says of each child whether its record is restricted; False: it was accepted without.
+
+    Raises CscWarehouseError where it does not and the configuration does not accept that.
+    """
+    schema, name = CHILDREN.schema + catalogue.CANDIDATE_SUFFIX, CHILDREN.name
+    names = {column.name for column in columns_of(connection, [(schema, name)]).get((schema, name), ())}
+    lacking = sorted({AUTHORITY, CHILD_KEY, IS_RESTRICTED} - names)
+    unsaid = 0
+    if not lacking:
+        row = connection.execute(
+            sql.SQL("select count(*) from {} where is_restricted is null").format(CHILDREN.candidate)
+        ).fetchone()
+        unsaid = int(row[0]) if row else 0
+    if not lacking and not unsaid:
+        return True
+    what = f"has no column {', '.join(lacking)}" if lacking else f"leaves {IS_RESTRICTED} empty for {unsaid} children"
+    sentence = (
+        f"Release {release_id} does not say whose records are restricted: {CHILDREN} {what}. Restore the model and "
+        "build again, or accept that no child is hidden with safeguards.without_restricted_marks = true in the "
+        "configuration, which status then names; readers still see the last release."
+    )
+    if not warehouse.settings.config.safeguards.without_restricted_marks:
+        raise CscWarehouseError(sentence)
+    LOGGER.warning("Stored by safeguards.without_restricted_marks although: %s", sentence)
+    return not lacking
+
+
+def _store_restricted_children(connection: Connection, release_id: int, authorities: Sequence[str]) -> None:
     """Keep whose records are restricted: from now on nobody but a reviewer meets them, in any release shown."""
-    columns = candidates.get((CHILDREN.schema + catalogue.CANDIDATE_SUFFIX, CHILDREN.name), ())
-    if not {AUTHORITY, CHILD_KEY, IS_RESTRICTED} <= {column.name for column in columns}:
-        LOGGER.warning("%s says of no child whether its record is restricted: none is hidden.", CHILDREN)
-        return
     names = {
         "candidate": CHILDREN.candidate,
         "release": sql.Literal(release_id),

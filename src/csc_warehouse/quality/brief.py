@@ -18,7 +18,7 @@ _PUBLICATION = text(
     " where release_id = :release and authority_code = :authority"
 )
 _SIGNED = text(
-    "select signed_by, signed_at::date as signed_on from quality.signed_figures"
+    "select signed_by, accounts, signed_at::date as signed_on from quality.signatures"
     " where release_id = :release and authority_code = :authority limit 1"
 )
 _GRADES = text(
@@ -87,7 +87,7 @@ def write(warehouse: Warehouse, release_id: int | None, authority_code: str) -> 
         signed = connection.execute(_SIGNED, key).one_or_none()
         if signed is not None:
             raise CscWarehouseError(
-                f"Release {release_id} of {authority_code} was signed by {signed.signed_by} on"
+                f"Release {release_id} of {authority_code} was signed by {signed.signed_by} ({signed.accounts}) on"
                 f" {signed.signed_on:%d %B %Y}: a later release can revise it."
             )
         body = _body(connection, key, f"**{_VERDICTS[published.verdict]}** {published.reason or ''}".strip())

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from psycopg import sql
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from csc_warehouse.errors import CscWarehouseError
@@ -23,7 +23,8 @@ SAYS_WHAT_IS_TOO_SHORT = {
     "decisions_reason_check": "Give a note or a reason: it is recorded.",
 }
 _LINES = text(
-    "select decision_id, kind, authority_code, person, reason, details, database_user, decided_at::text as decided_at"
+    "select decision_id, kind, authority_code, person, reason, details, database_user, airflow_account,"
+    " decided_at::text as decided_at"
     " from quality.decisions order by decision_id"
 )
 _RESTORE = text(
@@ -32,18 +33,18 @@ _RESTORE = text(
         select *
         from jsonb_to_recordset(cast(:lines as jsonb)) as l(
             decision_id bigint, kind text, authority_code text, person text, reason text, details jsonb,
-            database_user text, decided_at timestamptz
+            database_user text, airflow_account text, decided_at timestamptz
         )
     ),
     explained as (
         insert into quality.explanations (
-            explanation_id, authority_code, check_code, record_key, reason, explained_by, database_user, explained_at,
-            as_at_date, expires_on, withdrawn_by, withdrawn_at
+            explanation_id, authority_code, check_code, record_key, reason, explained_by, database_user,
+            airflow_account, explained_at, as_at_date, expires_on, withdrawn_by, withdrawn_at
         )
         overriding system value
         select
             (e.details ->> 'explanation_id')::bigint, e.authority_code, e.details ->> 'check_code',
-            e.details ->> 'record_key', e.reason, e.person, e.database_user, e.decided_at,
+            e.details ->> 'record_key', e.reason, e.person, e.database_user, e.airflow_account, e.decided_at,
             (e.details ->> 'as_at_date')::date, (e.details ->> 'expires_on')::date, w.person, w.decided_at
         from lines as e
         left join lines as w
@@ -52,10 +53,11 @@ _RESTORE = text(
         on conflict (explanation_id) do nothing
     )
     insert into quality.decisions (
-        decision_id, kind, authority_code, person, reason, details, database_user, decided_at
+        decision_id, kind, authority_code, person, reason, details, database_user, airflow_account, decided_at
     )
     overriding system value
-    select decision_id, kind, authority_code, person, reason, details, database_user, decided_at from lines
+    select decision_id, kind, authority_code, person, reason, details, database_user, airflow_account, decided_at
+    from lines
     on conflict (decision_id) do nothing
     returning decision_id
     """
@@ -70,6 +72,16 @@ def told(error: DBAPIError) -> Exception:
     if getattr(error.orig, "sqlstate", None) != RAISED_BY_FUNCTION:
         return error
     return CscWarehouseError(str(error.orig).strip().splitlines()[0])
+
+
+def act_for(connection: Connection, account: str | None) -> None:
+    """Say on behalf of which account of Airflow's pages this transaction decides; None: of nobody but its login.
+
+    The database believes it of the warehouse's own login alone.
+    """
+    connection.execute(
+        text("select set_config('csc_warehouse.account', :account, true)"), {"account": (account or "").strip()}
+    )
 
 
 def lines(warehouse: Warehouse) -> list[dict[str, Any]]:

@@ -30,8 +30,8 @@ _FAILURES = text(
     """
 )
 _EXPLANATIONS = text(
-    "select explanation_id, authority_code, check_code, record_key, reason, explained_by, explained_at, as_at_date,"
-    " expires_on, withdrawn_by, withdrawn_at from quality.explanations"
+    "select explanation_id, authority_code, check_code, record_key, reason, explained_by, database_user,"
+    " airflow_account, explained_at, as_at_date, expires_on, withdrawn_by, withdrawn_at from quality.explanations"
     " where cast(:authority as text) is null or authority_code = :authority order by explanation_id desc"
 )
 

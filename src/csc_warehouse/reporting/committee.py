@@ -77,7 +77,7 @@ _FIGURES = text(
     """
 )
 _SIGNATURE = text(
-    "select distinct signed_by, signed_at, note from quality.signed_figures"
+    "select signed_by, accounts, signed_at, note from quality.signatures"
     " where release_id = :release and authority_code = :authority order by signed_at"
 )
 _REVISIONS = text(

@@ -112,6 +112,20 @@ days_taken_back as (
     select * from landing.days_taken_back
 ),
 
+signatures as (
+    select * from quality.signatures
+),
+
+signed as (
+    -- the name that was given, and the accounts it was given from
+    select
+        release_id,
+        authority_code,
+        string_agg(signed_by || ' (' || accounts || ')', '; ' order by signed_at) as signed_by
+    from signatures
+    group by release_id, authority_code
+),
+
 last_landed as (
     select authority_code, max(business_date) as last_business_date
     from deliveries
@@ -126,11 +140,14 @@ select
     publications.verdict,
     publications.reason,
     publications.published_at,
+    signed.signed_by,
     case
         when days_taken_back.business_date is null then last_landed.last_business_date - publications.as_at_date
     end as days_behind,
     days_taken_back.business_date is not null as is_taken_back
 from pointers
+left join signed
+    on pointers.release_id = signed.release_id and pointers.authority_code = signed.authority_code
 inner join publications
     on pointers.release_id = publications.release_id and pointers.authority_code = publications.authority_code
 left join last_landed on pointers.authority_code = last_landed.authority_code
@@ -179,6 +196,20 @@ publications as (
 
 pointers as (
     select * from release.pointer
+),
+
+signatures as (
+    select * from quality.signatures
+),
+
+signed as (
+    -- the name that was given, and the accounts it was given from
+    select
+        release_id,
+        authority_code,
+        string_agg(signed_by || ' (' || accounts || ')', '; ' order by signed_at) as signed_by
+    from signatures
+    group by release_id, authority_code
 )
 
 select
@@ -190,8 +221,11 @@ select
     publications.published_at,
     publications.published_by,
     publications.code_version,
+    signed.signed_by,
     case when pointers.release_id is not null then 'yes' else '' end as is_current
 from publications
+left join signed
+    on publications.release_id = signed.release_id and publications.authority_code = signed.authority_code
 left join pointers
     on publications.release_id = pointers.release_id and publications.authority_code = pointers.authority_code
 order by publications.release_id desc, publications.authority_code
@@ -204,14 +238,16 @@ def _rows(warehouse: Warehouse, statement: str) -> list[dict[str, Any]]:
 
 
 def read(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
-    """Return sources, open refusals, withdrawals, new councils, what readers see, latest verdicts, messages not got.
+    """Return sources, open refusals, withdrawals, new councils, what readers see, verdicts, untold messages, waivers.
 
     A dict a row.
     """
+    waived = [{"sentence": sentence} for sentence in warehouse.settings.config.safeguards.waived]
     if not _has_ledger(warehouse):
         parts = ("sources", "refused", "withdrawn", "first", "published", "latest_verdicts", "untold")
-        return {name: [] for name in parts}
+        return {**{name: [] for name in parts}, "waived": waived}
     return {
+        "waived": waived,
         "sources": _rows(warehouse, _SOURCES),
         "refused": _rows(warehouse, _REFUSED),
         "withdrawn": _rows(warehouse, _WITHDRAWN),

@@ -251,11 +251,12 @@ def _connection(warehouse: Warehouse) -> dict[str, str]:
         password=str(url.password or ""),
         database=url.database or DATABASE,
         sslmode=str(url.query.get("sslmode") or "prefer"),
+        options=warehouse.session_options,
     )
 
 
 def _parameters(
-    *, host: str, port: int, user: str, password: str, database: str, sslmode: str = "prefer"
+    *, host: str, port: int, user: str, password: str, database: str, sslmode: str = "prefer", options: str = ""
 ) -> dict[str, str]:
     """Return what profiles.yml reads; dbt masks the value of whatever begins with DBT_ENV_SECRET_."""
     return {
@@ -265,7 +266,7 @@ def _parameters(
         "DBT_ENV_SECRET_PASSWORD": password,
         "DBT_DATABASE": database,
         "DBT_SSLMODE": sslmode,
-        "PGOPTIONS": PLANNER,
+        "PGOPTIONS": f"{PLANNER} {options}".strip(),
         "DBT_INDICATOR_MODELS": ",".join(indicator_models()),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import quote, urlencode
 
@@ -19,6 +19,8 @@ from csc_warehouse.warehouse import cluster, home, migrations
 
 Driver = Literal["psycopg", "psycopg2", "libpq", "jdbc"]
 MINIMUM_SERVER_VERSION = 150000
+APPLICATION = "csc-warehouse"
+"""How the warehouse's own sessions name themselves to the server."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,17 @@ class Warehouse:
     settings: Settings
     url: URL
     engine: Engine
+    role: str | None = None
+    """The group role that every session acts as; None: the login itself, which owns the warehouse."""
+
+    def acting_as(self, role: str | None) -> Warehouse:
+        """Return the same warehouse with sessions that may do what a group role may, and no more; None: the login."""
+        return replace(self, engine=_engine(self.url, role), role=role)
+
+    @property
+    def session_options(self) -> str:
+        """Return libpq's options of a session: what the URL says, then the role; a reset does not lift it."""
+        return _session_options(self.url, self.role)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -37,11 +50,32 @@ class Warehouse:
 
     def raw_connection(self, *, autocommit: bool = False) -> psycopg.Connection:
         """Open a plain psycopg 3 connection, for COPY and server-side work; the caller closes it."""
-        return psycopg.connect(self.url_for("libpq"), autocommit=autocommit, application_name="csc-warehouse")
+        return psycopg.connect(
+            self.url_for("libpq"),
+            autocommit=autocommit,
+            application_name=APPLICATION,
+            options=self.session_options or None,
+        )
 
     def url_for(self, driver: Driver = "psycopg") -> str:
         """Return the connection string in the dialect that a driver reads."""
         return url_for(self.url, driver)
+
+
+def _session_options(url: URL, role: str | None) -> str:
+    given = url.query.get("options", "")
+    options = [given] if isinstance(given, str) else list(given)
+    return " ".join([*options, *([] if role is None else [f"-c role={role}"])]).strip()
+
+
+def _engine(url: URL, role: str | None) -> Engine:
+    # a night is few statements, and no connection outlives its use;
+    # an error message may reach a log: it must not carry the values of a statement
+    arguments = {"application_name": APPLICATION}
+    options = _session_options(url, role)
+    if options:
+        arguments["options"] = options
+    return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=arguments)
 
 
 def url_for(url: URL, driver: Driver) -> str:
@@ -103,11 +137,7 @@ def open_warehouse(settings: Settings) -> Warehouse:
     for folder in (settings.spool, settings.large_spool):
         home.sweep_scratch(folder)
     url = warehouse_url(settings)
-    # a night is few statements, and no connection outlives its use;
-    # an error message may reach a log: it must not carry the values of a statement
-    engine = create_engine(
-        url, poolclass=NullPool, hide_parameters=True, connect_args={"application_name": "csc-warehouse"}
-    )
+    engine = _engine(url, None)
     try:
         with engine.connect() as connection:
             version: int = connection.execute(text("select current_setting('server_version_num')::int")).scalar_one()

@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.settings import Settings
 
 DIRECTORY = Path(__file__).parent
-ADVISORY_LOCK = 7_305_001
-"""Held while migrating, so that two commands started together do not both create a schema."""
+LOCK_LEDGER = "lock table release.schema_migrations in share row exclusive mode"
+"""Held while migrating, so that two commands started together do not both create a schema. Only who may write this
+table, its owner, can take it."""
+
+
+IS_SOMEBODY_ELSES = """
+select exists (
+    select from pg_namespace as n
+    where n.nspname = 'release' and not pg_has_role(current_user, n.nspowner, 'usage')
+)
+"""
+"""Whether the warehouse is there and belongs to another login than this one."""
+LEDGER = """
+create schema if not exists release;
+create table if not exists release.schema_migrations (
+    name text primary key, sha256 text not null, applied_at timestamptz not null default now());
+comment on table release.schema_migrations is 'One row per migration that this database has had.'
+"""
+AT_THE_SAME_TIME = ("23505", "42P06", "42P07", "XX000")
+"""What the server says where another session makes the same schema, table or comment in the same instant."""
+ATTEMPTS = 20
 
 
 def _files() -> list[Path]:
@@ -22,13 +43,19 @@ def _files() -> list[Path]:
 def migrate(engine: Engine, settings: Settings) -> list[str]:
     """Apply the migrations that are missing and return their names.
 
-    Raises CscWarehouseError when an applied migration's text has changed since: history is not rewritten.
+    A login that only reads or signs leaves the schemas as they are: they are the owner's business. Raises
+    CscWarehouseError when an applied migration's text has changed since: history is not rewritten.
     """
     del settings
+    with engine.begin() as connection:
+        if connection.execute(text(IS_SOMEBODY_ELSES)).scalar():
+            return []
+    _make_ledger(engine)
     applied: list[str] = []
     with engine.begin() as connection:
-        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
-        known = _known(connection)
+        connection.exec_driver_sql(LOCK_LEDGER)
+        rows = connection.execute(text("select name, sha256 from release.schema_migrations")).all()
+        known = {str(row.name): str(row.sha256) for row in rows}
         for path in _files():
             content = path.read_text(encoding="utf-8")
             digest = hashlib.sha256(content.encode()).hexdigest()
@@ -47,13 +74,16 @@ def migrate(engine: Engine, settings: Settings) -> list[str]:
     return applied
 
 
-def _known(connection: Connection) -> dict[str, str]:
-    if connection.execute(text("select to_regclass('release.schema_migrations')")).scalar() is None:
-        connection.exec_driver_sql(
-            "create schema if not exists release;"
-            "create table release.schema_migrations ("
-            " name text primary key, sha256 text not null, applied_at timestamptz not null default now());"
-            "comment on table release.schema_migrations is 'One row per migration that this database has had.'"
-        )
-    rows = connection.execute(text("select name, sha256 from release.schema_migrations")).all()
-    return {str(row.name): str(row.sha256) for row in rows}
+def _make_ledger(engine: Engine) -> None:
+    """Make the table of what was applied; of two commands that do so at once one looks again."""
+    for attempt in range(ATTEMPTS):
+        try:
+            with engine.begin() as connection:
+                if connection.execute(text("select to_regclass('release.schema_migrations')")).scalar() is None:
+                    connection.exec_driver_sql(LEDGER)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in AT_THE_SAME_TIME or attempt == ATTEMPTS - 1:
+                raise
+            time.sleep(0.1)
+        else:
+            return
