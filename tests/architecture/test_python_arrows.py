@@ -17,7 +17,8 @@ ROOM_FILES = sorted(PACKAGE.rglob("*.py"))
 FOUNDATION = {"errors", "settings"}
 MAY_IMPORT = {
     "errors": set(),
-    "settings": {"errors"},
+    "configuration": {"errors"},
+    "settings": {"errors", "configuration"},
     "contracts": {"errors", "settings", "privacy"},
     "privacy": {"errors", "settings", "contracts"},
     "register": FOUNDATION,
