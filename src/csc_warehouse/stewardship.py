@@ -7,6 +7,7 @@ child. Every decision goes into the journal beside the archive, so that it outli
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +198,22 @@ def report_of_decision(
     return write_report(
         period, release_id=decided["release_id"], authority_code=decided["authority_code"], settings=settings
     )
+
+
+def record_page_rights(
+    held: Iterable[tuple[str, str, str]], *, by: str | None, settings: Settings | None = None
+) -> list[str]:
+    """Record who may do what in Airflow's pages now, and return what changed since the last look, a sentence each.
+
+    held: kind (role, permission, password), account or role, and what is held. by: the account whose request may have
+    changed it; None where it came another way.
+    """
+    from csc_warehouse.quality import page_rights
+
+    warehouse = open_warehouse(settings or load_settings())
+    # the names of kinds are checked by the table
+    rights = [page_rights.Right(kind, subject, what) for kind, subject, what in held]  # type: ignore[arg-type]
+    return page_rights.record(warehouse, rights, by=by)
 
 
 def check_deadline(at: datetime.datetime, *, settings: Settings | None = None) -> dict[str, Any]:

@@ -35,11 +35,13 @@ def status(
     Example: csc-warehouse status
     """
     from csc_warehouse import notification
+    from csc_warehouse.quality import page_rights
     from csc_warehouse.reporting import status as reader
     from csc_warehouse.warehouse import open_warehouse
 
     settings = load_settings()
-    found = reader.read(open_warehouse(settings))
+    warehouse = open_warehouse(settings)
+    found = reader.read(warehouse) | {"rights_changed": page_rights.changes(warehouse)}
     for row in found["untold"]:
         left = row.pop("refused_recipients")
         row["recipients"] = notification.addresses(settings.config.notification, left) if row["is_told_in_part"] else []
@@ -56,6 +58,8 @@ def status(
             f" {row['last_tried_at']:%Y-%m-%d %H:%M %Z}: {row['error']}. It says: {row['sentence']}",
             markup=False,
         )
+    for row in found["rights_changed"]:
+        OUT.print(f"RIGHTS CHANGED, seen {row['seen_at']:%Y-%m-%d %H:%M %Z}: {row['sentence']}", markup=False)
     if not found["sources"]:
         OUT.print("Nothing has landed yet: csc-warehouse run --exports DIR lands, builds and publishes.")
         return

@@ -83,6 +83,17 @@ def test_first_error_when_a_log_is_read_then_is_the_first_after_the_offset(tmp_p
     assert run_night._first_error(log, log.stat().st_size) is None
 
 
+@pytest.mark.parametrize("sentence", ["2 refused, the rest landed.", "[c] cannot be: see the log [of it]."])
+def test_first_error_when_expected_then_is_its_sentence_alone(tmp_path: Path, sentence: str) -> None:
+    log = tmp_path / "log"
+    log.write_text(
+        f"2026-01-02T03:04:05.123456Z [info     ] Begun [task] loc=x.py:1\n"
+        f"2026-01-02T03:04:05.123456Z [error    ] {sentence}    [task] loc=task_runner.py:1639\n"
+        "2026-01-02T03:04:06.123456Z [error    ] What follows from it. [task] loc=task_runner.py:1639\n"
+    )
+    assert run_night._first_error(log, 0) == sentence
+
+
 def test_secret_when_made_then_stays_and_is_its_owners_alone(settings: Settings) -> None:
     first = airflow_home.secret(settings, "jwt_secret")
     assert len(first) >= 43
