@@ -98,6 +98,13 @@ def test_ingest_when_scheduled_then_runs_at_half_past_two_in_london(
     assert info.run_after.astimezone(LONDON).strftime("%H:%M") == "02:30"
 
 
+def test_night_when_make_up_tells_of_it_then_is_the_timetables(airflow: None) -> None:
+    import services
+    from nightly_chain import NIGHTLY
+
+    assert f"{services.NIGHT.minute} {services.NIGHT.hour} * * *" == NIGHTLY
+
+
 def test_build_when_scheduled_then_waits_for_every_source(bag: Any) -> None:
     from nightly_chain import LANDED, SOURCES
 
@@ -294,4 +301,16 @@ def test_release_when_nobody_signs_it_then_two_weeks_pass_without_a_worker(bag: 
     assert ask.response_timeout == timedelta(days=14)
     assert ask.defaults is None, "nothing is signed because nobody answered"
     assert ask.options == [stewardship.APPROVE, stewardship.REJECT]
-    assert set(ask.params) == {"note", "revision_reason"}
+    assert set(ask.params) == {"name_and_role", "note", "revision_reason"}
+    # as it stands before anybody has typed: where it does not hold, the question is never put
+    ask.params.validate()
+
+
+def test_reason_for_revisions_when_nothing_is_revised_then_is_not_asked_for(bag: Any) -> None:
+    schemas = {
+        name: bag.dags["publish_report"].task_dict["ask"].params.get_param(name).schema
+        for name in ("name_and_role", "note", "revision_reason")
+    }
+    # the form lets nobody pass without a value where none is no value
+    assert {name for name, schema in schemas.items() if "null" not in schema["type"]} == {"name_and_role", "note"}
+    assert "Only where" in schemas["revision_reason"]["description"]

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -17,7 +18,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from csc_warehouse.errors import UsageError
 from csc_warehouse.nightly import Progress as ProgressCallback
+from csc_warehouse.settings import Settings
 
+LOCAL = ZoneInfo("Europe/London")
 OUT = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 160)
 ERROR = Console(stderr=True, soft_wrap=True, highlight=False)
 
@@ -30,6 +33,18 @@ def parse_date(value: str | None) -> datetime.date | None:
         return datetime.date.fromisoformat(value)
     except ValueError as error:
         raise typer.BadParameter(f"{value} is no date: write it as 2018-12-17.") from error
+
+
+def authority_of(settings: Settings, given: str | None) -> str:
+    """Return the code of the authority that was asked for; default: the home authority. Raises UsageError otherwise."""
+    from csc_warehouse.reporting import known
+
+    return known.authority(settings.config, given)
+
+
+def local_time(at: datetime.datetime) -> str:
+    """Return an instant as people here read it: to the minute, by the clock on the wall."""
+    return f"{at.astimezone(LOCAL):%d %B %Y, %H:%M}".lstrip("0")
 
 
 def logged_in() -> str:
@@ -48,6 +63,9 @@ def required_date(value: str) -> datetime.date:
     return date
 
 
+Authority = Annotated[
+    str | None, typer.Option("--authority", metavar="CODE", help="ONS code. Default: the home authority.")
+]
 AsAt = Annotated[
     str | None,
     typer.Option("--as-at", metavar="DATE", help="Business date, as 2018-12-17. Default: the latest landed."),
@@ -77,6 +95,6 @@ def shown_progress() -> Iterator[ProgressCallback]:
         seconds = time.monotonic()
         if seconds - last[0] >= 2 or done in (0, of):
             last[0] = seconds
-            ERROR.print(f"{what} ({done} of {of})")
+            ERROR.print(f"{what} ({done} of {of})", markup=False)
 
     yield tell

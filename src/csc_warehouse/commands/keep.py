@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from csc_warehouse.commands.console import OUT, logged_in, required_date, shown_progress
+from csc_warehouse.commands.console import OUT, Authority, authority_of, logged_in, required_date, shown_progress
 from csc_warehouse.errors import UsageError
 from csc_warehouse.settings import load_settings
 from csc_warehouse.warehouse.engine import Driver
@@ -24,10 +24,10 @@ def url(
     """
     from typing import get_args
 
+    from csc_warehouse.reporting import known
     from csc_warehouse.warehouse import open_warehouse
 
-    if driver not in get_args(Driver):
-        raise UsageError(f"--driver {driver} is not known: choose {', '.join(get_args(Driver))}.")
+    driver = known.choice(driver, get_args(Driver), option="--driver")
     typer.echo(open_warehouse(load_settings()).url_for(driver))  # type: ignore[arg-type]
 
 
@@ -99,9 +99,7 @@ def accept_loss(
     date: Annotated[str, typer.Option("--date", metavar="D", help="Business date of the refused full.")],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides; it is recorded.")],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why the loss is true; it is recorded.")],
-    authority: Annotated[
-        str | None, typer.Option("--authority", metavar="CODE", help="Default: the home authority.")
-    ] = None,
+    authority: Authority = None,
 ) -> None:
     """Accept that a full extract really lost many rows, so that the next run lands it.
 
@@ -115,7 +113,7 @@ def accept_loss(
     landing.accept_loss(
         open_warehouse(settings),
         source=source,
-        authority_code=authority or settings.config.home_authority,
+        authority_code=authority_of(settings, authority),
         business_date=business_date,
         by=by,
         reason=reason,

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from csc_warehouse.errors import UsageError
+from csc_warehouse.errors import UsageError, offer
 from csc_warehouse.landing.journal import Journal
 from csc_warehouse.landing.load import LOST, unavailable
 from csc_warehouse.warehouse import Warehouse
@@ -28,7 +28,7 @@ def accept_loss(
     UsageError where the source is not in use, or name or reason is blank.
     """
     if source not in warehouse.settings.config.sources:
-        raise UsageError(f"The source {source} is not in use: {', '.join(warehouse.settings.config.sources)} are.")
+        raise UsageError(f"{source} is no source in use: {offer(source, warehouse.settings.config.sources)}")
     if not by.strip() or not reason.strip():
         raise UsageError("A loss is accepted by a named person for a stated reason: give both --by and --reason.")
     record: dict[str, Any] = {
