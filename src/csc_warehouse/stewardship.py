@@ -148,6 +148,10 @@ def what_to_sign(
     settings = settings or load_settings()
     authority_code = known.authority(settings.config, authority_code, option="The authority")
     warehouse = open_warehouse(settings)
+    if release_id is not None:
+        with warehouse.transaction() as connection:
+            whom = known.name_of(settings.config, authority_code)
+            known.release(connection, release_id, authority_code, whom=whom)
     chosen = brief.choose(warehouse, release_id, authority_code)
     page = committee.write(
         warehouse,

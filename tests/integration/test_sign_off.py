@@ -306,6 +306,8 @@ def test_held_release_when_asked_about_then_nobody_is_asked(copy: Copy) -> None:
             ),
             {"authority": WREXHAM},
         )
+    with pytest.raises(CscWarehouseError, match=r"There is no release 77 of Wrexham \(W06000006\): there is 900"):
+        stewardship.what_to_sign(77, settings=copy.settings)
     with pytest.raises(CscWarehouseError, match="nobody can sign it"):
         stewardship.what_to_sign(900, settings=copy.settings)
     with pytest.raises(CscWarehouseError, match="cannot be signed"):

@@ -23,7 +23,7 @@ SHORTEST_NOTE = 10
 class SampleCommand(TyperCommand):
     """Names the faults in its help; they are loaded for nothing else."""
 
-    def format_help(self, ctx: typer.Context, formatter: Any) -> None:
+    def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help, the faults and what each does below it."""
         from csc_warehouse.sample.faults import known_faults
 
@@ -194,12 +194,12 @@ def _ask(doubts: list[str], note: str, *, is_sure: bool) -> None:
     """Say what speaks against signing and ask whether to go on; raise UsageError where nobody is there to answer."""
     if len("".join(note.split())) < SHORTEST_NOTE:
         raise UsageError(f'--note "{note}" says too little: write in a sentence what you looked at.')
+    if doubts and not is_sure and not sys.stdin.isatty():
+        raise UsageError(f"{' '.join(doubts)} Nothing was signed: --yes signs it all the same.")
     for sentence in doubts:
         ERROR.print(sentence, markup=False)
     if not doubts or is_sure:
         return
-    if not sys.stdin.isatty():
-        raise UsageError(f"{' '.join(doubts)} Nothing was signed: --yes signs it all the same.")
     if not typer.confirm("Sign it all the same?"):
         raise UsageError("Nothing was signed.")
 

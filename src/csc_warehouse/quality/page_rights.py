@@ -44,7 +44,7 @@ def record(warehouse: Warehouse, seen: Iterable[Right], *, by: str | None) -> li
     now = set(seen)
     with warehouse.transaction() as connection:
         connection.execute(_LOCK)
-        before = {Right(*row) for row in connection.execute(_HELD)}
+        before = {Right(row.kind, row.subject, row.held) for row in connection.execute(_HELD)}
         gone, come = sorted(before - now), sorted(now - before)
         for statement, rights in ((_REMOVE, gone), (_ADD, come)):
             if rights:

@@ -181,7 +181,7 @@ def read(
         raise CscWarehouseError(
             f"Release {release_id} was held or not published for {authority_code}: no report of it."
         )
-    labels = list(connection.execute(_LABELS, key).scalars())
+    labels: list[str] = list(connection.execute(_LABELS, key).scalars())
     if period is None:
         period = connection.execute(_LAST_HALF_YEAR, key).scalar()
     elif labels:

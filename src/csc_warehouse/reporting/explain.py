@@ -140,7 +140,7 @@ def explain(
         register = find_indicator(connection, code)
         names = {"authority_code": authority_code, "code": register.code}
         whose = f"{register.code}, {known.name_of(warehouse.settings.config, authority_code)},"
-        labels = list(connection.execute(_PERIODS, names).scalars())
+        labels: list[str] = list(connection.execute(_PERIODS, names).scalars())
         names["period_label"] = known.period(period_label, labels, of=whose.rstrip(","))
         name, of_group = known.group(connection, breakdown, names)
         value = connection.execute(_VALUE, names | {"breakdown": name, "breakdown_value": of_group}).one()

@@ -160,7 +160,7 @@ def release(connection: Connection, given: int, authority_code: str | None = Non
     whom: the authority as people read it, where one is asked for. Raises CscWarehouseError where there is none, naming
     those there are.
     """
-    known = list(connection.execute(_RELEASES, {"authority": authority_code}).scalars())
+    known: list[int] = list(connection.execute(_RELEASES, {"authority": authority_code}).scalars())
     if given in known:
         return given
     of = f" of {whom or authority_code}" if authority_code else ""

@@ -44,7 +44,7 @@ _NOTHING_NEW = ("No clear change", "To be read", "Provisional")
 
 def _periods(connection: Connection, authority_code: str, profile: str, period: str | None, whom: str) -> list[str]:
     names = {"authority_code": authority_code, "profile": profile}
-    labels = list(connection.execute(_ALL_LABELS, names).scalars())
+    labels: list[str] = list(connection.execute(_ALL_LABELS, names).scalars())
     if period is not None:
         return [known.period(period, labels, of=whom)]
     half_year = connection.execute(_LAST_HALF_YEAR, names).one_or_none()
@@ -67,7 +67,7 @@ def read(warehouse: Warehouse, *, authority_code: str, profile: str, period: str
         connection.execute(text("set transaction isolation level repeatable read"))
         if connection.execute(text("select to_regclass('reporting.rpt_scorecard')")).scalar() is None:
             raise CscWarehouseError("Nothing has been published yet: csc-warehouse status tells what has landed.")
-        published = list(connection.execute(_WITH_FIGURES).scalars())
+        published: list[str] = list(connection.execute(_WITH_FIGURES).scalars())
         if authority_code not in published:
             others = " and ".join(f"--authority {code}" for code in published) or "nobody's"
             raise CscWarehouseError(f"Nothing is published for {whom}. Whose figures are: {others}.")
