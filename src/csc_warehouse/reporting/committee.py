@@ -185,7 +185,7 @@ def read(
     if period is None:
         period = connection.execute(_LAST_HALF_YEAR, key).scalar()
     elif labels:
-        period = known.period(period, labels, of=f"release {release_id}, {whom},".rstrip(","))
+        period = known.period(period, labels, of=f"release {release_id}, {whom}")
     key["period"] = period
     figures = [dict(row) for row in connection.execute(_FIGURES, key).mappings()]
     if not figures:

@@ -139,9 +139,9 @@ def explain(
     with warehouse.transaction() as connection:
         register = find_indicator(connection, code)
         names = {"authority_code": authority_code, "code": register.code}
-        whose = f"{register.code}, {known.name_of(warehouse.settings.config, authority_code)},"
+        whose = f"{register.code}, {known.name_of(warehouse.settings.config, authority_code)}"
         labels: list[str] = list(connection.execute(_PERIODS, names).scalars())
-        names["period_label"] = known.period(period_label, labels, of=whose.rstrip(","))
+        names["period_label"] = known.period(period_label, labels, of=whose)
         name, of_group = known.group(connection, breakdown, names)
         value = connection.execute(_VALUE, names | {"breakdown": name, "breakdown_value": of_group}).one()
         yield from _figure(register, value)
