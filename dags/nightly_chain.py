@@ -20,6 +20,8 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowFailException
 
+from task_log import tell_expected_errors_in_a_sentence
+
 NIGHTLY = "30 2 * * *"
 """Local time: deliveries normally appear in the small hours, and figures are looked at from seven."""
 SFTP_CONNECTION = "csc_warehouse_sftp"
@@ -64,6 +66,7 @@ DEFAULTS: dict[str, Any] = {
     "max_retry_delay": datetime.timedelta(minutes=15),
     "retry_policy": RETRY_FAULTS_ONLY,
     "execution_timeout": datetime.timedelta(hours=2),
+    "pre_execute": tell_expected_errors_in_a_sentence,
 }
 
 

@@ -54,7 +54,7 @@ def publish_report() -> None:
         from csc_warehouse import stewardship
 
         given = get_current_context()["params"]
-        return stewardship.what_to_sign(given["release_id"], given["authority_code"])
+        return stewardship.what_to_sign(given["release_id"], given["authority_code"], given["period"])
 
     ask = HITLOperator(
         task_id="ask",
@@ -62,9 +62,18 @@ def publish_report() -> None:
         body="{{ ti.xcom_pull(task_ids='summarise')['body'] }}",
         options=["Approve", "Reject"],
         params={
+            "name_and_role": Param(
+                "",
+                type="string",
+                title="Your name and role",
+                description="As they shall stand in the report, beside your account: A. Jones, Head of Service",
+            ),
             "note": Param("", type="string", title="Note", description="What you looked at, or why you reject"),
             "revision_reason": Param(
-                "", type="string", title="Reason for revisions", description="Where signed figures change"
+                None,
+                type=["null", "string"],
+                title="Reason for revisions",
+                description="Only where the question says that figures which were signed before differ",
             ),
         },
         # what waits is no work: the time that a person takes is limited by itself

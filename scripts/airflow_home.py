@@ -88,6 +88,7 @@ def environment(settings: Settings, *, port: int = DEFAULT_PORT) -> dict[str, st
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API__ENABLE_SWAGGER_UI": "False",
         "AIRFLOW__API__INSTANCE_NAME": "csc-warehouse",
         "AIRFLOW__API__SECRET_KEY": secret(settings, "api_secret_key"),
         "AIRFLOW__API_AUTH__JWT_SECRET": secret(settings, "jwt_secret"),

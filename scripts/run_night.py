@@ -36,7 +36,9 @@ WHEN_TOLD = "--when-told"
 BUILD = "build_warehouse"
 VERDICT = "report_verdict"
 FAILED, HELD, REFUSED = 1, 3, 4
-EXCEPTION_LINE = re.compile(r"^[\w.]*(Error|Exception): ")
+EXCEPTION_LINE = re.compile(r"^[\w.]*(Error|Exception): |^\S+ \[error\s*\] (?=.* \[task\])")
+"""An error with its traceback, or the one sentence of an expected one."""
+AFTER_A_SENTENCE = re.compile(r"\s+\[task\].*$")
 SECONDS_BETWEEN_LINES = 2.0
 RETRY_AFTER = datetime.timedelta(seconds=5)
 """Somebody is looking on: the minutes that a night waits between tries would look like a standstill."""
@@ -94,10 +96,14 @@ def _prepare_airflow(bag: Any) -> None:
 
 
 def _first_error(log: Path, offset: int) -> str | None:
-    """Return the first exception that was logged after an offset, in its own words: those after it follow from it."""
+    """Return the first error that was logged after an offset, in its own words: those after it follow from it."""
     with log.open(errors="replace") as file:
         file.seek(offset)
-        found = (EXCEPTION_LINE.sub("", line.strip()) for line in file if EXCEPTION_LINE.match(line))
+        found = (
+            AFTER_A_SENTENCE.sub("", EXCEPTION_LINE.sub("", line.strip()))
+            for line in file
+            if EXCEPTION_LINE.match(line)
+        )
         return next(found, None)
 
 

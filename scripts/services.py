@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import socket
@@ -11,8 +12,10 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import psutil
+import sqlalchemy
 
 from airflow_home import ACCOUNTS, DEFAULT_PORT, airflow_home, ensure_exports, environment, only_one, secret
 from csc_warehouse.commands.console import ERROR, OUT, speak_utf8
@@ -27,6 +30,9 @@ SERVICES = {
     "dag-processor": ["dag-processor"],
     "triggerer": ["triggerer", "--skip-serve-logs"],
 }
+LONDON = ZoneInfo("Europe/London")
+NIGHT = datetime.time(2, 30)
+"""When the timetable runs the ingests, by the clock in London; a test holds it to the DAGs."""
 HEALTHY_WITHIN_SECONDS = 180
 STOPPED_WITHIN_SECONDS = 20
 
@@ -127,6 +133,34 @@ def _tell_where(settings: Settings, port: int) -> None:
     OUT.print(f"  logs in {_folder(settings)}; make down stops everything")
 
 
+def night_that_is_due(last_run: datetime.datetime | None, now: datetime.datetime) -> str:
+    """Say what the scheduler does first: run the night that was due since its last one, or wait for the next.
+
+    last_run: when the newest scheduled night was due; None: there was none yet.
+    """
+    here = now.astimezone(LONDON)
+    due = here.replace(hour=NIGHT.hour, minute=NIGHT.minute, second=0, microsecond=0)
+    if due > here:
+        due -= datetime.timedelta(days=1)
+    if last_run is None or last_run < due:
+        return (
+            f"The night of {due:%d %B, %H:%M} has not been run here: it starts by itself now, lands what waits, and"
+            " builds and publishes anew. The next is at 02:30 (London)."
+        )
+    return "The next night starts by itself at 02:30 (London)."
+
+
+def _last_night(variables: dict[str, str]) -> datetime.datetime | None:
+    """Return when the newest scheduled night was due, of Airflow's own records."""
+    engine = sqlalchemy.create_engine(variables["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
+    with engine.connect() as connection:
+        found: datetime.datetime | None = connection.execute(
+            sqlalchemy.text("select max(run_after) from dag_run where dag_id like 'ingest%' and run_type = 'scheduled'")
+        ).scalar()
+    engine.dispose()
+    return found
+
+
 def up(settings: Settings, port: int) -> None:
     """Start what does not run, wait until all is healthy and say where it is.
 
@@ -153,12 +187,14 @@ def up(settings: Settings, port: int) -> None:
         _prepare(variables, "Making the accounts", script, *accounts)
         marker.parent.mkdir(parents=True, exist_ok=True)
         marker.touch()
+    night = night_that_is_due(_last_night(variables), datetime.datetime.now(LONDON))
     for name, arguments in SERVICES.items():
         if name not in alive:
             _start(settings, name, arguments, variables)
     (_folder(settings) / "port").write_text(str(port))
     _wait_until_healthy(settings, port)
     _tell_where(settings, port)
+    OUT.print(f"  {night}")
 
 
 def _wait_until_healthy(settings: Settings, port: int) -> None:

@@ -30,11 +30,20 @@ class LazyPages:
         await self._app(scope, receive, send)
 
 
+def guarded(app: Any) -> Any:
+    """Put the guard before all of Airflow's pages."""
+    from warehouse_guard import Guard
+    from warehouse_rights import WATCH, account_of
+
+    return Guard(app, watch=WATCH, account_of=account_of)
+
+
 class WarehousePages(AirflowPlugin):
     """Tell Airflow of the pages and of their entries in its navigation."""
 
     name = "warehouse_pages"
     fastapi_apps = [{"app": LazyPages(), "url_prefix": PREFIX, "name": "warehouse pages"}]  # noqa: RUF012
+    fastapi_root_middlewares = [{"middleware": guarded, "name": "warehouse guard"}]  # noqa: RUF012
     external_views = [  # noqa: RUF012
         {
             "name": name,

@@ -15,6 +15,7 @@ from airflow.api_fastapi.core_api.security import get_user
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from warehouse_pages import REVIEWER_ROLE
+from warehouse_rights import WATCH
 
 from csc_warehouse.reporting import page_locations
 from csc_warehouse.settings import load_settings
@@ -52,6 +53,8 @@ def reviewer(user: Annotated[Any, Depends(person)], request: Request) -> Any:
     """Return who is logged in when it is a reviewer; nobody else, an administrator neither."""
     if REVIEWER_ROLE not in {role.name for role in getattr(user, "roles", ())}:
         raise HTTPException(403, f"Worklists name records of children: they are for the role {REVIEWER_ROLE} alone.")
+    # whoever was given the role another way is seen before it is used
+    WATCH.look(None)
     LOGGER.info("%s opened %s", user.get_name(), request.url.path)
     return user
 

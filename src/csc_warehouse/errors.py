@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import difflib
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 
 LONGEST_SHOWN = 200
 MOST_SHOWN = 10
+LIKE_ENOUGH = 0.6
+"""Share of letters in order from which a word is offered for another."""
+MOST_NAMED = 12
+"""A longer list in a sentence is not read."""
 
 
 class CscWarehouseError(Exception):
@@ -80,3 +85,34 @@ def few_sentences(sentences: Collection[str], what: str) -> list[str]:
     if len(sentences) > MOST_SHOWN:
         kept.append(f"These are {MOST_SHOWN} of {len(sentences):,} {what}.")
     return kept
+
+
+def nearest(given: str, known: Iterable[str]) -> str | None:
+    """Return what somebody most likely meant: capital letters and blanks aside, the known word most like the one given.
+
+    None where no word is like it.
+    """
+    by_folded = {_folded(word): word for word in known}
+    found = difflib.get_close_matches(_folded(given), by_folded, n=1, cutoff=LIKE_ENOUGH)
+    return by_folded[found[0]] if found else None
+
+
+def offer(given: str, known: Iterable[str]) -> str:
+    """Return the end of a sentence that says what would be right: the nearest word, or those that there are."""
+    words = list(known)
+    found = nearest(given, words)
+    if found is not None:
+        return f"did you mean {found}?"
+    return f"there is {listed(words)}." if words else "there is none."
+
+
+def listed(words: Iterable[str], *, most: int = MOST_NAMED) -> str:
+    """Return words as a list in a sentence, cut where nobody would read on, with the number of those left out."""
+    named = [str(word) for word in words]
+    if len(named) > most:
+        return f"{', '.join(named[:most])} and {len(named) - most} more"
+    return ", ".join(named[:-1]) + " and " + named[-1] if len(named) > 1 else "".join(named)
+
+
+def _folded(word: str) -> str:
+    return "".join(word.split()).casefold()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime
 import os
-import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
-from csc_warehouse.errors import UsageError
+from csc_warehouse import configuration
+from csc_warehouse.errors import listed, offer
 
 PROJECT_DIRECTORY = Path(__file__).resolve().parents[2]
 """The checkout that this package is installed from (editable); dbt_project/ and expectations/ lie in it."""
@@ -49,16 +49,42 @@ WELSH_AUTHORITIES = {
 """The 22 authorities of Wales by ONS code."""
 
 
+WELSH_NAMES = {
+    "W06000001": "Ynys Môn",
+    "W06000004": "Sir Ddinbych",
+    "W06000005": "Sir y Fflint",
+    "W06000006": "Wrecsam",
+    "W06000009": "Sir Benfro",
+    "W06000010": "Sir Gaerfyrddin",
+    "W06000011": "Abertawe",
+    "W06000012": "Castell-nedd Port Talbot",
+    "W06000013": "Pen-y-bont ar Ogwr",
+    "W06000014": "Bro Morgannwg",
+    "W06000015": "Caerdydd",
+    "W06000018": "Caerffili",
+    "W06000021": "Sir Fynwy",
+    "W06000022": "Casnewydd",
+    "W06000024": "Merthyr Tudful",
+}
+"""Their names in Welsh where they differ: to find the code of whom somebody names."""
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _none_where_unknown(value: Any) -> Any:
+    return None if value == "unknown" else value
 
 
 class AuthorityConfig(_Section):
     """What the warehouse must be told about one authority; keyed by its ONS code."""
 
-    name: str
-    cut_over_date: datetime.date | None = None
-    """First day of WCCIS (deliveries.md section 4). None: the first WCCIS delivery's business date, with a notice."""
+    name: str = Field(min_length=1)
+    """Name on pages and in reports. An authority of Wales has its own where none is given."""
+    cut_over_date: Annotated[datetime.date | None, BeforeValidator(_none_where_unknown)] = None
+    """First day of WCCIS (deliveries.md section 4). None, or "unknown" in the file: the first WCCIS delivery's
+    business date, with a notice."""
 
 
 class LandingConfig(_Section):
@@ -112,8 +138,11 @@ class SftpConfig(_Section):
     """An SFTP server that deliveries are fetched from, in place of the exports folder."""
 
     host: str
+    """The server's name or address."""
     port: int = Field(default=22, ge=1, le=65535)
+    """Where it listens."""
     user: str
+    """Account on it."""
     folder: str = "."
     """Its exports folder: raise/, wccis/ and corporate/ lie in it."""
     key_file: Path | None = None
@@ -127,6 +156,7 @@ class SftpConfig(_Section):
     sources: tuple[str, ...] | None = None
     """Sources that are fetched from it; None: every source in use."""
     timeout_seconds: float = Field(default=30, gt=0)
+    """How long it may be silent."""
 
 
 class ReplicaConfig(_Section):
@@ -150,6 +180,7 @@ class DisclosureConfig(_Section):
     """How reporting hides small numbers (design.md section 4, Suppress once)."""
 
     profiles: tuple[Literal["open", "committee"], ...] = ("open", "committee")
+    """Audiences for which figures are made: open is strict, committee is as this council publishes."""
     smallest_shown_count: int = Field(default=5, ge=1)
     """Counts of children from 1 up to just below this are hidden."""
     smallest_shown_denominator: int = Field(default=10, ge=1)
@@ -171,15 +202,21 @@ class NotificationConfig(_Section):
     smtp_host: str | None = None
     """The council's mail relay; None: no mail."""
     smtp_port: int = Field(default=587, ge=1, le=65535)
+    """Where it listens."""
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    """How mail to it is encrypted; none: only for a relay on the same machine."""
     smtp_user: str | None = None
+    """Account on it; None: it asks for none."""
     smtp_password_file: Path | None = None
     """File with the password of smtp_user."""
     smtp_from: str = "csc-warehouse@localhost"
+    """Address of the sender."""
     smtp_to: tuple[str, ...] = ()
+    """Addresses of those who are told."""
     webhook_url: SecretStr | None = None
     """http or https address that takes {"text": ...}; it often holds a secret, and so never stands in a log."""
     timeout_seconds: float = Field(default=10, gt=0)
+    """How long a relay or address may be silent."""
 
 
 class SignOffConfig(_Section):
@@ -197,6 +234,7 @@ class MaintenanceConfig(_Section):
     backup_folder: Path | None = None
     """Where a backup is written each night; None: none is."""
     keep_backups: int = Field(default=7, ge=1)
+    """So many of the newest stay in that folder."""
 
 
 class SafeguardsConfig(_Section):
@@ -232,13 +270,15 @@ class Config(_Section):
         code: AuthorityConfig(name=name, cut_over_date=SAMPLE_CUT_OVER_DATE if code == "W06000006" else None)
         for code, name in WELSH_AUTHORITIES.items()
     }
+    """By ONS code. What the file gives is laid over the 22 of Wales; `only = true` in this table leaves the named ones
+    alone."""
     home_authority: str = "W06000006"
     """The council whose RAISe and corporate returns these are."""
     sources: tuple[str, ...] = ("raise", "wccis", "corporate")
     """Sources in use: contracts of these names are loaded and their DAGs land them."""
     landing: LandingConfig = LandingConfig()
     sftp: SftpConfig | None = None
-    """None: deliveries lie in the exports folder."""
+    """An SFTP server that deliveries are fetched from; None: they lie in the exports folder."""
     replicas: dict[str, ReplicaConfig] = {}
     """By source: databases that are read in place of files."""
     disclosure: DisclosureConfig = DisclosureConfig()
@@ -248,7 +288,7 @@ class Config(_Section):
     maintenance: MaintenanceConfig = MaintenanceConfig()
     data_docs: DataDocsConfig = DataDocsConfig()
     safeguards: SafeguardsConfig = SafeguardsConfig()
-    spellings: dict[str, dict[str, str]] = {}
+    spellings: dict[Literal["team", "role", "heading"], dict[str, str]] = {}
     """Further spellings by list (team, role, heading): {"team": {"ASSESSMENT & INTERVENTION": "AIT"}}."""
 
 
@@ -293,25 +333,54 @@ class Settings(BaseModel):
 
 
 def load_config(path: Path | None) -> Config:
-    """Read the TOML configuration.
+    """Read the TOML configuration over the defaults.
 
-    Raises UsageError naming the file and key when it cannot be read or breaks a rule.
+    Raises UsageError with one sentence for each key that is wrong, naming the file, when it cannot be read or breaks a
+    rule.
     """
     if path is None:
         return Config()
-    try:
-        with path.open("rb") as file:
-            return Config.model_validate(tomllib.load(file))
-    except FileNotFoundError as error:
-        raise UsageError(f"The configuration file {path} does not exist: correct CSC_WAREHOUSE_CONFIG.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(
-            f"The configuration file {path} is not valid TOML: {error}. Correct it and run again."
-        ) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"The configuration file {path} has a wrong value at {key}: {first['msg']}.") from error
+    default = Config().model_dump(include={"authorities"})["authorities"]
+    names = _names({code: entry["name"] for code, entry in default.items()})
+    content, faults = configuration.with_default_authorities(configuration.read_toml(path), default, names)
+    if faults:
+        raise configuration.wrong(path, faults)
+    config = configuration.validated(content, Config, path)
+    faults = _faults_between_keys(config)
+    if faults:
+        raise configuration.wrong(path, faults)
+    return config
+
+
+def authority_fault(given: str, config: Config) -> str | None:
+    """Return the sentence that says what is wrong with an authority's code, and which was meant; None: it is right."""
+    if given in config.authorities:
+        return None
+    if given in WELSH_AUTHORITIES:
+        used = listed(f"{code} ({authority.name})" for code, authority in sorted(config.authorities.items()))
+        return (
+            f"{given} ({WELSH_AUTHORITIES[given]}) is not among the authorities of the configuration: there is {used}."
+        )
+    return configuration.code_fault(given, _names({code: a.name for code, a in config.authorities.items()}))
+
+
+def _names(by_code: dict[str, str]) -> dict[str, str]:
+    """Return names by code, and their Welsh ones by code and cy."""
+    return {**by_code, **{f"{code} cy": name for code, name in WELSH_NAMES.items() if code in by_code}}
+
+
+def _faults_between_keys(config: Config) -> list[str]:
+    """Return what is wrong with keys that name something which another key holds, a sentence each."""
+    codes = {"home_authority": config.home_authority}
+    codes |= {f"replicas.{name}.authority": r.authority for name, r in config.replicas.items() if r.authority}
+    sentences = [f"{key}: {fault}" for key, code in codes.items() if (fault := authority_fault(code, config))]
+    sources = [(f"replicas.{name}", name) for name in config.replicas]
+    sources += [("sftp.sources", name) for name in (config.sftp.sources if config.sftp else None) or ()]
+    return sentences + [
+        f"{key}: {name} is no source in use: {offer(name, config.sources)}"
+        for key, name in sources
+        if name not in config.sources
+    ]
 
 
 def child_environment(**variables: str) -> dict[str, str]:

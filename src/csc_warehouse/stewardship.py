@@ -7,6 +7,7 @@ child. Every decision goes into the journal beside the archive, so that it outli
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -63,12 +64,13 @@ def explain_failure(
     Raises CscWarehouseError when the check does not fail, is critical or broke.
     """
     from csc_warehouse.quality import explanations
+    from csc_warehouse.reporting import known
 
     settings = settings or load_settings()
     warehouse = open_warehouse(settings)
     made = explanations.explain(
         warehouse,
-        authority_code=authority_code or settings.config.home_authority,
+        authority_code=known.authority(settings.config, authority_code, option="The authority"),
         check_code=check_code,
         by=by,
         reason=reason,
@@ -119,27 +121,71 @@ def sign_off(
     return count
 
 
+def doubts_about_signing(
+    release_id: int, authority_code: str | None = None, *, settings: Settings | None = None
+) -> list[str]:
+    """Return what somebody who signs a release by command must know first, a sentence each.
+
+    Raises CscWarehouseError when there is no such release.
+    """
+    from csc_warehouse.quality import sign_off as freezer
+    from csc_warehouse.reporting import known
+
+    warehouse = open_warehouse(settings or load_settings())
+    whom = known.name_of(warehouse.settings.config, authority_code) if authority_code else ""
+    with warehouse.transaction() as connection:
+        known.release(connection, release_id, authority_code, whom=whom)
+    return freezer.doubts(warehouse, release_id, authority_code=authority_code)
+
+
 def what_to_sign(
-    release_id: int | None = None, authority_code: str | None = None, *, settings: Settings | None = None
+    release_id: int | None = None,
+    authority_code: str | None = None,
+    period: str | None = None,
+    *,
+    settings: Settings | None = None,
 ) -> dict[str, Any]:
     """Say what somebody signs, as a text in Markdown: verdict, grades, caveats and revisions of a release.
 
-    Default: the release of the home authority that readers see. Raises CscWarehouseError when it was held or is not
-    published: that is known before anybody is asked.
+    Defaults: the release of the home authority that readers see, and the last half year that had ended. The report that
+    would be frozen is written, so that it can be read first; the text links to it and to the night's quality report.
+    Raises CscWarehouseError when the release was held or is not published: that is known before anybody is asked.
     """
     from csc_warehouse.quality import brief
+    from csc_warehouse.reporting import committee, known, page_locations
 
     settings = settings or load_settings()
-    authority_code = authority_code or settings.config.home_authority
-    return brief.write(open_warehouse(settings), release_id, authority_code)
+    authority_code = known.authority(settings.config, authority_code, option="The authority")
+    warehouse = open_warehouse(settings)
+    if release_id is not None:
+        with warehouse.transaction() as connection:
+            whom = known.name_of(settings.config, authority_code)
+            known.release(connection, release_id, authority_code, whom=whom)
+    chosen = brief.choose(warehouse, release_id, authority_code)
+    page = committee.write(
+        warehouse,
+        period=period,
+        out=page_locations.reports_to_sign(settings),
+        release_id=chosen.release_id,
+        authority_code=authority_code,
+    )[0]
+    quality = page_locations.quality_report(settings, chosen.as_at_date, authority_code)
+    return brief.write(
+        warehouse,
+        chosen.release_id,
+        authority_code,
+        period=committee.period_of(warehouse, period, chosen.release_id, authority_code),
+        report=page_locations.address(settings, page),
+        quality_report=page_locations.address(settings, quality) if quality.exists() else None,
+    )
 
 
 def answer(asked: dict[str, Any], response: dict[str, Any], *, settings: Settings | None = None) -> dict[str, Any]:
     """Do what the person who was asked to sign answered: freeze the figures, or journal why not.
 
-    asked: what what_to_sign returned. response: chosen_options, params_input (note, revision_reason) and
-    responded_by_user (name). Returns is_signed and one sentence that says what happens next. Raises UsageError when
-    nobody answered by name, or somebody who may not sign.
+    asked: what what_to_sign returned. response: chosen_options, params_input (name_and_role, note, revision_reason) and
+    responded_by_user (name, the account). Returns is_signed and one sentence that says what happens next. Raises
+    UsageError when nobody answered by name, or somebody who may not sign.
     """
     from csc_warehouse.quality import sign_off as freezer
 
@@ -151,26 +197,28 @@ def answer(asked: dict[str, Any], response: dict[str, Any], *, settings: Setting
     if allowed and person not in allowed:
         raise UsageError(f"{person} may not sign: sign_off.accounts names who does. Trigger the DAG again.")
     given = response.get("params_input") or {}
+    signer = " ".join(str(given.get("name_and_role") or "").split())
+    by = f"{signer} (account {person})" if signer else person
     note = str(given.get("note") or "").strip()
     release_id, code = int(asked["release_id"]), str(asked["authority_code"])
     if response["chosen_options"] == [APPROVE]:
         reason = str(given.get("revision_reason") or "").strip() or None
         figures = sign_off(
             release_id,
-            by=person,
+            by=signer or person,
             note=note,
             authority_code=code,
             revision_reason=reason,
             airflow_account=person,
             settings=settings,
         )
-        said = f"{person} signed release {release_id} of {code}: {figures:,} figures are frozen."
+        said = f"{by} signed release {release_id} of {code}: {figures:,} figures are frozen."
         return {"is_signed": True, "release_id": release_id, "authority_code": code, "sentence": said}
     warehouse = open_warehouse(settings)
-    freezer.reject(warehouse, release_id, by=person, reason=note, authority_code=code, airflow_account=person)
+    freezer.reject(warehouse, release_id, by=signer or person, reason=note, authority_code=code, airflow_account=person)
     journal_decisions(warehouse)
     said = (
-        f"{person} did not sign release {release_id} of {code}: nothing is frozen, readers still see it, and the reason"
+        f"{by} did not sign release {release_id} of {code}: nothing is frozen, readers still see it, and the reason"
         " is in the journal. Next: whoever the quality report names mends the records; after the night that shows it"
         " mended, trigger publish_report again."
     )
@@ -190,7 +238,7 @@ def write_report(
     Defaults: the last half year that had ended, the reports folder, the latest signed release (else the one that
     readers see), the home authority. A signed release gives the same bytes at any time.
     """
-    from csc_warehouse.reporting import committee
+    from csc_warehouse.reporting import committee, known
 
     settings = settings or load_settings()
     written = committee.write(
@@ -198,7 +246,7 @@ def write_report(
         period=period,
         out=out or settings.reports / "committee",
         release_id=release_id,
-        authority_code=authority_code or settings.config.home_authority,
+        authority_code=known.authority(settings.config, authority_code, option="The authority"),
     )
     return [str(path) for path in written]
 
@@ -212,6 +260,22 @@ def report_of_decision(
     return write_report(
         period, release_id=decided["release_id"], authority_code=decided["authority_code"], settings=settings
     )
+
+
+def record_page_rights(
+    held: Iterable[tuple[str, str, str]], *, by: str | None, settings: Settings | None = None
+) -> list[str]:
+    """Record who may do what in Airflow's pages now, and return what changed since the last look, a sentence each.
+
+    held: kind (role, permission, password), account or role, and what is held. by: the account whose request may have
+    changed it; None where it came another way.
+    """
+    from csc_warehouse.quality import page_rights
+
+    warehouse = open_warehouse(settings or load_settings())
+    # the names of kinds are checked by the table
+    rights = [page_rights.Right(kind, subject, what) for kind, subject, what in held]  # type: ignore[arg-type]
+    return page_rights.record(warehouse, rights, by=by)
 
 
 def check_deadline(at: datetime.datetime, *, settings: Settings | None = None) -> dict[str, Any]:

@@ -37,3 +37,11 @@ def bag(airflow: None) -> Any:
     from airflow.dag_processing.dagbag import DagBag
 
     return DagBag(DAGS)
+
+
+@pytest.fixture(scope="session")
+def pages(airflow: None) -> Any:
+    """Return the API server's application with the plugin, as it answers people: pages, interface and logins."""
+    from airflow.api_fastapi.app import create_app
+
+    return create_app()

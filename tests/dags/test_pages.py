@@ -157,8 +157,10 @@ def test_plugin_when_airflow_reads_it_then_it_is_light_and_in_the_navigation(
     airflow: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(str(PLUGINS))
-    from warehouse_pages import WarehousePages
+    from warehouse_pages import PREFIX, WarehousePages
 
+    # what links to the pages from elsewhere knows the same place
+    assert f"/{page_locations.PREFIX}" == PREFIX
     views = {view["name"]: view for view in WarehousePages.external_views}
     assert set(views) == {"Quality", "Worklists", "Catalogue of checks", "Committee reports", "Checks in detail"}
     assert all(view["href"].startswith("/warehouse/") and view["destination"] == "nav" for view in views.values())

@@ -24,7 +24,7 @@ def explained(
             code=code,
             period_label=period,
             authority_code=HOME,
-            breakdown=breakdown,
+            breakdown="=".join(breakdown),
             record_key=record,
             limit=3,
         )
@@ -112,5 +112,12 @@ def test_every_counted_record_leads_to_a_source_row(sample_night: Night) -> None
 
 
 def test_explain_when_there_is_no_such_figure_names_some_that_are(sample_night: Night) -> None:
-    with pytest.raises(UsageError, match=r"no published figure for 2031/32.* 2018/19"):
+    with pytest.raises(UsageError, match=r"has no figures of 2031/32\. There is .*2017/18"):
         explained(sample_night, "PM24", "2031/32")
+    with pytest.raises(UsageError, match=r"has no team XXX\. .*There is AIT, "):
+        explained(sample_night, "PM24", "2017/18 Q2", ("team", "XXX"))
+    with pytest.raises(UsageError, match="is not divided by tem: did you mean team"):
+        explained(sample_night, "PM24", "2017/18 Q2", ("tem", "AIT"))
+    with pytest.raises(UsageError, match="LAC01 is Children looked after"):
+        explained(sample_night, "children looked after", "2017/18 Q2")
+    assert explained(sample_night, "pm24", " 2017/18  q2 ", ("team", "ait"))[0].startswith("PM24 (PMC024)")

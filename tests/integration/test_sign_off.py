@@ -74,6 +74,63 @@ def copy(sample_night: Night, tmp_path_factory: pytest.TempPathFactory) -> Itera
         connection.execute("drop database signing with (force)")
 
 
+def test_signer_when_the_form_names_one_then_stands_with_role_and_account(
+    copy: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed_by: list[str] = []
+    monkeypatch.setattr(stewardship, "sign_off", lambda *_, by, **__: signed_by.append(by) or 1)
+    question = {"release_id": 1, "authority_code": WREXHAM}
+    for typed in ("A. Jones, Head of Service", " Siân  Ŵyn,\nLead ", "", None):
+        response = _answer("Approve", by="reviewer")
+        response["params_input"] |= {"name_and_role": typed, "revision_reason": None}
+        stewardship.answer(question, response, settings=copy.settings)
+    assert signed_by == [
+        "A. Jones, Head of Service (account reviewer)",
+        "Siân Ŵyn, Lead (account reviewer)",
+        "reviewer",
+        "reviewer",
+    ]
+
+
+def test_release_when_readers_see_another_then_whoever_signs_is_told(copy: Copy) -> None:
+    assert stewardship.doubts_about_signing(copy.release_id, WREXHAM, settings=copy.settings) == []
+    with pytest.raises(CscWarehouseError, match=f"There is no release 77 of Wrexham .*there is {copy.release_id}"):
+        stewardship.doubts_about_signing(77, WREXHAM, settings=copy.settings)
+    with copy.warehouse.engine.connect() as connection, connection.begin() as transaction:
+        connection.execute(
+            text(
+                "insert into release.releases (release_id, run_id, code_version, state) overriding system value"
+                " values (901, 'later', 'test', 'published')"
+            )
+        )
+        connection.execute(
+            text(
+                "insert into quality.publications values"
+                " (901, :authority, '2019-01-07', 'published', null, now(), 'test', 'test')"
+            ),
+            {"authority": WREXHAM},
+        )
+        connection.execute(
+            text("update release.pointer set release_id = 901 where authority_code = :authority"),
+            {"authority": WREXHAM},
+        )
+        transaction.commit()
+    try:
+        for authority in (WREXHAM, None):
+            assert stewardship.doubts_about_signing(copy.release_id, authority, settings=copy.settings) == [
+                f"Readers no longer see release {copy.release_id} of Wrexham: they see release 901, as at"
+                " 07 January 2019."
+            ]
+    finally:
+        with copy.warehouse.transaction() as connection:
+            connection.execute(
+                text("update release.pointer set release_id = :release where authority_code = :authority"),
+                {"release": copy.release_id, "authority": WREXHAM},
+            )
+            connection.execute(text("delete from quality.publications where release_id = 901"))
+            connection.execute(text("delete from release.releases where release_id = 901"))
+
+
 def _answer(option: str, *, by: str = "Jo Bell", reason: str = "") -> dict[str, Any]:
     return {
         "chosen_options": [option],
@@ -104,9 +161,19 @@ def signed(copy: Copy, asked: dict[str, Any]) -> dict[str, Any]:
 
 def test_question_when_asked_then_tells_verdict_grades_and_revisions(copy: Copy, asked: dict[str, Any]) -> None:
     assert asked["release_id"] == copy.release_id
-    assert asked["subject"] == f"Sign release {copy.release_id} of Wrexham, figures as at 31 December 2018?"
+    assert asked["subject"] == (
+        "Sign the figures of April 2018 to September 2018 (2018/19 H1) for Wrexham, as at 31 December 2018"
+        f" (release {copy.release_id})?"
+    )
+    assert (asked["period"], asked["revised"]) == ("2018/19 H1", 1)
+    report = f"warehouse/committee/to-sign/{WREXHAM}/2018-19-H1-release-{copy.release_id}.html"
+    assert f"]({report})" in asked["body"]
+    page = copy.settings.reports / report.removeprefix("warehouse/")
+    assert "Working copy: nobody has signed these figures off." in page.read_text()
+    assert "None: no figure that was signed off before has changed" not in page.read_text()
     headings = [line for line in asked["body"].splitlines() if line.startswith("## ")]
     assert headings == [
+        "## What to read first",
         "## What the checks found",
         "## How far the figures can be trusted",
         "## What was signed before and changes",
@@ -239,6 +306,8 @@ def test_held_release_when_asked_about_then_nobody_is_asked(copy: Copy) -> None:
             ),
             {"authority": WREXHAM},
         )
+    with pytest.raises(CscWarehouseError, match=r"There is no release 77 of Wrexham \(W06000006\): there is 900"):
+        stewardship.what_to_sign(77, settings=copy.settings)
     with pytest.raises(CscWarehouseError, match="nobody can sign it"):
         stewardship.what_to_sign(900, settings=copy.settings)
     with pytest.raises(CscWarehouseError, match="cannot be signed"):

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -22,7 +23,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from csc_warehouse.errors import UsageError, printable
 from csc_warehouse.nightly import Progress as ProgressCallback
-from csc_warehouse.settings import child_environment
+from csc_warehouse.settings import Settings, child_environment
+
+LOCAL = ZoneInfo("Europe/London")
 
 
 class SafeConsole(Console):
@@ -85,6 +88,18 @@ def parse_date(value: str | None) -> datetime.date | None:
         raise typer.BadParameter(f"{value} is no date: write it as 2018-12-17.") from error
 
 
+def authority_of(settings: Settings, given: str | None) -> str:
+    """Return the code of the authority that was asked for; default: the home authority. Raises UsageError otherwise."""
+    from csc_warehouse.reporting import known
+
+    return known.authority(settings.config, given)
+
+
+def local_time(at: datetime.datetime) -> str:
+    """Return an instant as people here read it: to the minute, by the clock on the wall."""
+    return f"{at.astimezone(LOCAL):%d %B %Y, %H:%M}".lstrip("0")
+
+
 def logged_in() -> str:
     """Return who is logged in, to be recorded; raise a usage error where nobody is."""
     try:
@@ -101,6 +116,9 @@ def required_date(value: str) -> datetime.date:
     return date
 
 
+Authority = Annotated[
+    str | None, typer.Option("--authority", metavar="CODE", help="ONS code. Default: the home authority.")
+]
 AsAt = Annotated[
     str | None,
     typer.Option("--as-at", metavar="DATE", help="Business date, as 2018-12-17. Default: the latest landed."),

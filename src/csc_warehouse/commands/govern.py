@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from csc_warehouse.commands.console import OUT, logged_in
+from csc_warehouse.commands.console import OUT, authority_of, logged_in
 from csc_warehouse.settings import load_settings
 
 
@@ -39,7 +39,10 @@ def erase(
     from csc_warehouse.reporting import pages
     from csc_warehouse.warehouse import open_warehouse
 
-    warehouse = open_warehouse(load_settings())
+    settings = load_settings()
+    if authority is not None:
+        authority = authority_of(settings, authority)
+    warehouse = open_warehouse(settings)
     decided_by = by or logged_in()
     if source is not None:
         summary = landing.erase_reference(

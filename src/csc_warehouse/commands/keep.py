@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from csc_warehouse.commands.console import OUT, logged_in, required_date, shown_progress
+from csc_warehouse.commands.console import OUT, Authority, authority_of, logged_in, required_date, shown_progress
 from csc_warehouse.errors import UsageError
 from csc_warehouse.settings import child_environment, load_settings
 from csc_warehouse.warehouse.engine import Driver
@@ -24,10 +24,10 @@ def url(
     """
     from typing import get_args
 
+    from csc_warehouse.reporting import known
     from csc_warehouse.warehouse import open_warehouse
 
-    if driver not in get_args(Driver):
-        raise UsageError(f"--driver {driver} is not known: choose {', '.join(get_args(Driver))}.")
+    driver = known.choice(driver, get_args(Driver), option="--driver")
     typer.echo(open_warehouse(load_settings()).url_for(driver))  # type: ignore[arg-type]
 
 
@@ -105,9 +105,7 @@ def accept_loss(  # noqa: PLR0917  (typer makes each one a named option)
     ],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides; it is recorded.")],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why the loss is true; it is recorded.")],
-    authority: Annotated[
-        str | None, typer.Option("--authority", metavar="CODE", help="Default: the home authority.")
-    ] = None,
+    authority: Authority = None,
     kind: Annotated[
         str | None,
         typer.Option("--return", metavar="KIND", help="Of corporate: the return that is meant, such as nwas_adopters."),
@@ -130,7 +128,7 @@ def accept_loss(  # noqa: PLR0917  (typer makes each one a named option)
     landing.accept_loss(
         open_warehouse(settings),
         source=source,
-        authority_code=authority or settings.config.home_authority,
+        authority_code=authority_of(settings, authority),
         business_date=business_date,
         by=by,
         reason=reason,

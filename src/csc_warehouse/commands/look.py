@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from csc_warehouse.commands.console import OUT, parse_date, shown_progress
+from csc_warehouse.commands.console import OUT, Authority, authority_of, local_time, parse_date, shown_progress
 from csc_warehouse.errors import UsageError
 from csc_warehouse.settings import load_settings
 
-Authority = Annotated[
-    str | None, typer.Option("--authority", metavar="CODE", help="ONS code. Default: the home authority.")
-]
+PROFILES = ("open", "committee")
 
 
 def _table(title: str, rows: list[dict[str, Any]], columns: dict[str, str], *, right: tuple[str, ...] = ()) -> Table:
@@ -23,8 +24,31 @@ def _table(title: str, rows: list[dict[str, Any]], columns: dict[str, str], *, r
     for name, heading in columns.items():
         table.add_column(heading, justify="right" if name in right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*("" if row[name] is None else escape(str(row[name])) for name in columns))
+        table.add_row(*(escape(_shown(row[name])) for name in columns))
     return table
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime.datetime):
+        return local_time(value)
+    return f"{value:,}" if isinstance(value, int | Decimal) else str(value)
+
+
+def _plain(value: Any) -> str | int | float:
+    """Return a value as JSON has it: numbers as numbers, days and instants in ISO's form."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value.isoformat() if isinstance(value, datetime.date) else str(value)
+
+
+def _to_be_known(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
+    """Yield what stands above everything else: safeguards that are waived, and rights that somebody changed."""
+    for row in found["waived"]:
+        yield f"WAIVED by configuration: {row['sentence']}"
+    for row in found["rights_changed"]:
+        yield f"RIGHTS CHANGED, seen on {local_time(row['seen_at'])}: {row['sentence']}"
 
 
 def status(
@@ -35,29 +59,31 @@ def status(
     Example: csc-warehouse status
     """
     from csc_warehouse import notification
+    from csc_warehouse.quality import page_rights
     from csc_warehouse.reporting import status as reader
     from csc_warehouse.warehouse import open_warehouse
 
     settings = load_settings()
-    found = reader.read(open_warehouse(settings))
+    warehouse = open_warehouse(settings)
+    found = reader.read(warehouse) | {"rights_changed": page_rights.changes(warehouse)}
     for row in found["untold"]:
         left = row.pop("refused_recipients")
         row["recipients"] = notification.addresses(settings.config.notification, left) if row["is_told_in_part"] else []
     # whom a mail did not reach may no longer be one of its recipients
     found["untold"] = [row for row in found["untold"] if row["recipients"] or not row["is_told_in_part"]]
     if as_json:
-        OUT.print_json(json.dumps(found, default=str))
+        OUT.print_json(json.dumps(found, default=_plain))
         return
     for row in found["untold"]:
         tries = "once" if row["attempts"] == 1 else f"{row['attempts']} times"
         whom = f" to {', '.join(row['recipients'])}" if row["recipients"] else ""
         OUT.print(
             f"NOT TOLD by {row['channel']}{whom} ({row['event']}, {row['occasion']}), tried {tries}, last at"
-            f" {row['last_tried_at']:%Y-%m-%d %H:%M %Z}: {row['error']}. It says: {row['sentence']}",
+            f" {local_time(row['last_tried_at'])}: {row['error']}. It says: {row['sentence']}",
             markup=False,
         )
-    for row in found["waived"]:
-        OUT.print(f"WAIVED by configuration: {row['sentence']}", markup=False)
+    for sentence in _to_be_known(found):
+        OUT.print(sentence, markup=False)
     if not found["sources"]:
         OUT.print("Nothing has landed yet: csc-warehouse run --exports DIR lands, builds and publishes.")
         return
@@ -136,17 +162,23 @@ def status(
 
 
 def delivery(
-    delivery_id: Annotated[int, typer.Argument(metavar="ID", help="As landing.deliveries and explain give it.")],
+    delivery_id: Annotated[
+        int | None, typer.Argument(metavar="ID", help="As explain gives it. Without one: the newest, a line each.")
+    ] = None,
 ) -> None:
-    """Print a delivery's whole story: files, hashes, row accounts, reasons, who overrode.
+    """Print a delivery's whole story: files, hashes, row accounts, reasons, who overrode; or list the newest.
 
     Example: csc-warehouse delivery 12
     """
     from csc_warehouse import landing
     from csc_warehouse.warehouse import open_warehouse
 
-    for line in landing.story(open_warehouse(load_settings()), delivery_id):
+    warehouse = open_warehouse(load_settings())
+    lines = landing.newest(warehouse) if delivery_id is None else landing.story(warehouse, delivery_id)
+    for line in lines:
         OUT.print(line, markup=False)
+    if not lines:
+        OUT.print("Nothing has landed yet: csc-warehouse land lands what waits.")
 
 
 def releases() -> None:
@@ -190,11 +222,13 @@ def scorecard(
 
     Example: csc-warehouse scorecard "2018/19 H1"
     """
+    from csc_warehouse.reporting import known
     from csc_warehouse.reporting import scorecard as reader
     from csc_warehouse.warehouse import open_warehouse
 
     settings = load_settings()
-    authority = authority or settings.config.home_authority
+    authority = authority_of(settings, authority)
+    profile = known.choice(profile, PROFILES, option="--profile")
     found = reader.read(open_warehouse(settings), authority_code=authority, profile=profile, period=period)
     columns = {"code": "Code", "title": "Indicator", **{label: label for label in found["periods"]}, "grade": "Grade"}
     title = f"Scorecard of {found['authority_name']} as at {found['as_at_date']}"
@@ -229,15 +263,12 @@ def explain(  # noqa: PLR0917  (typer makes each one a named option)
     from csc_warehouse.warehouse import open_warehouse
 
     settings = load_settings()
-    name, is_pair, value = (breakdown or "all=all").partition("=")
-    if not is_pair:
-        raise UsageError(f"--breakdown {breakdown} is not NAME=VALUE: write it as team=AIT.")
     for line in reader.explain(
         open_warehouse(settings),
         code=code,
         period_label=period,
-        authority_code=authority or settings.config.home_authority,
-        breakdown=(name, value),
+        authority_code=authority_of(settings, authority),
+        breakdown=breakdown,
         record_key=record,
         limit=limit,
     ):
@@ -266,7 +297,7 @@ def compare(
         raise UsageError("compare needs --as-at twice: --as-at 2018-12-17 --as-at 2018-12-31.")
     settings = load_settings()
     warehouse = open_warehouse(settings)
-    authority = authority or settings.config.home_authority
+    authority = authority_of(settings, authority)
     found = []
     for date in dates:
         release_id = reader.release_as_at(warehouse, authority, date)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from csc_warehouse.commands.console import OUT
-from csc_warehouse.errors import CscWarehouseError, UsageError
+from csc_warehouse.errors import CscWarehouseError, UsageError, nearest
 from csc_warehouse.settings import load_settings
 
 
@@ -59,7 +59,13 @@ def new_indicator(  # noqa: PLR0917  (typer makes each one a named option)
     )
 
 
-def test_indicator(code: Annotated[str, typer.Argument(metavar="CODE", help="Indicator, as CON06.")]) -> None:
+def try_indicator(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="Indicator, as CON06.")],
+    project: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The dbt project, as a trial copy. Default: that of this checkout."),
+    ] = None,
+) -> None:
     """Run the unit tests of an indicator's model; the home must have been built once. Exits 1 when one fails.
 
     Example: csc-warehouse test-indicator CON06
@@ -67,10 +73,17 @@ def test_indicator(code: Annotated[str, typer.Argument(metavar="CODE", help="Ind
     from csc_warehouse.transform import runner
     from csc_warehouse.warehouse import open_warehouse
 
-    models = [name for name in runner.indicator_models() if name.startswith(f"ind_{code.strip().lower()}__")]
+    if project is not None and not (project / "dbt_project.yml").is_file():
+        raise UsageError(f"--project {project} is no dbt project: there is no dbt_project.yml in it.")
+    project = project.absolute() if project is not None else None
+    there = runner.indicator_models(project)
+    models = [name for name in there if name.startswith(f"ind_{code.strip().lower()}__")]
     if not models:
-        raise UsageError(f"{code} has no model: csc-warehouse new-indicator {code} begins one.")
-    results = runner.run_unit_tests(open_warehouse(load_settings()), models)
+        codes = [name.removeprefix("ind_").partition("__")[0].upper() for name in there]
+        meant = nearest(code, codes)
+        like = f" Did you mean {meant}?" if meant else ""
+        raise UsageError(f"{code} has no model.{like} csc-warehouse new-indicator {code} begins one.")
+    results = runner.run_unit_tests(open_warehouse(load_settings()), models, project=project)
     for result in results:
         OUT.print(f"{result.name}: {result.status}{'. ' + result.message if result.is_failed else ''}", markup=False)
     if not results:
@@ -82,4 +95,4 @@ def test_indicator(code: Annotated[str, typer.Argument(metavar="CODE", help="Ind
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     app.command("new-indicator")(new_indicator)
-    app.command("test-indicator")(test_indicator)
+    app.command("test-indicator")(try_indicator)

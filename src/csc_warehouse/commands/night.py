@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import datetime
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
-from csc_warehouse.commands.console import ERROR, OUT, AsAt, Exports, parse_date, shown_progress
-from csc_warehouse.errors import few_sentences
+from csc_warehouse.commands.console import ERROR, OUT, AsAt, Exports, authority_of, parse_date, shown_progress
+from csc_warehouse.errors import UsageError, few_sentences
 from csc_warehouse.settings import load_settings
 
 HELD = 3
 REFUSED = 4
+SHORTEST_NOTE = 10
+"""Letters: whoever reads the journal later must learn something from it."""
+
+
+class SampleCommand(TyperCommand):
+    """Names the faults in its help; they are loaded for nothing else."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help, the faults and what each does below it."""
+        from csc_warehouse.sample.faults import known_faults
+
+        named = "\n".join(f"- {fault.name}: {fault.description}" for fault in known_faults().values())
+        self.epilog = f"Faults:\n\n{named}"
+        super().format_help(ctx, formatter)
 
 
 def sample(  # noqa: PLR0917  (typer makes each one a named option)
@@ -27,7 +43,11 @@ def sample(  # noqa: PLR0917  (typer makes each one a named option)
     clean: Annotated[bool, typer.Option("--clean", help="Leave the mess of real life out.")] = False,
     fault: Annotated[
         list[str] | None,
-        typer.Option("--fault", metavar="NAME", help="Damage the exports; repeat it for several, in any order."),
+        typer.Option(
+            "--fault",
+            metavar="NAME",
+            help="Damage the exports; repeat it for several, in any order. The names stand below.",
+        ),
     ] = None,
 ) -> None:
     """Write a synthetic council's exports: made-up children, real formats.
@@ -117,7 +137,12 @@ def publish(
     Example: csc-warehouse publish
     """
     from csc_warehouse import nightly
+    from csc_warehouse.reporting import known
+    from csc_warehouse.warehouse import open_warehouse
 
+    if release is not None:
+        with open_warehouse(load_settings()).transaction() as connection:
+            known.release(connection, release)
     _end(nightly.publish(release, published_by="command"), None)
 
 
@@ -131,27 +156,52 @@ def rollback(
     from csc_warehouse import publication
     from csc_warehouse.warehouse import open_warehouse
 
-    for sentence in publication.rollback(open_warehouse(load_settings()), authority_code=authority, by="command"):
+    settings = load_settings()
+    if authority is not None:
+        authority = authority_of(settings, authority)
+    for sentence in publication.rollback(open_warehouse(settings), authority_code=authority, by="command"):
         OUT.print(sentence, markup=False)
 
 
-def sign_off(
+def sign_off(  # noqa: PLR0917  (typer makes each one a named option)
     release: Annotated[int, typer.Option("--release", metavar="N", help="A published release.")],
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who signs; it is recorded.")],
-    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What was looked at; it is recorded.")],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who signs, by name and role; it is recorded.")],
+    note: Annotated[
+        str, typer.Option("--note", metavar="TEXT", help="What was looked at, in a sentence; it is recorded.")
+    ],
     authority: Annotated[str | None, typer.Option("--authority", metavar="CODE", help="Default: all in it.")] = None,
     revision_reason: Annotated[
         str | None, typer.Option("--revision-reason", metavar="TEXT", help="Why signed figures are revised.")
     ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing, as in a script.")] = False,
 ) -> None:
     """Freeze a published release's figures under a person's name; a held release cannot be signed.
 
-    Example: csc-warehouse sign-off --release 12 --by "A. Jones" --note "Quality summary seen"
+    A release that readers no longer see is signed only after a question, or with --yes.
+
+    Example: csc-warehouse sign-off --release 12 --by "A. Jones, Head of Service" --note "Quality summary seen"
     """
     from csc_warehouse import stewardship
 
+    if authority is not None:
+        authority = authority_of(load_settings(), authority)
+    _ask(stewardship.doubts_about_signing(release, authority), note, is_sure=yes)
     count = stewardship.sign_off(release, by=by, note=note, authority_code=authority, revision_reason=revision_reason)
     OUT.print(f"{count:,} figures of release {release} are frozen, signed off by {by}.", markup=False)
+
+
+def _ask(doubts: list[str], note: str, *, is_sure: bool) -> None:
+    """Say what speaks against signing and ask whether to go on; raise UsageError where nobody is there to answer."""
+    if len("".join(note.split())) < SHORTEST_NOTE:
+        raise UsageError(f'--note "{note}" says too little: write in a sentence what you looked at.')
+    if doubts and not is_sure and not sys.stdin.isatty():
+        raise UsageError(f"{' '.join(doubts)} Nothing was signed: --yes signs it all the same.")
+    for sentence in doubts:
+        ERROR.print(sentence, markup=False)
+    if not doubts or is_sure:
+        return
+    if not typer.confirm("Sign it all the same?"):
+        raise UsageError("Nothing was signed.")
 
 
 def _tell_landed(landed: dict[str, Any]) -> None:
@@ -184,6 +234,7 @@ def _end(published: dict[str, Any], landed: dict[str, Any] | None) -> None:
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
-    for command in (sample, run, land, build, check, publish, rollback):
+    app.command(cls=SampleCommand)(sample)
+    for command in (run, land, build, check, publish, rollback):
         app.command()(command)
     app.command("sign-off")(sign_off)

@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from csc_warehouse.commands.console import OUT, required_date
+from csc_warehouse.commands.console import OUT, Authority, authority_of, required_date
 from csc_warehouse.settings import load_settings
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 QUALITY = typer.Typer(help="What fails, and who explained it.", no_args_is_help=True)
 
-Authority = Annotated[
-    str | None, typer.Option("--authority", metavar="CODE", help="ONS code. Default: the home authority.")
-]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides; it is recorded.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is recorded. No child's name.")]
 
@@ -37,7 +34,7 @@ def _list(
     from csc_warehouse.warehouse import open_warehouse
 
     settings = load_settings()
-    rows = read(open_warehouse(settings), authority or settings.config.home_authority)
+    rows = read(open_warehouse(settings), authority_of(settings, authority))
     if not rows:
         OUT.print(otherwise)
         return
@@ -80,7 +77,7 @@ def failures(
     if past:
         return
     settings = load_settings()
-    over = explanations.failures(open_warehouse(settings), authority or settings.config.home_authority, is_past=True)
+    over = explanations.failures(open_warehouse(settings), authority_of(settings, authority), is_past=True)
     if over:
         what = "1 failure is" if len(over) == 1 else f"{len(over)} failures are"
         OUT.print(f"{what} past: see csc-warehouse quality failures --past.")

@@ -11,7 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from csc_warehouse.contracts.model import SourceContract
-from csc_warehouse.errors import UsageError
+from csc_warehouse.errors import UsageError, offer
 
 DIRECTORY = Path(__file__).parent
 FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -27,7 +27,11 @@ def load_contract(source: str, directory: Path | None = None) -> SourceContract:
     folder = directory / source
     files = sorted(folder.glob("*.yml"))
     if not files:
-        raise UsageError(f"There is no contract for the source {source} in {directory}: add {folder}/source.yml.")
+        there = sorted(path.parent.name for path in directory.glob("*/source.yml"))
+        raise UsageError(
+            f"There is no contract for the source {source} (`sources` of the configuration): {offer(source, there)}"
+            f" A new one begins with {folder}/source.yml."
+        )
     content: dict[str, Any] = {}
     for path in files:
         for key, value in _read(path).items():

@@ -6,7 +6,7 @@ from csc_warehouse.landing.measures import DeliveryProfile, Door, DoorVerdict
 from csc_warehouse.landing.overrides import accept_loss
 from csc_warehouse.landing.rebuild import RebuildSummary, rebuild
 from csc_warehouse.landing.retention import RetentionSummary, due, expire, expire_backups
-from csc_warehouse.landing.story import story
+from csc_warehouse.landing.story import newest, story
 from csc_warehouse.landing.waiting import Waiting, find_waiting, look
 from csc_warehouse.landing.withdrawal import WithdrawalSummary, undo_withdrawal, withdraw
 from csc_warehouse.sources.delivery import Delivery
@@ -31,6 +31,7 @@ __all__ = [
     "find_waiting",
     "land",
     "look",
+    "newest",
     "rebuild",
     "story",
     "undo_withdrawal",

@@ -79,7 +79,7 @@ def land(
     except LOST as error:
         raise unavailable(error) from error
     if progress is not None:
-        progress("", len(ordered), len(ordered))
+        progress("landed", len(ordered), len(ordered))
     return summary
 
 

@@ -9,7 +9,7 @@ import psycopg
 
 from csc_warehouse.contracts import load_contracts
 from csc_warehouse.contracts.model import LooseFilesProtocol, SourceContract
-from csc_warehouse.errors import UsageError
+from csc_warehouse.errors import UsageError, offer
 from csc_warehouse.landing.journal import Journal
 from csc_warehouse.landing.load import LOST, unavailable
 from csc_warehouse.warehouse import Warehouse
@@ -33,7 +33,7 @@ def accept_loss(
     or none of the source's, or by or reason is blank.
     """
     if source not in warehouse.settings.config.sources:
-        raise UsageError(f"The source {source} is not in use: {', '.join(warehouse.settings.config.sources)} are.")
+        raise UsageError(f"{source} is no source in use: {offer(source, warehouse.settings.config.sources)}")
     _require_kind(load_contracts((source,))[source], name)
     if not by.strip() or not reason.strip():
         raise UsageError("A loss is accepted by a named person for a stated reason: give both --by and --reason.")

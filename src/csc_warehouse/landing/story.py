@@ -29,7 +29,7 @@ def _story(cursor: psycopg.Cursor, delivery_id: int) -> list[str]:
     )
     row = cursor.fetchone()
     if row is None:
-        raise UsageError(f"There is no delivery {delivery_id}: `csc-warehouse status` lists those there are.")
+        raise UsageError(_no_delivery(cursor, delivery_id))
     source, authority, name, day, kind, status, reason, rows, accepted, apart, content, received, landed = row
     lines = [
         f"Delivery {delivery_id}: {source} {authority} {name}, business date {day}, {kind}, {status}.",
@@ -88,6 +88,30 @@ def _story(cursor: psycopg.Cursor, delivery_id: int) -> list[str]:
         [source, day, authority, name],
     )
     return lines + [line for (line,) in cursor.fetchall()]
+
+
+def newest(warehouse: Warehouse, *, most: int = 20) -> list[str]:
+    """Return the newest deliveries, a line each: number, what, business date, status, and why it was refused."""
+    with warehouse.raw_connection() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select format('%%s: %%s %%s %%s, business date %%s, %%s%%s', delivery_id, source, authority_code, name,"
+            " business_date, status, coalesce('. ' || reason, '.')) from landing.deliveries"
+            " order by delivery_id desc limit %s",
+            [most],
+        )
+        return [line for (line,) in cursor.fetchall()]
+
+
+def _no_delivery(cursor: psycopg.Cursor, delivery_id: int) -> str:
+    """Say of a number that no delivery has which numbers there are, and where to look."""
+    cursor.execute("select min(delivery_id), max(delivery_id) from landing.deliveries")
+    first, last = cursor.fetchone() or (None, None)
+    if last is None:
+        return f"There is no delivery {delivery_id}: nothing has landed yet. csc-warehouse land lands what waits."
+    return (
+        f"There is no delivery {delivery_id}: they are numbered from {first} to {last}. csc-warehouse delivery, without"
+        " a number, lists the newest."
+    )
 
 
 def _listed(cursor: psycopg.Cursor, query: str, delivery_id: int) -> list[str]:

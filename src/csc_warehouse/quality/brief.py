@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -20,6 +23,10 @@ _PUBLICATION = text(
 _SIGNED = text(
     "select signed_by, accounts, signed_at::date as signed_on from quality.signatures"
     " where release_id = :release and authority_code = :authority limit 1"
+)
+_DAYS = text(
+    "select period_start_date, period_end_date from release.reporting__rpt_scorecard"
+    " where release_id = :release and authority_code = :authority and period_label = :period limit 1"
 )
 _GRADES = text(
     """
@@ -65,11 +72,20 @@ _REVISIONS = text(
 )
 
 
-def write(warehouse: Warehouse, release_id: int | None, authority_code: str) -> dict[str, Any]:
-    """Return release_id, authority_code, and a subject and body in Markdown for whoever is asked to sign.
+@dataclass(frozen=True)
+class Chosen:
+    """A release that somebody may sign."""
 
-    Default: the release that readers see. Raises CscWarehouseError when there is none, or it was held, is not
-    published or is signed already.
+    release_id: int
+    as_at_date: datetime.date
+    verdict: str
+    reason: str
+
+
+def choose(warehouse: Warehouse, release_id: int | None, authority_code: str) -> Chosen:
+    """Return the release that is to be signed. Default: the one that readers see.
+
+    Raises CscWarehouseError when there is none, or it was held, is not published or is signed already.
     """
     with warehouse.transaction() as connection:
         if release_id is None:
@@ -90,23 +106,60 @@ def write(warehouse: Warehouse, release_id: int | None, authority_code: str) -> 
                 f"Release {release_id} of {authority_code} was signed by {signed.signed_by} ({signed.accounts}) on"
                 f" {signed.signed_on:%d %B %Y}: a later release can revise it."
             )
-        body = _body(connection, key, f"**{_VERDICTS[published.verdict]}** {published.reason or ''}".strip())
+    return Chosen(release_id, published.as_at_date, published.verdict, published.reason or "")
+
+
+def write(
+    warehouse: Warehouse,
+    release_id: int | None,
+    authority_code: str,
+    *,
+    period: str | None = None,
+    report: str | None = None,
+    quality_report: str | None = None,
+) -> dict[str, Any]:
+    """Return release_id, authority_code, period, how many figures are revised, and a subject and body in Markdown.
+
+    period: the label of the period that the report is about. report, quality_report: the addresses of the report that
+    would be frozen and of the night's quality report, where they lie. Raises as choose does.
+    """
+    chosen = choose(warehouse, release_id, authority_code)
+    key = {"release": chosen.release_id, "authority": authority_code, "period": period}
     configured = warehouse.settings.config.authorities.get(authority_code)
     name = configured.name if configured else authority_code
+    with warehouse.transaction() as connection:
+        revisions = connection.execute(_REVISIONS, key).all()
+        days = connection.execute(_DAYS, key).one_or_none()
+        body = _body(connection, key, f"**{_VERDICTS[chosen.verdict]}** {chosen.reason}".strip(), revisions)
+    when = "" if days is None else f"{days.period_start_date:%B %Y} to {days.period_end_date:%B %Y} ({period}) for "
+    links = [
+        f"- [{words}]({address})"
+        for words, address in (
+            (f"The report that will be frozen, {period}", report),
+            ("The quality report of the night that made it", quality_report),
+        )
+        if address
+    ]
+    first = "\n".join(["## What to read first", "", *links]) + "\n\n" if links else ""
     return {
-        "release_id": release_id,
+        "release_id": chosen.release_id,
         "authority_code": authority_code,
-        "subject": f"Sign release {release_id} of {name}, figures as at {published.as_at_date:%d %B %Y}?",
-        "body": body,
+        "period": period,
+        "revised": len(revisions),
+        "subject": f"Sign the figures of {when}{name}, as at {_day(chosen.as_at_date)} (release {chosen.release_id})?",
+        "body": first + body,
     }
+
+
+def _day(day: datetime.date) -> str:
+    return f"{day:%d %B %Y}".lstrip("0")
 
 
 _VERDICTS = {"published": "Published.", "caveats": "Published with caveats."}
 
 
-def _body(connection: Connection, key: dict[str, Any], verdict: str) -> str:
+def _body(connection: Connection, key: dict[str, Any], verdict: str, revisions: Sequence[Any]) -> str:
     grades = connection.execute(_GRADES, key).all()
-    revisions = connection.execute(_REVISIONS, key).all()
     counted = {letter: sum(1 for row in grades if row.grade == letter) for letter in "ABCD"}
     poor = [row for row in grades if row.grade in ("C", "D")]
     parts = [
@@ -130,7 +183,7 @@ def _body(connection: Connection, key: dict[str, Any], verdict: str) -> str:
             else (f"{len(revisions):,} figures that were signed before differ")
         )
         parts += [
-            f"{differ}. Approving needs the reason for the revision.",
+            f"{differ}. Approving needs the reason: give it under *Reason for revisions*.",
             _table(
                 ("Indicator", "Group", "Period", "Signed", "Now"),
                 [
@@ -146,11 +199,14 @@ def _body(connection: Connection, key: dict[str, Any], verdict: str) -> str:
             ),
         ]
     else:
-        parts.append("Nothing: no figure that was signed before differs.")
+        parts.append(
+            "Nothing: no figure that was signed before differs. Leave *Reason for revisions* empty: there is none to"
+            " give."
+        )
     parts += [
         "## What happens next",
-        "**Approve** freezes every figure of this release under your name and note, and writes the committee report. A"
-        " frozen figure never changes; a later release can only revise it, openly.",
+        "**Approve** freezes every figure of this release under your name, role and account with your note, and writes"
+        " the committee report. A frozen figure never changes; a later release can only revise it, openly.",
         "**Reject** freezes nothing. Readers still see the release; your note is kept in the journal. The quality"
         " report names who mends what; after the night that shows it mended, this is asked again.",
     ]

@@ -8,6 +8,16 @@ from sqlalchemy.exc import DBAPIError
 from csc_warehouse.quality.decisions import act_for, told
 from csc_warehouse.warehouse import Warehouse
 
+_NO_LONGER_SEEN = text(
+    "select signed.authority_code, pointer.release_id as seen, shown.as_at_date from quality.publications as signed"
+    " inner join release.pointer as pointer on pointer.authority_code = signed.authority_code"
+    " inner join quality.publications as shown"
+    " on shown.release_id = pointer.release_id and shown.authority_code = pointer.authority_code"
+    " where signed.release_id = :release and pointer.release_id <> signed.release_id"
+    " and (cast(:authority as text) is null or signed.authority_code = :authority)"
+    " order by signed.authority_code"
+)
+
 
 def sign(
     warehouse: Warehouse,
@@ -45,6 +55,20 @@ def sign(
             )
     except DBAPIError as error:
         raise told(error) from error
+
+
+def doubts(warehouse: Warehouse, release_id: int, *, authority_code: str | None = None) -> list[str]:
+    """Return what somebody who signs a release must know first: of whom readers see another one by now."""
+    names = {"release": release_id, "authority": authority_code}
+    with warehouse.transaction() as connection:
+        rows = connection.execute(_NO_LONGER_SEEN, names).all()
+    configured = warehouse.settings.config.authorities
+    return [
+        f"Readers no longer see release {release_id} of"
+        f" {configured[row.authority_code].name if row.authority_code in configured else row.authority_code}:"
+        f" they see release {row.seen}, as at {row.as_at_date:%d %B %Y}."
+        for row in rows
+    ]
 
 
 def reject(

@@ -158,13 +158,27 @@ def _folder(project: Path, asked: NewIndicator) -> Path:
     return root / asked.folder
 
 
+def _next_free_code(code: str, taken: set[str], root: Path) -> str:
+    """Return the code after the highest one of an area: CON09 where CON08 is the last."""
+    found = re.match(r"([A-Z]+)(\d+)", code)
+    letters, digits = found.groups() if found else (code, "00")
+    models = {path.stem.removeprefix("ind_").partition("__")[0].upper() for path in root.rglob("ind_*.sql")}
+    numbers = [
+        int(m.group(2)) for name in taken | models if (m := re.match(r"([A-Z]+)(\d+)", name)) and m[1] == letters
+    ]
+    return f"{letters}{max(numbers, default=0) + 1:0{len(digits)}d}"
+
+
 def _require_free_code(register: Path, root: Path, code: str) -> None:
     if not re.fullmatch(CODE_PATTERN, code):
         raise UsageError(f"{code} is no code: two or three capitals and two or three digits, as CON09, CH049 or PM34A.")
     with register.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if code in (row["code"], row["local_code"].replace("/", "").upper()):
-                raise UsageError(f"{code} is taken: {row['title']}. Choose the next free code of its area.")
+        rows = list(csv.DictReader(file))
+    taken = {name for row in rows for name in (row["code"], row["local_code"].replace("/", "").upper())}
+    for row in rows:
+        if code in (row["code"], row["local_code"].replace("/", "").upper()):
+            free = _next_free_code(code, taken, root)
+            raise UsageError(f"{code} is taken: {row['title']}. The next free code of its area is {free}.")
     if any(root.rglob(f"ind_{code.lower()}__*.sql")):
         raise UsageError(f"{code} has a model, and no row in the register: give it one, or remove the model.")
 

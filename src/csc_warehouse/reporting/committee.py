@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.reporting import known
 from csc_warehouse.reporting.pages import render
 from csc_warehouse.reporting.spreadsheets import harmless
 from csc_warehouse.warehouse import Warehouse
@@ -57,6 +58,11 @@ _LAST_HALF_YEAR = text(
     "select period_label from release.reporting__rpt_scorecard"
     " where release_id = :release and authority_code = :authority and profile = :profile"
     " and period_type = 'half_year' and period_end_date <= as_at_date order by period_end_date desc limit 1"
+)
+_LABELS = text(
+    "select period_label from release.reporting__rpt_scorecard"
+    " where release_id = :release and authority_code = :authority and profile = :profile"
+    " group by period_label, period_type, period_end_date order by period_end_date desc, period_type"
 )
 _FIGURES = text(
     """
@@ -153,26 +159,33 @@ def write(
     ]
 
 
+def period_of(warehouse: Warehouse, period: str | None, release_id: int, authority_code: str) -> str:
+    """Return the label of the period that a report of a release is about. Raises as write does."""
+    with warehouse.transaction() as connection:
+        return read(connection, warehouse, period, release_id, authority_code)[0].period
+
+
 def read(
     connection: Connection, warehouse: Warehouse, period: str | None, release_id: int | None, authority_code: str
 ) -> tuple[Report, list[dict[str, Any]]]:
     """Return what the report says, and its figures: one row per indicator and period. Raises as write does."""
-    key: dict[str, Any] = {"authority": authority_code, "profile": PROFILE, "period": period}
+    whom = known.name_of(warehouse.settings.config, authority_code)
+    key: dict[str, Any] = {"authority": authority_code, "profile": PROFILE, "period": _spaced(period)}
     if release_id is None:
         release_id = connection.execute(_RELEASE, key).scalar()
     if release_id is None:
-        raise CscWarehouseError(f"Nothing is published for {authority_code}: csc-warehouse status tells what is.")
-    key["release"] = release_id
-    published = connection.execute(_PUBLICATION, key).one_or_none()
-    if published is None:
-        raise CscWarehouseError(
-            f"There is no release {release_id} of {authority_code}: csc-warehouse releases lists them."
-        )
+        raise CscWarehouseError(f"Nothing is published for {whom}: csc-warehouse status tells what is.")
+    key["release"] = known.release(connection, release_id, authority_code, whom=whom)
+    published = connection.execute(_PUBLICATION, key).one()
     if published.verdict == "held" or not published.is_published:
         raise CscWarehouseError(
             f"Release {release_id} was held or not published for {authority_code}: no report of it."
         )
-    period = period or connection.execute(_LAST_HALF_YEAR, key).scalar()
+    labels: list[str] = list(connection.execute(_LABELS, key).scalars())
+    if period is None:
+        period = connection.execute(_LAST_HALF_YEAR, key).scalar()
+    elif labels:
+        period = known.period(period, labels, of=f"release {release_id}, {whom}")
     key["period"] = period
     figures = [dict(row) for row in connection.execute(_FIGURES, key).mappings()]
     if not figures:
@@ -194,6 +207,10 @@ def read(
         revisions=tuple(connection.execute(_REVISIONS, key).all()),
     )
     return report, figures
+
+
+def _spaced(period: str | None) -> str | None:
+    return None if period is None else " ".join(period.split()).upper()
 
 
 def _periods(figures: list[dict[str, Any]], period: str) -> tuple[str, ...]:

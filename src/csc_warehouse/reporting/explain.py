@@ -9,18 +9,17 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from csc_warehouse.errors import UsageError
+from csc_warehouse.reporting import known
 from csc_warehouse.warehouse import Warehouse
 
-_REGISTER = text(
-    "select * from marts.indicators where upper(code) = upper(:code) or upper(local_code) = upper(:code) limit 1"
-)
+_REGISTER = text("select * from marts.indicators where code = :code")
 _VALUE = text(
     "select * from marts.indicator_values where authority_code = :authority_code and indicator_code = :code"
     " and period_label = :period_label and breakdown = :breakdown and breakdown_value = :breakdown_value"
 )
 _PERIODS = text(
     "select period_label from marts.indicator_values where authority_code = :authority_code"
-    " and indicator_code = :code and breakdown = 'all' order by period_start_date desc, period_label limit 12"
+    " and indicator_code = :code and breakdown = 'all' order by period_end_date desc, period_start_date desc"
 )
 _RECORDS = """
 with
@@ -119,10 +118,7 @@ _SOURCES = text(
 
 def find_indicator(connection: Connection, code: str) -> Any:
     """Return the register's row of a code or local code. Raises UsageError when there is none."""
-    row = connection.execute(_REGISTER, {"code": code}).one_or_none()
-    if row is None:
-        raise UsageError(f"{code} is not in the register: see marts.indicators for the codes and their titles.")
-    return row
+    return connection.execute(_REGISTER, {"code": known.indicator(connection, code)}).one()
 
 
 def explain(
@@ -131,26 +127,23 @@ def explain(
     code: str,
     period_label: str,
     authority_code: str,
-    breakdown: tuple[str, str],
+    breakdown: str | None,
     record_key: str | None,
     limit: int,
 ) -> Iterator[str]:
     """Yield lines of explanation of one published figure, or of one of its records.
 
-    Raises UsageError when the code, the period or the group is not there, naming what is.
+    breakdown: a group, as team=AIT; None: the whole. Raises UsageError when the code, the period or the group is not
+    there, naming what is.
     """
     with warehouse.transaction() as connection:
         register = find_indicator(connection, code)
-        names = {"authority_code": authority_code, "code": register.code, "period_label": period_label}
-        value = connection.execute(
-            _VALUE, names | {"breakdown": breakdown[0], "breakdown_value": breakdown[1]}
-        ).one_or_none()
-        if value is None:
-            periods = ", ".join(connection.execute(_PERIODS, names).scalars())
-            raise UsageError(
-                f"{register.code} has no published figure for {period_label}, {breakdown[0]}={breakdown[1]}"
-                f" ({authority_code}). Some periods that have one: {periods or 'none'}."
-            )
+        names = {"authority_code": authority_code, "code": register.code}
+        whose = f"{register.code}, {known.name_of(warehouse.settings.config, authority_code)}"
+        labels: list[str] = list(connection.execute(_PERIODS, names).scalars())
+        names["period_label"] = known.period(period_label, labels, of=whose)
+        name, of_group = known.group(connection, breakdown, names)
+        value = connection.execute(_VALUE, names | {"breakdown": name, "breakdown_value": of_group}).one()
         yield from _figure(register, value)
         if record_key is not None:
             yield from _record(connection, authority_code, record_key)

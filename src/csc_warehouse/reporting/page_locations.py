@@ -10,6 +10,8 @@ from csc_warehouse.errors import UsageError
 from csc_warehouse.settings import Settings
 
 INDEX = "index.html"
+PREFIX = "warehouse"
+"""Below this Airflow's plugin shows the pages."""
 AUTHORITY = re.compile(r"[A-Z][0-9]{8}")
 """The form of an ONS code: nothing else becomes part of a path."""
 
@@ -32,6 +34,16 @@ def catalogue(settings: Settings) -> Path:
 def committee_reports(settings: Settings) -> Path:
     """Return the folder of the committee reports: one folder per authority."""
     return settings.reports / "committee"
+
+
+def reports_to_sign(settings: Settings) -> Path:
+    """Return the folder of reports that somebody is asked to sign, as they stand before: not listed with the others."""
+    return committee_reports(settings) / "to-sign"
+
+
+def address(settings: Settings, page: Path) -> str:
+    """Return where Airflow shows a page of the reports, relative to its own first page."""
+    return f"{PREFIX}/{page.relative_to(settings.reports).as_posix()}"
 
 
 def data_docs(settings: Settings) -> Path:

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.errors import CscWarehouseError, listed
+from csc_warehouse.reporting import known
 from csc_warehouse.warehouse import Warehouse
 
 _LAST_HALF_YEAR = text(
@@ -14,6 +15,12 @@ _LAST_HALF_YEAR = text(
     " where authority_code = :authority_code and profile = :profile and period_type = 'half_year'"
     " and period_end_date <= as_at_date order by period_end_date desc limit 1"
 )
+_ALL_LABELS = text(
+    "select period_label from reporting.rpt_scorecard"
+    " where authority_code = :authority_code and profile = :profile"
+    " group by period_label, period_type, period_end_date order by period_end_date desc, period_type"
+)
+_WITH_FIGURES = text("select distinct authority_code from reporting.rpt_scorecard order by authority_code")
 _LABELS = text(
     "select period_label from reporting.rpt_scorecard"
     " where authority_code = :authority_code and profile = :profile and period_type in ('quarter', 'half_year')"
@@ -35,14 +42,15 @@ _NOTHING_NEW = ("No clear change", "To be read", "Provisional")
 """How commentary begins that says nothing of its own; `explain` prints it."""
 
 
-def _periods(connection: Connection, authority_code: str, profile: str, period: str | None) -> list[str]:
-    if period is not None:
-        return [period]
+def _periods(connection: Connection, authority_code: str, profile: str, period: str | None, whom: str) -> list[str]:
     names = {"authority_code": authority_code, "profile": profile}
+    labels: list[str] = list(connection.execute(_ALL_LABELS, names).scalars())
+    if period is not None:
+        return [known.period(period, labels, of=whom)]
     half_year = connection.execute(_LAST_HALF_YEAR, names).one_or_none()
     if half_year is None:
         raise CscWarehouseError(
-            f"No half year has ended yet in what is published for {authority_code}: name a period, as 2016-04."
+            f"No half year has ended yet in what is published for {whom}: name a period, of {listed(labels)}."
         )
     bounds = {"start": half_year.period_start_date, "end": half_year.period_end_date}
     return list(connection.execute(_LABELS, names | bounds).scalars())
@@ -54,17 +62,22 @@ def read(warehouse: Warehouse, *, authority_code: str, profile: str, period: str
     Without a period: the last half year that had ended, with its quarters. Raises CscWarehouseError when nothing is
     published for that authority or period.
     """
+    whom = known.name_of(warehouse.settings.config, authority_code)
     with warehouse.transaction() as connection:
         connection.execute(text("set transaction isolation level repeatable read"))
         if connection.execute(text("select to_regclass('reporting.rpt_scorecard')")).scalar() is None:
             raise CscWarehouseError("Nothing has been published yet: csc-warehouse status tells what has landed.")
-        labels = _periods(connection, authority_code, profile, period)
+        published: list[str] = list(connection.execute(_WITH_FIGURES).scalars())
+        if authority_code not in published:
+            others = " and ".join(f"--authority {code}" for code in published) or "nobody's"
+            raise CscWarehouseError(f"Nothing is published for {whom}. Whose figures are: {others}.")
+        labels = _periods(connection, authority_code, profile, period, whom)
         figures = connection.execute(
             _FIGURES, {"authority_code": authority_code, "profile": profile, "labels": labels}
         ).all()
     if not figures:
         raise CscWarehouseError(
-            f"Nothing is published for {authority_code}, {' / '.join(labels)}: csc-warehouse status tells what is."
+            f"Nothing is published for {whom}, {' / '.join(labels)}: csc-warehouse status tells what is."
         )
     rows: dict[str, dict[str, Any]] = {}
     words: list[str] = []

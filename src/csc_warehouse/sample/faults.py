@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
-from csc_warehouse.errors import UsageError
+from csc_warehouse.errors import UsageError, nearest
 from csc_warehouse.sample.exports import Delivery, Sheet, deliveries_of
 
 
@@ -96,7 +96,10 @@ def check_faults(names: Sequence[str]) -> None:
     """Raise UsageError for a name that is no fault, or is given twice."""
     unknown = sorted(set(names) - set(known_faults()))
     if unknown:
-        raise UsageError(f"{', '.join(unknown)} is no fault; there are: {', '.join(sorted(known_faults()))}.")
+        meant = [f" Did you mean {found}?" for name in unknown if (found := nearest(name, known_faults()))]
+        raise UsageError(
+            f"{', '.join(unknown)} is no fault; there are: {', '.join(sorted(known_faults()))}.{''.join(meant)}"
+        )
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise UsageError(f"{', '.join(twice)} is named twice: a fault is put in once.")

@@ -34,6 +34,7 @@ ATTEMPTS = 3
 """Siblings that are replaced at once can deadlock in the server; the same statement passes when tried again."""
 PAUSE_SECONDS = 0.5
 SECONDS_BETWEEN_LINES = 2.0
+MOST_LINES_OF_A_DIFFERENCE = 60
 
 PREPARED_PARSE = Path(sys.prefix) / "share" / "csc_warehouse" / "partial_parse.msgpack"
 """The project as it was parsed at installation; dbt parses anew only the files that differ since."""
@@ -160,14 +161,14 @@ def prepare_parse(path: Path = PREPARED_PARSE) -> None:
         (Path(folder) / _PARSE).replace(path)
 
 
-def _parse(state: Path, database: str) -> Manifest:
+def _parse(state: Path, database: str, project: Path | None = None) -> Manifest:
     known = [path for path in (state / _PARSE, PREPARED_PARSE) if path.is_file()]
     arguments = ["parse"]
     if known:
         arguments += ["--partial-parse-file-path", str(max(known, key=lambda path: path.stat().st_mtime))]
     # nothing is asked of a server, and a parse is of use to all homes only if it names none
-    nowhere = _parameters(host="localhost", port=5432, user="postgres", password="", database=database)
-    outcome = _invoke(state, nowhere, None, arguments)
+    nowhere = _parameters(host="localhost", port=5432, user="postgres", password="", database=database, project=project)
+    outcome = _invoke(state, nowhere, None, arguments, project=project)
     if isinstance(outcome.exception, OSError):
         raise outcome.exception
     if not outcome.success:
@@ -176,16 +177,23 @@ def _parse(state: Path, database: str) -> Manifest:
     return manifest
 
 
-def run_unit_tests(warehouse: Warehouse, selected: Sequence[str] = ()) -> tuple[NodeResult, ...]:
+def run_unit_tests(
+    warehouse: Warehouse, selected: Sequence[str] = (), *, project: Path | None = None
+) -> tuple[NodeResult, ...]:
     """Run the unit tests of the models selected (default: all) and return their results, failed ones among them.
 
     The relations that the models read must exist, with or without rows: dbt takes the columns of a fixture from them.
+    project: a trial copy of the dbt project; None: that of this checkout.
     """
-    manifest = parse_project(warehouse)
     patterns = [f"{name},test_type:unit" for name in selected] or ["test_type:unit"]
-    return _results(
-        _invoke(_state_folder(warehouse), _connection(warehouse), manifest, ["test", "--select", *patterns])
-    )
+    arguments = ["test", "--select", *patterns]
+    if project is None:
+        manifest, state = parse_project(warehouse), _state_folder(warehouse)
+    else:
+        # a copy changes between two trials, and its state is none of the nights'
+        state = _state_folder(warehouse) / "trial"
+        manifest = _parse(state, warehouse.url.database or DATABASE, project)
+    return _results(_invoke(state, _connection(warehouse, project), manifest, arguments, project=project))
 
 
 def _build(
@@ -210,6 +218,8 @@ def _invoke(
     manifest: Manifest | None,
     arguments: Sequence[str],
     progress: Progress | None = None,
+    *,
+    project: Path | None = None,
 ) -> Any:
     """Call dbt as its command line would."""
     from dbt.cli.main import dbtRunner  # imported here: four seconds that no other command should wait for
@@ -221,7 +231,8 @@ def _invoke(
         "--log-path", str(state / "logs"),
         "--write-json" if arguments[0] == "parse" else "--no-write-json",
         *arguments,
-        "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--target-path", str(state / "target"),
+        "--project-dir", str(project or DBT_PROJECT), "--profiles-dir", str(project or DBT_PROJECT),
+        "--target-path", str(state / "target"),
     ]  # fmt: skip
     if arguments[0] != "parse":
         command += ["--threads", str(THREADS)]
@@ -242,7 +253,7 @@ def _teller(progress: Progress) -> Callable[[Any], None]:
     return tell
 
 
-def _connection(warehouse: Warehouse) -> dict[str, str]:
+def _connection(warehouse: Warehouse, project: Path | None = None) -> dict[str, str]:
     url = warehouse.url
     return _parameters(
         host=str(url.query.get("host") or url.host or "localhost"),
@@ -252,11 +263,20 @@ def _connection(warehouse: Warehouse) -> dict[str, str]:
         database=url.database or DATABASE,
         sslmode=str(url.query.get("sslmode") or "prefer"),
         options=warehouse.session_options,
+        project=project,
     )
 
 
 def _parameters(
-    *, host: str, port: int, user: str, password: str, database: str, sslmode: str = "prefer", options: str = ""
+    *,
+    host: str,
+    port: int,
+    user: str,
+    password: str,
+    database: str,
+    sslmode: str = "prefer",
+    project: Path | None = None,
+    options: str = "",
 ) -> dict[str, str]:
     """Return what profiles.yml reads; dbt masks the value of whatever begins with DBT_ENV_SECRET_."""
     return {
@@ -267,15 +287,19 @@ def _parameters(
         "DBT_DATABASE": database,
         "DBT_SSLMODE": sslmode,
         "PGOPTIONS": f"{PLANNER} {options}".strip(),
-        "DBT_INDICATOR_MODELS": ",".join(indicator_models()),
+        "DBT_INDICATOR_MODELS": ",".join(indicator_models(project)),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }
 
 
-def indicator_models() -> list[str]:
-    """List the models that yield an indicator's records, by their files: the union of them is parsed from this list."""
-    return sorted(path.stem for path in (DBT_PROJECT / "models" / "marts" / "indicators").rglob("ind_*.sql"))
+def indicator_models(project: Path | None = None) -> list[str]:
+    """List the models that yield an indicator's records, by their files: the union of them is parsed from this list.
+
+    project: the dbt project; None: that of this checkout.
+    """
+    folder = (project or DBT_PROJECT) / "models" / "marts" / "indicators"
+    return sorted(path.stem for path in folder.rglob("ind_*.sql"))
 
 
 @contextmanager
@@ -308,11 +332,21 @@ def _results(outcome: Any) -> tuple[NodeResult, ...]:
             resource_type=str(result.node.resource_type),
             status=str(result.status),
             seconds=float(result.execution_time or 0),
-            message=_plain(str(result.message or "")),
+            message=_told(str(result.node.resource_type), str(result.status), str(result.message or "")),
             authority_test=authority_tests.of_node(result.node, is_failed=str(result.status) == "warn"),
         )
         for result in outcome.result.results
     )
+
+
+def _told(resource_type: str, status: str, message: str) -> str:
+    """Return what is kept of a node's message: a failed unit test's difference whole, as its rows are made up."""
+    if (resource_type, status) != ("unit_test", "fail"):
+        return _plain(message)
+    lines = [line.rstrip() for line in _ANSI.sub("", message).splitlines()]
+    more = len(lines) - MOST_LINES_OF_A_DIFFERENCE
+    shown = lines[:MOST_LINES_OF_A_DIFFERENCE] + ([f"... and {more} more lines."] if more > 0 else [])
+    return "\n".join(shown).strip()
 
 
 def _plain(message: str) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
 from csc_warehouse.errors import UsageError, WarehouseUnavailableError
@@ -18,6 +18,7 @@ from csc_warehouse.settings import Settings
 from csc_warehouse.warehouse import cluster, home, migrations
 
 Driver = Literal["psycopg", "psycopg2", "libpq", "jdbc"]
+URL_FORM = "postgresql://user:password@host:5432/database"
 MINIMUM_SERVER_VERSION = 150000
 APPLICATION = "csc-warehouse"
 """How the warehouse's own sessions name themselves to the server."""
@@ -122,10 +123,22 @@ def warehouse_url(settings: Settings, *, database: str = cluster.DATABASE) -> UR
     """Return the database's URL, starting the embedded cluster where no other is configured."""
     if settings.database_url is None:
         return cluster.start(settings.home, database=database)
-    url = make_url(settings.database_url)
+    try:
+        url = make_url(settings.database_url)
+    except (ArgumentError, ValueError) as error:
+        # the address holds a password: it is not repeated
+        raise UsageError(f"CSC_WAREHOUSE_URL is no address of a database: write it as {URL_FORM}.") from error
     if url.get_backend_name() != "postgresql":
-        raise UsageError(f"CSC_WAREHOUSE_URL names {url.get_backend_name()}; it must be a PostgreSQL 15 or later.")
+        raise UsageError(
+            f"CSC_WAREHOUSE_URL names {url.get_backend_name()}; it must be a PostgreSQL 15 or later: {URL_FORM}."
+        )
+    if not url.database:
+        raise UsageError(f"CSC_WAREHOUSE_URL names no database: write it as {URL_FORM}.")
     return url.set(drivername="postgresql+psycopg")
+
+
+def _first_line(error: DBAPIError) -> str:
+    return (str(error.orig).strip().splitlines() or ["no reason given"])[0].rstrip(".")
 
 
 def open_warehouse(settings: Settings) -> Warehouse:
@@ -141,10 +154,10 @@ def open_warehouse(settings: Settings) -> Warehouse:
     try:
         with engine.connect() as connection:
             version: int = connection.execute(text("select current_setting('server_version_num')::int")).scalar_one()
-    except OperationalError as error:
+    except (OperationalError, ProgrammingError) as error:
         where = "embedded below " + str(settings.home) if settings.database_url is None else for_a_program(url)[0]
         raise WarehouseUnavailableError(
-            f"The database ({where}) cannot be reached: {str(error.orig).strip().splitlines()[0]}. "
+            f"The database ({where}) cannot be reached: {_first_line(error)}. "
             "Check that it runs and that CSC_WAREHOUSE_URL is right, then run the command again."
         ) from error
     if version < MINIMUM_SERVER_VERSION:

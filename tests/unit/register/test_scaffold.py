@@ -64,7 +64,11 @@ def test_scaffold_cannot_be_built_until_its_words_are_written(project: Path) -> 
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"code": "PM24"}, "PM24 is taken: Assessments completed within 42 working days"),
+        (
+            {"code": "PM24"},
+            "PM24 is taken: Assessments completed within 42 working days. The next free code of its area is PM36.",
+        ),
+        ({"code": "CON01"}, "The next free code of its area is CON09."),
         ({"code": "PMC024"}, "PMC024 is taken"),
         ({"code": "CON9"}, "CON9 is no code"),
         ({"code": "con09"}, "con09 is no code"),

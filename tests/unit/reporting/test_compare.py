@@ -16,7 +16,7 @@ EARLIER, LATER = 1, 2
 BEFORE, AFTER = datetime.date(2018, 6, 1), datetime.date(2018, 6, 20)
 
 TABLES = """
-create table marts.indicators (code text, local_code text);
+create table marts.indicators (code text, local_code text, title text);
 create table release.marts__indicator_values (
     release_id bigint, authority_code text, indicator_code text, period_type text, period_label text,
     period_start_date date, breakdown text, breakdown_value text, numerator numeric, denominator numeric, value numeric
@@ -33,7 +33,7 @@ create table release.restricted__record_sources (
 create table release.restricted__record_parts (
     from_release_id bigint, to_release_id bigint, authority_code text, record_key text, part_record_key text
 );
-insert into marts.indicators values ('PM24', 'PMC024');
+insert into marts.indicators values ('PM24', 'PMC024', 'Assessments completed within 42 working days');
 """
 
 
@@ -162,5 +162,9 @@ def test_compare_shows_both_sentences_of_evidence_and_leaves_out_what_did_not_mo
 
 
 def test_compare_when_the_register_does_not_know_the_code_says_so(warehouse: Warehouse) -> None:
-    with pytest.raises(UsageError, match="PM99 is not in the register"):
-        list(compare(warehouse, "W", EARLIER, LATER, "PM99"))
+    with pytest.raises(UsageError, match="XYZ99 is not in the register: there is PM24"):
+        list(compare(warehouse, "W", EARLIER, LATER, "XYZ99"))
+    with pytest.raises(UsageError, match=r"PM42 is not in the register: did you mean PM24\?"):
+        list(compare(warehouse, "W", EARLIER, LATER, "PM42"))
+    with pytest.raises(UsageError, match="PM24 is Assessments completed within 42 working days"):
+        list(compare(warehouse, "W", EARLIER, LATER, "assessments completed in 42 days"))

@@ -104,6 +104,8 @@ def test_a_table_when_emptied_keeps_its_header(damaged: Path) -> None:
 def test_an_unknown_fault_when_named_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="rain is no fault; there are: all_from_police"):
         write_sample(tmp_path / "out", faults=("rain",))
+    with pytest.raises(UsageError, match=r"Did you mean week_lost\?$"):
+        write_sample(tmp_path / "out", faults=("week_los",))
     assert not (tmp_path / "out").exists()
 
 

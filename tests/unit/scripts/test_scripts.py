@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import runpy
@@ -83,6 +84,17 @@ def test_first_error_when_a_log_is_read_then_is_the_first_after_the_offset(tmp_p
     assert run_night._first_error(log, log.stat().st_size) is None
 
 
+@pytest.mark.parametrize("sentence", ["2 refused, the rest landed.", "[c] cannot be: see the log [of it]."])
+def test_first_error_when_expected_then_is_its_sentence_alone(tmp_path: Path, sentence: str) -> None:
+    log = tmp_path / "log"
+    log.write_text(
+        f"2026-01-02T03:04:05.123456Z [info     ] Begun [task] loc=x.py:1\n"
+        f"2026-01-02T03:04:05.123456Z [error    ] {sentence}    [task] loc=task_runner.py:1639\n"
+        "2026-01-02T03:04:06.123456Z [error    ] What follows from it. [task] loc=task_runner.py:1639\n"
+    )
+    assert run_night._first_error(log, 0) == sentence
+
+
 def test_secret_when_made_then_stays_and_is_its_owners_alone(settings: Settings) -> None:
     first = airflow_home.secret(settings, "jwt_secret")
     assert len(first) >= 43
@@ -157,6 +169,37 @@ def test_up_when_the_port_is_taken_then_says_what_to_type() -> None:
         other.listen()
         with pytest.raises(UsageError, match="make up PORT="):
             services._require_free(other.getsockname()[1])
+
+
+LONDON = services.LONDON
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "word"),
+    [
+        (None, datetime.datetime(2026, 1, 5, 9, tzinfo=LONDON), "The night of 05 January, 02:30 has not been run"),
+        (
+            datetime.datetime(2026, 1, 4, 2, 30, tzinfo=LONDON),
+            datetime.datetime(2026, 1, 5, 2, 29, tzinfo=LONDON),
+            "The next night starts by itself",
+        ),
+        (
+            datetime.datetime(2026, 1, 4, 2, 30, tzinfo=LONDON),
+            datetime.datetime(2026, 1, 5, 2, 31, tzinfo=LONDON),
+            "The night of 05 January, 02:30 has not been run",
+        ),
+        # in summer the clock on the wall is an hour ahead of UTC
+        (
+            datetime.datetime(2026, 7, 5, 1, 30, tzinfo=datetime.UTC),
+            datetime.datetime(2026, 7, 5, 12, tzinfo=datetime.UTC),
+            "The next night starts by itself",
+        ),
+    ],
+)
+def test_up_when_a_night_was_missed_then_says_that_it_starts_at_once(
+    last: datetime.datetime | None, now: datetime.datetime, word: str
+) -> None:
+    assert word in services.night_that_is_due(last, now)
 
 
 def test_servers_secrets_when_made_twice_then_nothing_changes(

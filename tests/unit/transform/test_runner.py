@@ -123,7 +123,9 @@ def test_a_parse_begins_from_the_newer_of_the_homes_and_the_installations(
         os.utime(path, (at, at))
     asked: list[tuple[dict[str, str], list[str]]] = []
 
-    def invoke(_state: Path, parameters: dict[str, str], _manifest: object, arguments: list[str]) -> SimpleNamespace:
+    def invoke(
+        _state: Path, parameters: dict[str, str], _manifest: object, arguments: list[str], **_: object
+    ) -> SimpleNamespace:
         asked.append((parameters, arguments))
         return SimpleNamespace(success=True, exception=None, result="the manifest")
 
@@ -146,7 +148,7 @@ def test_the_installations_parse_replaces_the_one_before_only_when_it_is_whole(
     prepared.parent.mkdir()
     prepared.write_text("of before")
 
-    def invoke(state: Path, *_: object) -> SimpleNamespace:
+    def invoke(state: Path, *_: object, **__: object) -> SimpleNamespace:
         (state / "target").mkdir(parents=True)
         (state / "target" / "partial_parse.msgpack").write_text("of now")
         return SimpleNamespace(success=is_whole, exception=ValueError("no such macro"), result="the manifest")
@@ -172,3 +174,29 @@ def test_progress_is_told_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
         tell(SimpleNamespace(info=SimpleNamespace(name="LogStartLine"), data=SimpleNamespace(index=index, total=4)))
         tell(SimpleNamespace(info=SimpleNamespace(name="NodeFinished"), data=SimpleNamespace()))
     assert told == [(1, 4), (3, 4)]
+
+
+DIFFERENCE = """
+
+\x1b[31mactual differs from expected:\x1b[0m
+
+@@ ,child_key,is_in_numerator
+→  ,c1       ,false→true
+   ,c2       ,false
+"""
+
+
+def test_unit_test_when_it_fails_then_its_whole_difference_is_told() -> None:
+    told = runner._told("unit_test", "fail", DIFFERENCE)
+    assert told.splitlines()[0] == "actual differs from expected:"
+    assert "→  ,c1       ,false→true" in told
+    long = runner._told("unit_test", "fail", DIFFERENCE + "\n   ,cn       ,true" * 200)
+    assert len(long.splitlines()) <= runner.MOST_LINES_OF_A_DIFFERENCE + 1
+    assert long.splitlines()[-1].endswith("more lines.")
+
+
+@pytest.mark.parametrize(("kind", "status"), [("model", "error"), ("test", "fail"), ("unit_test", "error")])
+def test_node_when_it_may_quote_a_record_then_one_line_is_told(kind: str, status: str) -> None:
+    told = runner._told(kind, status, 'Database Error\n  invalid input syntax for type integer: "Siân"\n  LINE 1')
+    assert "Siân" not in told
+    assert "\n" not in told

@@ -1,0 +1,110 @@
+"""Commands as people meet them: signing, times and numbers, the names of faults, a wrong address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from csc_warehouse.commands import night
+from csc_warehouse.errors import UsageError
+
+DOUBT = "Readers no longer see release 1 of Wrexham: they see release 2, as at 31 December 2018."
+
+
+def _terminal(monkeypatch: pytest.MonkeyPatch, *, is_there: bool, says: bool = False) -> list[str]:
+    asked: list[str] = []
+
+    def confirm(question: str) -> bool:
+        asked.append(question)
+        return says
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: is_there, raising=False)
+    monkeypatch.setattr("typer.confirm", confirm)
+    return asked
+
+
+@pytest.mark.parametrize("note", ["x", "-", "   ok   ", "s e e n"])
+def test_note_when_it_says_nothing_then_nothing_is_signed(note: str) -> None:
+    for doubts in ([], [DOUBT]):
+        with pytest.raises(UsageError, match="says too little"):
+            night._ask(doubts, note, is_sure=True)
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_release_when_readers_see_it_then_nobody_is_asked(monkeypatch: pytest.MonkeyPatch, *, is_there: bool) -> None:
+    asked = _terminal(monkeypatch, is_there=is_there)
+    night._ask([], "Quality summary seen", is_sure=False)
+    assert asked == []
+
+
+def test_release_when_readers_no_longer_see_it_then_a_person_is_asked_and_may_refuse(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = _terminal(monkeypatch, is_there=True, says=True)
+    night._ask([DOUBT], "Quality summary seen", is_sure=False)
+    assert asked == ["Sign it all the same?"]
+    _terminal(monkeypatch, is_there=True, says=False)
+    with pytest.raises(UsageError, match=r"Nothing was signed\."):
+        night._ask([DOUBT], "Quality summary seen", is_sure=False)
+    assert DOUBT in " ".join(capsys.readouterr().err.split())
+
+
+def test_release_when_readers_no_longer_see_it_then_a_script_needs_yes(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = _terminal(monkeypatch, is_there=False)
+    with pytest.raises(UsageError, match=r"they see release 2.*--yes signs it all the same"):
+        night._ask([DOUBT], "Quality summary seen", is_sure=False)
+    night._ask([DOUBT], "Quality summary seen", is_sure=True)
+    assert asked == []
+
+
+def test_times_and_numbers_when_told_then_as_people_and_programs_read_them() -> None:
+    import datetime
+    import json
+    from decimal import Decimal
+
+    from csc_warehouse.commands import look
+    from csc_warehouse.commands.console import local_time
+
+    summer = datetime.datetime(2018, 7, 3, 5, 4, 59, 123456, tzinfo=datetime.UTC)
+    winter = datetime.datetime(2018, 12, 13, 5, 4, tzinfo=datetime.UTC)
+    assert local_time(summer) == "3 July 2018, 06:04"
+    assert look._shown(winter) == "13 December 2018, 05:04"
+    assert [look._shown(value) for value in (Decimal(1601630), 12, None, "PM24")] == ["1,601,630", "12", "", "PM24"]
+    plain: Any = json.loads(json.dumps({"a": Decimal(12), "b": Decimal("0.5"), "c": winter}, default=look._plain))
+    assert plain == {"a": 12, "b": 0.5, "c": "2018-12-13T05:04:00+00:00"}
+
+
+def test_sample_when_asked_for_help_then_names_every_fault() -> None:
+    from typer.testing import CliRunner
+
+    from csc_warehouse.cli import APP, _assemble
+    from csc_warehouse.sample.faults import known_faults
+
+    _assemble()
+    told = CliRunner().invoke(APP, ["sample", "--help"], env={"COLUMNS": "200"}).output
+    assert len(known_faults()) > 40
+    assert [name for name in known_faults() if name not in told] == []
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("nonsense", "is no address of a database"),
+        ("postgresql://h:abc/db", "is no address of a database"),
+        ("mysql://u:hidden@h/db", "names mysql; it must be a PostgreSQL"),
+        ("postgresql://u:hidden@h", "names no database"),
+    ],
+)
+def test_address_of_the_database_when_it_is_none_then_says_the_form_and_no_password(
+    monkeypatch: pytest.MonkeyPatch, address: str, sentence: str
+) -> None:
+    from csc_warehouse.settings import load_settings
+    from csc_warehouse.warehouse.engine import warehouse_url
+
+    monkeypatch.setenv("CSC_WAREHOUSE_URL", address)
+    with pytest.raises(UsageError) as error:
+        warehouse_url(load_settings())
+    assert sentence in str(error.value)
+    assert "postgresql://user:password@host:5432/database" in str(error.value)
+    assert "hidden" not in str(error.value)
