@@ -228,6 +228,9 @@ def _tables(cursor: psycopg.Cursor) -> list[_Table]:
         " and not exists (select from pg_trigger as g where g.tgrelid = c.oid and g.tgtype::int & 8 = 8)"
         " group by n.nspname, c.relname order by n.nspname, c.relname"
     )
-    tables = [_Table(*row[:2], tuple(row[2]), tuple(row[3]), *row[4:]) for row in cursor.fetchall()]
+    tables = [
+        _Table(schema, name, tuple(texts), tuple(arrays), has_authority, has_entity)
+        for schema, name, texts, arrays, has_authority, has_entity in cursor.fetchall()
+    ]
     # pseudonyms last: who the child was is looked up in them
     return sorted(tables, key=lambda table: (table.schema, table.name) == ("restricted", "child_keys"))

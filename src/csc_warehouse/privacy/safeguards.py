@@ -85,10 +85,8 @@ def refusal(statements: Sequence[str]) -> str:
 
 def without_row_security(connection: Connection) -> list[str]:
     """Return what of the published rows row-level security does not guard, a clause each; none: all is guarded."""
-    found = [
-        f"the role {role} is above row-level security"
-        for role in connection.execute(_ABOVE_POLICIES, {"roles": [OWNER, *READING]}).scalars().all()
-    ]
+    above: Sequence[str] = connection.execute(_ABOVE_POLICIES, {"roles": [OWNER, *READING]}).scalars().all()
+    found = [f"the role {role} is above row-level security" for role in above]
     open_relations: Sequence[str] = [
         row.relation for row in connection.execute(_OPEN_RELATIONS, {"owner": OWNER}).all()
     ]
