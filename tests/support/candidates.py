@@ -81,7 +81,7 @@ def reset(warehouse: Warehouse) -> None:
             connection.execute(f'drop table release."{name}"')
         connection.execute(
             "truncate release.relations, release.pointer, release.pointer_moves, release.restricted_children,"
-            " release.analyst_authorities, release.release_authorities, release.releases,"
+            " release.analyst_authorities, release.release_authorities, release.candidate_seals, release.releases,"
             " quality.publications, quality.signed_figures, quality.decisions"
             " restart identity"
         )
