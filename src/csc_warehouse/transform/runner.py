@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 LOGGER = logging.getLogger(__name__)
 DBT_PROJECT = PROJECT_DIRECTORY / "dbt_project"
+PROFILES = DBT_PROJECT / "profiles"
+"""The profile of the nightly build; whoever types dbt has one of their own beside dbt_project.yml."""
 THREADS = 4
 """More than cores: half of a node is this process's work and half the server's, and one waits for the other."""
 ATTEMPTS = 3
@@ -184,7 +186,7 @@ def run_unit_tests(warehouse: Warehouse, selected: Sequence[str] = ()) -> tuple[
     manifest = parse_project(warehouse)
     patterns = [f"{name},test_type:unit" for name in selected] or ["test_type:unit"]
     return _results(
-        _invoke(_state_folder(warehouse), _connection(warehouse), manifest, ["test", "--select", *patterns])
+        _invoke(_state_folder(warehouse), connection_parameters(warehouse), manifest, ["test", "--select", *patterns])
     )
 
 
@@ -193,10 +195,9 @@ def _build(
 ) -> tuple[NodeResult, ...]:
     manifest = parse_project(warehouse)
     arguments = ["build", "--select", *selected, "--exclude-resource-type", "unit_test"]
-    arguments += ["--indirect-selection", "buildable"]
     if excluded:
         arguments += ["--exclude", *excluded]
-    return _results(_invoke(_state_folder(warehouse), _connection(warehouse), manifest, arguments, progress))
+    return _results(_invoke(_state_folder(warehouse), connection_parameters(warehouse), manifest, arguments, progress))
 
 
 def _state_folder(warehouse: Warehouse) -> Path:
@@ -221,11 +222,11 @@ def _invoke(
         "--log-path", str(state / "logs"),
         "--write-json" if arguments[0] == "parse" else "--no-write-json",
         *arguments,
-        "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--target-path", str(state / "target"),
+        "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(PROFILES), "--target-path", str(state / "target"),
     ]  # fmt: skip
     if arguments[0] != "parse":
         command += ["--threads", str(THREADS)]
-    with _environment(parameters):
+    with lent_environment(parameters):
         return dbtRunner(manifest=manifest, callbacks=[_teller(progress)] if progress else []).invoke(command)
 
 
@@ -242,7 +243,8 @@ def _teller(progress: Progress) -> Callable[[Any], None]:
     return tell
 
 
-def _connection(warehouse: Warehouse) -> dict[str, str]:
+def connection_parameters(warehouse: Warehouse) -> dict[str, str]:
+    """Return what profiles.yml reads of a warehouse's connection."""
     url = warehouse.url
     return _parameters(
         host=str(url.query.get("host") or url.host or "localhost"),
@@ -266,19 +268,18 @@ def _parameters(
         "DBT_DATABASE": database,
         "DBT_SSLMODE": sslmode,
         "PGOPTIONS": PLANNER,
-        "DBT_INDICATOR_MODELS": ",".join(indicator_models()),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }
 
 
 def indicator_models() -> list[str]:
-    """List the models that yield an indicator's records, by their files: the union of them is parsed from this list."""
+    """List the models that yield an indicator's records, by their files."""
     return sorted(path.stem for path in (DBT_PROJECT / "models" / "marts" / "indicators").rglob("ind_*.sql"))
 
 
 @contextmanager
-def _environment(variables: dict[str, str]) -> Iterator[None]:
+def lent_environment(variables: dict[str, str]) -> Iterator[None]:
     """Lend dbt its parameters: a profile can read them from the process environment only."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)

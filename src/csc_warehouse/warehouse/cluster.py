@@ -85,6 +85,11 @@ def _socket_directory(data: Path) -> str:
     return (data / "postmaster.pid").read_text().split("\n")[4]
 
 
+def socket_folder(home: Path) -> Path:
+    """Return the folder in which the server of a home has its socket, or will have it once it is started."""
+    return data_directory(home)
+
+
 def is_running(home: Path) -> bool:
     """Tell whether the cluster below a home has a live server."""
     data = data_directory(home)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from csc_warehouse.register import SEEDS, load_register
+from csc_warehouse.register import SEEDS, load_register, scaffold
 
 PROJECT = SEEDS.parent
 INDICATORS = PROJECT / "models" / "marts" / "indicators"
@@ -36,6 +36,14 @@ def test_every_indicator_of_the_register_has_one_model_and_the_reverse() -> None
     models = indicator_models()
     assert models, "no model was found"
     assert set(models) == set(load_register().indicators)
+
+
+def test_list_of_models_is_the_folder_s(tmp_path: Path) -> None:
+    listed = PROJECT / "macros" / "indicator_models.sql"
+    assert scaffold.listed_models(listed) == sorted(path.stem for path in indicator_models().values())
+    written = tmp_path / listed.name
+    scaffold.write_model_list(written, reversed(scaffold.listed_models(listed)))
+    assert written.read_text(encoding="utf-8") == listed.read_text(encoding="utf-8")
 
 
 def test_every_parameter_that_a_model_reads_stands_in_the_register() -> None:
