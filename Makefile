@@ -6,7 +6,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install run up down airflow test lint format unit bench lock clean
+.PHONY: help install run up down airflow dbt docs test lint format unit bench lock clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 PORT ?= 8080
@@ -56,6 +56,14 @@ down: install
 # any command of Airflow on this home: make airflow ARGS="dags list"
 airflow: install
 	@$(BIN)/python scripts/services.py airflow $(ARGS)
+
+# any command of dbt on this home, in schemas of its own (dev_*): make dbt ARGS="ls --select +rpt_scorecard"
+dbt: install
+	@$(BIN)/csc-warehouse dbt $(ARGS)
+
+# dbt's documentation with its lineage, in one file that needs no network
+docs: install
+	@$(BIN)/csc-warehouse docs
 
 test: install
 	@$(BIN)/python scripts/checks.py $(CHECKS)

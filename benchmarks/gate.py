@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import event
 
 from benchmarks.landing import Figure, timed
-from csc_warehouse import landing, nightly, transform
+from csc_warehouse import landing, nightly, publication, transform
 from csc_warehouse.quality import disclosure, door, door_docs, exit_checks, grades, judge, worklists
 from csc_warehouse.sample import write_sample
 from csc_warehouse.settings import Settings
@@ -85,6 +85,7 @@ def measure(settings: Settings) -> list[Figure]:
     transform.build_layer(warehouse, "reporting")
     meter.add("disclosure", lambda: disclosure.check(warehouse, release_id))
     meter.add("worklists", lambda: worklists.refresh(warehouse))
+    publication.seal(warehouse, release_id)
     nightly.publish(release_id, settings=settings)
     # its own engine sends what it reads: a few statements for each authority
     pages, _ = timed(lambda: nightly.write_pages(release_id, settings=settings))

@@ -18,6 +18,7 @@ from airflow_home import ensure_exports, only_one
 from csc_warehouse.commands.console import ERROR, OUT, leave, speak_utf8
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.settings import Settings, load_settings
+from csc_warehouse.transform import write_profile
 from services import running_services
 
 ENDINGS = {
@@ -106,6 +107,8 @@ def main() -> int:
                 if ensure_exports(settings):
                     OUT.print(f"Wrote a synthetic council's exports to {settings.exports}")
                 code = _begin(child)
+            # the server has its socket by now: whoever types dbt finds it there
+            write_profile(load_settings())
             _tell(settings)
     except CscWarehouseError as error:
         ERROR.print(f"[bold red]make run:[/bold red] {error}")

@@ -1,4 +1,4 @@
-"""Prepare at installation what each home would otherwise prepare for itself: the parse of the dbt project."""
+"""Prepare at installation: the parse of the dbt project, which each home would make, and a profile for dbt."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import sys
 from csc_warehouse import transform
 from csc_warehouse.commands.console import ERROR
 from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.settings import load_settings
 
 
 def main() -> int:
     """Do it; return the exit code. An installation goes on without it: a run then parses the project itself."""
     try:
+        transform.write_profile(load_settings())
         transform.prepare_parse()
     except CscWarehouseError as error:
         ERROR.print(f"[bold yellow]Not prepared:[/bold yellow] {error}")

@@ -1,17 +1,3 @@
-{# The ind_ models that stand in the project. Their names come from the environment, where csc_warehouse.transform puts
-   the list of files: dbt must know a model's references when it parses, and reads no folder itself. So adding an
-   indicator needs no edit here, and only this model is parsed again. #}
-{% macro indicator_models() -%}
-    {%- set names = env_var('DBT_INDICATOR_MODELS', '').split(',') | select | list -%}
-    {%- if execute and not names -%}
-        {{ exceptions.raise_compiler_error(
-            "DBT_INDICATOR_MODELS names no indicator model: run dbt through csc-warehouse, which lists them."
-        ) }}
-    {%- endif -%}
-    {{ return(names) }}
-{%- endmacro %}
-
-
 {# Columns of every ind_ model, in order: what indicator_records promises, less the release. #}
 {% macro indicator_record_columns() -%}
     {{ return([

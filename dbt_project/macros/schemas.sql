@@ -1,6 +1,8 @@
-{#- A model's schema is the one that its folder names: no prefix of a target, since each home has its own database. -#}
+{#- A model's schema is the one that its folder names: each home has its own database. What a person builds by hand goes
+    to schemas of its own (dev_staging, dev_marts ...), never into the candidate of a night. -#}
 {% macro generate_schema_name(custom_schema_name, node) -%}
-    {{ (custom_schema_name or target.schema) | trim }}
+    {%- set named = (custom_schema_name or target.schema) | trim -%}
+    {{ named if target.name == 'warehouse' else 'dev_' ~ named | replace('_candidate', '') }}
 {%- endmacro %}
 
 

@@ -218,7 +218,7 @@ def check(
 
     Returns one verdict (published, caveats, held) and one sentence per authority.
     """
-    from csc_warehouse import transform
+    from csc_warehouse import publication, transform
     from csc_warehouse.quality import disclosure, door_docs, exit_checks, grades, verdict, worklists
 
     warehouse = _open(settings, "check")
@@ -237,6 +237,7 @@ def check(
         disclosure.check(warehouse, release_id)
         progress("listing the records to mend", 4, 5)
         worklists.refresh(warehouse)
+        publication.seal(warehouse, release_id)
         progress("checked", 5, 5)
     return {"release_id": release_id, "verdicts": verdict.read(warehouse, release_id)}
 
@@ -246,7 +247,7 @@ def publish(
 ) -> dict[str, Any]:
     """Store the candidate as a release and move the pointer of every authority that passed, in one transaction.
 
-    Raises CscWarehouseError when its checks were not made, or broken off.
+    Raises CscWarehouseError when its checks were not made, or broken off, or the candidate has changed since.
     """
     from csc_warehouse import publication
     from csc_warehouse.quality import verdict
@@ -257,6 +258,7 @@ def publish(
         verdict.require_all_gates(warehouse, release_id)
         if not publication.is_stored(warehouse, release_id):
             _require_candidate(warehouse, release_id)
+            publication.require_unchanged(warehouse, release_id)
             publication.store(warehouse, release_id)
         summary = publication.publish(
             warehouse, release_id, verdict.read(warehouse, release_id), published_by=published_by

@@ -19,7 +19,7 @@ def test_a_begun_indicator_fails_its_unit_test_until_the_rule_is_written(
 ) -> None:
     project = Path(shutil.copytree(SEEDS.parent, tmp_path / "dbt_project"))
     asked = NewIndicator("CON09", "Contacts from schools", "fct_contacts", "received_date", "front_door")
-    _, sql, yml = write_scaffold(asked, project)
+    _, sql, yml, _ = write_scaffold(asked, project)
     monkeypatch.setattr(runner, "DBT_PROJECT", project)
     # the night's relations, but a parse of its own
     settings = sample_night.settings.model_copy(update={"home": tmp_path / "home"})

@@ -53,6 +53,35 @@ def test_marts_have_enforced_contracts(nodes: dict[str, Any]) -> None:
     assert loose == []
 
 
+def test_what_is_published_to_readers_is_public_and_nothing_else(nodes: dict[str, Any]) -> None:
+    published = {
+        node.name
+        for node in models(nodes).values()
+        if node.schema in ("marts_candidate", "reporting_candidate") and "publication" in node.config.meta
+    }
+    assert {node.name for node in models(nodes).values() if node.config.access.value == "public"} == published
+    assert "rpt_scorecard" in published
+
+
+def test_every_model_has_an_owner(nodes: dict[str, Any]) -> None:
+    assert [node.name for node in models(nodes).values() if not node.config.group] == []
+
+
+def test_exposures_rest_on_what_is_public(module_warehouse: Warehouse) -> None:
+    from csc_warehouse.transform import parse_project
+
+    manifest = parse_project(module_warehouse)
+    exposed = {exposure.name: exposure.depends_on.nodes for exposure in manifest.exposures.values()}
+    assert {"scorecard", "committee_report", "quality_report", "dashboards"} <= set(exposed)
+    closed = [
+        f"{name} reads {key}"
+        for name, keys in exposed.items()
+        for key in keys
+        if key.startswith("model.") and manifest.nodes[key].config.access.value != "public"
+    ]
+    assert closed == []
+
+
 def test_models_depend_on_no_later_layer(nodes: dict[str, Any]) -> None:
     backward = []
     for node in models(nodes).values():

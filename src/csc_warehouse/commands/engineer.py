@@ -1,4 +1,4 @@
-"""Commands for engineers: contract check."""
+"""Commands for engineers: contract check, dbt, docs."""
 
 from __future__ import annotations
 
@@ -45,6 +45,39 @@ def contract_check(directory: Annotated[Path, typer.Argument(metavar="DIR", help
         OUT.print("The delivery is as its contract says.")
 
 
+def dbt(context: typer.Context) -> None:
+    """Run any command of dbt with this home's connection; what it builds goes to schemas dev_*, never to the candidate.
+
+    The default home needs no more than dbt itself: cd dbt_project, then dbt ls. Exit codes are dbt's own.
+
+    Example: csc-warehouse dbt show --select ind_pm24__completed_within_42_working_days --limit 5
+    """
+    from csc_warehouse import transform
+    from csc_warehouse.warehouse import open_warehouse
+
+    raise typer.Exit(transform.run_by_hand(open_warehouse(load_settings()), context.args))
+
+
+def docs(
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where it goes. Default: reports/dbt.html below the home."),
+    ] = None,
+) -> None:
+    """Write dbt's documentation, lineage included, into one file that needs no network.
+
+    Example: csc-warehouse docs --out dbt.html
+    """
+    from csc_warehouse import transform
+    from csc_warehouse.warehouse import open_warehouse
+
+    settings = load_settings()
+    path = transform.write_documentation(open_warehouse(settings), out or settings.reports / "dbt.html")
+    OUT.print(f"Written: {path}. Open it in a browser; the graph stands behind the round button below.", markup=False)
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     app.add_typer(CONTRACT, name="contract")
+    app.command("dbt", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(dbt)
+    app.command("docs")(docs)

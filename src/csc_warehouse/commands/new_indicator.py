@@ -49,7 +49,9 @@ def new_indicator(  # noqa: PLR0917  (typer makes each one a named option)
         is_stock=is_stock,
     )
     written = scaffold.write_scaffold(asked, project)
-    for path, what in zip(written, ("a row at its end", "the model", "description and unit test"), strict=True):
+    for path, what in zip(
+        written, ("a row at its end", "the model", "description and unit test", "its name in the list"), strict=True
+    ):
         OUT.print(f"{path}: {what}", markup=False)
     OUT.print(f"It counts rows of {asked.fact} by {asked.day}: --fact and --day choose others.", markup=False)
     OUT.print(

@@ -4,6 +4,7 @@ from csc_warehouse.publication.catalogue import PublishedRelation
 from csc_warehouse.publication.expiry import ExpirySummary, expire, retire
 from csc_warehouse.publication.ledger import Release, is_stored, open_release, releases
 from csc_warehouse.publication.pointer import Outcome, PublishSummary, publish, rollback
+from csc_warehouse.publication.seal import require_unchanged, seal
 from csc_warehouse.publication.storing import StoreSummary, store
 
 __all__ = [
@@ -18,7 +19,9 @@ __all__ = [
     "open_release",
     "publish",
     "releases",
+    "require_unchanged",
     "retire",
     "rollback",
+    "seal",
     "store",
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -90,6 +91,15 @@ unit_tests:
            is_in_numerator: false}}
 """
 
+_MODEL_LIST = """\
+{{# The ind_ models that stand in the project: dbt must know a model's references when it parses, and reads no folder
+   itself. `csc-warehouse new-indicator` adds its model here; a test compares this list with the folder. #}}
+{{% macro indicator_models() -%}}
+    {{{{ return([
+{lines}    ]) }}}}
+{{%- endmacro %}}
+"""
+
 
 @dataclass(frozen=True)
 class NewIndicator:
@@ -116,7 +126,9 @@ def suggest(code: str, folder: str | None, fact: str | None, project: Path = PRO
 
 
 def write_scaffold(asked: NewIndicator, project: Path = PROJECT) -> list[Path]:
-    """Write register row, model and YAML with unit test; return the files, the register first.
+    """Write register row, model, YAML with unit test and the model's name in the list of models; return the files.
+
+    The register comes first, the list last.
 
     Raises UsageError, before anything is written, when the code is not of the register's form or is taken, when the
     folder or the fact is not there, or when the fact has no such day.
@@ -143,7 +155,20 @@ def write_scaffold(asked: NewIndicator, project: Path = PROJECT) -> list[Path]:
     # last: a row without a model would stop every build with a less telling sentence
     with register.open("a", encoding="utf-8", newline="") as file:
         file.write(_register_row(register, asked))
-    return [register, sql, yml]
+    models = project / "macros" / "indicator_models.sql"
+    write_model_list(models, [*listed_models(models), model])
+    return [register, sql, yml, models]
+
+
+def listed_models(path: Path) -> list[str]:
+    """Return the names in the list of indicator models."""
+    return re.findall(r"^ +'(\w+)',$", path.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def write_model_list(path: Path, names: Iterable[str]) -> None:
+    """Write the list of indicator models, in alphabetical order."""
+    lines = "".join(f"        '{name}',\n" for name in sorted(set(names)))
+    path.write_text(_MODEL_LIST.format(lines=lines), encoding="utf-8")
 
 
 def _areas(project: Path) -> Path:

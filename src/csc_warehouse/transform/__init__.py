@@ -1,5 +1,7 @@
 """Runs dbt in-process by layer, and keeps its results. The only room that imports dbt."""
 
+from csc_warehouse.transform.by_hand import run as run_by_hand
+from csc_warehouse.transform.by_hand import write_documentation, write_profile
 from csc_warehouse.transform.context import AuthorityContext, set_context
 from csc_warehouse.transform.runner import LAYERS, LayerResult, NodeResult, build_layer, parse_project, prepare_parse
 
@@ -11,5 +13,8 @@ __all__ = [
     "build_layer",
     "parse_project",
     "prepare_parse",
+    "run_by_hand",
     "set_context",
+    "write_documentation",
+    "write_profile",
 ]

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 LOGGER = logging.getLogger(__name__)
 DBT_PROJECT = PROJECT_DIRECTORY / "dbt_project"
+PROFILES = DBT_PROJECT / "profiles"
+"""The profile of the nightly build; whoever types dbt has one of their own beside dbt_project.yml."""
 THREADS = 4
 """More than cores: half of a node is this process's work and half the server's, and one waits for the other."""
 ATTEMPTS = 3
@@ -167,7 +169,7 @@ def _parse(state: Path, database: str, project: Path | None = None) -> Manifest:
     if known:
         arguments += ["--partial-parse-file-path", str(max(known, key=lambda path: path.stat().st_mtime))]
     # nothing is asked of a server, and a parse is of use to all homes only if it names none
-    nowhere = _parameters(host="localhost", port=5432, user="postgres", password="", database=database, project=project)
+    nowhere = _parameters(host="localhost", port=5432, user="postgres", password="", database=database)
     outcome = _invoke(state, nowhere, None, arguments, project=project)
     if isinstance(outcome.exception, OSError):
         raise outcome.exception
@@ -193,7 +195,7 @@ def run_unit_tests(
         # a copy changes between two trials, and its state is none of the nights'
         state = _state_folder(warehouse) / "trial"
         manifest = _parse(state, warehouse.url.database or DATABASE, project)
-    return _results(_invoke(state, _connection(warehouse, project), manifest, arguments, project=project))
+    return _results(_invoke(state, connection_parameters(warehouse), manifest, arguments, project=project))
 
 
 def _build(
@@ -201,10 +203,9 @@ def _build(
 ) -> tuple[NodeResult, ...]:
     manifest = parse_project(warehouse)
     arguments = ["build", "--select", *selected, "--exclude-resource-type", "unit_test"]
-    arguments += ["--indirect-selection", "buildable"]
     if excluded:
         arguments += ["--exclude", *excluded]
-    return _results(_invoke(_state_folder(warehouse), _connection(warehouse), manifest, arguments, progress))
+    return _results(_invoke(_state_folder(warehouse), connection_parameters(warehouse), manifest, arguments, progress))
 
 
 def _state_folder(warehouse: Warehouse) -> Path:
@@ -231,12 +232,12 @@ def _invoke(
         "--log-path", str(state / "logs"),
         "--write-json" if arguments[0] == "parse" else "--no-write-json",
         *arguments,
-        "--project-dir", str(project or DBT_PROJECT), "--profiles-dir", str(project or DBT_PROJECT),
+        "--project-dir", str(project or DBT_PROJECT), "--profiles-dir", str(PROFILES),
         "--target-path", str(state / "target"),
     ]  # fmt: skip
     if arguments[0] != "parse":
         command += ["--threads", str(THREADS)]
-    with _environment(parameters):
+    with lent_environment(parameters):
         return dbtRunner(manifest=manifest, callbacks=[_teller(progress)] if progress else []).invoke(command)
 
 
@@ -253,7 +254,8 @@ def _teller(progress: Progress) -> Callable[[Any], None]:
     return tell
 
 
-def _connection(warehouse: Warehouse, project: Path | None = None) -> dict[str, str]:
+def connection_parameters(warehouse: Warehouse) -> dict[str, str]:
+    """Return what profiles.yml reads of a warehouse's connection."""
     url = warehouse.url
     return _parameters(
         host=str(url.query.get("host") or url.host or "localhost"),
@@ -263,7 +265,6 @@ def _connection(warehouse: Warehouse, project: Path | None = None) -> dict[str, 
         database=url.database or DATABASE,
         sslmode=str(url.query.get("sslmode") or "prefer"),
         options=warehouse.session_options,
-        project=project,
     )
 
 
@@ -275,7 +276,6 @@ def _parameters(
     password: str,
     database: str,
     sslmode: str = "prefer",
-    project: Path | None = None,
     options: str = "",
 ) -> dict[str, str]:
     """Return what profiles.yml reads; dbt masks the value of whatever begins with DBT_ENV_SECRET_."""
@@ -287,14 +287,13 @@ def _parameters(
         "DBT_DATABASE": database,
         "DBT_SSLMODE": sslmode,
         "PGOPTIONS": f"{PLANNER} {options}".strip(),
-        "DBT_INDICATOR_MODELS": ",".join(indicator_models(project)),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }
 
 
 def indicator_models(project: Path | None = None) -> list[str]:
-    """List the models that yield an indicator's records, by their files: the union of them is parsed from this list.
+    """List the models that yield an indicator's records, by their files.
 
     project: the dbt project; None: that of this checkout.
     """
@@ -303,7 +302,7 @@ def indicator_models(project: Path | None = None) -> list[str]:
 
 
 @contextmanager
-def _environment(variables: dict[str, str]) -> Iterator[None]:
+def lent_environment(variables: dict[str, str]) -> Iterator[None]:
     """Lend dbt its parameters: a profile can read them from the process environment only."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)

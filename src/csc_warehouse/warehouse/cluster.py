@@ -94,6 +94,14 @@ def _remove_sockets(data: Path, lines: list[str]) -> None:
         sockets.remove(told, data.stat().st_uid)
 
 
+def socket_folder(home: Path) -> Path | None:
+    """Return the folder of the socket of a home's server, also when it does not run; None before there is one."""
+    data = data_directory(home)
+    if is_running(home):
+        return _socket_folder(data)
+    return sockets.expected(data) if (data / "PG_VERSION").exists() else None
+
+
 def is_running(home: Path) -> bool:
     """Tell whether the cluster below a home has a live server."""
     data = data_directory(home)

@@ -39,6 +39,12 @@ def _bases() -> list[Path]:
     ]
 
 
+def expected(data: Path) -> Path | None:
+    """Return where the socket folder of a data directory is made, unless another account was there before."""
+    bases = _bases()
+    return bases[0] / name_of(data) if bases else None
+
+
 def is_trusted(folder: Path, owner: int) -> bool:
     """Tell whether a folder is one that nobody but an account could have put a socket into; a link never is."""
     try:

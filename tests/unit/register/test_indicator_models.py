@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from csc_warehouse.register import SEEDS, load_register
+from csc_warehouse.register import SEEDS, load_register, scaffold
 
 PROJECT = SEEDS.parent
 INDICATORS = PROJECT / "models" / "marts" / "indicators"
@@ -44,6 +44,14 @@ def test_every_model_that_copies_another_indicator_is_said_to_and_the_reverse() 
     copies = {code: match.group(1).upper() for code, match in found.items() if match}
     assert copies, "no copy was found"
     assert copies == {code: row.copies_code for code, row in load_register().indicators.items() if row.copies_code}
+
+
+def test_list_of_models_is_the_folder_s(tmp_path: Path) -> None:
+    listed = PROJECT / "macros" / "indicator_models.sql"
+    assert scaffold.listed_models(listed) == sorted(path.stem for path in indicator_models().values())
+    written = tmp_path / listed.name
+    scaffold.write_model_list(written, reversed(scaffold.listed_models(listed)))
+    assert written.read_text(encoding="utf-8") == listed.read_text(encoding="utf-8")
 
 
 def test_every_parameter_that_a_model_reads_stands_in_the_register() -> None:

@@ -12,7 +12,7 @@ import yaml
 
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.register import SEEDS, load_register
-from csc_warehouse.register.scaffold import NewIndicator, suggest, write_scaffold
+from csc_warehouse.register.scaffold import NewIndicator, listed_models, suggest, write_scaffold
 from csc_warehouse.settings import PROJECT_DIRECTORY
 from tests.unit.register.test_register import spoil
 
@@ -38,7 +38,7 @@ def files_of(project: Path) -> dict[str, bytes]:
 
 
 def test_scaffold_writes_a_row_a_model_and_its_yaml_with_a_unit_test(project: Path) -> None:
-    register, sql, yml = write_scaffold(SCHOOLS, project)
+    register, sql, yml, models = write_scaffold(SCHOOLS, project)
 
     assert register.read_text(encoding="utf-8").splitlines()[-1].startswith("CON09,,Contacts from schools,")
     assert sql.name == "ind_con09__contacts_from_schools.sql"
@@ -50,6 +50,8 @@ def test_scaffold_writes_a_row_a_model_and_its_yaml_with_a_unit_test(project: Pa
     assert [column["name"] for column in model["columns"]] == promised
     (test,) = described["unit_tests"]
     assert test["model"] == model["name"] == sql.stem
+    assert sql.stem in listed_models(models)
+    assert len(listed_models(models)) == len(listed_models(SEEDS.parent / "macros" / models.name)) + 1
 
 
 def test_scaffold_cannot_be_built_until_its_words_are_written(project: Path) -> None:
