@@ -85,7 +85,7 @@ def _deliveries(path: Path, contract: SourceContract, settings: Settings) -> lis
     files = tuple(delivered_file(file) for file in paths)
     protocol = contract.protocol
     if isinstance(protocol, LooseFilesProtocol):
-        found = [
+        found: list[tuple[str, tuple[DeliveredFile, ...], str | None]] = [
             (entity.name, (file,), return_date(entity.file, file.name))
             for file in files
             for entity in contract.entities.values()

@@ -244,7 +244,7 @@ def _listed(client: Any, path: str) -> list[paramiko.SFTPAttributes]:
         for _ in range(answer.get_int()):
             name = answer.get_binary().decode("utf-8", "surrogateescape")
             answer.get_binary()
-            attributes = SFTPAttributes._from_msg(answer, name)  # type: ignore[attr-defined]
+            attributes = SFTPAttributes._from_msg(answer, name)
             if name not in (".", ".."):
                 listed.append(attributes)
     client._request(CMD_CLOSE, handle)
