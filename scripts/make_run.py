@@ -108,7 +108,7 @@ def main() -> int:
                     OUT.print(f"Wrote a synthetic council's exports to {settings.exports}")
                 code = _begin(child)
             # the server has its socket by now: whoever types dbt finds it there
-            write_profile(load_settings())
+            write_profile()
             _tell(settings)
     except CscWarehouseError as error:
         ERROR.print(f"[bold red]make run:[/bold red] {error}")

@@ -7,13 +7,12 @@ import sys
 from csc_warehouse import transform
 from csc_warehouse.commands.console import ERROR
 from csc_warehouse.errors import CscWarehouseError
-from csc_warehouse.settings import load_settings
 
 
 def main() -> int:
     """Do it; return the exit code. An installation goes on without it: a run then parses the project itself."""
     try:
-        transform.write_profile(load_settings())
+        transform.write_profile()
         transform.prepare_parse()
     except CscWarehouseError as error:
         ERROR.print(f"[bold yellow]Not prepared:[/bold yellow] {error}")

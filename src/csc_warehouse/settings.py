@@ -19,6 +19,9 @@ PROJECT_DIRECTORY = Path(__file__).resolve().parents[2]
 MOST_MEMBERS = 1000
 """Members of a zip, unless the configuration says otherwise (deliveries.md section 9, Limits)."""
 
+DEFAULT_HOME = PROJECT_DIRECTORY / ".warehouse"
+"""Where the state lies when CSC_WAREHOUSE_HOME names no other folder."""
+
 SAMPLE_CUT_OVER_DATE = datetime.date(2018, 5, 21)
 """The day on which the sample's council went over to WCCIS (deliveries.md section 4)."""
 
@@ -394,7 +397,7 @@ def load_settings(*, exports: Path | None = None, home: Path | None = None) -> S
     Raises UsageError when the configuration cannot be read.
     """
     environment = os.environ
-    home = (home or Path(environment.get("CSC_WAREHOUSE_HOME") or PROJECT_DIRECTORY / ".warehouse")).absolute()
+    home = (home or Path(environment.get("CSC_WAREHOUSE_HOME") or DEFAULT_HOME)).absolute()
     url = environment.get("CSC_WAREHOUSE_URL") or None
     config_path = environment.get("CSC_WAREHOUSE_CONFIG")
     key_path = environment.get("CSC_WAREHOUSE_KEY_FILE")

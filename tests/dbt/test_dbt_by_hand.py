@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def profile_of(settings: Settings, folder: Path) -> Path:
-    beside, project = transform.write_profile(settings, folder)
+    beside, project = transform.write_profile(folder, settings.home)
     assert beside.read_bytes() == project.read_bytes()
     return beside
 

@@ -239,3 +239,22 @@ def test_a_name_that_leaves_its_folder_is_not_taken(name: str) -> None:
 
 def test_settings_are_not_printed_with_the_password(server: SftpServer) -> None:
     assert "geheim" not in repr(dataclasses.replace(server).config(password="geheim"))  # noqa: S106
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9.csv", b"\xff", b"\x1b[2J.csv"])
+def test_a_name_that_cannot_be_shown_and_a_link_hold_up_no_delivery_of_a_server(
+    module_warehouse: Warehouse, empty: SftpServer, tmp_path: Path, name: bytes
+) -> None:
+    folder = write_raise(empty.exports, day(10), {})
+    for where in (folder, folder.parent):
+        os.close(os.open(os.fsencode(where) + b"/" + name, os.O_CREAT | os.O_WRONLY))
+    (folder.parent / "2018-05-11").symlink_to(tmp_path)
+    os.mkfifo(folder / "pipe.csv")
+    place = place_of(module_warehouse, tmp_path, empty)
+    waiting = place.waiting()
+    assert len(place.land().landed) == 1
+    told = " ".join(waiting.ignored)
+    assert told.isprintable()
+    assert told.count("its name holds bytes that are no UTF-8, or characters that cannot be shown") == 2
+    assert "it is a link, and no link of a server is followed" in told
+    assert "pipe.csv is ignored: it is no file" in told

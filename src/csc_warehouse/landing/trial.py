@@ -87,9 +87,8 @@ def _deliveries(path: Path, contract: SourceContract, settings: Settings) -> lis
     paths = sorted(file for file in path.iterdir() if file.is_file()) if path.is_dir() else [path]
     files = tuple(delivered_file(file) for file in paths)
     protocol = contract.protocol
-    found: list[tuple[str, tuple[DeliveredFile, ...], str | None]]
     if isinstance(protocol, LooseFilesProtocol):
-        found = [
+        found: list[tuple[str, tuple[DeliveredFile, ...], str | None]] = [
             (entity.name, (file,), return_date(entity.file, file.name))
             for file in files
             for entity in contract.entities.values()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from csc_warehouse.errors import UsageError
-from csc_warehouse.settings import PROJECT_DIRECTORY, Settings
+from csc_warehouse.settings import DEFAULT_HOME, PROJECT_DIRECTORY
 from csc_warehouse.transform import runner
 from csc_warehouse.warehouse import Warehouse, cluster
 
@@ -36,13 +36,13 @@ csc_warehouse:
 """
 
 
-def write_profile(settings: Settings, project: Path = PROJECT_DIRECTORY) -> list[Path]:
+def write_profile(project: Path = PROJECT_DIRECTORY, home: Path = DEFAULT_HOME) -> list[Path]:
     """Write the profile for dbt by hand, git-ignored, into the checkout and into its dbt project; return the files.
 
-    It names the socket of the home's embedded server, as libpq takes only an absolute path, and holds no secret. Before
+    It names the socket of the default home's embedded server, as libpq takes only an absolute path, and holds no secret. Before
     the home has a server it names none that answers: nothing that asks no server needs one.
     """
-    host = cluster.socket_folder(settings.home) or NO_SERVER_YET
+    host = cluster.socket_folder(home) or NO_SERVER_YET
     text = _PROFILE.format(host=host, database=cluster.DATABASE)
     paths = [project / "profiles.yml", project / "dbt_project" / "profiles.yml"]
     for path in paths:
