@@ -20,21 +20,25 @@ ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 export UV_LINK_MODE ?= copy
+# whatever the locale: a Welsh letter in the name of this folder
+export PYTHONUTF8 := 1
 
 help:
 	@sed -n '2,5s/^#  *//p' Makefile
 
 $(UV):
 	@echo "Installing uv into .tools ..."
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-warn-script-location --upgrade --target .tools/uv uv==$(UV_VERSION)
+	@"$(PYTHON)" -m pip install --quiet --disable-pip-version-check --no-warn-script-location --upgrade --target .tools/uv uv==$(UV_VERSION)
 
 # compiled here, once: where Python is told to write no bytecode, each start would compile Great Expectations anew
 # the stamp is written last: an installation that was interrupted is done again
 $(INSTALLED): requirements.lock pyproject.toml | $(UV)
-	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
+	@test -x $(BIN)/python || $(UV) venv --quiet --python "$(PYTHON)" .venv
 	@echo "Installing the locked packages into .venv ..."
 	@$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock
 	@$(UV) pip install --quiet --no-deps --python $(BIN)/python --editable .
+# Python reads this file in the machine's locale before any of our code runs: under LC_ALL=C it dies of a Welsh letter
+	@for file in .venv/lib/python3.*/site-packages/*csc_warehouse.pth; do printf '../../../../src\n' > "$$file"; done
 	@$(BIN)/python scripts/prepare.py
 	@touch $@
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.settings import PROJECT_DIRECTORY, Settings
 from csc_warehouse.warehouse import cluster
+from csc_warehouse.warehouse.home import make_private
 
 DATABASE = "airflow"
 """Airflow's own metadata: a second database of the embedded cluster, also where the warehouse is a council's server."""
@@ -94,11 +95,15 @@ def environment(settings: Settings, *, port: int = DEFAULT_PORT) -> dict[str, st
         "AIRFLOW__EXECUTION_API__JWT_EXPIRATION_TIME": "86400",
         # a busy small machine answers late; five seconds would fail a task that only had to wait
         "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
+        # Airflow sets these modes itself, whatever the umask
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
         "AIRFLOW__LOGGING__NAMESPACE_LEVELS": " ".join(f"{name}={level}" for name, level in QUIET_LOGGERS.items()),
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
         "GX_ANALYTICS_ENABLED": "false",
+        "PYTHONUTF8": "1",
         "CSC_WAREHOUSE_HOME": str(settings.home),
         "CSC_WAREHOUSE_EXPORTS": str(settings.exports),
     }
@@ -108,6 +113,7 @@ def environment(settings: Settings, *, port: int = DEFAULT_PORT) -> dict[str, st
 @contextmanager
 def only_one(settings: Settings, what: str) -> Iterator[None]:
     """Hold this home's lock on Airflow; raise CscWarehouseError when another command holds it."""
+    make_private(settings.home, holds_server=True)
     folder = airflow_home(settings)
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "command.lock").open("a") as file:

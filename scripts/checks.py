@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-from csc_warehouse.commands.console import OUT
+from csc_warehouse.commands.console import OUT, speak_utf8
 from csc_warehouse.settings import PROJECT_DIRECTORY
 
 BIN = Path(sys.executable).parent
@@ -44,7 +44,8 @@ def _lint() -> list[Check]:
     python = str(BIN / "python")
     return [
         Check(
-            "sqlfluff", (str(BIN / "sqlfluff"), "lint", "--processes", "1", "dbt_project/models", "dbt_project/tests")
+            "sqlfluff",
+            (python, "-m", "sqlfluff", "lint", "--processes", "1", "dbt_project/models", "dbt_project/tests"),
         ),
         Check("mypy", (python, "-m", "mypy")),
         Check("ruff", (str(BIN / "ruff"), "check", ".")),
@@ -124,4 +125,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    speak_utf8()
     sys.exit(main())

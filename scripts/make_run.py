@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from airflow_home import ensure_exports, only_one
-from csc_warehouse.commands.console import ERROR, OUT
+from csc_warehouse.commands.console import ERROR, OUT, leave, speak_utf8
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.settings import Settings, load_settings
 from services import running_services
@@ -73,7 +74,7 @@ def _tell(settings: Settings) -> None:
     except CscWarehouseError as error:
         # a night that failed before its first release has something graver to tell
         ERROR.print(str(error))
-    where = f"CSC_WAREHOUSE_HOME={settings.home} " if "CSC_WAREHOUSE_HOME" in os.environ else ""
+    where = f"CSC_WAREHOUSE_HOME={shlex.quote(str(settings.home))} " if "CSC_WAREHOUSE_HOME" in os.environ else ""
     OUT.print("\nLook further:")
     for command, what in (
         (".venv/bin/csc-warehouse status", "what landed, what was refused and why, what is published"),
@@ -117,9 +118,9 @@ def main() -> int:
             f"[bold red]make run:[/bold red] {ENDINGS.get(code, ENDINGS[1])} (Log: {settings.logs / 'make_run.log'})"
         )
     OUT.print(f"Took {time.monotonic() - started:.0f} s.")
-    gc.freeze()  # the interpreter would look through all of it again before it leaves
     return code
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    speak_utf8()
+    leave(main)

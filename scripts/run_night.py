@@ -22,11 +22,12 @@ from typing import Any
 
 from airflow_home import environment
 from csc_warehouse import transform
-from csc_warehouse.commands.console import ERROR, OUT
+from csc_warehouse.commands.console import ERROR, OUT, leave, speak_utf8
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.quality import judge
 from csc_warehouse.settings import PROJECT_DIRECTORY, Settings, load_settings
 from csc_warehouse.warehouse import open_warehouse
+from csc_warehouse.warehouse.home import make_private
 
 OURS, BESIDE = ("ingest_raise", "ingest_corporate"), ("ingest_wccis",)
 """The first load's work is about even between the two processes."""
@@ -145,6 +146,7 @@ def _open_bag(settings: Settings, log: Path) -> Any:
 
 def _night(settings: Settings, *, is_told: bool) -> int:
     """Run the four DAGs as a night would; return the exit code."""
+    make_private(settings.home, holds_server=True)
     log = settings.logs / "make_run.log"
     OUT.print(f"Starting Airflow (its log: {log})")
     bag = _open_bag(settings, log)
@@ -210,9 +212,8 @@ def main() -> int:
     except CscWarehouseError as error:
         ERROR.print(f"[bold red]make run:[/bold red] {error}")
         return error.exit_code
-    finally:
-        gc.freeze()  # the interpreter would look through all of it again before it leaves: three seconds
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    speak_utf8()
+    leave(main)

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from airflow_home import ACCOUNTS, DEFAULT_PORT, airflow_home, ensure_exports, environment, only_one, secret
-from csc_warehouse.commands.console import ERROR, OUT
+from csc_warehouse.commands.console import ERROR, OUT, speak_utf8
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.settings import PROJECT_DIRECTORY, Settings, load_settings
 from csc_warehouse.warehouse import cluster
@@ -212,4 +212,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    speak_utf8()
     sys.exit(main(sys.argv[1:]))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import errno
-import gc
 import os
 import sys
+from typing import NoReturn
 
 import psycopg
 import sqlalchemy.exc
@@ -42,7 +42,15 @@ def _tell(sentence: str) -> None:
     ERROR.print(f"csc-warehouse: {sentence}", markup=False)
 
 
-def main() -> None:
+def main() -> NoReturn:
+    """Run a command and end the process with its exit code."""
+    from csc_warehouse.commands.console import leave, speak_utf8
+
+    speak_utf8()
+    leave(run)
+
+
+def run() -> None:
     """Run a command; print one clear sentence and exit with its code when it cannot be done."""
     try:
         _assemble()(standalone_mode=True)
@@ -77,8 +85,6 @@ def main() -> None:
             " what was published stays as it is."
         )
         sys.exit(CscWarehouseError.exit_code)
-    finally:
-        gc.freeze()  # the interpreter would look through all that was loaded once more before it leaves
 
 
 if __name__ == "__main__":

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import datetime
 import getpass
+import os
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -17,9 +21,45 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from csc_warehouse.errors import UsageError
 from csc_warehouse.nightly import Progress as ProgressCallback
+from csc_warehouse.settings import child_environment
 
 OUT = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 160)
 ERROR = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def speak_utf8() -> None:
+    """Begin this program again in UTF-8 where the machine's locale is another, such as LC_ALL=C.
+
+    A Welsh letter in the name of a folder could neither be told there, nor be opened by every library.
+    """
+    before = child_environment()
+    if sys.getfilesystemencoding() != "utf-8" and before.get("PYTHONUTF8") != "1":
+        again = [sys.executable, *sys.orig_argv[1:]]
+        os.execve(sys.executable, again, child_environment(PYTHONUTF8="1"))  # noqa: S606  (this very program)
+
+
+def leave(run: Callable[[], int | None]) -> NoReturn:
+    """Run a program's main function and end this process with its exit code, without taking the interpreter apart.
+
+    Looking through all that dbt and Great Expectations have loaded takes seconds, and DuckDB's binding tells on the
+    standard error of every object that is left when its turn comes. What was registered for the end is done.
+    """
+    try:
+        code: object = run()
+    except SystemExit as end:
+        code = end.code
+    if not isinstance(code, int | None):
+        ERROR.print(str(code), markup=False)
+        code = 1
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        # the reader of a pipe that went away needs nothing more
+        with contextlib.suppress(BrokenPipeError):
+            stream.flush()
+    os._exit(code or 0)
 
 
 def parse_date(value: str | None) -> datetime.date | None:
