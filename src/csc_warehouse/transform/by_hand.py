@@ -39,8 +39,8 @@ csc_warehouse:
 def write_profile(project: Path = PROJECT_DIRECTORY, home: Path = DEFAULT_HOME) -> list[Path]:
     """Write the profile for dbt by hand, git-ignored, into the checkout and into its dbt project; return the files.
 
-    It names the socket of the default home's embedded server, as libpq takes only an absolute path, and holds no secret. Before
-    the home has a server it names none that answers: nothing that asks no server needs one.
+    It names the socket of the default home's embedded server, as libpq takes only an absolute path, and no secret.
+    Before the home has a server it names none that answers: nothing that asks no server needs one.
     """
     host = cluster.socket_folder(home) or NO_SERVER_YET
     text = _PROFILE.format(host=host, database=cluster.DATABASE)
