@@ -95,7 +95,6 @@ with results as (
     left join quality.results_taken_back as t on t.check_result_id = r.check_result_id
 ),
 
--- the columns are the table's alone: the view keeps those that it has
 latest as (
     select r.*
     from quality.check_results as r
@@ -126,7 +125,28 @@ judged_last as (
 )
 
 select
-    latest.*,
+    latest.check_result_id,
+    latest.run_id,
+    latest.release_id,
+    latest.delivery_id,
+    latest.authority_code,
+    latest.check_code,
+    latest.sentence,
+    latest.severity,
+    latest.owner,
+    latest.status,
+    latest.checked,
+    latest.failed,
+    latest.measure,
+    latest.indicators,
+    latest.first_failed_at,
+    latest.gate,
+    latest.scope,
+    latest.as_at_date,
+    latest.change,
+    latest.limit_text,
+    latest.worst_subject,
+    latest.recorded_at,
     case
         when taken_back.check_result_id is not null then 'What it judged was withdrawn.'
         when latest.gate <> 'door' then
