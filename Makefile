@@ -32,10 +32,10 @@ $(UV):
 
 # compiled here, once: where Python is told to write no bytecode, each start would compile Great Expectations anew
 # the stamp is written last: an installation that was interrupted is done again
-$(INSTALLED): requirements.lock pyproject.toml | $(UV)
+$(INSTALLED): requirements-dev.lock pyproject.toml | $(UV)
 	@test -x $(BIN)/python || $(UV) venv --quiet --python "$(PYTHON)" .venv
 	@echo "Installing the locked packages into .venv ..."
-	@$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock
+	@$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements-dev.lock
 	@$(UV) pip install --quiet --no-deps --python $(BIN)/python --editable .
 # Python reads this file in the machine's locale before any of our code runs: under LC_ALL=C it dies of a Welsh letter
 	@for file in .venv/lib/python3.*/site-packages/*csc_warehouse.pth; do printf '../../../../src\n' > "$$file"; done
@@ -81,9 +81,12 @@ unit: install
 bench: install
 	@$(BIN)/python -m benchmarks
 
+# two locks: what runs in production, and with it what tests need
+LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	--python-version 3.11 pyproject.toml
 lock: install
-	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
-		--extra dev --python-version 3.11 pyproject.toml -o requirements.lock
+	@$(LOCK) -o requirements.lock
+	@$(LOCK) --extra dev --constraint requirements.lock -o requirements-dev.lock
 
 clean:
 	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache dbt_project/target dbt_project/logs

@@ -1,0 +1,63 @@
+"""Two locks, what runs and what tests need; and nothing is imported that is not declared."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+
+from csc_warehouse.settings import PROJECT_DIRECTORY
+
+PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[^\]]*\])?==(\S+)", re.MULTILINE)
+TEST_TOOLS = {"hypothesis", "mypy", "playwright", "polars", "pre-commit", "pytest", "ruff", "sqlfluff", "time-machine"}
+OURS = {"csc_warehouse", "expectations"}
+
+
+def locked(name: str) -> dict[str, str]:
+    return dict(PINNED.findall((PROJECT_DIRECTORY / name).read_text(encoding="utf-8")))
+
+
+def declared() -> set[str]:
+    project = tomllib.loads((PROJECT_DIRECTORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return {normal(re.split(r"[\[<>=!~; ]", entry, maxsplit=1)[0]) for entry in project["dependencies"]}
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def imported() -> dict[str, str]:
+    """Return the packages of others that the library imports, each with a file that does."""
+    found: dict[str, str] = {}
+    for folder in ("src/csc_warehouse", "expectations"):
+        for path in sorted((PROJECT_DIRECTORY / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                    names = [node.module]
+                found |= {name.partition(".")[0]: path.name for name in names}
+    return {name: where for name, where in found.items() if name not in OURS | set(sys.stdlib_module_names)}
+
+
+def test_what_runs_in_production_carries_no_test_tool() -> None:
+    production = locked("requirements.lock")
+    assert {"apache-airflow", "dbt-core", "great-expectations", "sqlalchemy"} <= set(production)
+    assert TEST_TOOLS & set(production) == set()
+    assert set(locked("requirements-dev.lock")) >= TEST_TOOLS
+
+
+def test_tests_run_on_the_versions_of_production() -> None:
+    tested = locked("requirements-dev.lock")
+    assert {name: tested.get(name) for name in locked("requirements.lock")} == locked("requirements.lock")
+
+
+def test_what_is_imported_is_declared() -> None:
+    providers = packages_distributions()
+    missing = {
+        f"{name} ({where})"
+        for name, where in imported().items()
+        if not {normal(provider) for provider in providers.get(name, [])} & declared()
+    }
+    assert missing == set()
