@@ -160,7 +160,10 @@ def prepare_parse(path: Path = PREPARED_PARSE) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         _parse(Path(folder), DATABASE)
-        (Path(folder) / _PARSE).replace(path)
+        made = Path(folder) / _PARSE
+        # dbt writes none where the one that is there is still right
+        if made.exists():
+            made.replace(path)
 
 
 def _parse(state: Path, database: str, project: Path | None = None) -> Manifest:
