@@ -38,7 +38,7 @@ REASON_CODES = (
 TOTAL_ROW = "total_row"
 """A row that states a total is no row that could not be read: it is set apart, and outside the share that refuses."""
 FUTURE_DATE = "future_date"
-TEXT_TYPES = ("text", "code", "boolean")
+TEXT_TYPES = ("text", "name", "code", "boolean")
 """Types that any text could pass for; of the others an error of a sheet cannot be read anyway."""
 
 
