@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import psycopg
 import sqlalchemy.exc
@@ -26,6 +26,30 @@ APP = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        from csc_warehouse.nightly import code_version
+
+        typer.echo(f"csc-warehouse {code_version()}")
+        raise typer.Exit
+
+
+@APP.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help="Print the version, as releases carry it, and exit.",
+        ),
+    ] = False,
+) -> None:
+    del version
 
 
 def _assemble() -> typer.Typer:

@@ -108,3 +108,51 @@ def test_address_of_the_database_when_it_is_none_then_says_the_form_and_no_passw
     assert sentence in str(error.value)
     assert "postgresql://user:password@host:5432/database" in str(error.value)
     assert "hidden" not in str(error.value)
+
+
+def _leaves() -> list[str]:
+    """Return every command as it is typed, those of groups included."""
+    import typer.main
+
+    from csc_warehouse.cli import _assemble
+
+    found: list[str] = []
+
+    def walk(command: Any, words: tuple[str, ...]) -> None:
+        for name, below in getattr(command, "commands", {}).items():
+            walk(below, (*words, name))
+        if not getattr(command, "commands", {}):
+            found.append(" ".join(words))
+
+    walk(typer.main.get_command(_assemble()), ())
+    return found
+
+
+def test_commands_when_asked_for_help_then_each_has_an_example_of_itself() -> None:
+    from typer.testing import CliRunner
+
+    from csc_warehouse.cli import APP
+
+    leaves = _leaves()
+    assert {"run", "psql", "quality explain", "contract check"} <= set(leaves)
+    assert len(leaves) > 35
+    without = []
+    for words in leaves:
+        told = CliRunner().invoke(APP, [*words.split(), "--help"], env={"COLUMNS": "300"})
+        assert told.exit_code == 0, words
+        example = next((line for line in told.output.splitlines() if line.strip().startswith("Example: ")), "")
+        # an example may begin with a variable; it ends with this command and not with a second one
+        if f"csc-warehouse {words}" not in example or example.count("csc-warehouse ") != 1:
+            without.append(words)
+    assert without == []
+
+
+def test_version_when_asked_for_then_is_that_of_releases() -> None:
+    from typer.testing import CliRunner
+
+    from csc_warehouse.cli import APP
+    from csc_warehouse.nightly import code_version
+
+    _leaves()
+    told = CliRunner().invoke(APP, ["--version"])
+    assert (told.exit_code, told.output) == (0, f"csc-warehouse {code_version()}\n")
