@@ -163,7 +163,7 @@ def status(
 
 def delivery(
     delivery_id: Annotated[
-        int | None, typer.Argument(metavar="ID", help="As status and explain give it. Without: the newest, a line each.")
+        int | None, typer.Argument(metavar="ID", help="As status and explain give it. Without one: the newest.")
     ] = None,
 ) -> None:
     """Print a delivery's whole story: files, hashes, row accounts, reasons, who overrode; or list the newest.
