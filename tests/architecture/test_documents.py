@@ -42,7 +42,7 @@ def _paths(text: str) -> set[str]:
         word
         for word in words
         # a word with a placeholder is a form, and no path
-        if (word.split("/")[0] in TOP and "/" in word or word in LISTED) and not re.search(r"[<>*{]|\.\.\.", word)
+        if ((word.split("/")[0] in TOP and "/" in word) or word in LISTED) and not re.search(r"[<>*{]|\.\.\.", word)
     }
 
 
@@ -105,9 +105,7 @@ def _unknown(words: list[str]) -> list[str]:
 
 
 def test_commands_when_looked_for_then_found() -> None:
-    text = (
-        "`csc-warehouse nonsense`\n\n```\n.venv/bin/csc-warehouse run --exprts x   # why\n```\n`csc-warehouse status`"
-    )
+    text = "`csc-warehouse nonsense`\n\n```\n.venv/bin/csc-warehouse run --exprts x  # why\n```\n`csc-warehouse status`"
     assert sorted(_unknown(words) for words in _invocations(text)) == [[], ["--exprts"], ["nonsense"]]
 
 
