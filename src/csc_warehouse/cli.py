@@ -103,7 +103,10 @@ def run() -> None:
         is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         if error.filename is None and not is_full:
             raise
+        is_other = error.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR)
         remedy = "Free space" if is_full else "Correct its owner or mode, or mount its share"
+        if is_other:
+            remedy = "A folder is needed where a file is, or the other way round: name another"
         _tell(
             f"{error.filename or 'A file'} cannot be used: {error.strerror}. {remedy}, then run the command again;"
             " what was published stays as it is."

@@ -156,3 +156,43 @@ def test_version_when_asked_for_then_is_that_of_releases() -> None:
     _leaves()
     told = CliRunner().invoke(APP, ["--version"])
     assert (told.exit_code, told.output) == (0, f"csc-warehouse {code_version()}\n")
+
+
+@pytest.mark.parametrize("below", ["reports", "reports/2018"])
+def test_folder_when_it_is_a_file_then_the_sentence_speaks_of_no_owner(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Any, below: str
+) -> None:
+    from csc_warehouse import cli
+
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(cli, "_assemble", lambda: lambda **_: (tmp_path / "file" / below).mkdir())
+    with pytest.raises(SystemExit):
+        cli.run()
+    said = " ".join(capsys.readouterr().err.split())
+    assert "Not a directory. A folder is needed where a file is" in said
+    assert "owner" not in said
+
+
+@pytest.mark.parametrize(
+    ("dates", "told"),
+    [
+        (["2018-12-17", "2035-12-17"], "--as-at 2035-12-17: the latest that has landed of W06000006 is of 2018-12-31"),
+        (["2019-01-01", "2018-12-31"], "--as-at 2019-01-01: the latest"),
+        (["2018-12-17", "2018-12-31"], None),
+    ],
+)
+def test_comparison_when_a_day_has_not_landed_then_nothing_is_built_for_it(dates: list[str], told: str | None) -> None:
+    import datetime
+    from contextlib import nullcontext
+    from types import SimpleNamespace
+
+    from csc_warehouse.reporting import compare
+
+    connection = SimpleNamespace(scalar=lambda *_: datetime.date(2018, 12, 31))
+    warehouse: Any = SimpleNamespace(transaction=lambda: nullcontext(connection))
+    days = [datetime.date.fromisoformat(date) for date in dates]
+    if told is None:
+        compare.check_landed(warehouse, "W06000006", days)
+        return
+    with pytest.raises(UsageError, match=told):
+        compare.check_landed(warehouse, "W06000006", days)
