@@ -173,27 +173,6 @@ def test_check_when_nothing_in_it_can_be_explained_then_refused(
         explain(warehouse)
 
 
-@pytest.mark.parametrize(
-    ("given", "sentence"),
-    [
-        ("CTC11", r"CTC11 is no check that was made: did you mean CTC01\? csc-warehouse quality failures lists"),
-        ("nonsense", r"NONSENSE is no check that was made: there is CTC01\."),
-    ],
-)
-def test_check_when_no_check_has_its_code_then_says_which_was_meant(
-    warehouse: Warehouse, given: str, sentence: str
-) -> None:
-    judge(warehouse, FIRST)
-    until = FIRST + datetime.timedelta(days=30)
-    with pytest.raises(CscWarehouseError, match=sentence):
-        explanations.explain(
-            warehouse, authority_code=WREXHAM, check_code=given, by="Jo Bell", reason=REASON, until=until
-        )
-    assert explanations.explain(
-        warehouse, authority_code=WREXHAM, check_code=" ctc01 ", by="Jo Bell", reason=REASON, until=until
-    )
-
-
 @pytest.mark.parametrize("status", ["critical", "broken"])
 def test_explained_check_when_it_later_breaks_or_turns_critical_then_the_explanation_weighs_nothing(
     warehouse: Warehouse, status: str

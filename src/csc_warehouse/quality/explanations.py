@@ -65,7 +65,7 @@ def explain(
     }
     try:
         with warehouse.transaction() as connection:
-            known = connection.execute(_CHECKS).scalars().all()
+            known: list[str] = list(connection.execute(_CHECKS).scalars())
             if check_code not in known:
                 raise UsageError(
                     f"{check_code} is no check that was made: {offer(check_code, known)} csc-warehouse quality failures"
