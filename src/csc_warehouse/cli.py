@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import psycopg
 import sqlalchemy.exc
@@ -26,6 +26,30 @@ APP = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        from csc_warehouse.nightly import code_version
+
+        typer.echo(f"csc-warehouse {code_version()}")
+        raise typer.Exit
+
+
+@APP.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help="Print the version, as releases carry it, and exit.",
+        ),
+    ] = False,
+) -> None:
+    del version
 
 
 def _assemble() -> typer.Typer:
@@ -79,7 +103,10 @@ def run() -> None:
         is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         if error.filename is None and not is_full:
             raise
+        is_other = error.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR)
         remedy = "Free space" if is_full else "Correct its owner or mode, or mount its share"
+        if is_other:
+            remedy = "A folder is needed where a file is, or the other way round: name another"
         _tell(
             f"{error.filename or 'A file'} cannot be used: {error.strerror}. {remedy}, then run the command again;"
             " what was published stays as it is."

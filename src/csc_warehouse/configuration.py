@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
-from csc_warehouse.errors import UsageError, listed, nearest, offer
+from csc_warehouse.errors import UsageError, all_nearest, listed, nearest, offer
 
 M = TypeVar("M", bound=BaseModel)
 CODE = re.compile(r"[A-Z]\d{8}")
@@ -89,14 +89,16 @@ def code_fault(given: str, names: Mapping[str, str]) -> str:
 
     names: by ONS code, and names in Welsh by code and language (`W06000005 cy`).
     """
+    given = given or '""'
     by_name = {name: key.split()[0] for key, name in names.items()}
     meant = nearest(given, by_name)
     if meant is not None:
         return f"{given} is no ONS code: {by_name[meant]} is {meant}."
     codes = sorted(set(by_name.values()))
-    code = nearest(given, codes) if len(_DIGIT.findall(given)) >= 5 else None
-    if code is not None:
-        return f"{given} is none of the authorities in use; the nearest code is {code} ({names[code]})."
+    near = all_nearest(given, codes) if len(_DIGIT.findall(given)) >= 5 else []
+    if near:
+        which = "the nearest code is" if len(near) == 1 else "the nearest codes are"
+        return f"{given} is none of the authorities in use; {which} {listed(f'{c} ({names[c]})' for c in near)}."
     return f"{given} is no ONS code of an authority in use: there is {listed(f'{c} ({names[c]})' for c in codes)}."
 
 

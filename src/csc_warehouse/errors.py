@@ -92,9 +92,15 @@ def nearest(given: str, known: Iterable[str]) -> str | None:
 
     None where no word is like it.
     """
-    by_folded = {_folded(word): word for word in known}
-    found = difflib.get_close_matches(_folded(given), by_folded, n=1, cutoff=LIKE_ENOUGH)
-    return by_folded[found[0]] if found else None
+    return next(iter(all_nearest(given, known)), None)
+
+
+def all_nearest(given: str, known: Iterable[str]) -> list[str]:
+    """Return every known word that is most like the one given: more than one where nobody can say which was meant."""
+    folded = _folded(given)
+    likeness = {word: difflib.SequenceMatcher(None, _folded(word), folded).ratio() for word in known}
+    most = max(likeness.values(), default=0.0)
+    return [word for word, ratio in likeness.items() if ratio == most] if most >= LIKE_ENOUGH else []
 
 
 def offer(given: str, known: Iterable[str]) -> str:

@@ -65,6 +65,18 @@ def test_tracked_file_when_read_then_names_no_path_of_a_machine(pattern: str) ->
     assert found == []
 
 
+def test_tracked_file_when_the_repository_ignores_it_then_is_not_there() -> None:
+    # what the installation writes names this machine's folders
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--ignored", "--exclude-standard"],  # noqa: S607
+        cwd=PROJECT_DIRECTORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert listed.stdout == ""
+
+
 def test_tracked_file_when_measured_then_is_small_enough_to_read() -> None:
     too_long = {
         _relative(path): lines

@@ -90,6 +90,7 @@ def test_authorities_when_only_these_are_wanted_then_the_others_are_gone_and_def
         ('home_authority = "sir y fflint"\n', "W06000005 is Sir y Fflint."),
         ('home_authority = "Wrexam"\n', "W06000006 is Wrexham."),
         ('home_authority = "W0600023"\n', "the nearest code is W06000023 (Powys)."),
+        ('home_authority = "W0600006"\n', "codes are W06000006 (Wrexham) and W06000016 (Rhondda Cynon Taf)."),
         ('[authorities.Cardiff]\nname = "Cardiff"\n', "authorities.Cardiff: Cardiff is no ONS code: W06000015 is"),
         ("[authorities.W06000099]\ncut_over_date = 2018-01-01\n", "authorities.W06000099.name is needed"),
         ("[authorities]\nonly = 1\n", "authorities.only must be true or false"),

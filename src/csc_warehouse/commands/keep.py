@@ -34,6 +34,8 @@ def url(
 def psql(context: typer.Context) -> None:
     """Open psql on the warehouse, or pass its arguments on.
 
+    Its own help: csc-warehouse psql -?
+
     Example: csc-warehouse psql -c "select * from marts.indicator_values limit 5"
     """
     from csc_warehouse.warehouse import cluster, open_warehouse
@@ -117,7 +119,8 @@ def accept_loss(  # noqa: PLR0917  (typer makes each one a named option)
     run takes its caveat off; a return that was refused stays so.
 
     Example: csc-warehouse accept-loss --source raise --date 2018-05-19 --by "A. Jones" --reason "Purge agreed with IT"
-    Or: csc-warehouse accept-loss --source corporate --return nwas_adopters --date 2018-06-30 --by "A. Jones"
+
+    Of a return: csc-warehouse accept-loss --source corporate --return nwas_adopters --date 2018-06-30 --by "A. Jones"
     --reason "The region was split"
     """
     from csc_warehouse import landing
@@ -231,6 +234,4 @@ def register(app: typer.Typer) -> None:
     for command in (url, rebuild, expire, retire, withdraw, backup, restore, stop):
         app.command()(command)
     app.command("accept-loss")(accept_loss)
-    app.command(
-        "psql", context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False
-    )(psql)
+    app.command("psql", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(psql)

@@ -12,7 +12,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from csc_warehouse.commands.console import OUT, Authority, authority_of, local_time, parse_date, shown_progress
+from csc_warehouse.commands.console import OUT, Authority, authority_of, local_time, required_date, shown_progress
 from csc_warehouse.errors import UsageError
 from csc_warehouse.settings import load_settings
 
@@ -163,7 +163,7 @@ def status(
 
 def delivery(
     delivery_id: Annotated[
-        int | None, typer.Argument(metavar="ID", help="As explain gives it. Without one: the newest, a line each.")
+        int | None, typer.Argument(metavar="ID", help="As status and explain give it. Without one: the newest.")
     ] = None,
 ) -> None:
     """Print a delivery's whole story: files, hashes, row accounts, reasons, who overrode; or list the newest.
@@ -292,12 +292,13 @@ def compare(
     from csc_warehouse.reporting import compare as reader
     from csc_warehouse.warehouse import open_warehouse
 
-    dates = [parse_date(value) for value in as_at]
-    if len(dates) != 2 or None in dates:
+    dates = [required_date(value) for value in as_at]
+    if len(dates) != 2:
         raise UsageError("compare needs --as-at twice: --as-at 2018-12-17 --as-at 2018-12-31.")
     settings = load_settings()
     warehouse = open_warehouse(settings)
     authority = authority_of(settings, authority)
+    reader.check_landed(warehouse, authority, dates)
     found = []
     for date in dates:
         release_id = reader.release_as_at(warehouse, authority, date)

@@ -29,7 +29,7 @@ def _story(cursor: psycopg.Cursor, delivery_id: int) -> list[str]:
     )
     row = cursor.fetchone()
     if row is None:
-        raise UsageError(_no_delivery(cursor, delivery_id))
+        raise UsageError(no_delivery(cursor, delivery_id))
     source, authority, name, day, kind, status, reason, rows, accepted, apart, content, received, landed = row
     lines = [
         f"Delivery {delivery_id}: {source} {authority} {name}, business date {day}, {kind}, {status}.",
@@ -102,7 +102,7 @@ def newest(warehouse: Warehouse, *, most: int = 20) -> list[str]:
         return [line for (line,) in cursor.fetchall()]
 
 
-def _no_delivery(cursor: psycopg.Cursor, delivery_id: int) -> str:
+def no_delivery(cursor: psycopg.Cursor, delivery_id: int) -> str:
     """Say of a number that no delivery has which numbers there are, and where to look."""
     cursor.execute("select min(delivery_id), max(delivery_id) from landing.deliveries")
     first, last = cursor.fetchone() or (None, None)

@@ -20,6 +20,7 @@ from csc_warehouse.landing.archive import Archive
 from csc_warehouse.landing.journal import Journal
 from csc_warehouse.landing.load import LOST, unavailable
 from csc_warehouse.landing.refusal import Refusal
+from csc_warehouse.landing.story import no_delivery
 from csc_warehouse.landing.tombstones import journal_record
 from csc_warehouse.sources.delivery import Delivery
 from csc_warehouse.warehouse import Warehouse
@@ -118,10 +119,7 @@ class _Withdrawal:
         )
         row = self._cursor.fetchone()
         if row is None:
-            raise UsageError(
-                f"There is no delivery {self._delivery_id}: the log of its landing, `csc-warehouse explain` and "
-                "landing.deliveries give its number."
-            )
+            raise UsageError(no_delivery(self._cursor, self._delivery_id))
         source, authority_code, name, business_date, status = row
         if status == "refused":
             raise UsageError(

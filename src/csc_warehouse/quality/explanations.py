@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from csc_warehouse.errors import UsageError, offer
 from csc_warehouse.quality.decisions import told
 from csc_warehouse.warehouse import Warehouse
 
@@ -34,6 +35,7 @@ _EXPLANATIONS = text(
     " airflow_account, explained_at, as_at_date, expires_on, withdrawn_by, withdrawn_at from quality.explanations"
     " where cast(:authority as text) is null or authority_code = :authority order by explanation_id desc"
 )
+_CHECKS = text("select distinct check_code from quality.check_results order by check_code")
 
 
 def explain(
@@ -49,9 +51,10 @@ def explain(
     """Explain a failing check of an authority, or one record of it, and return the explanation's number.
 
     From the day of figures that failed up to, and without, the day `until` the failure puts no caveat on a figure;
-    the next build shows it. Raises CscWarehouseError for a check that does not fail, is critical or broke, for a day
-    beyond the next year, and without a name and a reason.
+    the next build shows it. Raises UsageError for a code that no check has, and CscWarehouseError for a check that does
+    not fail, is critical or broke, for a day beyond the next year, and without a name and a reason.
     """
+    check_code = check_code.strip().upper()
     parameters = {
         "authority": authority_code,
         "check": check_code,
@@ -62,6 +65,12 @@ def explain(
     }
     try:
         with warehouse.transaction() as connection:
+            known: list[str] = list(connection.execute(_CHECKS).scalars())
+            if check_code not in known:
+                raise UsageError(
+                    f"{check_code} is no check that was made: {offer(check_code, known)} csc-warehouse quality failures"
+                    " lists what fails."
+                )
             return int(
                 connection.execute(
                     text("select quality.explain_failure(:authority, :check, :by, :reason, :until, :record)"),

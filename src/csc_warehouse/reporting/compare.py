@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from csc_warehouse.errors import UsageError
 from csc_warehouse.reporting.explain import find_indicator
 from csc_warehouse.warehouse import Warehouse
 
@@ -30,6 +31,10 @@ _RELEASE = text(
     " where a.authority_code = :authority_code and r.stored_at is not null and r.state <> 'expired'"
     " and coalesce(r.requested_date, a.as_at_date) = :date"
     " order by r.release_id desc limit 1"
+)
+_NEWEST = text(
+    "select max(business_date) from landing.deliveries where status = 'accepted' and source <> 'corporate'"
+    " and authority_code = :authority_code"
 )
 _MOVED = text(
     """
@@ -206,6 +211,17 @@ left join known_before
 order by moved.indicator_code, moved.what, moved.record_key, moved.counting_from_date
 """
 )
+
+
+def check_landed(warehouse: Warehouse, authority_code: str, dates: Sequence[datetime.date]) -> None:
+    """Raise UsageError for a day of which nothing can be told, as nothing has landed of it yet."""
+    with warehouse.transaction() as connection:
+        newest = connection.scalar(_NEWEST, {"authority_code": authority_code})
+    if newest is None:
+        raise UsageError(f"Nothing of {authority_code} has landed yet: csc-warehouse land lands what waits.")
+    for date in dates:
+        if date > newest:
+            raise UsageError(f"--as-at {date}: the latest that has landed of {authority_code} is of {newest}.")
 
 
 def release_as_at(warehouse: Warehouse, authority_code: str, date: datetime.date | None) -> int | None:

@@ -61,6 +61,7 @@ def period(given: str, labels: Sequence[str], *, of: str) -> str:
     what is no label, saying how one is written, and for a period that is not there, saying which are.
     """
     label = " ".join(given.split()).upper()
+    given = given.strip() or '""'
     if label in labels:
         return label
     meant = _meant(label, labels)
@@ -69,7 +70,7 @@ def period(given: str, labels: Sequence[str], *, of: str) -> str:
     same = [known for known in labels if _kind(known) == kind]
     if not _is_label(label):
         raise UsageError(f"{given} is no period. One is written as {FORMS}.{like}{_there(same or labels, of)}")
-    raise UsageError(f"{of} has no figures of {label}.{_there(same or labels, of)}")
+    raise UsageError(f"{of[:1].upper()}{of[1:]} has no figures of {label}.{_there(same or labels, of)}")
 
 
 def _there(labels: Sequence[str], of: str) -> str:
@@ -112,7 +113,7 @@ def indicator(connection: Connection, given: str) -> str:
     titles = {row.title: row.code for row in rows}
     meant = nearest(given, titles)
     if meant is not None:
-        raise UsageError(f"{given} is no code: {titles[meant]} is {meant}.")
+        raise UsageError(f"{given} is no code. Did you mean {titles[meant]} ({meant})?")
     raise UsageError(
         f"{given} is not in the register: {offer(given, sorted(titles.values()))} csc-warehouse scorecard lists codes"
         " and titles."

@@ -108,3 +108,91 @@ def test_address_of_the_database_when_it_is_none_then_says_the_form_and_no_passw
     assert sentence in str(error.value)
     assert "postgresql://user:password@host:5432/database" in str(error.value)
     assert "hidden" not in str(error.value)
+
+
+def _leaves() -> list[str]:
+    """Return every command as it is typed, those of groups included."""
+    import typer.main
+
+    from csc_warehouse.cli import _assemble
+
+    found: list[str] = []
+
+    def walk(command: Any, words: tuple[str, ...]) -> None:
+        for name, below in getattr(command, "commands", {}).items():
+            walk(below, (*words, name))
+        if not getattr(command, "commands", {}):
+            found.append(" ".join(words))
+
+    walk(typer.main.get_command(_assemble()), ())
+    return found
+
+
+def test_commands_when_asked_for_help_then_each_has_an_example_of_itself() -> None:
+    from typer.testing import CliRunner
+
+    from csc_warehouse.cli import APP
+
+    leaves = _leaves()
+    assert {"run", "psql", "quality explain", "contract check"} <= set(leaves)
+    assert len(leaves) > 35
+    without = []
+    for words in leaves:
+        told = CliRunner().invoke(APP, [*words.split(), "--help"], env={"COLUMNS": "300"})
+        assert told.exit_code == 0, words
+        example = next((line for line in told.output.splitlines() if line.strip().startswith("Example: ")), "")
+        # an example may begin with a variable; it ends with this command and not with a second one
+        if f"csc-warehouse {words}" not in example or example.count("csc-warehouse ") != 1:
+            without.append(words)
+    assert without == []
+
+
+def test_version_when_asked_for_then_is_that_of_releases() -> None:
+    from typer.testing import CliRunner
+
+    from csc_warehouse.cli import APP
+    from csc_warehouse.nightly import code_version
+
+    _leaves()
+    told = CliRunner().invoke(APP, ["--version"])
+    assert (told.exit_code, told.output) == (0, f"csc-warehouse {code_version()}\n")
+
+
+@pytest.mark.parametrize("below", ["reports", "reports/2018"])
+def test_folder_when_it_is_a_file_then_the_sentence_speaks_of_no_owner(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Any, below: str
+) -> None:
+    from csc_warehouse import cli
+
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(cli, "_assemble", lambda: lambda **_: (tmp_path / "file" / below).mkdir())
+    with pytest.raises(SystemExit):
+        cli.run()
+    said = " ".join(capsys.readouterr().err.split())
+    assert "Not a directory. A folder is needed where a file is" in said
+    assert "owner" not in said
+
+
+@pytest.mark.parametrize(
+    ("dates", "told"),
+    [
+        (["2018-12-17", "2035-12-17"], "--as-at 2035-12-17: the latest that has landed of W06000006 is of 2018-12-31"),
+        (["2019-01-01", "2018-12-31"], "--as-at 2019-01-01: the latest"),
+        (["2018-12-17", "2018-12-31"], None),
+    ],
+)
+def test_comparison_when_a_day_has_not_landed_then_nothing_is_built_for_it(dates: list[str], told: str | None) -> None:
+    import datetime
+    from contextlib import nullcontext
+    from types import SimpleNamespace
+
+    from csc_warehouse.reporting import compare
+
+    connection = SimpleNamespace(scalar=lambda *_: datetime.date(2018, 12, 31))
+    warehouse: Any = SimpleNamespace(transaction=lambda: nullcontext(connection))
+    days = [datetime.date.fromisoformat(date) for date in dates]
+    if told is None:
+        compare.check_landed(warehouse, "W06000006", days)
+        return
+    with pytest.raises(UsageError, match=told):
+        compare.check_landed(warehouse, "W06000006", days)

@@ -33,6 +33,7 @@ def test_period_when_it_is_there_then_taken_however_it_is_spaced(given: str, lab
         ("2018-19 Q2", "2018/19 Q2", "2018/19 Q2"),
         ("2018/18 H1", "2018/19 H1", "2018/19 H1"),
         ("2018-9", "2018-09", "2018-09"),
+        ("h1 2018/19", "2018/19 H1", "2018/19 H1"),
     ],
 )
 def test_period_when_it_is_none_then_says_how_one_is_written_and_which_was_meant(
@@ -96,3 +97,9 @@ def test_words_when_listed_or_compared_then_capitals_do_not_count_and_long_lists
     assert listed(["a"]) == "a"
     assert listed(["a", "b", "c"]) == "a, b and c"
     assert listed(list("abcd"), most=2) == "a, b and 2 more"
+
+
+@pytest.mark.parametrize("given", ["", "   "])
+def test_period_when_it_is_blank_then_the_sentence_shows_that(given: str) -> None:
+    with pytest.raises(UsageError, match=r'^"" is no period'):
+        known.period(given, LABELS, of="Wrexham")

@@ -26,7 +26,9 @@ import services
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    # an Airflow that other tests of this process have prepared names its own exports
+    monkeypatch.delenv("CSC_WAREHOUSE_EXPORTS", raising=False)
     return load_settings(home=tmp_path / "home")
 
 
