@@ -15,7 +15,9 @@ plan_numbers as (
         wccis_plans.authority_code,
         'wccis' as source_name,
         wccis_plans.record_id,
-        coalesce(wccis_plans.legacy_id, links.legacy_id, plans.canonical_record_id, wccis_plans.record_id) as canonical_record_id
+        coalesce(
+            wccis_plans.legacy_id, links.legacy_id, plans.canonical_record_id, wccis_plans.record_id
+        ) as canonical_record_id
     from {{ ref('stg_wccis__plans') }} as wccis_plans
     left join links on wccis_plans.authority_code = links.authority_code and wccis_plans.record_id = links.record_id
     left join {{ ref('int_plans_conformed') }} as plans
