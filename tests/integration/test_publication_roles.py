@@ -12,6 +12,7 @@ import pytest
 from csc_warehouse import publication
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.privacy import roles
+from csc_warehouse.privacy.grants import PUBLISHER
 from csc_warehouse.publication import catalogue
 from csc_warehouse.settings import SafeguardsConfig
 from csc_warehouse.warehouse import Warehouse
@@ -308,6 +309,26 @@ def test_where_row_security_does_not_hold_nothing_is_published(
             connection.execute(mended)
     publication.publish(warehouse, release_id, verdicts, published_by="test")
     assert read(warehouse, "select distinct release_id from release.pointer") == [(2,)]
+
+
+@pytest.mark.parametrize("view", ["marts.indicator_values", "reporting.rpt_scorecard"])
+def test_a_view_that_another_login_took_is_named_with_what_to_do(warehouse: Warehouse, view: str) -> None:
+    reset(warehouse)
+    night(warehouse, 1, DAY)
+    release_id = open_night(warehouse, 2, DAY)
+    fill_night(warehouse, 2)
+    publisher = warehouse.acting_as(PUBLISHER)
+    with warehouse.raw_connection() as connection:
+        connection.execute(f"alter view {view} owner to postgres")
+    try:
+        said = rf"{view.replace('.', '[.]')} .*belongs to another login \(must be owner of view .*csc_owner"
+        with pytest.raises(CscWarehouseError, match=said):
+            publication.store(publisher, release_id)
+        assert read(warehouse, "select distinct release_id from release.pointer") == [(1,)]
+    finally:
+        with warehouse.raw_connection() as connection:
+            connection.execute(f"alter view {view} owner to csc_owner")
+    assert publication.store(publisher, release_id).relations
 
 
 @pytest.mark.parametrize(

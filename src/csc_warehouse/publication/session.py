@@ -63,7 +63,8 @@ def patiently(
     """Change published objects in one short transaction, giving way to readers and coming back.
 
     A change waits for readers of the object, and later readers queue behind the change; so it never queues for
-    longer than LOCK_WAIT. Raises CscWarehouseError when readers hold the object through every attempt.
+    longer than LOCK_WAIT. Raises CscWarehouseError when readers hold the object through every attempt, and when it
+    belongs to another login.
     """
     for attempt in range(attempts):
         try:
@@ -73,6 +74,12 @@ def patiently(
         except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
             LOGGER.info("%s waits for a reader (attempt %s of %s).", what, attempt + 1, attempts)
             time.sleep(min(5.0, 0.2 * (attempt + 1)))
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise CscWarehouseError(
+                f"{what} could not be done: it belongs to another login ({error.diag.message_primary}). Ask the "
+                "server's administrator to give it back (alter ... owner to: csc_owner for a published view, "
+                "csc_publisher for a stored table) and run the command again; readers still see the last release."
+            ) from error
     raise CscWarehouseError(
         f"{what} could not be done: a long-running query holds it. End that query (csc-warehouse psql, "
         "pg_stat_activity) and run the command again; readers still see the last release."
