@@ -183,7 +183,7 @@ def kill_server(place: Place) -> None:
 
 
 def home_of(place: Place) -> Path:
-    return Path(str(place.warehouse.url.query["host"])).parent
+    return place.cluster_home
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,8 @@ def place(module_warehouse: Warehouse, tmp_path: Path) -> Place:
 
 def told(place: Place, exports: Path | None = None) -> list[str]:
     # the cluster lies in the shared home, everything else in this test's
-    home = Path(str(place.warehouse.url.query["host"])).parent
-    settings = place.warehouse.settings.model_copy(update={"home": home, "exports": exports or place.exports})
+    update = {"home": place.cluster_home, "exports": exports or place.exports}
+    settings = place.warehouse.settings.model_copy(update=update)
     landed = nightly.land(settings=settings)
     return [*landed["refused"], *landed["notices"], *landed["not_taken"]]
 

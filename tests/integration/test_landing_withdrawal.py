@@ -156,6 +156,18 @@ def test_what_it_had_superseded_stands_again(place: Place) -> None:
     assert "is undone, and stands again" in str(summary)
 
 
+@pytest.mark.parametrize("kind", ["raise", "wccis"])
+def test_after_a_rebuild_a_withdrawn_delivery_still_says_what_it_brought(place: Place, kind: str) -> None:
+    for number, seed in ((9, 1), (10, 2), (10, 3), (11, 4)):
+        taken = deliver(place, (kind, day(number, 6), "full", seed))
+        if number == 10 and seed == 3:
+            landing.withdraw(place.warehouse, delivery_id=taken, **BY)
+    accounts = "select * from landing.delivery_entities order by delivery_id, entity"
+    before = place.query(accounts)
+    rebuilt(place)
+    assert place.query(accounts) == before
+
+
 def test_all_of_a_day_may_be_withdrawn_and_each_undone_in_any_order(place: Place) -> None:
     numbers = [deliver(place, full(10, seed)) for seed in (1, 2, 3)]
     for number in reversed(numbers):

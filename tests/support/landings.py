@@ -28,6 +28,7 @@ class Place:
 
     def __init__(self, warehouse: Warehouse, folder: Path, config: Config | None = None) -> None:
         """Empty the warehouse's landing and set exports and home to folders of this test's own."""
+        self.cluster_home = warehouse.settings.home
         settings = warehouse.settings.model_copy(
             update={
                 "home": folder / "home",

@@ -28,10 +28,19 @@ def contract_check(directory: Annotated[Path, typer.Argument(metavar="DIR", help
     from csc_warehouse.landing import trial
 
     contracts = check.all_contracts()
-    contract = check.contract_of(tables_at(directory), contracts, directory)
-    said, is_refused = trial.try_landing(directory, contract, load_settings())
+    is_readable = True
     try:
-        differences = check.describe_differences(directory, contracts)
+        contract = check.contract_of(tables_at(directory), contracts, directory)
+    except UsageError:
+        named = check.contract_of_zip(directory, contracts) if directory.exists() else None
+        if named is None:
+            raise
+        contract, is_readable = named, False
+    said, is_refused = trial.try_landing(directory, contract, load_settings())
+    differences: list[str] = []
+    try:
+        if is_readable:
+            differences = check.describe_differences(directory, contracts)
     except UsageError as error:
         if not is_refused:
             raise

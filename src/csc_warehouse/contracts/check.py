@@ -16,12 +16,14 @@ from csc_warehouse.contracts.model import (
     ControlFileProtocol,
     Entity,
     LooseFilesProtocol,
+    ManifestZipProtocol,
     SourceContract,
     TextFormat,
+    date_in_name,
 )
 from csc_warehouse.contracts.names import WHITESPACE, canonical_name
 from csc_warehouse.contracts.tables import Table, tables_at
-from csc_warehouse.errors import UsageError
+from csc_warehouse.errors import UsageError, few_sentences
 
 HEADER_ROWS = 50
 """A header stands at least this near to the top; above it are titles."""
@@ -62,6 +64,7 @@ def describe_differences(path: Path, contracts: Mapping[str, SourceContract] | N
     tables = tables_at(path)
     contract = contract_of(tables, contracts, path)
     sentences: list[str] = []
+    unknown: list[str] = []
     present: set[str] = set()
     for table in tables:
         entity = _entity_of(contract, table.name)
@@ -69,7 +72,8 @@ def describe_differences(path: Path, contracts: Mapping[str, SourceContract] | N
             present.add(entity.name)
             sentences += TableCheck(contract, entity, table).sentences()
         elif not _is_control(contract, table.name):
-            sentences += _unknown_table(contract, table)
+            unknown += _unknown_table(contract, table)
+    sentences += few_sentences(unknown, "files that are no entity of the contract")
     if not isinstance(contract.protocol, LooseFilesProtocol):
         for entity in contract.entities.values():
             if entity.name not in present:
@@ -95,6 +99,19 @@ def contract_of(tables: list[Table], contracts: Mapping[str, SourceContract], pa
             f"No contract knows the files at {path}: add one in a folder of its own, or name another folder."
         )
     return contracts[best]
+
+
+def contract_of_zip(path: Path, contracts: Mapping[str, SourceContract]) -> SourceContract | None:
+    """Return the contract whose deliveries are zips of this name, or of a name in this folder; None where none is.
+
+    So is a zip known that does not open, or holds no table.
+    """
+    names = [file.name for file in sorted(path.iterdir())] if path.is_dir() else [path.name]
+    for contract in contracts.values():
+        protocol = contract.protocol
+        if isinstance(protocol, ManifestZipProtocol) and any(date_in_name(protocol.file, name) for name in names):
+            return contract
+    return None
 
 
 def _entity_of(contract: SourceContract, name: str) -> Entity | None:

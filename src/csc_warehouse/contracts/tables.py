@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -21,7 +23,18 @@ SUFFIXES = (".csv", ".xlsx")
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 _SNIFFED = 1024**2
 _LONGEST_FIELD = 32 * 1024**2
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError)
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True)
@@ -32,9 +45,15 @@ class Table:
     open: Callable[[], BinaryIO]
 
     def encoding(self) -> str:
-        """Return the encoding that the first megabyte shows: a mark's, UTF-8 where that fits, else Windows-1252."""
-        with self.open() as stream:
-            head = stream.read(_SNIFFED)
+        """Return the encoding that the first megabyte shows: a mark's, UTF-8 where that fits, else Windows-1252.
+
+        Raises UsageError where it cannot be read.
+        """
+        try:
+            with self.open() as stream:
+                head = stream.read(_SNIFFED)
+        except _DAMAGED as error:
+            raise UsageError(f"{self.name} cannot be read: it is damaged, or may not be opened.") from error
         for mark, encoding in _MARKS.items():
             if head.startswith(mark):
                 return encoding
@@ -93,7 +112,7 @@ def _members(path: Path) -> list[Table]:
     try:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
-    except (zipfile.BadZipFile, OSError) as error:
+    except _DAMAGED as error:
         raise UsageError(f"{path} does not open as a zip.") from error
     return [
         Table(info.filename, _member_opener(path, info.filename))

@@ -128,7 +128,9 @@ def final_landings(records: list[dict[str, Any]]) -> list[tuple[dict[str, Any], 
     landings: list[tuple[dict[str, Any], Fate]] = []
     for (_, *place), tries in sorted(places.items(), key=lambda item: item[0]):
         landed = [JournalledLanding(record) for record in tries]
-        landings += zip(tries, fates(landed, withdrawn.get(tuple(place), {})), strict=True)
+        found = zip(tries, fates(landed, withdrawn.get(tuple(place), {})), strict=True)
+        # each was compared with what stood before its day: the one that stands comes last
+        landings += sorted(found, key=lambda pair: pair[1] == STANDS)
     return landings
 
 

@@ -13,6 +13,7 @@ from csc_warehouse.contracts.model import (
     SourceContract,
     date_in_name,
 )
+from csc_warehouse.contracts.sheets import SheetLimits
 from csc_warehouse.errors import shown
 from csc_warehouse.landing import guards
 from csc_warehouse.landing.loaded import LoadedEntity, read_entity
@@ -23,8 +24,8 @@ from csc_warehouse.landing.verify import Verifier
 from csc_warehouse.landing.verify_zip import open_zip, read_manifest
 from csc_warehouse.settings import LandingConfig, Settings
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery
-from csc_warehouse.sources.finding import AUTHORITY_FOLDER, return_date
-from csc_warehouse.sources.folder import delivered_file
+from csc_warehouse.sources.finding import AUTHORITY_FOLDER, Strays, files_of, return_date
+from csc_warehouse.sources.folder import LocalTree, delivered_file
 
 
 def try_landing(path: Path, contract: SourceContract, settings: Settings) -> tuple[list[str], bool]:
@@ -33,9 +34,11 @@ def try_landing(path: Path, contract: SourceContract, settings: Settings) -> tup
     What only the history can tell (a loss of rows, the door) is left out. A single text file is no delivery, and
     nothing is said of it.
     """
-    sentences: list[str] = []
+    strays = Strays()
     is_refused = False
-    for delivery in _deliveries(path, contract, settings):
+    deliveries = _deliveries(path, contract, settings, strays)
+    sentences = strays.sentences()
+    for delivery in deliveries:
         try:
             sentences += _said(delivery, contract, settings)
         except Refusal as refusal:
@@ -64,7 +67,10 @@ def _said(delivery: Delivery, contract: SourceContract, settings: Settings) -> l
             longest_field=limits.maximum_field_characters,
         )
         nobody = Tombstones(contract, delivery.authority_code)
-        loaded.append(read_entity(file, rules, nobody, is_return=is_return, with_measures=False))
+        sheet_limits = SheetLimits(limits.maximum_sheet_rows, limits.maximum_sheet_columns)
+        loaded.append(
+            read_entity(file, rules, nobody, is_return=is_return, with_measures=False, sheet_limits=sheet_limits)
+        )
     guards.require_readable(loaded, limits, is_return=is_return)
     notices = [*verified.notices, *(notice for entity in loaded for notice in entity.notices)]
     return notices + [sentence for entity in loaded for sentence in _quarantined(entity)]
@@ -82,10 +88,10 @@ def _quarantined(entity: LoadedEntity) -> list[str]:
     ]
 
 
-def _deliveries(path: Path, contract: SourceContract, settings: Settings) -> list[Delivery]:
+def _deliveries(path: Path, contract: SourceContract, settings: Settings, strays: Strays) -> list[Delivery]:
     folder = path if path.is_dir() else path.parent
-    paths = sorted(file for file in path.iterdir() if file.is_file()) if path.is_dir() else [path]
-    files = tuple(delivered_file(file) for file in paths)
+    tree = LocalTree(str(folder))
+    files = tuple(files_of(tree.entries(str(folder)), strays) if path.is_dir() else [delivered_file(path)])
     protocol = contract.protocol
     if isinstance(protocol, LooseFilesProtocol):
         found: list[tuple[str, tuple[DeliveredFile, ...], str | None]] = [

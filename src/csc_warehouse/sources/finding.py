@@ -8,7 +8,7 @@ import struct
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO, NamedTuple, Protocol
 
 from csc_warehouse.contracts.model import (
@@ -81,6 +81,18 @@ class Strays:
                 some = ", ".join(shown(path) for path in paths[:MOST_SHOWN])
                 told.append(f"{len(paths):,} files and folders are ignored: {why}. {MOST_SHOWN} of them: {some}.")
         return told
+
+
+def files_of(entries: Iterable[Entry], strays: Strays) -> list[DeliveredFile]:
+    """Return what a delivery's folder holds that may be part of it; what may not goes to the strays."""
+    files = []
+    for entry in entries:
+        # where a file that is linked leads is judged with its delivery
+        if entry.file is not None and not unfit_name(entry.name):
+            files.append(entry.file)
+        elif entry.unfit:
+            strays.add(entry.path, entry.unfit)
+    return files
 
 
 class Tree(Protocol):
@@ -190,12 +202,7 @@ class _Look:
         self._files: list[DeliveredFile] = []
 
     def look(self, strays: Strays, most_members: int) -> None:
-        for entry in self._tree.entries(self._folder):
-            # where a file that is linked leads is judged with its delivery
-            if entry.file is not None and not unfit_name(entry.name):
-                self._files.append(entry.file)
-            elif entry.unfit:
-                strays.add(entry.path, entry.unfit)
+        self._files += files_of(self._tree.entries(self._folder), strays)
         protocol = self._contract.protocol
         if isinstance(protocol, ControlFileProtocol):
             self._look_for_control_file(protocol)
