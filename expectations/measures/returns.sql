@@ -9,8 +9,13 @@ in_force as (
         returns.authority_code,
         returns.return_kind,
         returns.as_at_date,
-        returns.business_date
+        returns.business_date,
+        returns.row_count,
+        lead(returns.row_count) over days_back as row_count_before
     from intermediate.int_corporate_returns as returns
+    window days_back as (
+        partition by returns.authority_code, returns.return_kind order by returns.as_at_date desc
+    )
     order by returns.authority_code, returns.return_kind, returns.as_at_date desc
 ),
 
@@ -26,6 +31,8 @@ judged as (
     select
         tried.*,
         in_force.as_at_date as return_date,
+        in_force.row_count,
+        in_force.row_count_before,
         tried.name || ' of ' || to_char(tried.business_date, 'FMDD FMMonth YYYY') as subject
     from in_force
     inner join tried
@@ -115,7 +122,11 @@ select
     case
         when accepted_losses.delivery_id is not null then 1
         when judged.rows_accepted = 0 then 0
-        else coalesce(judged.rows_accepted::double precision / nullif(before.rows_accepted, 0), 1)
+        -- by delivery, and by the day that stands: a few lines of a later day push the others out of the figures
+        else least(
+            coalesce(judged.rows_accepted::double precision / nullif(before.rows_accepted, 0), 1),
+            coalesce(judged.row_count::double precision / nullif(judged.row_count_before, 0), 1)
+        )
     end,
     1,
     null

@@ -167,10 +167,14 @@ def prepare_parse(path: Path = PREPARED_PARSE) -> None:
 
 
 def _parse(state: Path, database: str, project: Path | None = None) -> Manifest:
-    known = [path for path in (state / _PARSE, PREPARED_PARSE) if path.is_file()]
+    changed_at = _changed_at(project or DBT_PROJECT)
+    known = [path for path in (state / _PARSE, PREPARED_PARSE) if path.is_file() and path.stat().st_mtime > changed_at]
     arguments = ["parse"]
     if known:
         arguments += ["--partial-parse-file-path", str(max(known, key=lambda path: path.stat().st_mtime))]
+    else:
+        # of a parse from before a change dbt keeps tests without what their YAML says of them, and moved ones twice
+        (state / _PARSE).unlink(missing_ok=True)
     # nothing is asked of a server, and a parse is of use to all homes only if it names none
     nowhere = _parameters(host="localhost", port=5432, user="postgres", password="", database=database)
     outcome = _invoke(state, nowhere, None, arguments, project=project)
@@ -180,6 +184,13 @@ def _parse(state: Path, database: str, project: Path | None = None) -> Manifest:
         raise CscWarehouseError(f"The dbt project does not parse: {_plain(str(outcome.exception))}.")
     manifest: Manifest = outcome.result
     return manifest
+
+
+def _changed_at(project: Path) -> float:
+    """Return when a file of the project was last written, as seconds since 1970."""
+    folders = [project / name for name in ("macros", "models", "seeds", "tests")]
+    files = [project / "dbt_project.yml", *(path for folder in folders for path in folder.rglob("*"))]
+    return max((path.stat().st_mtime for path in files if path.exists()), default=0.0)
 
 
 def run_unit_tests(

@@ -2,7 +2,11 @@ select
     landed.authority_code,
     'corporate' as source_name,
     landed.valid_from_date as business_date,
-    {{ iso_date('landed.as_at') }} as return_date,
+    -- a line without a day is of the return that it stands in, and makes no newer one of its own
+    coalesce(
+        {{ iso_date('landed.as_at') }},
+        max({{ iso_date('landed.as_at') }}) over (partition by landed.authority_code, landed.valid_from_date)
+    ) as return_date,
     landed.delivery_id,
     landed.record_number,
     {{ decoded('areas', 'landed.area') }} as area_code,
