@@ -166,5 +166,5 @@ def test_compare_when_the_register_does_not_know_the_code_says_so(warehouse: War
         list(compare(warehouse, "W", EARLIER, LATER, "XYZ99"))
     with pytest.raises(UsageError, match=r"PM42 is not in the register: did you mean PM24\?"):
         list(compare(warehouse, "W", EARLIER, LATER, "PM42"))
-    with pytest.raises(UsageError, match="PM24 is Assessments completed within 42 working days"):
+    with pytest.raises(UsageError, match=r"Did you mean PM24 \(Assessments completed within 42 working days\)\?"):
         list(compare(warehouse, "W", EARLIER, LATER, "assessments completed in 42 days"))

@@ -118,7 +118,8 @@ def test_a_parse_begins_from_the_newer_of_the_homes_and_the_installations(
     prepared, state = tmp_path / "prepared.msgpack", tmp_path / "dbt"
     own = state / "target" / "partial_parse.msgpack"
     own.parent.mkdir(parents=True)
-    for at, path in enumerate([own, prepared] if newer == "prepared" else [prepared, own], start=1):
+    after_the_project = int(runner._changed_at(runner.DBT_PROJECT)) + 1
+    for at, path in enumerate([own, prepared] if newer == "prepared" else [prepared, own], start=after_the_project):
         path.touch()
         os.utime(path, (at, at))
     asked: list[tuple[dict[str, str], list[str]]] = []
