@@ -18,17 +18,20 @@
 
 
 {# Find the cells that are no secret: printed counts (is_told from the start), and what they tell. Where a sum tells its
-   last figure (tells_the_last) and all its other cells are told, nothing could protect that one: it is told too. Two
-   rounds, which is as far as the attack on what would be published follows: printed groups tell their whole and a
-   percentage of them, wholes tell a group that is alone and a percentage of wholes.
-   Yields ctes up to told, the sums with is_told as it is at the end, with a comma behind. #}
+   last figure (tells_the_last) and all its other cells are told, nothing could protect that one: it is told too. Three
+   rounds: printed groups tell their whole and a percentage of them, wholes tell a group that is alone and a percentage
+   of wholes, and so on. Yields ctes up to told, the sums with is_told as it is at the end, with a comma behind. #}
 {% macro told_by(sums) -%}
 told_once as materialized (
     {{ told_after(sums) }}
 ),
 
-told as materialized (
+told_twice as materialized (
     {{ told_after('told_once') }}
+),
+
+told as materialized (
+    {{ told_after('told_twice') }}
 ),
 {%- endmacro %}
 
