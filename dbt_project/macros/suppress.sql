@@ -17,51 +17,6 @@
 {%- endmacro %}
 
 
-{# Find the cells that are no secret: printed counts (is_told from the start), and what they tell. Where a sum tells its
-   last figure (tells_the_last) and all its other cells are told, nothing could protect that one: it is told too. Three
-   rounds: printed groups tell their whole and a percentage of them, wholes tell a group that is alone and a percentage
-   of wholes, and so on. Yields ctes up to told, the sums with is_told as it is at the end, with a comma behind. #}
-{% macro told_by(sums) -%}
-told_once as materialized (
-    {{ told_after(sums) }}
-),
-
-told_twice as materialized (
-    {{ told_after('told_once') }}
-),
-
-told as materialized (
-    {{ told_after('told_twice') }}
-),
-{%- endmacro %}
-
-
-{# By windows and not by joins: how many cells are told cannot be estimated. #}
-{% macro told_after(sums) -%}
-    select
-        equation_id,
-        cell_id,
-        is_total,
-        is_count,
-        may_be_hidden,
-        tells_the_last,
-        bool_or(is_told or is_last) over (partition by cell_id) as is_told
-    from (
-        select
-            equation_id,
-            cell_id,
-            is_total,
-            is_count,
-            may_be_hidden,
-            tells_the_last,
-            is_told,
-            tells_the_last and count(*) over terms > 1 and count(*) filter (where not is_told) over terms = 1 as is_last
-        from {{ sums }}
-        window terms as (partition by equation_id)
-    ) as judged
-{%- endmacro %}
-
-
 {# Close the hidden cells over sums that anybody can do: whoever knows a whole and all its parts but one knows that one.
    `cells` has cell_id, group_id (no sum reaches beyond a group), measure, cell_order and reason (null: shown); `members`
    says which cells belong to a sum (equation_id, cell_id, is_total, is_count: its parts are counts that add up to its
@@ -173,5 +128,5 @@ hidden_cells as (
 
 
 {% macro best_first() -%}
-    members.equation_id, members.is_total, cells.measure, cells.cell_order, members.cell_id
+    members.equation_id, members.is_total, cells.measure, cells.cell_order
 {%- endmacro %}

@@ -1,48 +1,14 @@
 -- An attack on the scorecard and the series: what a reader could see, or work out by subtraction, that must be hidden.
 -- The truth is taken from indicator_values, never from the reporting rows themselves. Small is 1 to {{ smallest - 1 }}.
--- The committee may see the counts that the council prints, however small, and what nobody could hide beside them.
-with listed as (
+with register as (
     select
         code,
         value_type,
         is_additive_over_periods,
         string_to_array(coalesce(additive_breakdowns, ''), '|') as additive_breakdowns,
-        string_to_array(coalesce(printed_breakdowns, ''), '|') as printed_breakdowns,
         breakdown_denominator
     from marts_candidate.indicators
     where is_about_children
-),
-
-register as (
-    select
-        listed.*,
-        case
-            when value_type <> 'count' then array[]::text[]
-            -- printed groups add up to their whole
-            when printed_breakdowns && additive_breakdowns then printed_breakdowns || 'all'::text
-            else printed_breakdowns
-        end as told_breakdowns
-    from listed
-),
-
--- the last figure of a sum whose others are all told
-told_by_others as (
-    select
-        own.indicator_code,
-        told.breakdown
-    from staging.figure_sums as own
-    inner join staging.figure_sums as others
-        on others.sum_name = own.sum_name and others.indicator_code <> own.indicator_code
-    inner join register on register.code = others.indicator_code
-    cross join lateral (select distinct unnest(register.told_breakdowns)) as told (breakdown)
-    group by own.sum_name, own.indicator_code, told.breakdown
-    having
-        count(*) = (
-            select count(*) - 1
-            from staging.figure_sums as members
-            where members.sum_name = own.sum_name
-            having bool_and(members.may_be_hidden)
-        )
 ),
 
 shown as (
@@ -77,20 +43,7 @@ judged as (
         register.additive_breakdowns,
         register.breakdown_denominator,
         (shown.display = '[c]' or shown.status = 'suppressed') as is_hidden,
-        not (
-            shown.profile = 'committee'
-            and (
-                shown.breakdown = any(register.told_breakdowns)
-                or (shown.indicator_code, shown.breakdown) in (select indicator_code, breakdown from told_by_others)
-                -- a group that is alone in its whole
-                or (
-                    'all' = any(register.told_breakdowns)
-                    and shown.breakdown = any(register.additive_breakdowns)
-                    and truth.numerator = wholes.numerator
-                )
-            )
-        )
-        and case
+        case
             when register.value_type in ('count', 'money')
                 then truth.numerator between 1 and {{ smallest - 1 }}
             when register.value_type = 'mean'
@@ -110,13 +63,6 @@ judged as (
             and truth.period_label = shown.period_label
             and truth.breakdown = shown.breakdown
             and truth.breakdown_value = shown.breakdown_value
-    left join marts_candidate.indicator_values as wholes
-        on
-            wholes.authority_code = shown.authority_code
-            and wholes.indicator_code = shown.indicator_code
-            and wholes.period_type = shown.period_type
-            and wholes.period_label = shown.period_label
-            and wholes.breakdown = 'all'
 ),
 
 small_shown as (

@@ -159,24 +159,3 @@ def test_the_open_assessments_of_17_december_2018_are_those_in_the_minutes(
     # 159 - 22 = 137; 137 / 159 = 86.16...%
     assert (within["numerator"], within["denominator"]) == (137, 159)
     assert Decimal(within["value"]).quantize(Decimal(1), ROUND_HALF_UP) == 86
-
-
-def test_the_committee_sees_every_figure_that_the_council_prints(sample_night: Night) -> None:
-    with sample_night.warehouse.transaction() as connection:
-        printed = connection.execute(
-            text(
-                "select profile, count(*), count(*) filter (where status = 'suppressed')"
-                " from reporting.rpt_indicator_series inner join marts.indicators on code = indicator_code"
-                " where is_about_children and breakdown = any(string_to_array(printed_breakdowns, '|'))"
-                " group by profile order by profile"
-            )
-        ).all()
-        waiting = connection.execute(
-            text(
-                "select profile, display from reporting.rpt_indicator_series where indicator_code = 'ADO02'"
-                " and period_label = '2017/18 Q1' and breakdown = 'age' and breakdown_value = '6+' order by profile"
-            )
-        ).all()
-    hidden = {profile: (rows > 0, suppressed > 0) for profile, rows, suppressed in printed}
-    assert hidden == {"committee": (True, False), "open": (True, True)}
-    assert [tuple(row) for row in waiting] == [("committee", "1"), ("open", "[c]")]

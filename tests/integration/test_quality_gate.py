@@ -313,25 +313,6 @@ def test_reporting_when_something_hidden_could_be_found_then_the_attack_finds_it
     assert codes <= set(attacked(candidate, sample_night))
 
 
-@pytest.mark.parametrize(("code", "codes"), [("CON05", {"DIS03"}), ("CPR01", {"DIS03"}), ("ADO02", set())])
-def test_committee_when_a_small_count_is_shown_then_only_a_printed_one_is_excused(
-    candidate: Connection, sample_night: Night, code: str, codes: set[str]
-) -> None:
-    damage(
-        candidate,
-        f"update {SERIES} as shown set numerator = counted.numerator, value = counted.numerator,"
-        " display = counted.numerator::text, status = 'final'"
-        " from marts_candidate.indicator_values as counted"
-        " inner join marts_candidate.indicators on code = indicator_code"
-        f" where shown.profile = 'committee' and shown.indicator_code = '{code}'"
-        " and (shown.authority_code, shown.indicator_code, shown.period_type, shown.period_label, shown.breakdown,"
-        " shown.breakdown_value) = (counted.authority_code, counted.indicator_code, counted.period_type,"
-        " counted.period_label, counted.breakdown, counted.breakdown_value)"
-        " and (printed_breakdowns is null or shown.breakdown = any(string_to_array(printed_breakdowns, '|')))",
-    )
-    assert set(attacked(candidate, sample_night)) == codes
-
-
 def test_results_when_searched_then_no_value_of_a_child_is_found(candidate: Connection) -> None:
     children = candidate.execute(
         text(

@@ -4,10 +4,6 @@ with recursive settings as (
     select * from {{ source('run', 'run_settings') }}
 ),
 
-register as (
-    select * from {{ ref('indicators') }}
-),
-
 figure_sums as (
     select * from {{ ref('figure_sums') }}
 ),
@@ -19,17 +15,7 @@ families as (
     from figure_sums
 ),
 
-related_figures as (
-    select
-        sum_name,
-        indicator_code,
-        may_be_hidden,
-        -- a sum of denominators tells no numerator
-        bool_and(may_be_hidden) over (partition by sum_name) as tells_the_last
-    from figure_sums
-),
-
-figures_about_children as materialized (
+cells as materialized (
     select
         row_number() over (
             order by
@@ -52,18 +38,16 @@ figures_about_children as materialized (
         register.value_type = 'count' as is_count,
         register.is_additive_over_periods,
         string_to_array(register.additive_breakdowns, '|') as additive_breakdowns,
-        -- what the council prints in its reports is no secret in them
-        audience.profile = 'committee'
-        and figures.breakdown = any(string_to_array(coalesce(register.printed_breakdowns, ''), '|')) as is_printed,
         case register.value_type when 'count' then figures.numerator else figures.denominator end as measure,
         -- of equals the same group is hidden in every period, and the latest period before earlier ones
         figures.breakdown_value || '|' || (date '2100-01-01' - figures.period_start_date)::text as cell_order,
         {{ small_number(
             'audience.profile', 'register.value_type', 'figures.numerator', 'figures.denominator',
             'settings.smallest_shown_count', 'settings.smallest_shown_denominator'
-        ) }} as small_because
+        ) }} as reason
     from {{ ref('indicator_values') }} as figures
-    inner join register on figures.indicator_code = register.code and register.is_about_children
+    inner join {{ ref('indicators') }} as register
+        on figures.indicator_code = register.code and register.is_about_children
     left join families on figures.indicator_code = families.indicator_code
     cross join settings
     cross join lateral unnest(settings.profiles) as audience (profile)
@@ -139,7 +123,7 @@ period_sums as (
     where totals.period_type = 'year_to_date' and member.period_type is not null
 ),
 
-sums as materialized (
+members as materialized (
     -- groups and the whole that they sum to
     select
         hashtextextended(
@@ -151,10 +135,8 @@ sums as materialized (
         groups.cell_id,
         false as is_total,
         groups.is_count,
-        true as may_be_hidden,
-        true as tells_the_last,
-        groups.is_printed and groups.is_count as is_told
-    from figures_about_children as groups
+        true as may_be_hidden
+    from cells as groups
     where groups.breakdown = any(groups.additive_breakdowns)
     union all
     select
@@ -167,10 +149,8 @@ sums as materialized (
         wholes.cell_id,
         true as is_total,
         wholes.is_count,
-        true as may_be_hidden,
-        true as tells_the_last,
-        wholes.is_printed and wholes.is_count as is_told
-    from figures_about_children as wholes
+        true as may_be_hidden
+    from cells as wholes
     cross join lateral unnest(wholes.additive_breakdowns) as additive_breakdown
     where wholes.breakdown = 'all'
     union all
@@ -184,11 +164,8 @@ sums as materialized (
         cells.cell_id,
         period_sums.is_total,
         cells.is_count,
-        true as may_be_hidden,
-        -- a period may have parts that nobody has
-        false as tells_the_last,
-        cells.is_printed and cells.is_count as is_told
-    from figures_about_children as cells
+        true as may_be_hidden
+    from cells
     inner join period_sums
         on
             cells.authority_code = period_sums.authority_code
@@ -202,51 +179,16 @@ sums as materialized (
     select
         hashtextextended(
             concat_ws(
-                '|', 'figures', cells.profile, cells.authority_code, related_figures.sum_name, cells.period_type,
+                '|', 'figures', cells.profile, cells.authority_code, figure_sums.sum_name, cells.period_type,
                 cells.period_label, cells.breakdown, cells.breakdown_value
             ), 0
         ) as equation_id,
         cells.cell_id,
         false as is_total,
         false as is_count,
-        related_figures.may_be_hidden,
-        related_figures.tells_the_last,
-        cells.is_printed and cells.is_count as is_told
-    from figures_about_children as cells
-    inner join related_figures on cells.indicator_code = related_figures.indicator_code
-),
-
-{{ told_by('sums') }}
-
-told_cells as materialized (
-    select
-        cell_id,
-        bool_or(is_told) as is_told
-    from told
-    group by cell_id
-),
-
-cells as materialized (
-    select
-        figures_about_children.*,
-        case
-            -- of a printed percentage or mean the terms stay a secret
-            when figures_about_children.is_printed and figures_about_children.is_count then null
-            when told_cells.is_told then null
-            else figures_about_children.small_because
-        end as reason
-    from figures_about_children
-    left join told_cells on figures_about_children.cell_id = told_cells.cell_id
-),
-
-members as materialized (
-    select
-        equation_id,
-        cell_id,
-        is_total,
-        is_count,
-        may_be_hidden and not is_told as may_be_hidden
-    from told
+        figure_sums.may_be_hidden
+    from cells
+    inner join figure_sums on cells.indicator_code = figure_sums.indicator_code
 ),
 
 {{ suppress('cells', 'members', '(select smallest_shown_count from settings)') }}
@@ -259,13 +201,10 @@ select
     cells.period_label,
     cells.breakdown,
     cells.breakdown_value,
-    case
-        when cells.profile = 'committee' and (cells.value_type = 'percent' or cells.is_printed) then 'terms'
-        else 'figure'
-    end as hides,
+    case when cells.profile = 'committee' and cells.value_type = 'percent' then 'terms' else 'figure' end as hides,
     min(hidden_cells.reason) as reason
 from hidden_cells
 inner join cells on hidden_cells.cell_id = cells.cell_id
 group by
     cells.profile, cells.authority_code, cells.indicator_code, cells.period_type, cells.period_label, cells.breakdown,
-    cells.breakdown_value, cells.value_type, cells.is_printed
+    cells.breakdown_value, cells.value_type
