@@ -118,6 +118,6 @@ def test_explain_when_there_is_no_such_figure_names_some_that_are(sample_night: 
         explained(sample_night, "PM24", "2017/18 Q2", ("team", "XXX"))
     with pytest.raises(UsageError, match="is not divided by tem: did you mean team"):
         explained(sample_night, "PM24", "2017/18 Q2", ("tem", "AIT"))
-    with pytest.raises(UsageError, match="LAC01 is Children looked after"):
+    with pytest.raises(UsageError, match=r"Did you mean LAC01 \(Children looked after\)\?"):
         explained(sample_night, "children looked after", "2017/18 Q2")
     assert explained(sample_night, "pm24", " 2017/18  q2 ", ("team", "ait"))[0].startswith("PM24 (PMC024)")

@@ -34,7 +34,7 @@ def home() -> Iterator[Path]:
         write_raise(place / "exports", day(10), {"CLIENT": [{"CLIENT_NO": CHILD}], "CONTACT": CONTACTS})
         write_raise(place / "exports", day(11), {"CLIENT": [{"CLIENT_NO": CHILD}], "CONTACT": CONTACTS})
         damaged = max((place / "exports" / "raise" / str(day(11))).iterdir(), key=lambda path: path.stat().st_size)
-        damaged.write_bytes(damaged.read_bytes()[:-20])
+        damaged.write_bytes(damaged.read_bytes()[:-200])
         yield place
         subprocess.run(
             [sys.executable, "-m", "csc_warehouse.cli", "stop"],

@@ -86,7 +86,7 @@ def sees(warehouse: Warehouse, relation: str, user: str, columns: str = "*") -> 
         ("landing.locks", {"a_loader", "a_transformer"}),
         ("release.marts__fct_contacts", {"a_publisher", "a_transformer"}),
         ("release.marts__indicator_values__from_1", {"a_publisher"}),
-        ("landing.deliveries", {"a_loader", "a_transformer", "a_reviewer"}),
+        ("landing.deliveries", {"a_loader", "a_publisher", "a_transformer", "a_reviewer"}),
         (
             "quality.publications",
             {"a_publisher", "a_transformer", "an_analyst", "an_analyst_of_flintshire", "a_reviewer"},

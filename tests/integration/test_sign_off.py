@@ -85,8 +85,8 @@ def test_signer_when_the_form_names_one_then_stands_with_role_and_account(
         response["params_input"] |= {"name_and_role": typed, "revision_reason": None}
         stewardship.answer(question, response, settings=copy.settings)
     assert signed_by == [
-        "A. Jones, Head of Service (account reviewer)",
-        "Siân Ŵyn, Lead (account reviewer)",
+        "A. Jones, Head of Service",
+        "Siân Ŵyn, Lead",
         "reviewer",
         "reviewer",
     ]

@@ -60,7 +60,15 @@ class Fuzzer:
 
     def _rows(self, contract: SourceContract, entity: Entity) -> list[dict[str, str]]:
         """Return rows most of which can be read."""
-        kinds = {"key": "42", "guid": "a-1", "number": "3", "code": "HOME", "boolean": "1", "text": "Siân"}
+        kinds = {
+            "key": "42",
+            "guid": "a-1",
+            "number": "3",
+            "code": "HOME",
+            "boolean": "1",
+            "text": "Siân",
+            "name": "Siân",
+        }
         iso = {"date": "2018-05-01", "time": "2018-05-01T09:15:00Z"}
         day_first = {"date": "01/05/2018", "time": "01/05/2018 09:15"}
         usual = kinds | (iso if contract.text.dates == "iso" else day_first)
