@@ -72,11 +72,19 @@ def run(warehouse: Warehouse, arguments: Sequence[str]) -> int:
     command += ["--target-path", str(state / "target"), "--log-path", str(state / "logs")]
     if target is None:
         command += ["--target", TARGET]
-    with runner.lent_environment(runner.connection_parameters(warehouse)):
+    with runner.lent_environment(runner.connection_parameters(warehouse) | _nightly_build(warehouse)):
         outcome = dbtRunner().invoke(command)
     if outcome.exception is not None:
         return 2
     return 0 if outcome.success else 1
+
+
+def _nightly_build(warehouse: Warehouse) -> dict[str, str]:
+    """Return what lets dbt read from the last nightly build whatever was not built by hand (dbt's defer)."""
+    state = warehouse.settings.home / "dbt" / "target"
+    if not (state / "manifest.json").is_file():
+        return {}
+    return {"DBT_DEFER": "true", "DBT_STATE": str(state)}
 
 
 def write_documentation(warehouse: Warehouse, path: Path) -> Path:
