@@ -94,55 +94,61 @@ clocks as (
     group by authority_code
 ),
 
--- the hours of a day as they were in the year before, every half hour a little more than nought
 moments as (
     select distinct
         authority_code,
         received_at,
         is_last_weeks,
-        (extract(hour from received_local) * 2)::integer + (extract(minute from received_local) >= 30)::integer as half_hour
+        (extract(hour from received_local) * 2)::integer
+        + (extract(minute from received_local) >= 30)::integer as half_hour
     from recent
     where received_local::time <> '00:00'
 ),
 
-usual_hours as (
+moment_counts as (
     select
-        counted.authority_code,
+        authority_code,
+        count(*) filter (where not is_last_weeks) as usual_count,
+        count(*) filter (where is_last_weeks) as last_count
+    from moments
+    group by authority_code
+),
+
+-- the hours of a day as they were in the year before, every half hour a little more than nought
+half_hour_counts as (
+    select
+        moment_counts.authority_code,
         half_hours.half_hour,
-        (count(moments.received_at) + 1.0) / (max(counted.times) + 48) as share
-    from (
-        select
-            authority_code,
-            count(*) filter (where not is_last_weeks) as times,
-            count(*) filter (where is_last_weeks) as times_in_weeks
-        from moments
-        group by authority_code
-    ) as counted
+        count(moments.received_at) filter (where not moments.is_last_weeks) + 1 as usual_count,
+        count(moments.received_at) filter (where moments.is_last_weeks) as last_count,
+        (count(moments.received_at) filter (where not moments.is_last_weeks) + 1.0)
+        / (moment_counts.usual_count + 48) as usual_share
+    from moment_counts
     cross join generate_series(0, 47) as half_hours (half_hour)
     left join moments
         on
-            moments.authority_code = counted.authority_code
+            moments.authority_code = moment_counts.authority_code
             and moments.half_hour = half_hours.half_hour
-            and not moments.is_last_weeks
-    where counted.times >= 500 and counted.times_in_weeks >= 100
-    group by counted.authority_code, half_hours.half_hour
+    where moment_counts.usual_count >= 500 and moment_counts.last_count >= 100
+    group by moment_counts.authority_code, moment_counts.usual_count, half_hours.half_hour
 ),
 
 -- by how much would the clock have to be put back or forward for the last weeks to look most like the year before?
 clock_fits as (
     select
-        moments.authority_code,
+        counts.authority_code,
         shifts.half_hours,
-        count(*) as times,
-        sum(ln(usual_hours.share)) as likelihood
-    from moments
+        sum(counts.last_count) as times,
+        sum(counts.last_count * ln(shifted.usual_share)) as likelihood,
+        -- what chance in the year before does to the likelihood: little with thousands of contacts, much with hundreds
+        sqrt(sum(power(counts.last_count - shifted.last_count, 2)::numeric / shifted.usual_count)) as deviation
+    from half_hour_counts as counts
     cross join generate_series(-6, 6) as shifts (half_hours)
-    inner join usual_hours
+    inner join half_hour_counts as shifted
         on
-            usual_hours.authority_code = moments.authority_code
-            and usual_hours.half_hour = (moments.half_hour + shifts.half_hours + 48) % 48
-    where moments.is_last_weeks
-    group by moments.authority_code, shifts.half_hours
+            shifted.authority_code = counts.authority_code
+            and shifted.half_hour = (counts.half_hour + shifts.half_hours + 48) % 48
+    group by counts.authority_code, shifts.half_hours
 ),
 
 best_clock_fits as (
@@ -150,8 +156,8 @@ best_clock_fits as (
         shifted.authority_code,
         shifted.times,
         abs(shifted.half_hours) / 2.0 as hours,
-        -- one in e to the tenth by chance; that of a clock an hour wrong is e to the thirtieth and more
-        shifted.likelihood - unshifted.likelihood >= 10 as is_beyond_chance
+        -- e to the tenth against one, and twice what chance in the year before does where that is only hundreds
+        shifted.likelihood - unshifted.likelihood >= greatest(10, 2 * shifted.deviation) as is_beyond_chance
     from clock_fits as shifted
     inner join clock_fits as unshifted
         on unshifted.authority_code = shifted.authority_code and unshifted.half_hours = 0
