@@ -67,11 +67,11 @@ def _begin(child: subprocess.Popen[str]) -> int:
 
 def _tell(settings: Settings) -> None:
     """Print what landed, what is published and its figures, and how to look further."""
-    from csc_warehouse.commands import look
+    from csc_warehouse.commands import reading
 
-    look.status(as_json=False)
+    reading.status(as_json=False)
     try:
-        look.scorecard(period=None, authority=None, profile="committee")
+        reading.scorecard(period=None, authority=None, profile="committee")
     except CscWarehouseError as error:
         # a night that failed before its first release has something graver to tell
         ERROR.print(str(error))

@@ -24,7 +24,7 @@ from airflow_home import environment
 from csc_warehouse import transform
 from csc_warehouse.commands.console import ERROR, OUT, leave, speak_utf8
 from csc_warehouse.errors import CscWarehouseError
-from csc_warehouse.quality import judge
+from csc_warehouse.quality import validation
 from csc_warehouse.settings import PROJECT_DIRECTORY, Settings, load_settings
 from csc_warehouse.warehouse import open_warehouse
 from csc_warehouse.warehouse.home import make_private
@@ -159,7 +159,7 @@ def _night(settings: Settings, *, is_told: bool) -> int:
     _prepare_airflow(bag)
     if is_told:
         # the sample is still being written: load what the tasks will need
-        judge.prepare()
+        validation.prepare()
         if not sys.stdin.readline():
             return FAILED
     gc.freeze()

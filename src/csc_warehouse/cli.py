@@ -53,9 +53,9 @@ def _options(
 
 
 def _assemble() -> typer.Typer:
-    from csc_warehouse.commands import engineer, govern, keep, look, new_indicator, night, pages, steward
+    from csc_warehouse.commands import engineer, govern, maintenance, new_indicator, night, pages, reading, steward
 
-    for room in (night, look, keep, govern, engineer, new_indicator, pages, steward):
+    for room in (night, reading, maintenance, govern, engineer, new_indicator, pages, steward):
         room.register(APP)
     return APP
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import replace
 
-from csc_warehouse.reporting.pages.model import (
+from csc_warehouse.reporting.pages.quality_report_model import (
     Delivery,
     Duty,
     Figure,

@@ -90,9 +90,9 @@ def parse_date(value: str | None) -> datetime.date | None:
 
 def authority_of(settings: Settings, given: str | None) -> str:
     """Return the code of the authority that was asked for; default: the home authority. Raises UsageError otherwise."""
-    from csc_warehouse.reporting import known
+    from csc_warehouse.reporting import arguments
 
-    return known.authority(settings.config, given)
+    return arguments.authority(settings.config, given)
 
 
 def local_time(at: datetime.datetime) -> str:

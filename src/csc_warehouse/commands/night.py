@@ -137,12 +137,12 @@ def publish(
     Example: csc-warehouse publish
     """
     from csc_warehouse import nightly
-    from csc_warehouse.reporting import known
+    from csc_warehouse.reporting import arguments
     from csc_warehouse.warehouse import open_warehouse
 
     if release is not None:
         with open_warehouse(load_settings()).transaction() as connection:
-            known.release(connection, release)
+            arguments.release(connection, release)
     _end(nightly.publish(release, published_by="command"), None)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from csc_warehouse.reporting import page_locations
 from csc_warehouse.reporting.pages import render
-from csc_warehouse.reporting.pages.sheet import workbook
+from csc_warehouse.reporting.pages.worklist_workbook import workbook
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import Catalogue, RecordRule, load_catalogue
 

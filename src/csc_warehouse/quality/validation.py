@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from csc_warehouse.quality.results import CheckResult, Measure, Status
+from csc_warehouse.quality.check_result import CheckResult, Measure, Status
 
 if TYPE_CHECKING:
     from expectations.catalogue import Check

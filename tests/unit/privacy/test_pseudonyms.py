@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from csc_warehouse.errors import CscWarehouseError
-from csc_warehouse.privacy.keys import assign_keys, child_key, load_key
+from csc_warehouse.privacy.pseudonyms import assign_keys, child_key, load_key
 from csc_warehouse.settings import load_settings
 from csc_warehouse.warehouse import Warehouse
 

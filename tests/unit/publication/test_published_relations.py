@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from csc_warehouse.errors import CscWarehouseError
-from csc_warehouse.publication import catalogue
+from csc_warehouse.publication import published_relations
 
 
 def node(name: str, schema: str = "marts_candidate", **changes: Any) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def test_published_models_and_seeds_are_read_in_order(write: Any) -> None:
         node("assert_something", resource_type="test"),
         node("rpt_scorecard", "reporting_candidate", meta={"publication": "partition", "indexes": [["child_key"]]}),
     )
-    relations = catalogue.read(path)
+    relations = published_relations.read(path)
     assert [(str(r), r.kind, r.is_shared, r.indexes) for r in relations] == [
         ("marts.dim_children", "partition", False, ()),
         ("marts.indicators", "partition", True, ()),
@@ -73,12 +73,12 @@ def test_published_models_and_seeds_are_read_in_order(write: Any) -> None:
     ],
 )
 def test_the_key_is_declared_or_the_contracts(write: Any, changes: dict[str, Any], key: tuple[str, ...]) -> None:
-    (relation,) = catalogue.read(write(node("dim_children", **changes)))
+    (relation,) = published_relations.read(write(node("dim_children", **changes)))
     assert relation.key_columns == key
 
 
 def test_the_key_of_a_range_names_its_authority(write: Any) -> None:
-    (relation,) = catalogue.read(write(node("fct_contacts", meta={"publication": "range"})))
+    (relation,) = published_relations.read(write(node("fct_contacts", meta={"publication": "range"})))
     assert relation.key_columns == ("authority_code", "child_key")
 
 
@@ -95,10 +95,10 @@ def test_the_key_of_a_range_names_its_authority(write: Any) -> None:
 )
 def test_metadata_that_cannot_be_used_are_refused_by_name(write: Any, changes: dict[str, Any], message: str) -> None:
     with pytest.raises(CscWarehouseError, match=message) as caught:
-        catalogue.read(write(node("dim_children") | node("dim_children", **changes)))
+        published_relations.read(write(node("dim_children") | node("dim_children", **changes)))
     assert "dim_" in str(caught.value)
 
 
 def test_a_missing_manifest_says_to_build(tmp_path: Path) -> None:
     with pytest.raises(CscWarehouseError, match="build before publishing"):
-        catalogue.read(tmp_path / "manifest.json")
+        published_relations.read(tmp_path / "manifest.json")

@@ -12,7 +12,15 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from csc_warehouse.reporting.pages import statements
-from csc_warehouse.reporting.pages.model import Delivery, Duty, Figure, Finding, NightPoint, NightReport, Work
+from csc_warehouse.reporting.pages.quality_report_model import (
+    Delivery,
+    Duty,
+    Figure,
+    Finding,
+    NightPoint,
+    NightReport,
+    Work,
+)
 from csc_warehouse.reporting.pages.render import british
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import Catalogue, RecordRule, load_catalogue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from csc_warehouse.errors import UsageError, listed, nearest
-from csc_warehouse.reporting import known
+from csc_warehouse.reporting import arguments
 from csc_warehouse.settings import Config
 
 LABELS = ["2018/19 H1", "2018-09", "2018/19 Q2", "2018/19 YTD Q2", "2018/19 Q1", "2017/18", "2017/18 H2", "2017/18 Q4"]
@@ -22,7 +22,7 @@ LABELS = ["2018/19 H1", "2018-09", "2018/19 Q2", "2018/19 YTD Q2", "2018/19 Q1",
     ],
 )
 def test_period_when_it_is_there_then_taken_however_it_is_spaced(given: str, label: str) -> None:
-    assert known.period(given, LABELS, of="Wrexham") == label
+    assert arguments.period(given, LABELS, of="Wrexham") == label
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_period_when_it_is_none_then_says_how_one_is_written_and_which_was_meant
     given: str, meant: str, there: str
 ) -> None:
     with pytest.raises(UsageError) as error:
-        known.period(given, LABELS, of="Wrexham")
+        arguments.period(given, LABELS, of="Wrexham")
     said = str(error.value)
     assert said.startswith(f"{given} is no period. One is written as 2018/19 Q1 (quarter), ")
     assert f"Did you mean {meant}?" in said
@@ -53,13 +53,13 @@ def test_period_when_it_is_none_then_says_how_one_is_written_and_which_was_meant
 )
 def test_period_when_it_has_no_figures_then_names_those_of_its_kind(given: str, there: str) -> None:
     with pytest.raises(UsageError) as error:
-        known.period(given, LABELS, of="Wrexham")
+        arguments.period(given, LABELS, of="Wrexham")
     assert str(error.value) == f"Wrexham has no figures of {given}. There is {there} of Wrexham."
 
 
 def test_period_when_nothing_is_there_then_says_so() -> None:
     with pytest.raises(UsageError, match="There is none of Wrexham yet"):
-        known.period("2018/19 H1", [], of="Wrexham")
+        arguments.period("2018/19 H1", [], of="Wrexham")
 
 
 @pytest.mark.parametrize(
@@ -74,21 +74,21 @@ def test_period_when_nothing_is_there_then_says_so() -> None:
 )
 def test_authority_when_it_is_no_code_then_says_whose_was_meant(given: str, sentence: str) -> None:
     with pytest.raises(UsageError) as error:
-        known.authority(Config(), given)
+        arguments.authority(Config(), given)
     assert sentence in str(error.value)
 
 
 def test_authority_when_it_is_one_or_none_is_given_then_its_code() -> None:
-    assert known.authority(Config(), " w06000023 ") == "W06000023"
-    assert known.authority(Config(), None) == Config().home_authority
+    assert arguments.authority(Config(), " w06000023 ") == "W06000023"
+    assert arguments.authority(Config(), None) == Config().home_authority
 
 
 def test_choice_when_it_is_none_of_them_then_the_nearest_is_offered() -> None:
-    assert known.choice("open", ("open", "committee"), option="--profile") == "open"
+    assert arguments.choice("open", ("open", "committee"), option="--profile") == "open"
     with pytest.raises(UsageError, match=r"--profile comittee is not known\. Did you mean committee\?"):
-        known.choice("comittee", ("open", "committee"), option="--profile")
+        arguments.choice("comittee", ("open", "committee"), option="--profile")
     with pytest.raises(UsageError, match="There is open and committee"):
-        known.choice("xyz", ("open", "committee"), option="--profile")
+        arguments.choice("xyz", ("open", "committee"), option="--profile")
 
 
 def test_words_when_listed_or_compared_then_capitals_do_not_count_and_long_lists_are_cut() -> None:
@@ -102,4 +102,4 @@ def test_words_when_listed_or_compared_then_capitals_do_not_count_and_long_lists
 @pytest.mark.parametrize("given", ["", "   "])
 def test_period_when_it_is_blank_then_the_sentence_shows_that(given: str) -> None:
     with pytest.raises(UsageError, match=r'^"" is no period'):
-        known.period(given, LABELS, of="Wrexham")
+        arguments.period(given, LABELS, of="Wrexham")

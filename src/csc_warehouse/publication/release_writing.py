@@ -12,11 +12,11 @@ import psycopg
 from psycopg import sql
 
 from csc_warehouse.errors import CscWarehouseError
-from csc_warehouse.publication import catalogue
-from csc_warehouse.publication.catalogue import PublishedRelation
+from csc_warehouse.publication import published_relations
 from csc_warehouse.publication.ledger import as_at_dates, state_of
+from csc_warehouse.publication.published_relations import PublishedRelation
+from csc_warehouse.publication.release_tables import Column, StoredRelation, add_key, columns_of, synchronise
 from csc_warehouse.publication.session import Connection, take_publication_lock, transaction
-from csc_warehouse.publication.storage import Column, StoredRelation, add_key, columns_of, synchronise
 from csc_warehouse.publication.views import AUTHORITY, CHILD_KEY
 from csc_warehouse.warehouse import Warehouse
 
@@ -66,7 +66,7 @@ def store(warehouse: Warehouse, release_id: int, *, manifest_path: Path | None =
         return StoreSummary(release_id, ())
     built_here = warehouse.settings.home / MANIFEST
     if manifest_path is not None or built_here.exists():
-        catalogue.register(warehouse, catalogue.read(manifest_path or built_here))
+        published_relations.register(warehouse, published_relations.read(manifest_path or built_here))
     stored_relations = synchronise(warehouse, release_id)
     written: list[Written] = []
     with transaction(warehouse) as connection:
@@ -248,7 +248,7 @@ def _says_who_is_restricted(warehouse: Warehouse, connection: Connection, releas
 
     Raises CscWarehouseError where it does not and the configuration does not accept that.
     """
-    schema, name = CHILDREN.schema + catalogue.CANDIDATE_SUFFIX, CHILDREN.name
+    schema, name = CHILDREN.schema + published_relations.CANDIDATE_SUFFIX, CHILDREN.name
     names = {column.name for column in columns_of(connection, [(schema, name)]).get((schema, name), ())}
     lacking = sorted({AUTHORITY, CHILD_KEY, IS_RESTRICTED} - names)
     unsaid = 0

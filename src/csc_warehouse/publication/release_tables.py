@@ -13,7 +13,7 @@ from psycopg import sql
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.privacy import roles, safeguards
 from csc_warehouse.publication import views
-from csc_warehouse.publication.catalogue import BLOCK, CANDIDATE_SUFFIX, PublishedRelation, registered
+from csc_warehouse.publication.published_relations import BLOCK, CANDIDATE_SUFFIX, PublishedRelation, registered
 from csc_warehouse.publication.session import Connection, patiently, transaction
 from csc_warehouse.warehouse import Warehouse
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from csc_warehouse.errors import CscWarehouseError
-from csc_warehouse.privacy import granting
+from csc_warehouse.privacy import grant_changes
 from csc_warehouse.privacy.grants import BUILT, KEPT_BY_BUILD, LOADER, PUBLISHER, TRANSFORMER
 
 IN_TURN = "select from release.locks where name = 'grants' for update"
@@ -76,15 +76,17 @@ def hand_over(login: Login, of: frozenset[str]) -> int:
         connection.exec_driver_sql(IN_TURN)
         # a role can only be given what lies where it may create
         made = sum(
-            granting.give(connection, grant) for grant in granting.grants_to_create() if _exists(connection, grant.role)
+            grant_changes.give(connection, grant)
+            for grant in grant_changes.grants_to_create()
+            if _exists(connection, grant.role)
         )
         rows = connection.execute(text(FOREIGN_HANDS), parameters).all()
     for row in rows:
         if row.owner_name not in of:
             continue
         kind = "view" if row.is_view else "table"
-        name = granting.quoted(row.schema_name, row.relation_name)
-        made += _patiently(login, f"alter {kind} {name} owner to {granting.quoted(row.owner_name)}", name)
+        name = grant_changes.quoted(row.schema_name, row.relation_name)
+        made += _patiently(login, f"alter {kind} {name} owner to {grant_changes.quoted(row.owner_name)}", name)
     return made
 
 
@@ -100,7 +102,7 @@ def _patiently(login: Login, statement: str, name: str) -> int:
             with login.transaction() as connection:
                 connection.exec_driver_sql(IN_TURN)
                 connection.exec_driver_sql(f"set local lock_timeout = '{LOCK_WAIT}'")
-                return granting.execute(connection, statement)
+                return grant_changes.execute(connection, statement)
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
                 raise

@@ -222,13 +222,13 @@ def scorecard(
 
     Example: csc-warehouse scorecard "2018/19 H1"
     """
-    from csc_warehouse.reporting import known
+    from csc_warehouse.reporting import arguments
     from csc_warehouse.reporting import scorecard as reader
     from csc_warehouse.warehouse import open_warehouse
 
     settings = load_settings()
     authority = authority_of(settings, authority)
-    profile = known.choice(profile, PROFILES, option="--profile")
+    profile = arguments.choice(profile, PROFILES, option="--profile")
     found = reader.read(open_warehouse(settings), authority_code=authority, profile=profile, period=period)
     columns = {"code": "Code", "title": "Indicator", **{label: label for label in found["periods"]}, "grade": "Grade"}
     title = f"Scorecard of {found['authority_name']} as at {found['as_at_date']}"

@@ -24,10 +24,10 @@ def url(
     """
     from typing import get_args
 
-    from csc_warehouse.reporting import known
+    from csc_warehouse.reporting import arguments
     from csc_warehouse.warehouse import open_warehouse
 
-    driver = known.choice(driver, get_args(Driver), option="--driver")
+    driver = arguments.choice(driver, get_args(Driver), option="--driver")
     typer.echo(open_warehouse(load_settings()).url_for(driver))  # type: ignore[arg-type]
 
 

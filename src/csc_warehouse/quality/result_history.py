@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from csc_warehouse.quality.results import CheckResult, Judgement
+from csc_warehouse.quality.check_result import CheckResult, Judgement
 
 _INSERT = text(
     """

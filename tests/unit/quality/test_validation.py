@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from csc_warehouse.quality.judge import judge
-from csc_warehouse.quality.results import Measure
+from csc_warehouse.quality.check_result import Measure
+from csc_warehouse.quality.validation import judge
 from expectations.catalogue import ExitCheck
 from expectations.suites import great_expectations
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from csc_warehouse.reporting import page_locations
 from csc_warehouse.reporting.pages import render
-from csc_warehouse.reporting.pages.collect import indicator_titles
+from csc_warehouse.reporting.pages.quality_report_reading import indicator_titles
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import Catalogue, Check, RecordRule, load_catalogue, matching
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from csc_warehouse.reporting import page_locations
-from csc_warehouse.reporting.pages import charts, collect, render
-from csc_warehouse.reporting.pages.model import Finding, NightReport
+from csc_warehouse.reporting.pages import charts, quality_report_reading, render
+from csc_warehouse.reporting.pages.quality_report_model import Finding, NightReport
 from csc_warehouse.warehouse import Warehouse
 
 HEADS = {
@@ -25,8 +25,8 @@ def write_quality_reports(warehouse: Warehouse, release_id: int, out: Path | Non
     has its report too. A night that is judged again replaces its page.
     """
     written = []
-    titles = collect.indicator_titles(warehouse)
-    for night in collect.collect(warehouse, release_id):
+    titles = quality_report_reading.indicator_titles(warehouse)
+    for night in quality_report_reading.collect(warehouse, release_id):
         path = page_locations.quality_report(warehouse.settings, night.as_at_date, night.authority_code)
         if out is not None:
             path = out / path.relative_to(page_locations.quality_reports(warehouse.settings))

@@ -10,7 +10,7 @@ from itertools import groupby
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from csc_warehouse.quality.bench import STATEMENT_FAULTS
+from csc_warehouse.quality.candidate_judgement import STATEMENT_FAULTS
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import RecordRule, load_catalogue
 from expectations.statements import failing_statement

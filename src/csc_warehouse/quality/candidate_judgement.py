@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from csc_warehouse.quality import register
+from csc_warehouse.quality import indicator_codes
+from csc_warehouse.quality.check_result import Gate, Judgement, Measure
 from csc_warehouse.quality.data_docs import Validation
-from csc_warehouse.quality.judge import judge
-from csc_warehouse.quality.results import Gate, Judgement, Measure
+from csc_warehouse.quality.validation import judge
 from expectations.catalogue import Catalogue, ExitCheck, RecordRule, affected_by
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def candidates(connection: Connection) -> list[Candidate]:
 def registered_codes(connection: Connection) -> tuple[str, ...]:
     """Return the codes of the candidate's register; of its seed while none has been built."""
     if connection.execute(text("select to_regclass('marts_candidate.indicators')")).scalar() is None:
-        return register.codes()
+        return indicator_codes.codes()
     return tuple(connection.execute(text("select code from marts_candidate.indicators order by code")).scalars())
 
 
@@ -85,7 +85,7 @@ def take(connection: Connection, name: str, statement: str) -> Taken:
 
 
 @dataclass(frozen=True)
-class Bench:
+class CandidateJudge:
     """Judges every authority of one candidate at one gate."""
 
     gate: Gate
