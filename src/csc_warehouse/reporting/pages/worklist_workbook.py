@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from csc_warehouse.reporting.pages.render import british
+from csc_warehouse.reporting.pages.worklist import Worklist
 from csc_warehouse.reporting.spreadsheets import FORMULA_SIGNS, visible
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
-
-    from csc_warehouse.reporting.pages.worklists import Worklist
 
 COLUMNS: tuple[tuple[str, int], ...] = (
     ("Team", 18),
