@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from benchmarks.landing import Figure, timed
 from csc_warehouse import landing, nightly, publication, transform
-from csc_warehouse.quality import disclosure, door, door_docs, exit_checks, grades, judge, worklists
+from csc_warehouse.quality import disclosure, door, door_docs, exit_checks, failing_records, grades, validation
 from csc_warehouse.sample import write_sample
 from csc_warehouse.settings import Settings
 from csc_warehouse.warehouse import Warehouse, open_warehouse
@@ -65,7 +65,7 @@ class TimedDoor:
 def measure(settings: Settings) -> list[Figure]:
     """Return what the gate of a first night on the sample takes, step by step; landing and building are not in it."""
     write_sample(settings.exports)
-    imported, _ = timed(judge.prepare)
+    imported, _ = timed(validation.prepare)
     warehouse = open_warehouse(settings)
     meter = Meter(warehouse)
     keeper = TimedDoor(door.Doorkeeper(warehouse))
@@ -84,7 +84,7 @@ def measure(settings: Settings) -> list[Figure]:
     meter.add("grades", lambda: grades.grade(warehouse, release_id))
     transform.build_layer(warehouse, "reporting")
     meter.add("disclosure", lambda: disclosure.check(warehouse, release_id))
-    meter.add("worklists", lambda: worklists.refresh(warehouse))
+    meter.add("worklists", lambda: failing_records.refresh(warehouse))
     publication.seal(warehouse, release_id)
     nightly.publish(release_id, settings=settings)
     # its own engine sends what it reads: a few statements for each authority

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from csc_warehouse import nightly
-from csc_warehouse.quality import judge
+from csc_warehouse.quality import validation
 from csc_warehouse.sample import write_sample
 from csc_warehouse.settings import Settings
 from csc_warehouse.warehouse import Warehouse, open_warehouse
@@ -109,7 +109,7 @@ def measure(settings: Settings) -> list[Figure]:
     # libraries and the catalogue of checks load once in a night, and are no part of a landing
     import duckdb  # noqa: F401
 
-    judge.prepare()
+    validation.prepare()
     load_catalogue()
 
     folder = settings.exports / "raise" / str(SECOND)

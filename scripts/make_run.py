@@ -17,14 +17,15 @@ from typing import Any
 from airflow_home import ensure_exports, only_one
 from csc_warehouse.commands.console import ERROR, OUT, leave, speak_utf8
 from csc_warehouse.errors import CscWarehouseError, UsageError
+from csc_warehouse.exit_codes import ExitCode
 from csc_warehouse.settings import Settings, load_settings
 from csc_warehouse.transform import write_profile
 from services import running_services
 
-ENDINGS = {
-    1: "a task failed, see above; readers keep the last published release.",
-    3: "an authority was held at the exit, see above; its readers keep its last release.",
-    4: "a delivery was refused, see above; everything else is landed and published.",
+ENDINGS: dict[int, str] = {
+    ExitCode.ERROR: "a task failed, see above; readers keep the last published release.",
+    ExitCode.HELD: "an authority was held at the exit, see above; its readers keep its last release.",
+    ExitCode.REFUSED: "a delivery was refused, see above; everything else is landed and published.",
 }
 TERMINATED = 128 + signal.SIGTERM
 
@@ -67,11 +68,11 @@ def _begin(child: subprocess.Popen[str]) -> int:
 
 def _tell(settings: Settings) -> None:
     """Print what landed, what is published and its figures, and how to look further."""
-    from csc_warehouse.commands import look
+    from csc_warehouse.commands import reading
 
-    look.status(as_json=False)
+    reading.status(as_json=False)
     try:
-        look.scorecard(period=None, authority=None, profile="committee")
+        reading.scorecard(period=None, authority=None, profile="committee")
     except CscWarehouseError as error:
         # a night that failed before its first release has something graver to tell
         ERROR.print(str(error))
@@ -87,7 +88,7 @@ def _tell(settings: Settings) -> None:
 
 
 def main() -> int:
-    """Do it; return the exit code: 0 done, 1 error, 3 held, 4 a delivery was refused."""
+    """Do it; return the exit code."""
     settings = load_settings()
     started = time.monotonic()
     gc.set_threshold(100_000, 50, 50)  # the sample keeps what it makes; see run_night
@@ -117,9 +118,8 @@ def main() -> int:
         ERROR.print("Stopped. Nothing is half there: make run takes it up again.")
         return 128 + signal.SIGINT
     if code:
-        ERROR.print(
-            f"[bold red]make run:[/bold red] {ENDINGS.get(code, ENDINGS[1])} (Log: {settings.logs / 'make_run.log'})"
-        )
+        ending = ENDINGS.get(code, ENDINGS[ExitCode.ERROR])
+        ERROR.print(f"[bold red]make run:[/bold red] {ending} (Log: {settings.logs / 'make_run.log'})")
     OUT.print(f"Took {time.monotonic() - started:.0f} s.")
     return code
 

@@ -1,7 +1,6 @@
 """Run the nightly DAGs once, without a scheduler (`dag.test`), and tell each task's outcome.
 
 WCCIS is landed in a second process beside this one, as a scheduler's night would; then comes the build.
-Exit codes: 0 done, 1 a fault, 3 held at the exit, 4 a delivery was refused (what could be published was).
 Why not a scheduler, and what was measured, stands in dags/README.md. Started by make_run.py, which a signal reaches:
 Airflow's task runner takes the process's signals for itself.
 """
@@ -24,7 +23,8 @@ from airflow_home import environment
 from csc_warehouse import transform
 from csc_warehouse.commands.console import ERROR, OUT, leave, speak_utf8
 from csc_warehouse.errors import CscWarehouseError
-from csc_warehouse.quality import judge
+from csc_warehouse.exit_codes import ExitCode, gravest
+from csc_warehouse.quality import validation
 from csc_warehouse.settings import PROJECT_DIRECTORY, Settings, load_settings
 from csc_warehouse.warehouse import open_warehouse
 from csc_warehouse.warehouse.home import make_private
@@ -35,7 +35,6 @@ WHEN_TOLD = "--when-told"
 """The argument with which it prepares, and begins when a line comes on the standard input."""
 BUILD = "build_warehouse"
 VERDICT = "report_verdict"
-FAILED, HELD, REFUSED = 1, 3, 4
 EXCEPTION_LINE = re.compile(r"^[\w.]*(Error|Exception): |^\S+ \[error\s*\] (?=.* \[task\])")
 """An error with its traceback, or the one sentence of an expected one."""
 AFTER_A_SENTENCE = re.compile(r"\s+\[task\].*$")
@@ -159,9 +158,9 @@ def _night(settings: Settings, *, is_told: bool) -> int:
     _prepare_airflow(bag)
     if is_told:
         # the sample is still being written: load what the tasks will need
-        judge.prepare()
+        validation.prepare()
         if not sys.stdin.readline():
-            return FAILED
+            return ExitCode.ERROR
     gc.freeze()
     # a copy of this process has all of that already; Airflow drops its connections in a copy, ours are never kept
     beside = multiprocessing.get_context("fork").Process(target=_run_beside, args=(settings, bag))
@@ -181,12 +180,6 @@ def _run_beside(settings: Settings, bag: Any) -> None:
     sys.exit(_exit_code({name: _run(bag.dags[name], log) for name in BESIDE}))
 
 
-def gravest(*codes: int) -> int:
-    """Return the exit code that tells most: a fault before a held authority before a refused delivery."""
-    known = (FAILED, HELD, REFUSED, 0)
-    return min((code if code in known else FAILED for code in codes), key=known.index)
-
-
 def _exit_code(runs: dict[str, Any]) -> int:
     """Judge by what is red: a verdict alone means held or refused, anything else a fault; held wins over refused."""
     red = {
@@ -194,10 +187,10 @@ def _exit_code(runs: dict[str, Any]) -> int:
         for name, run in runs.items()
     }
     if any(tasks - {VERDICT} for tasks in red.values()):
-        return FAILED
+        return ExitCode.ERROR
     if red.get(BUILD):
-        return HELD
-    return REFUSED if any(red.values()) else 0
+        return ExitCode.HELD
+    return ExitCode.REFUSED if any(red.values()) else ExitCode.DONE
 
 
 def _forget_queued_build() -> None:

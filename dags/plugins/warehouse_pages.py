@@ -10,8 +10,6 @@ from typing import Any
 from airflow.plugins_manager import AirflowPlugin
 
 PREFIX = "/warehouse"
-REVIEWER_ROLE = "csc_reviewer"
-"""The Airflow role of those who are csc_reviewer in the database."""
 
 
 class LazyPages:

@@ -14,13 +14,14 @@ from airflow.api_fastapi.auth.managers.models.resource_details import AccessView
 from airflow.api_fastapi.core_api.security import get_user
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
-from warehouse_pages import REVIEWER_ROLE
 from warehouse_rights import WATCH
 
 from csc_warehouse.reporting import page_locations
 from csc_warehouse.settings import load_settings
 
 LOGGER = logging.getLogger(__name__)
+REVIEWER_ROLE = "csc_reviewer"
+"""The Airflow role of those who are csc_reviewer in the database."""
 HEADERS = {
     # the pages bring everything with them: no script, nothing from elsewhere, framed by Airflow's own pages alone
     "Content-Security-Policy": (

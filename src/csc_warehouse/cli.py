@@ -12,6 +12,7 @@ import sqlalchemy.exc
 import typer
 
 from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.exit_codes import ExitCode, explained
 
 APP = typer.Typer(
     name="csc-warehouse",
@@ -19,7 +20,7 @@ APP = typer.Typer(
         "Turn the case system's exports into performance figures that people may act on.\n\n"
         "First steps: csc-warehouse sample --out exports, then csc-warehouse run --exports exports,"
         " then csc-warehouse status.\n\n"
-        "Exit codes: 0 done, 1 error, 2 wrong use, 3 held at the exit, 4 a delivery was newly refused."
+        f"{explained()}"
     ),
     no_args_is_help=True,
     add_completion=False,
@@ -53,9 +54,9 @@ def _options(
 
 
 def _assemble() -> typer.Typer:
-    from csc_warehouse.commands import engineer, govern, keep, look, new_indicator, night, pages, steward
+    from csc_warehouse.commands import engineer, govern, maintenance, new_indicator, night, pages, reading, steward
 
-    for room in (night, look, keep, govern, engineer, new_indicator, pages, steward):
+    for room in (night, reading, maintenance, govern, engineer, new_indicator, pages, steward):
         room.register(APP)
     return APP
 
@@ -88,17 +89,17 @@ def run() -> None:
             f"The database was lost, or has no room left: {first_line}. What was published stays as it is;"
             " see that it runs and has disk space, then run the command again."
         )
-        sys.exit(CscWarehouseError.exit_code)
+        sys.exit(ExitCode.ERROR)
     except sqlalchemy.exc.ProgrammingError as error:
         if not isinstance(error.orig, psycopg.errors.UndefinedTable):
             raise
         # the published views come into being with the first release
         _tell("There is nothing to read yet: csc-warehouse status tells what has landed and what is published.")
-        sys.exit(CscWarehouseError.exit_code)
+        sys.exit(ExitCode.ERROR)
     except BrokenPipeError:
         # the reader of a pipe went away (head, less): not an error of ours
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        sys.exit(ExitCode.ERROR)
     except OSError as error:
         is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         if error.filename is None and not is_full:
@@ -111,7 +112,7 @@ def run() -> None:
             f"{error.filename or 'A file'} cannot be used: {error.strerror}. {remedy}, then run the command again;"
             " what was published stays as it is."
         )
-        sys.exit(CscWarehouseError.exit_code)
+        sys.exit(ExitCode.ERROR)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 
+from csc_warehouse.exit_codes import ExitCode
+
 LONGEST_SHOWN = 200
 MOST_SHOWN = 10
 LIKE_ENOUGH = 0.6
@@ -15,9 +17,9 @@ MOST_NAMED = 12
 
 
 class CscWarehouseError(Exception):
-    """Anything that went wrong and that one sentence can explain; a command prints it and exits 1."""
+    """Anything that went wrong and that one sentence can explain; a command prints it and ends with its code."""
 
-    exit_code = 1
+    exit_code = ExitCode.ERROR
 
     def __init__(self, sentence: str = "") -> None:
         """Take the sentence; what could steer a terminal, or no database could hold, is written out in it."""
@@ -25,9 +27,9 @@ class CscWarehouseError(Exception):
 
 
 class UsageError(CscWarehouseError):
-    """Raised when a command or its configuration was given something it cannot take; exits 2."""
+    """Raised when a command or its configuration was given something it cannot take."""
 
-    exit_code = 2
+    exit_code = ExitCode.WRONG_USE
 
 
 class WarehouseUnavailableError(CscWarehouseError):
@@ -36,18 +38,6 @@ class WarehouseUnavailableError(CscWarehouseError):
 
 class SourceUnavailableError(WarehouseUnavailableError):
     """Raised when a server that deliveries come from cannot be reached, or was lost; worth retrying."""
-
-
-class HeldError(CscWarehouseError):
-    """Raised when the exit held at least one authority; exits 3."""
-
-    exit_code = 3
-
-
-class DeliveryRefusedError(CscWarehouseError):
-    """Raised where a caller asked for an exception when a delivery was newly refused; exits 4; never worth retrying."""
-
-    exit_code = 4
 
 
 def printable(text: str, *, kept: str = "") -> str:

@@ -190,7 +190,7 @@ def build(
     Raises CscWarehouseError when nothing has landed or a model fails, naming it.
     """
     from csc_warehouse import publication, transform
-    from csc_warehouse.privacy import keys
+    from csc_warehouse.privacy import pseudonyms
 
     settings = settings or load_settings()
     warehouse = _open(settings, "build")
@@ -202,7 +202,7 @@ def build(
         )
         transform.build_layer(warehouse, "identity", progress=partial(progress, "building the children"))
         progress("giving children their pseudonyms", 0, 1)
-        keys.assign_keys(warehouse)
+        pseudonyms.assign_keys(warehouse)
         transform.build_layer(warehouse, "indicators", progress=partial(progress, "building facts and indicators"))
     return {
         "release_id": release_id,
@@ -219,7 +219,7 @@ def check(
     Returns one verdict (published, caveats, held) and one sentence per authority.
     """
     from csc_warehouse import publication, transform
-    from csc_warehouse.quality import disclosure, door_docs, exit_checks, grades, verdict, worklists
+    from csc_warehouse.quality import disclosure, door_docs, exit_checks, failing_records, grades, verdict
 
     warehouse = _open(settings, "check")
     release_id = release_id or candidate_release(warehouse)
@@ -236,7 +236,7 @@ def check(
         progress("attacking the suppression", 3, 5)
         disclosure.check(warehouse, release_id)
         progress("listing the records to mend", 4, 5)
-        worklists.refresh(warehouse)
+        failing_records.refresh(warehouse)
         publication.seal(warehouse, release_id)
         progress("checked", 5, 5)
     return {"release_id": release_id, "verdicts": verdict.read(warehouse, release_id)}

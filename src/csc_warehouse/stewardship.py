@@ -26,15 +26,15 @@ BACKUP = "csc-warehouse-{stamp}.tar"
 def journal_decisions(warehouse: Warehouse) -> int:
     """Add every decision that the journal beside the archive lacks, signed figures included; return how many."""
     from csc_warehouse.landing.journal import Journal
-    from csc_warehouse.quality import decisions
+    from csc_warehouse.quality import decision_journal
 
     archive = warehouse.settings.archive
     journal = Journal(archive)
     known = {line["decision_id"] for line in journal.read() if line["event"] == "decision"}
-    missing = [line for line in decisions.lines(warehouse) if line["decision_id"] not in known]
+    missing = [line for line in decision_journal.lines(warehouse) if line["decision_id"] not in known]
     for line in missing:
         if line["kind"] == "sign_off":
-            decisions.keep_figures(warehouse, line["decision_id"], archive / SIGNED_FIGURES)
+            decision_journal.keep_figures(warehouse, line["decision_id"], archive / SIGNED_FIGURES)
         journal.append({"event": "decision", **line})
     return len(missing)
 
@@ -42,11 +42,11 @@ def journal_decisions(warehouse: Warehouse) -> int:
 def restore_decisions(warehouse: Warehouse) -> int:
     """Write what the journal holds and the database lacks: decisions, explanations, signed figures; return how many."""
     from csc_warehouse.landing.journal import Journal
-    from csc_warehouse.quality import decisions
+    from csc_warehouse.quality import decision_journal
 
     archive = warehouse.settings.archive
     lines = [line for line in Journal(archive).read() if line["event"] == "decision"]
-    return decisions.restore(warehouse, lines, archive / SIGNED_FIGURES)
+    return decision_journal.restore(warehouse, lines, archive / SIGNED_FIGURES)
 
 
 def explain_failure(
@@ -64,13 +64,13 @@ def explain_failure(
     Raises CscWarehouseError when the check does not fail, is critical or broke.
     """
     from csc_warehouse.quality import explanations
-    from csc_warehouse.reporting import known
+    from csc_warehouse.reporting import arguments
 
     settings = settings or load_settings()
     warehouse = open_warehouse(settings)
     made = explanations.explain(
         warehouse,
-        authority_code=known.authority(settings.config, authority_code, option="The authority"),
+        authority_code=arguments.authority(settings.config, authority_code, option="The authority"),
         check_code=check_code,
         by=by,
         reason=reason,
@@ -129,12 +129,12 @@ def doubts_about_signing(
     Raises CscWarehouseError when there is no such release.
     """
     from csc_warehouse.quality import sign_off as freezer
-    from csc_warehouse.reporting import known
+    from csc_warehouse.reporting import arguments
 
     warehouse = open_warehouse(settings or load_settings())
-    whom = known.name_of(warehouse.settings.config, authority_code) if authority_code else ""
+    whom = arguments.name_of(warehouse.settings.config, authority_code) if authority_code else ""
     with warehouse.transaction() as connection:
-        known.release(connection, release_id, authority_code, whom=whom)
+        arguments.release(connection, release_id, authority_code, whom=whom)
     return freezer.doubts(warehouse, release_id, authority_code=authority_code)
 
 
@@ -151,17 +151,17 @@ def what_to_sign(
     would be frozen is written, so that it can be read first; the text links to it and to the night's quality report.
     Raises CscWarehouseError when the release was held or is not published: that is known before anybody is asked.
     """
-    from csc_warehouse.quality import brief
-    from csc_warehouse.reporting import committee, known, page_locations
+    from csc_warehouse.quality import sign_off_summary
+    from csc_warehouse.reporting import arguments, committee, page_locations
 
     settings = settings or load_settings()
-    authority_code = known.authority(settings.config, authority_code, option="The authority")
+    authority_code = arguments.authority(settings.config, authority_code, option="The authority")
     warehouse = open_warehouse(settings)
     if release_id is not None:
         with warehouse.transaction() as connection:
-            whom = known.name_of(settings.config, authority_code)
-            known.release(connection, release_id, authority_code, whom=whom)
-    chosen = brief.choose(warehouse, release_id, authority_code)
+            whom = arguments.name_of(settings.config, authority_code)
+            arguments.release(connection, release_id, authority_code, whom=whom)
+    chosen = sign_off_summary.choose(warehouse, release_id, authority_code)
     page = committee.write(
         warehouse,
         period=period,
@@ -170,7 +170,7 @@ def what_to_sign(
         authority_code=authority_code,
     )[0]
     quality = page_locations.quality_report(settings, chosen.as_at_date, authority_code)
-    return brief.write(
+    return sign_off_summary.write(
         warehouse,
         chosen.release_id,
         authority_code,
@@ -238,7 +238,7 @@ def write_report(
     Defaults: the last half year that had ended, the reports folder, the latest signed release (else the one that
     readers see), the home authority. A signed release gives the same bytes at any time.
     """
-    from csc_warehouse.reporting import committee, known
+    from csc_warehouse.reporting import arguments, committee
 
     settings = settings or load_settings()
     written = committee.write(
@@ -246,7 +246,7 @@ def write_report(
         period=period,
         out=out or settings.reports / "committee",
         release_id=release_id,
-        authority_code=known.authority(settings.config, authority_code, option="The authority"),
+        authority_code=arguments.authority(settings.config, authority_code, option="The authority"),
     )
     return [str(path) for path in written]
 
@@ -317,10 +317,10 @@ def rotate_key(*, settings: Settings | None = None) -> int:
     Raises CscWarehouseError where the key file cannot be written.
     """
     from csc_warehouse.landing.pseudonym_key import record_key
-    from csc_warehouse.privacy import keys
+    from csc_warehouse.privacy import pseudonyms
 
     warehouse = open_warehouse(settings or load_settings())
-    held = keys.rotate_key(warehouse.settings)
+    held = pseudonyms.rotate_key(warehouse.settings)
     record_key(warehouse)
     return held
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import structlog
 
-from csc_warehouse.errors import DeliveryRefusedError, SourceUnavailableError, UsageError, WarehouseUnavailableError
+from csc_warehouse.errors import CscWarehouseError, SourceUnavailableError, UsageError, WarehouseUnavailableError
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def _fail_exception() -> Exception:
         UsageError("contact.csv has another sha256 than the manifest says: have it sent again."),
         WarehouseUnavailableError("The database cannot be reached."),
         SourceUnavailableError("sftp.example does not answer."),
-        DeliveryRefusedError("A third of its rows\nare missing."),
+        CscWarehouseError("A third of its rows\nare missing."),
         None,
     ],
     ids=lambda error: type(error).__name__,

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from csc_warehouse import publication
-from csc_warehouse.quality import explanations, worklists
-from csc_warehouse.quality.recorder import record
-from csc_warehouse.quality.results import CheckResult, Judgement
+from csc_warehouse.quality import explanations, failing_records
+from csc_warehouse.quality.check_result import CheckResult, Judgement
+from csc_warehouse.quality.result_history import record
 from csc_warehouse.reporting import status
 from csc_warehouse.warehouse import Warehouse
 from tests.support.candidates import FLINTSHIRE, PASSED, WREXHAM, fill_night, fresh_warehouse, open_night, read, reset
@@ -173,7 +173,7 @@ def test_what_was_found_or_mended_as_at_a_day_that_was_taken_back_was_not(wareho
                 ),
                 {"code": WREXHAM, "key": key, "first": first, "last": last, "mended": mended},
             )
-        worklists.take_back(connection)
+        failing_records.take_back(connection)
         rows = connection.execute(
             text("select record_key, first_seen_date, last_seen_date, mended_date from restricted.failing_records")
         ).all()

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from csc_warehouse import landing
-from csc_warehouse.privacy import published
+from csc_warehouse.privacy import published_erasure
 from csc_warehouse.warehouse import Warehouse, open_warehouse
 from tests.conftest import Night
 
@@ -156,7 +156,7 @@ def test_an_erased_child_is_in_no_column_of_any_table(copy: Copy, chosen: str) -
         by="A. Jones",
         reason="request",
         authority_code=WREXHAM,
-        elsewhere=published.remove_child,
+        elsewhere=published_erasure.remove_child,
     )
     assert copy.holding(ids, persons) == []
     links = "select count(*) from intermediate.int_legacy_links where entity = 'people'"

@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from csc_warehouse import landing
-from csc_warehouse.commands import keep
+from csc_warehouse.commands import maintenance
 from csc_warehouse.errors import UsageError
 from csc_warehouse.landing.journal import Journal
 from csc_warehouse.reporting import status
@@ -184,7 +184,7 @@ def test_what_is_accepted_must_be_one_return_or_a_whole_full(
 
 def test_the_command_says_that_it_takes_returns_too() -> None:
     app = typer.Typer()
-    keep.register(app)
+    maintenance.register(app)
     told = CliRunner().invoke(app, ["accept-loss", "--help"], env={"COLUMNS": "200"}).output
     assert "--return" in told
     assert "nwas_adopters" in told

@@ -12,7 +12,7 @@ import pytest
 from csc_warehouse import landing
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.landing import ErasureSummary
-from csc_warehouse.privacy import keys, published
+from csc_warehouse.privacy import pseudonyms, published_erasure
 from csc_warehouse.warehouse import Warehouse
 from tests.support.deliveries import write_raise, write_wccis
 from tests.support.landings import WREXHAM, Place, day
@@ -44,7 +44,7 @@ def place(module_warehouse: Warehouse, tmp_path: Path) -> Place:
 
 
 def erase(place: Place, child: str, **choices: Any) -> ErasureSummary:
-    decision = {"by": "A. Jones", "reason": "request 7", "elsewhere": published.remove_child} | choices
+    decision = {"by": "A. Jones", "reason": "request 7", "elsewhere": published_erasure.remove_child} | choices
     return landing.erase(place.warehouse, child, **decision)
 
 
@@ -253,9 +253,9 @@ def test_tombstones_outlive_a_rotation_of_the_key_and_miss_a_key_that_is_lost(pl
     settings = place.warehouse.settings.model_copy(update={"key_file": place.warehouse.settings.home / "test.key"})
     shutil.copy(place.warehouse.settings.key_file, settings.key_file)
     place.warehouse = type(place.warehouse)(settings=settings, url=place.warehouse.url, engine=place.warehouse.engine)
-    old = keys.load_key(settings)
-    assert keys.rotate_key(settings) == 2
-    assert keys.load_keys(settings)[1] == old != keys.load_key(settings)
+    old = pseudonyms.load_key(settings)
+    assert pseudonyms.rotate_key(settings) == 2
+    assert pseudonyms.load_keys(settings)[1] == old != pseudonyms.load_key(settings)
     assert settings.key_file.stat().st_mode & 0o777 == 0o600
     write_raise(place.exports, day(11), full(reason="OTHER"))
     place.land()
@@ -299,7 +299,9 @@ def test_a_child_that_a_corporate_return_names_is_erased_by_that_returns_referen
         )
     try:
         decision = {"source": "corporate", "by": "A. Jones", "reason": "request 8"}
-        erased = landing.erase_reference(place.warehouse, " K17", **decision, elsewhere=published.remove_records)
+        erased = landing.erase_reference(
+            place.warehouse, " K17", **decision, elsewhere=published_erasure.remove_records
+        )
         assert erased.removed == {
             "landing.corporate_nwas_children_waiting": 1,
             "landing.quarantine": 1,

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DataError
 
 from csc_warehouse import nightly
-from csc_warehouse.quality import bench, brief, door_docs
+from csc_warehouse.quality import candidate_judgement, door_docs, sign_off_summary
 from csc_warehouse.reporting import status
 from csc_warehouse.settings import Config, DataDocsConfig
 from tests.conftest import Night
@@ -79,7 +79,7 @@ def test_what_airflow_and_mails_carry_when_searched_then_name_no_child(
         sample_night.result,
         nightly.report_verdict(release_id, settings=settings),
         nightly.notify(release_id, "a night", settings=settings),
-        brief.write(sample_night.warehouse, None, settings.config.home_authority),
+        sign_off_summary.write(sample_night.warehouse, None, settings.config.home_authority),
         status.read(sample_night.warehouse),
     ]
     for returned in carried:
@@ -94,7 +94,7 @@ def test_statement_when_it_stumbles_over_a_value_then_no_log_quotes_it(
     name = str(surname.scalar_one())
     stumbling = "select lastname::date from landing.wccis_person where length(lastname) > 5"
     with caplog.at_level(logging.DEBUG):
-        assert bench.take(candidate, "a family", stumbling).is_broken
+        assert candidate_judgement.take(candidate, "a family", stumbling).is_broken
     assert "22007" in caplog.text
     assert name not in caplog.text
     with pytest.raises(DataError), candidate.begin_nested():

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from csc_warehouse import nightly, notification, stewardship
-from csc_warehouse.commands import look
+from csc_warehouse.commands import reading
 from csc_warehouse.quality.deadline import punctuality
 from csc_warehouse.reporting import status
 from csc_warehouse.settings import Config, NotificationConfig, Settings
@@ -101,8 +101,8 @@ def test_message_when_nobody_got_it_then_status_says_so_until_it_is_told(
     notification.tell(settings, "held", "release 5", HELD)
     (again,) = notification.tell_again(settings)
     assert again.error is not None
-    monkeypatch.setattr(look, "load_settings", lambda: settings)
-    look.status(as_json=False)
+    monkeypatch.setattr(reading, "load_settings", lambda: settings)
+    reading.status(as_json=False)
     (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("NOT TOLD")]
     assert line.startswith("NOT TOLD by mail (held, release 5), tried 2 times, last at 2")
     assert line.endswith(f"ConnectionRefusedError (111). It says: {HELD}")
@@ -123,8 +123,8 @@ def test_mail_when_refused_for_some_then_these_alone_are_tried_again_and_status_
     everybody: dict[str, Any] = {"smtp_to": (lead, left, f"A. Jones <{new}>")}
 
     def status_lines() -> list[str]:
-        monkeypatch.setattr(look, "load_settings", lambda: settings)
-        look.status(as_json=False)
+        monkeypatch.setattr(reading, "load_settings", lambda: settings)
+        reading.status(as_json=False)
         return [line for line in capsys.readouterr().out.splitlines() if "release 7" in line]
 
     with mail_server(refused=(left, new)) as mail:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from csc_warehouse.reporting.pages.catalogue import catalogue_page
-from csc_warehouse.reporting.pages.quality import quality_page
+from csc_warehouse.reporting.pages.check_catalogue import catalogue_page
+from csc_warehouse.reporting.pages.quality_report import quality_page
 from csc_warehouse.reporting.pages.worklists import worklist_page
 from expectations.catalogue import load_catalogue
 from tests.support.browser import Scheme, chromium, opened, violations

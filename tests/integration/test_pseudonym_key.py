@@ -12,7 +12,7 @@ from csc_warehouse import landing, stewardship
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.landing.journal import Journal
 from csc_warehouse.landing.pseudonym_key import EVENT, record_key, require_key
-from csc_warehouse.privacy import keys
+from csc_warehouse.privacy import pseudonyms
 from csc_warehouse.warehouse import Warehouse
 from tests.support.deliveries import write_raise
 from tests.support.landings import Place, day
@@ -69,9 +69,9 @@ def erase(place: Place) -> None:
 
 
 def test_the_first_key_is_known_by_a_fingerprint_that_gives_nothing_away(place: Place) -> None:
-    key = keys.load_key(place.warehouse.settings)
-    assert known(place) == [(keys.fingerprint(key), True)]
-    assert journalled(place) == [keys.fingerprint(key)]
+    key = pseudonyms.load_key(place.warehouse.settings)
+    assert known(place) == [(pseudonyms.fingerprint(key), True)]
+    assert journalled(place) == [pseudonyms.fingerprint(key)]
     assert key.decode() not in (place.warehouse.settings.archive / "journal.jsonl").read_text()
 
 
@@ -106,13 +106,13 @@ def test_an_empty_database_knows_the_key_by_the_journal(place: Place, damage: Ca
 def test_a_key_put_above_the_known_one_is_in_force_and_recorded(place: Place) -> None:
     key_file(place).write_text("a" * 64 + "\n" + key_file(place).read_text())
     land_more(place)
-    assert known(place) == [(keys.fingerprint(b"a" * 64), True)]
-    assert journalled(place)[-1:] == [keys.fingerprint(b"a" * 64)]
+    assert known(place) == [(pseudonyms.fingerprint(b"a" * 64), True)]
+    assert journalled(place)[-1:] == [pseudonyms.fingerprint(b"a" * 64)]
 
 
 def test_a_rotation_that_was_killed_before_it_was_recorded_is_no_loss(place: Place) -> None:
     before = known(place)
-    keys.rotate_key(place.warehouse.settings)
+    pseudonyms.rotate_key(place.warehouse.settings)
     assert known(place) == before
     require_key(place.warehouse)
     assert known(place) != before
@@ -124,16 +124,16 @@ def test_rotate_key_is_the_way_out_and_the_next_landing_goes_on(
 ) -> None:
     if damage is not None:
         damage(key_file(place))
-    assert keys.rotate_key(place.warehouse.settings) == held
+    assert pseudonyms.rotate_key(place.warehouse.settings) == held
     record_key(place.warehouse)
     land_more(place)
-    assert known(place) == [(keys.fingerprint(keys.load_key(place.warehouse.settings)), True)]
+    assert known(place) == [(pseudonyms.fingerprint(pseudonyms.load_key(place.warehouse.settings)), True)]
 
 
 def test_rotate_key_records_the_new_key_by_itself(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stewardship, "open_warehouse", lambda settings: place.warehouse)
     assert stewardship.rotate_key(settings=place.warehouse.settings) == 2
-    assert known(place) == [(keys.fingerprint(keys.load_key(place.warehouse.settings)), True)]
+    assert known(place) == [(pseudonyms.fingerprint(pseudonyms.load_key(place.warehouse.settings)), True)]
 
 
 def test_a_home_of_before_whose_key_is_known_by_its_pseudonyms_alone_is_journalled(place: Place) -> None:

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from csc_warehouse import publication
-from csc_warehouse.publication import pointer, storing
+from csc_warehouse.publication import pointer, release_writing
 from csc_warehouse.settings import PROJECT_DIRECTORY
 from csc_warehouse.warehouse import Warehouse
 from tests.support.candidates import (
@@ -167,7 +167,7 @@ def test_a_store_that_dies_leaves_nothing_and_the_next_completes_it(
     release_id = open_night(warehouse, 2, DAY)
     fill_night(warehouse, 2)
     with monkeypatch.context() as patched:
-        patched.setattr(storing, "_store_relation", failing(after, storing._store_relation))
+        patched.setattr(release_writing, "_store_relation", failing(after, release_writing._store_relation))
         with pytest.raises(KeyboardInterrupt):
             publication.store(warehouse, release_id)
     assert read(warehouse, tables) == before
@@ -199,7 +199,7 @@ KILLED = """
 import sys, time
 from pathlib import Path
 from csc_warehouse import publication
-from csc_warehouse.publication import storing
+from csc_warehouse.publication import release_writing
 from csc_warehouse.settings import load_settings
 from csc_warehouse.warehouse import open_warehouse
 
@@ -207,7 +207,7 @@ def stop_here(*arguments):
     print("in the middle", flush=True)
     time.sleep(60)
 
-storing._store_range = stop_here
+release_writing._store_range = stop_here
 publication.store(open_warehouse(load_settings(home=Path(sys.argv[1]))), int(sys.argv[2]))
 """
 

@@ -13,7 +13,7 @@ from csc_warehouse import publication
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.privacy import roles
 from csc_warehouse.privacy.grants import PUBLISHER
-from csc_warehouse.publication import catalogue
+from csc_warehouse.publication import published_relations
 from csc_warehouse.settings import SafeguardsConfig
 from csc_warehouse.warehouse import Warehouse
 from tests.support.candidates import (
@@ -235,7 +235,7 @@ def test_a_server_without_the_roles_publishes_only_where_the_configuration_accep
         connection.execute("alter role csc_owner rename to csc_elsewhere")
     try:
         reset(warehouse)
-        catalogue.register(warehouse, [CHILDREN])
+        published_relations.register(warehouse, [CHILDREN])
         release_id = open_night(warehouse, 1, DAY)
         fill_night(warehouse, 1)
         with pytest.raises(CscWarehouseError, match=r"create role csc_owner nologin.*safeguards\.without_roles"):
@@ -346,7 +346,7 @@ def test_a_release_that_does_not_say_who_is_restricted_is_not_stored(
     warehouse: Warehouse, change: str, said: str
 ) -> None:
     reset(warehouse)
-    catalogue.register(warehouse, [CONTACTS])
+    published_relations.register(warehouse, [CONTACTS])
     release_id = open_night(warehouse, 1, DAY)
     fill_night(warehouse, 1)
     with warehouse.raw_connection() as connection:

@@ -12,7 +12,7 @@ import pytest
 
 from csc_warehouse import publication
 from csc_warehouse.errors import CscWarehouseError, UsageError
-from csc_warehouse.publication import catalogue
+from csc_warehouse.publication import published_relations
 from csc_warehouse.warehouse import Warehouse, locks
 from tests.support.candidates import (
     CONTACTS,
@@ -163,10 +163,10 @@ def test_another_key_or_kind_of_storage_is_refused(warehouse: Warehouse) -> None
     night(warehouse, 1, DAY)
     release_id = open_night(warehouse, 2, DAY)
     others = [relation for relation in RELATIONS if relation != VALUES]
-    catalogue.register(warehouse, [*others, dataclasses.replace(VALUES, key_columns=("indicator_code",))])
+    published_relations.register(warehouse, [*others, dataclasses.replace(VALUES, key_columns=("indicator_code",))])
     with pytest.raises(CscWarehouseError, match="keep the key"):
         publication.store(warehouse, release_id)
-    catalogue.register(warehouse, [*others, dataclasses.replace(VALUES, kind="range")])
+    published_relations.register(warehouse, [*others, dataclasses.replace(VALUES, kind="range")])
     with pytest.raises(CscWarehouseError, match="stored another way"):
         publication.store(warehouse, release_id)
 
@@ -179,7 +179,7 @@ def test_comments_follow_the_models_descriptions(warehouse: Warehouse) -> None:
     )
     assert read(warehouse, comments) == [("One row per authority and indicator.", "The figure.")]
     described = dataclasses.replace(VALUES, description="One row per figure.", column_descriptions={})
-    catalogue.register(warehouse, [described, *(relation for relation in RELATIONS if relation != VALUES)])
+    published_relations.register(warehouse, [described, *(relation for relation in RELATIONS if relation != VALUES)])
     night(warehouse, 2, DAY)
     assert read(warehouse, comments) == [("One row per figure.", None)]
 
@@ -187,7 +187,7 @@ def test_comments_follow_the_models_descriptions(warehouse: Warehouse) -> None:
 def test_a_relation_that_is_no_longer_made_stops_publication_until_it_is_retired(warehouse: Warehouse) -> None:
     night(warehouse, 1, DAY)
     change(warehouse, "create view public.on_contacts as select record_key from marts.fct_contacts")
-    catalogue.register(warehouse, [relation for relation in RELATIONS if relation != CONTACTS])
+    published_relations.register(warehouse, [relation for relation in RELATIONS if relation != CONTACTS])
     release_id = open_night(warehouse, 2, DAY)
     with pytest.raises(
         CscWarehouseError, match=r"the build no longer makes it.*\(csc-warehouse retire marts\.fct_contacts\)"
@@ -234,8 +234,8 @@ def test_expiry_keeps_what_readers_see_could_go_back_to_or_signed(warehouse: War
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let two releases share a table, attached four releases ahead."""
-    monkeypatch.setattr("csc_warehouse.publication.storage.BLOCK", 2)
-    monkeypatch.setattr("csc_warehouse.publication.storage.BLOCKS_LEAD", 4)
+    monkeypatch.setattr("csc_warehouse.publication.release_tables.BLOCK", 2)
+    monkeypatch.setattr("csc_warehouse.publication.release_tables.BLOCKS_LEAD", 4)
     monkeypatch.setattr("csc_warehouse.publication.expiry.BLOCK", 2)
 
 

@@ -12,9 +12,9 @@ from sqlalchemy import text
 
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.privacy.roles import apply_grants, assign_authority
-from csc_warehouse.quality import brief, decisions, explanations, sign_off, verdict
-from csc_warehouse.quality.recorder import record
-from csc_warehouse.quality.results import CheckResult, Gate, Judgement
+from csc_warehouse.quality import decision_journal, explanations, sign_off, sign_off_summary, verdict
+from csc_warehouse.quality.check_result import CheckResult, Gate, Judgement
+from csc_warehouse.quality.result_history import record
 from csc_warehouse.reporting import status
 from csc_warehouse.transform import set_context
 from csc_warehouse.warehouse import Warehouse
@@ -363,7 +363,7 @@ def test_signed_figures_when_a_later_release_differs_then_revised_with_a_reason_
     with pytest.raises(
         CscWarehouseError, match=r"signed by Jo Bell \(database login postgres, Airflow account jo\.bell\)"
     ):
-        brief.write(warehouse, later, WREXHAM)
+        sign_off_summary.write(warehouse, later, WREXHAM)
     with warehouse.transaction() as connection:
         row = connection.execute(
             text(
@@ -383,14 +383,14 @@ def test_decisions_when_restored_from_their_journal_then_are_what_they_were(
     judge(warehouse, FIRST)
     explain(warehouse)
     explanations.withdraw(warehouse, explain(warehouse), by="Ann Price", reason="It was another week")
-    journal = decisions.lines(warehouse)
+    journal = decision_journal.lines(warehouse)
     signed = [line["decision_id"] for line in journal if line["kind"] == "sign_off"]
     assert signed
-    files = [decisions.keep_figures(warehouse, number, tmp_path) for number in signed]
+    files = [decision_journal.keep_figures(warehouse, number, tmp_path) for number in signed]
     first = [path.read_bytes() for path in files]
     for path in files:
         path.unlink()
-    assert [decisions.keep_figures(warehouse, number, tmp_path).read_bytes() for number in signed] == first
+    assert [decision_journal.keep_figures(warehouse, number, tmp_path).read_bytes() for number in signed] == first
 
     def state(of: Warehouse) -> list[str]:
         statement = "select t::text from quality.{} as t order by 1"
@@ -404,9 +404,9 @@ def test_decisions_when_restored_from_their_journal_then_are_what_they_were(
         from csc_warehouse.warehouse import open_warehouse
 
         other = open_warehouse(settings)
-        assert decisions.restore(other, [*journal, journal[0]], tmp_path) == len(journal)
+        assert decision_journal.restore(other, [*journal, journal[0]], tmp_path) == len(journal)
         assert state(other) == state(warehouse)
-        assert decisions.restore(other, journal, tmp_path) == 0
+        assert decision_journal.restore(other, journal, tmp_path) == 0
         # the next number follows the restored ones
         judge(other, FIRST)
         assert explain(other) == max(row["explanation_id"] for row in explanations.listing(warehouse)) + 1

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from csc_warehouse.quality import disclosure, exit_checks, verdict
-from csc_warehouse.quality.results import CheckResult
+from csc_warehouse.quality.check_result import CheckResult
 from csc_warehouse.quality.verdict import AuthorityVerdict
 from expectations.catalogue import load_catalogue
 from tests.conftest import Night

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from csc_warehouse.quality.recorder import record
-from csc_warehouse.quality.results import CheckResult, Judgement
+from csc_warehouse.quality.check_result import CheckResult, Judgement
+from csc_warehouse.quality.result_history import record
 from csc_warehouse.warehouse import Warehouse
 
 

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import text
 
 from csc_warehouse import landing
-from csc_warehouse.quality import bench, verdict
+from csc_warehouse.quality import candidate_judgement, verdict
+from csc_warehouse.quality.check_result import CheckResult
 from csc_warehouse.quality.grades import _told_of
-from csc_warehouse.quality.recorder import record
-from csc_warehouse.quality.results import CheckResult
+from csc_warehouse.quality.result_history import record
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import load_catalogue
 from expectations.statements import family_statement
@@ -97,15 +97,15 @@ def failing(place: Place, number: int) -> dict[str, CheckResult]:
             ),
             {"code": WREXHAM, "day": day(number)},
         )
-        judge = bench.Bench(
+        judge = candidate_judgement.CandidateJudge(
             gate="exit",
             release_id=number,
             catalogue=catalogue,
-            codes=bench.registered_codes(connection),
-            taken={"returns": bench.take(connection, "returns", family_statement("returns"))},
+            codes=candidate_judgement.registered_codes(connection),
+            taken={"returns": candidate_judgement.take(connection, "returns", family_statement("returns"))},
         )
         checks = [check for check in catalogue.exit if check.family == "returns"]
-        (candidate,) = bench.candidates(connection)
+        (candidate,) = candidate_judgement.candidates(connection)
         record(connection, [judge.judge(candidate, checks)])
         results = verdict.recorded(connection, number, catalogue).get(WREXHAM, [])
     return {result.code: result for result in results if result.is_failing}

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 
 from csc_warehouse import landing
 from csc_warehouse.commands import govern
-from csc_warehouse.quality import worklists
+from csc_warehouse.quality import failing_records
 from csc_warehouse.reporting import page_locations
 from expectations.catalogue import load_catalogue
 from tests.conftest import Night
@@ -30,9 +30,9 @@ def count(connection: Connection, condition: str) -> int:
     )
 
 
-def next_night(connection: Connection) -> worklists.Refreshed:
+def next_night(connection: Connection) -> failing_records.Refreshed:
     connection.execute(text("update staging.run_context set as_at_date = :day"), {"day": NEXT_NIGHT})
-    return worklists.refresh_in(connection)
+    return failing_records.refresh_in(connection)
 
 
 def test_worklist_when_a_night_ends_then_holds_what_the_rules_counted(candidate: Connection) -> None:
@@ -115,7 +115,7 @@ def test_key_when_it_was_changed_then_no_record_grows_younger(candidate: Connect
 def test_earlier_day_when_built_again_then_the_lists_stay_as_they_were(candidate: Connection) -> None:
     candidate.execute(text("update staging.run_context set as_at_date = '2018-12-30'"))
     candidate.execute(text("update marts_candidate.fct_contacts set decided_at = received_at"))
-    assert worklists.refresh_in(candidate).mended_count == 0
+    assert failing_records.refresh_in(candidate).mended_count == 0
     assert count(candidate, f"last_seen_date <> '{LAST_NIGHT}'") == 0
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from csc_warehouse import publication
-from csc_warehouse.publication import PublishedRelation, catalogue
+from csc_warehouse.publication import PublishedRelation, published_relations
 from csc_warehouse.settings import AuthorityConfig, Config
 from csc_warehouse.warehouse import Warehouse, open_warehouse
 from tests.support.homes import temporary_settings
@@ -95,7 +95,7 @@ def reset(warehouse: Warehouse) -> None:
         for relation, definition in DEFINITIONS.items():
             connection.execute(f'drop table if exists {relation.schema}_candidate."{relation.name}" cascade')
             connection.execute(f'create table {relation.schema}_candidate."{relation.name}" ({definition})')
-    catalogue.register(warehouse, RELATIONS)
+    published_relations.register(warehouse, RELATIONS)
 
 
 def fill(warehouse: Warehouse, relation: PublishedRelation, rows: Sequence[Sequence[Any]]) -> None:

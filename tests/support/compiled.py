@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from csc_warehouse.privacy import keys
+from csc_warehouse.privacy import pseudonyms
 from csc_warehouse.transform import parse_project, set_context
 from csc_warehouse.transform.runner import PLANNER
 from csc_warehouse.warehouse import Warehouse, cluster, open_warehouse
@@ -48,7 +48,7 @@ def build(night: Warehouse, warehouse: Warehouse, as_at: datetime.date) -> None:
         for key in models:
             if key in first:
                 _make(connection, night, models[key])
-        keys.assign_keys(warehouse)
+        pseudonyms.assign_keys(warehouse)
         for key in models:
             if key not in first:
                 _make(connection, night, models[key])

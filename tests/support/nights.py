@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import replace
 
-from csc_warehouse.reporting.pages.model import (
+from csc_warehouse.reporting.pages.quality_report_model import (
     Delivery,
     Duty,
     Figure,
@@ -15,7 +15,7 @@ from csc_warehouse.reporting.pages.model import (
     Word,
     Work,
 )
-from csc_warehouse.reporting.pages.worklists import Item, Worklist
+from csc_warehouse.reporting.pages.worklist import Item, Worklist
 
 NIGHT = datetime.date(2018, 12, 31)
 TITLES = {

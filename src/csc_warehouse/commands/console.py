@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from csc_warehouse.errors import UsageError, printable
+from csc_warehouse.exit_codes import ExitCode
 from csc_warehouse.nightly import Progress as ProgressCallback
 from csc_warehouse.settings import Settings, child_environment
 
@@ -66,7 +67,7 @@ def leave(run: Callable[[], int | None]) -> NoReturn:
         code = end.code
     if not isinstance(code, int | None):
         ERROR.print(str(code), markup=False)
-        code = 1
+        code = ExitCode.ERROR
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:
             thread.join()
@@ -90,9 +91,9 @@ def parse_date(value: str | None) -> datetime.date | None:
 
 def authority_of(settings: Settings, given: str | None) -> str:
     """Return the code of the authority that was asked for; default: the home authority. Raises UsageError otherwise."""
-    from csc_warehouse.reporting import known
+    from csc_warehouse.reporting import arguments
 
-    return known.authority(settings.config, given)
+    return arguments.authority(settings.config, given)
 
 
 def local_time(at: datetime.datetime) -> str:

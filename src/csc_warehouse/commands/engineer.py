@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from csc_warehouse.commands.console import OUT
-from csc_warehouse.errors import DeliveryRefusedError, UsageError
+from csc_warehouse.errors import UsageError
+from csc_warehouse.exit_codes import ExitCode
 from csc_warehouse.settings import load_settings
 
 CONTRACT = typer.Typer(help="Compare deliveries with their contracts.", no_args_is_help=True)
@@ -49,7 +50,7 @@ def contract_check(directory: Annotated[Path, typer.Argument(metavar="DIR", help
     for sentence in differences:
         OUT.print(sentence, markup=False)
     if is_refused:
-        raise typer.Exit(DeliveryRefusedError.exit_code)
+        raise typer.Exit(ExitCode.REFUSED)
     if not differences:
         OUT.print("The delivery is as its contract says.")
 

@@ -35,7 +35,7 @@ def erase(
     Example: csc-warehouse erase --child 0001234 --by "A. Jones" --reason "request 2018/17"
     """
     from csc_warehouse import landing
-    from csc_warehouse.privacy import published
+    from csc_warehouse.privacy import published_erasure
     from csc_warehouse.reporting import pages
     from csc_warehouse.warehouse import open_warehouse
 
@@ -46,7 +46,7 @@ def erase(
     decided_by = by or logged_in()
     if source is not None:
         summary = landing.erase_reference(
-            warehouse, child, source=source, by=decided_by, reason=reason, elsewhere=published.remove_records
+            warehouse, child, source=source, by=decided_by, reason=reason, elsewhere=published_erasure.remove_records
         )
     else:
         summary = landing.erase(
@@ -55,7 +55,7 @@ def erase(
             by=decided_by,
             reason=reason,
             authority_code=authority,
-            elsewhere=published.remove_child,
+            elsewhere=published_erasure.remove_child,
         )
     # the lists on the disk name the child as well
     pages.write_worklists(warehouse)

@@ -12,10 +12,9 @@ from typer.core import TyperCommand
 
 from csc_warehouse.commands.console import ERROR, OUT, AsAt, Exports, authority_of, parse_date, shown_progress
 from csc_warehouse.errors import UsageError, few_sentences
+from csc_warehouse.exit_codes import ExitCode
 from csc_warehouse.settings import load_settings
 
-HELD = 3
-REFUSED = 4
 SHORTEST_NOTE = 10
 """Letters: whoever reads the journal later must learn something from it."""
 
@@ -99,7 +98,7 @@ def land(exports: Exports = None, as_at: AsAt = None) -> None:
         landed = nightly.land(settings=settings, as_at=parse_date(as_at), progress=progress)
     _tell_landed(landed)
     if landed["refused"]:
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(ExitCode.REFUSED)
 
 
 def build(as_at: AsAt = None) -> None:
@@ -126,7 +125,7 @@ def check() -> None:
     for authority, found in sorted(checked["verdicts"].items()):
         OUT.print(f"{authority}: {found['verdict']}. {found['reason']}", markup=False)
     if any(found["verdict"] == "held" for found in checked["verdicts"].values()):
-        raise typer.Exit(HELD)
+        raise typer.Exit(ExitCode.HELD)
 
 
 def publish(
@@ -137,12 +136,12 @@ def publish(
     Example: csc-warehouse publish
     """
     from csc_warehouse import nightly
-    from csc_warehouse.reporting import known
+    from csc_warehouse.reporting import arguments
     from csc_warehouse.warehouse import open_warehouse
 
     if release is not None:
         with open_warehouse(load_settings()).transaction() as connection:
-            known.release(connection, release)
+            arguments.release(connection, release)
     _end(nightly.publish(release, published_by="command"), None)
 
 
@@ -227,9 +226,9 @@ def _end(published: dict[str, Any], landed: dict[str, Any] | None) -> None:
     for sentence in published["sentences"]:
         OUT.print(sentence, markup=False)
     if published["held"]:
-        raise typer.Exit(HELD)
+        raise typer.Exit(ExitCode.HELD)
     if landed and landed["refused"]:
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(ExitCode.REFUSED)
 
 
 def register(app: typer.Typer) -> None:

@@ -25,13 +25,13 @@ def quality_report(
     """
     from csc_warehouse import nightly
     from csc_warehouse.errors import CscWarehouseError
-    from csc_warehouse.reporting import known, pages
+    from csc_warehouse.reporting import arguments, pages
     from csc_warehouse.warehouse import open_warehouse
 
     warehouse = open_warehouse(load_settings())
     if release is not None:
         with warehouse.transaction() as connection:
-            known.release(connection, release)
+            arguments.release(connection, release)
     release = release or nightly.candidate_release(warehouse)
     written = pages.write_quality_reports(warehouse, release, out)
     if not written:

@@ -19,7 +19,7 @@ from csc_warehouse.landing.journal import Journal
 from csc_warehouse.landing.load import LOST, unavailable
 from csc_warehouse.landing.pseudonym_key import require_key
 from csc_warehouse.landing.removal import canonical_sql, remove_people
-from csc_warehouse.privacy import keys
+from csc_warehouse.privacy import pseudonyms
 from csc_warehouse.warehouse import Warehouse
 
 RemoveElsewhere = Callable[[psycopg.Cursor, str, list[str]], dict[str, int]]
@@ -170,13 +170,13 @@ class _Erasure:
     ) -> ErasureSummary:
         """Write the tombstones and the proof, to ledger and journal."""
         erasure_id = secrets.token_hex(8)
-        key = keys.load_key(self._settings)
+        key = pseudonyms.load_key(self._settings)
         stones = [
             tombstones.ErasedId(
                 source,
                 authority,
                 tombstones.id_hash(key, source, authority, person),
-                keys.fingerprint(key),
+                pseudonyms.fingerprint(key),
                 is_followed,
                 erasure_id,
             )

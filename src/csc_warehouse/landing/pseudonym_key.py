@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from csc_warehouse.landing.journal import Journal
-from csc_warehouse.privacy import keys
+from csc_warehouse.privacy import pseudonyms
 from csc_warehouse.settings import Settings
 from csc_warehouse.warehouse import Warehouse
 
@@ -31,14 +31,14 @@ def require_key(warehouse: Warehouse) -> None:
     if fingerprint is None and not settings.key_file.exists() and not settings.is_key_made_on_first_use:
         # nothing is keyed yet, and whatever needs a key says that there is none
         return
-    in_force = keys.fingerprint(keys.require_known(settings, fingerprint)[0])
+    in_force = pseudonyms.fingerprint(pseudonyms.require_known(settings, fingerprint)[0])
     if known is None or not known.is_journalled or in_force != known.key_fingerprint:
         record_key(warehouse)
 
 
 def record_key(warehouse: Warehouse) -> None:
     """Record the first key of the key file as the one in force: in the journal, then in the database."""
-    fingerprint = keys.fingerprint(keys.load_key(warehouse.settings))
+    fingerprint = pseudonyms.fingerprint(pseudonyms.load_key(warehouse.settings))
     if _journalled(warehouse.settings) != fingerprint:
         Journal(warehouse.settings.archive).append({"event": EVENT, "key_fingerprint": fingerprint})
     with warehouse.transaction() as connection:

@@ -10,7 +10,7 @@ import psycopg
 
 from csc_warehouse.contracts.model import Entity, SourceContract
 from csc_warehouse.landing.rows import Block
-from csc_warehouse.privacy import keys
+from csc_warehouse.privacy import pseudonyms
 from csc_warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class ErasedId:
 
 def id_hash(key: bytes, source: str, authority_code: str, person_id: str) -> str:
     """Return the keyed hash of a person's canonical id in one source and authority."""
-    return keys.pseudonym(key, "erased", authority_code, source, person_id)
+    return pseudonyms.pseudonym(key, "erased", authority_code, source, person_id)
 
 
 def insert(cursor: psycopg.Cursor, tombstones: Iterable[ErasedId], erased_at: object = None) -> None:
@@ -119,10 +119,10 @@ class Tombstones:
             found.erased[(tombstone.source, tombstone.id_hash)] = tombstone
         wanted = {tombstone.key_fingerprint for tombstone in found.erased.values()}
         if wanted:
-            held = {keys.fingerprint(key): key for key in keys.load_keys(settings)}
+            held = {pseudonyms.fingerprint(key): key for key in pseudonyms.load_keys(settings)}
             found.keys = {name: held[name] for name in wanted if name in held}
             if len(found.keys) < len(wanted):
-                raise keys.missing_key(settings)
+                raise pseudonyms.missing_key(settings)
         return found
 
     def since(self, cursor: psycopg.Cursor, delivery_id: int) -> bool:

@@ -24,7 +24,7 @@ from csc_warehouse.landing.verify import Verifier
 from csc_warehouse.landing.verify_zip import open_zip, read_manifest
 from csc_warehouse.settings import LandingConfig, Settings
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery
-from csc_warehouse.sources.finding import AUTHORITY_FOLDER, Strays, files_of, return_date
+from csc_warehouse.sources.delivery_folders import AUTHORITY_FOLDER, Strays, files_of, return_date
 from csc_warehouse.sources.folder import LocalTree, delivered_file
 
 

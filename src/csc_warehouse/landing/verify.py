@@ -24,7 +24,7 @@ from csc_warehouse.landing.refusal import NotThereYet, Refusal
 from csc_warehouse.landing.scan import FileScan, require_encoding, scan
 from csc_warehouse.settings import LandingConfig
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery
-from csc_warehouse.sources.finding import return_date
+from csc_warehouse.sources.delivery_folders import return_date
 
 Kind = Literal["full", "delta", "return"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from csc_warehouse.errors import UsageError
-from csc_warehouse.privacy.keys import OpenWarehouse
+from csc_warehouse.privacy.pseudonyms import OpenWarehouse
 from csc_warehouse.settings import Settings
 
 COLUMNS = (

@@ -8,7 +8,7 @@ from typing import Protocol, Self, TypeVar
 from sqlalchemy import Connection, text
 
 from csc_warehouse.errors import CscWarehouseError, UsageError
-from csc_warehouse.privacy import granting, owning, safeguards
+from csc_warehouse.privacy import grant_changes, ownership, safeguards
 from csc_warehouse.privacy.grants import (
     ANALYST,
     GRANTS,
@@ -84,9 +84,9 @@ def apply_grants(warehouse: OpenWarehouse, *, of: frozenset[str] = frozenset(ROL
     a warning: whether what must be hidden is hidden is for the safeguards to say, before anything is published.
     """
     login = warehouse.acting_as(None)
-    made = owning.hand_over(login, of)
+    made = ownership.hand_over(login, of)
     with login.transaction() as connection:
-        connection.execute(text(owning.IN_TURN))
+        connection.execute(text(ownership.IN_TURN))
         existing: set[str] = set(
             connection.execute(text("select rolname from pg_roles where rolname = any(:roles)"), {"roles": list(ROLES)})
             .scalars()
@@ -95,15 +95,15 @@ def apply_grants(warehouse: OpenWarehouse, *, of: frozenset[str] = frozenset(ROL
         # rows are limited before anybody may read them
         if existing >= {ANALYST, TRANSFORMER, LOADER}:
             for relation in VERDICTS_AND_GRADES:
-                made += granting.limit_rows(connection, "quality", relation, existing)
+                made += grant_changes.limit_rows(connection, "quality", relation, existing)
         for grant in GRANTS:
             if grant.role in existing & of:
-                made += granting.give(connection, grant)
+                made += grant_changes.give(connection, grant)
         if REVIEWER in existing & of:
-            made += granting.give_columns(connection)
-            made += granting.give_functions(connection)
-        made += granting.withdraw_excess(connection, existing & of)
-        made += granting.close_to_public(connection, existing)
+            made += grant_changes.give_columns(connection)
+            made += grant_changes.give_functions(connection)
+        made += grant_changes.withdraw_excess(connection, existing & of)
+        made += grant_changes.close_to_public(connection, existing)
         # the council's own analysts see the council's rows without further ado; other authorities are assigned
         connection.execute(
             text(

@@ -1,11 +1,11 @@
 """Candidate to release, pointer, rollback and expiry: readers always see one whole release per authority."""
 
-from csc_warehouse.publication.catalogue import PublishedRelation
 from csc_warehouse.publication.expiry import ExpirySummary, expire, retire
 from csc_warehouse.publication.ledger import Release, is_stored, open_release, releases
 from csc_warehouse.publication.pointer import Outcome, PublishSummary, publish, rollback
+from csc_warehouse.publication.published_relations import PublishedRelation
+from csc_warehouse.publication.release_writing import StoreSummary, store
 from csc_warehouse.publication.seal import require_unchanged, seal
-from csc_warehouse.publication.storing import StoreSummary, store
 
 __all__ = [
     "ExpirySummary",

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from csc_warehouse.errors import CscWarehouseError, UsageError
-from csc_warehouse.publication.catalogue import BLOCK, PublishedRelation, registered
+from csc_warehouse.publication.published_relations import BLOCK, PublishedRelation, registered
 from csc_warehouse.publication.session import Connection, patiently, transaction
 from csc_warehouse.warehouse import Warehouse, locks
 

@@ -13,8 +13,8 @@ from psycopg.types.json import Jsonb
 
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.publication.ledger import as_at_dates, state_of
+from csc_warehouse.publication.release_tables import require_row_security
 from csc_warehouse.publication.session import Connection, take_publication_lock, transaction
-from csc_warehouse.publication.storage import require_row_security
 from csc_warehouse.warehouse import Warehouse
 
 LOGGER = logging.getLogger(__name__)

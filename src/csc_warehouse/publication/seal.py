@@ -5,7 +5,7 @@ from __future__ import annotations
 from psycopg import sql
 
 from csc_warehouse.errors import CscWarehouseError
-from csc_warehouse.publication.catalogue import CANDIDATE_SUFFIX, PUBLISHED_SCHEMAS
+from csc_warehouse.publication.published_relations import CANDIDATE_SUFFIX, PUBLISHED_SCHEMAS
 from csc_warehouse.publication.session import Connection, transaction
 from csc_warehouse.warehouse import Warehouse
 

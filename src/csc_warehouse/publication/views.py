@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from psycopg import sql
 
-from csc_warehouse.publication.catalogue import PublishedRelation
+from csc_warehouse.publication.published_relations import PublishedRelation
 from csc_warehouse.publication.session import Connection
 
 OWNER = "csc_owner"

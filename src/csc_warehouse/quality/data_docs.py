@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from csc_warehouse.quality.results import Gate
+from csc_warehouse.quality.check_result import Gate
 
 if TYPE_CHECKING:
     from csc_warehouse.settings import Settings

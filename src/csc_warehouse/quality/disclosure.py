@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from csc_warehouse.quality import bench, data_docs, verdict
-from csc_warehouse.quality.recorder import record
-from csc_warehouse.quality.results import Judgement
+from csc_warehouse.quality import candidate_judgement, data_docs, verdict
+from csc_warehouse.quality.check_result import Judgement
+from csc_warehouse.quality.result_history import record
 from csc_warehouse.settings import DisclosureConfig
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import load_catalogue
@@ -44,12 +44,12 @@ def judge_reporting(
     statement = family_statement(
         FAMILY, {"tables": TABLES, "smallest": configured.smallest_shown_count, "profiles": configured.profiles}
     )
-    judge = bench.Bench(
+    judge = candidate_judgement.CandidateJudge(
         gate="disclosure",
         release_id=release_id,
         catalogue=catalogue,
-        codes=bench.registered_codes(connection),
-        taken={FAMILY: bench.take(connection, FAMILY, statement)},
+        codes=candidate_judgement.registered_codes(connection),
+        taken={FAMILY: candidate_judgement.take(connection, FAMILY, statement)},
         validations=[] if validations is None else validations,
     )
-    return [judge.judge(candidate, catalogue.disclosure) for candidate in bench.candidates(connection)]
+    return [judge.judge(candidate, catalogue.disclosure) for candidate in candidate_judgement.candidates(connection)]

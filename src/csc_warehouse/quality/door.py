@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from csc_warehouse.quality import register
-from csc_warehouse.quality.judge import judge
-from csc_warehouse.quality.recorder import record
-from csc_warehouse.quality.results import CheckResult, Judgement, Measure
+from csc_warehouse.quality import indicator_codes
+from csc_warehouse.quality.check_result import CheckResult, Judgement, Measure
+from csc_warehouse.quality.result_history import record
+from csc_warehouse.quality.validation import judge
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import affected_by
 
@@ -180,7 +180,7 @@ def check(profile: Profile) -> DoorVerdict:
                 catalogue,
                 candidate,
                 result.failing_subjects,
-                register.codes(),
+                indicator_codes.codes(),
                 is_broken=result.status == "broken",
             ),
         )

@@ -7,9 +7,9 @@ from itertools import groupby
 
 from sqlalchemy import Connection, text
 
-from csc_warehouse.quality import bench, data_docs, verdict
-from csc_warehouse.quality.recorder import record
-from csc_warehouse.quality.results import Judgement
+from csc_warehouse.quality import candidate_judgement, data_docs, verdict
+from csc_warehouse.quality.check_result import Judgement
+from csc_warehouse.quality.result_history import record
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import ExitCheck, RecordRule, load_catalogue
 from expectations.statements import family_statement, rules_statement
@@ -47,30 +47,30 @@ def judge_candidate(
     catalogue = load_catalogue()
     exits = [check for check in catalogue.exit if only is None or check.code in only]
     rules = [rule for rule in catalogue.rules if only is None or rule.code in only]
-    judge = bench.Bench(
+    judge = candidate_judgement.CandidateJudge(
         gate="exit",
         release_id=release_id,
         catalogue=catalogue,
-        codes=bench.registered_codes(connection),
+        codes=candidate_judgement.registered_codes(connection),
         taken={**_families(connection, exits), **_rules(connection, rules)},
         validations=[] if validations is None else validations,
     )
-    return [judge.judge(candidate, (*exits, *rules)) for candidate in bench.candidates(connection)]
+    return [judge.judge(candidate, (*exits, *rules)) for candidate in candidate_judgement.candidates(connection)]
 
 
-def _families(connection: Connection, checks: Sequence[ExitCheck]) -> dict[str, bench.Taken]:
+def _families(connection: Connection, checks: Sequence[ExitCheck]) -> dict[str, candidate_judgement.Taken]:
     """Take the measures of each family of checks in one statement each."""
     has_published = connection.execute(text("select to_regclass('marts.indicator_values')")).scalar() is not None
     return {
-        family: bench.take(connection, family, family_statement(family, {"has_published": has_published}))
+        family: candidate_judgement.take(connection, family, family_statement(family, {"has_published": has_published}))
         for family in sorted({check.family for check in checks})
     }
 
 
-def _rules(connection: Connection, rules: Sequence[RecordRule]) -> dict[str, bench.Taken]:
+def _rules(connection: Connection, rules: Sequence[RecordRule]) -> dict[str, candidate_judgement.Taken]:
     """Count all rules of each relation in one statement each."""
     ordered = sorted(rules, key=lambda rule: rule.relation)
     return {
-        relation: bench.take(connection, relation, rules_statement(list(group)))
+        relation: candidate_judgement.take(connection, relation, rules_statement(list(group)))
         for relation, group in groupby(ordered, key=lambda rule: rule.relation)
     }

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from csc_warehouse.errors import UsageError, offer
-from csc_warehouse.quality.decisions import told
+from csc_warehouse.quality.decision_journal import told
 from csc_warehouse.warehouse import Warehouse
 
 _FAILURES = text(

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from csc_warehouse.quality import bench, verdict
-from csc_warehouse.quality.results import CheckResult
+from csc_warehouse.quality import candidate_judgement, verdict
+from csc_warehouse.quality.check_result import CheckResult
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import Catalogue, load_catalogue, matching, touched_by
 from expectations.grading import GradingRule, grading_statement, load_rule
@@ -49,13 +49,13 @@ def grade(warehouse: Warehouse, release_id: int) -> int:
     catalogue = load_catalogue()
     rule = load_rule()
     with warehouse.transaction() as connection:
-        codes = bench.registered_codes(connection)
+        codes = candidate_judgement.registered_codes(connection)
         failing = _failing(connection, release_id, catalogue)
         shares = _shares(connection)
         timeliness = _timeliness(connection, catalogue, codes)
         bounds = _bounds(connection)
         grades = []
-        for candidate in bench.candidates(connection):
+        for candidate in candidate_judgement.candidates(connection):
             for code in codes:
                 key = (candidate.authority_code, code)
                 found = replace(shares.get(key, _Shares()), timely=timeliness.get(key))

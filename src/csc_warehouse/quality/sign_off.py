@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from csc_warehouse.quality.decisions import act_for, told
+from csc_warehouse.quality.decision_journal import act_for, told
 from csc_warehouse.warehouse import Warehouse
 
 _NO_LONGER_SEEN = text(

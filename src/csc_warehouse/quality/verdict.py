@@ -10,18 +10,18 @@ from typing import Any, Literal
 from sqlalchemy import Connection, text
 
 from csc_warehouse.errors import CscWarehouseError
-from csc_warehouse.quality.results import CheckResult, Gate
+from csc_warehouse.quality.check_result import CheckResult, Gate
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import Catalogue, Check, load_catalogue
 
-Word = Literal["published", "caveats", "held"]
+VerdictWord = Literal["published", "caveats", "held"]
 
 
 @dataclass(frozen=True)
 class AuthorityVerdict:
     """What becomes of one authority's candidate, and why."""
 
-    verdict: Word
+    verdict: VerdictWord
     reason: str
     failed_checks: tuple[str, ...]
     indicators: tuple[str, ...]

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from csc_warehouse.errors import CscWarehouseError
-from csc_warehouse.reporting import known
+from csc_warehouse.reporting import arguments
 from csc_warehouse.reporting.pages import render
 from csc_warehouse.reporting.spreadsheets import harmless
 from csc_warehouse.warehouse import Warehouse
@@ -169,13 +169,13 @@ def read(
     connection: Connection, warehouse: Warehouse, period: str | None, release_id: int | None, authority_code: str
 ) -> tuple[Report, list[dict[str, Any]]]:
     """Return what the report says, and its figures: one row per indicator and period. Raises as write does."""
-    whom = known.name_of(warehouse.settings.config, authority_code)
+    whom = arguments.name_of(warehouse.settings.config, authority_code)
     key: dict[str, Any] = {"authority": authority_code, "profile": PROFILE, "period": _spaced(period)}
     if release_id is None:
         release_id = connection.execute(_RELEASE, key).scalar()
     if release_id is None:
         raise CscWarehouseError(f"Nothing is published for {whom}: csc-warehouse status tells what is.")
-    key["release"] = known.release(connection, release_id, authority_code, whom=whom)
+    key["release"] = arguments.release(connection, release_id, authority_code, whom=whom)
     published = connection.execute(_PUBLICATION, key).one()
     if published.verdict == "held" or not published.is_published:
         raise CscWarehouseError(
@@ -185,7 +185,7 @@ def read(
     if period is None:
         period = connection.execute(_LAST_HALF_YEAR, key).scalar()
     elif labels:
-        period = known.period(period, labels, of=f"release {release_id}, {whom}")
+        period = arguments.period(period, labels, of=f"release {release_id}, {whom}")
     key["period"] = period
     figures = [dict(row) for row in connection.execute(_FIGURES, key).mappings()]
     if not figures:

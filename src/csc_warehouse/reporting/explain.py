@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from csc_warehouse.errors import UsageError
-from csc_warehouse.reporting import known
+from csc_warehouse.reporting import arguments
 from csc_warehouse.warehouse import Warehouse
 
 _REGISTER = text("select * from marts.indicators where code = :code")
@@ -118,7 +118,7 @@ _SOURCES = text(
 
 def find_indicator(connection: Connection, code: str) -> Any:
     """Return the register's row of a code or local code. Raises UsageError when there is none."""
-    return connection.execute(_REGISTER, {"code": known.indicator(connection, code)}).one()
+    return connection.execute(_REGISTER, {"code": arguments.indicator(connection, code)}).one()
 
 
 def explain(
@@ -139,10 +139,10 @@ def explain(
     with warehouse.transaction() as connection:
         register = find_indicator(connection, code)
         names = {"authority_code": authority_code, "code": register.code}
-        whose = f"{register.code}, {known.name_of(warehouse.settings.config, authority_code)}"
+        whose = f"{register.code}, {arguments.name_of(warehouse.settings.config, authority_code)}"
         labels: list[str] = list(connection.execute(_PERIODS, names).scalars())
-        names["period_label"] = known.period(period_label, labels, of=whose)
-        name, of_group = known.group(connection, breakdown, names)
+        names["period_label"] = arguments.period(period_label, labels, of=whose)
+        name, of_group = arguments.group(connection, breakdown, names)
         value = connection.execute(_VALUE, names | {"breakdown": name, "breakdown_value": of_group}).one()
         yield from _figure(register, value)
         if record_key is not None:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from csc_warehouse.errors import CscWarehouseError, listed
-from csc_warehouse.reporting import known
+from csc_warehouse.reporting import arguments
 from csc_warehouse.warehouse import Warehouse
 
 _LAST_HALF_YEAR = text(
@@ -46,7 +46,7 @@ def _periods(connection: Connection, authority_code: str, profile: str, period: 
     names = {"authority_code": authority_code, "profile": profile}
     labels: list[str] = list(connection.execute(_ALL_LABELS, names).scalars())
     if period is not None:
-        return [known.period(period, labels, of=whom)]
+        return [arguments.period(period, labels, of=whom)]
     half_year = connection.execute(_LAST_HALF_YEAR, names).one_or_none()
     if half_year is None:
         raise CscWarehouseError(
@@ -62,7 +62,7 @@ def read(warehouse: Warehouse, *, authority_code: str, profile: str, period: str
     Without a period: the last half year that had ended, with its quarters. Raises CscWarehouseError when nothing is
     published for that authority or period.
     """
-    whom = known.name_of(warehouse.settings.config, authority_code)
+    whom = arguments.name_of(warehouse.settings.config, authority_code)
     with warehouse.transaction() as connection:
         connection.execute(text("set transaction isolation level repeatable read"))
         if connection.execute(text("select to_regclass('reporting.rpt_scorecard')")).scalar() is None:

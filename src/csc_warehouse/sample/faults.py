@@ -11,7 +11,7 @@ from enum import IntEnum
 from pathlib import Path
 
 from csc_warehouse.errors import UsageError, nearest
-from csc_warehouse.sample.exports import Delivery, Sheet, deliveries_of
+from csc_warehouse.sample.written_deliveries import Delivery, Sheet, deliveries_of
 
 
 @dataclass(frozen=True)

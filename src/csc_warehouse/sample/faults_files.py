@@ -6,10 +6,10 @@ import datetime as dt
 import json
 import shutil
 
-from csc_warehouse.sample.exports import Sheet
 from csc_warehouse.sample.faults import Step, Target, fault
 from csc_warehouse.sample.model import DAY
 from csc_warehouse.sample.wccis_writer import pack
+from csc_warehouse.sample.written_deliveries import Sheet
 
 _ZIP_TIME = dt.time(0, 40, 12)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from csc_warehouse.sample.exports import Sheet, shifted
 from csc_warehouse.sample.faults import Target, fault
 from csc_warehouse.sample.model import DAY
 from csc_warehouse.sample.tables import WCCIS_CODES
+from csc_warehouse.sample.written_deliveries import Sheet, shifted
 
 _HOUR = dt.timedelta(hours=1)
 _DATES = {

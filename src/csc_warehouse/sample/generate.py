@@ -6,7 +6,7 @@ import datetime as dt
 import random
 from collections.abc import Callable
 
-from csc_warehouse.sample import afterwards, front_door, identities, lives, mess, people
+from csc_warehouse.sample import everyday_errors, front_door, identities, later_events, lives, people
 from csc_warehouse.sample.calibration import Calibration
 from csc_warehouse.sample.demand import plan_referrals
 from csc_warehouse.sample.migration import number_records
@@ -46,14 +46,14 @@ def generate(
     progress(what, 1, _STEPS)
     incidents = lives.live(world, plan_referrals(world))
     progress(what, 2, _STEPS)
-    afterwards.leave_care(world)
-    afterwards.sit_examinations(world)
-    afterwards.prevent(world)
+    later_events.leave_care(world)
+    later_events.sit_examinations(world)
+    later_events.prevent(world)
     progress(what, 3, _STEPS)
-    front_door.report(world, incidents, afterwards.go_missing(world))
+    front_door.report(world, incidents, later_events.go_missing(world))
     progress(what, 4, _STEPS)
     if not is_clean:
-        mess.add_mess(world, incidents)
+        everyday_errors.add_mess(world, incidents)
     progress(what, 5, _STEPS)
     people.add_clients(world)
     if not is_clean:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from csc_warehouse.sample.calendar import month_ends
-from csc_warehouse.sample.junk import RaiseJunk
 from csc_warehouse.sample.model import DAY, Record, Value, World
 from csc_warehouse.sample.tables import RAISE_TABLES, Column, Table
+from csc_warehouse.sample.unreadable_rows import RaiseJunk
 
 LAST_NIGHTS = 14
 _MONTHLY_FROM = dt.date(2016, 4, 1)

@@ -15,7 +15,7 @@ from csc_warehouse.contracts.model import SourceContract
 from csc_warehouse.errors import UsageError
 from csc_warehouse.settings import MOST_MEMBERS
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery, Found, UnreadableFolderError
-from csc_warehouse.sources.finding import LEAVES_EXPORTS, Entry, Finder, unfit_name
+from csc_warehouse.sources.delivery_folders import LEAVES_EXPORTS, Entry, Finder, unfit_name
 
 _KINDS = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFBLK: "a device", stat.S_IFCHR: "a device"}
 

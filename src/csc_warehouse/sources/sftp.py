@@ -18,7 +18,7 @@ from csc_warehouse.contracts.model import SourceContract
 from csc_warehouse.errors import CscWarehouseError, SourceUnavailableError, UsageError
 from csc_warehouse.settings import MOST_MEMBERS, SftpConfig
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery, Found, NotThereYet
-from csc_warehouse.sources.finding import UNSAFE_NAME, Entry, Finder, unfit_name
+from csc_warehouse.sources.delivery_folders import UNSAFE_NAME, Entry, Finder, unfit_name
 from csc_warehouse.sources.sftp_keys import known_host_keys, private_key
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from csc_warehouse.transform.by_hand import run as run_by_hand
 from csc_warehouse.transform.by_hand import write_documentation, write_profile
-from csc_warehouse.transform.context import AuthorityContext, set_context
+from csc_warehouse.transform.run_context import AuthorityContext, set_context
 from csc_warehouse.transform.runner import LAYERS, LayerResult, NodeResult, build_layer, parse_project, prepare_parse
 
 __all__ = [

@@ -162,5 +162,5 @@ def open_warehouse(settings: Settings) -> Warehouse:
         ) from error
     if version < MINIMUM_SERVER_VERSION:
         raise UsageError(f"The server is PostgreSQL {version // 10000}; csc-warehouse needs 15 or later.")
-    migrations.migrate(engine, settings)
+    migrations.migrate(engine)
     return Warehouse(settings=settings, url=url, engine=engine)

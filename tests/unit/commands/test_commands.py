@@ -63,15 +63,15 @@ def test_times_and_numbers_when_told_then_as_people_and_programs_read_them() -> 
     import json
     from decimal import Decimal
 
-    from csc_warehouse.commands import look
+    from csc_warehouse.commands import reading
     from csc_warehouse.commands.console import local_time
 
     summer = datetime.datetime(2018, 7, 3, 5, 4, 59, 123456, tzinfo=datetime.UTC)
     winter = datetime.datetime(2018, 12, 13, 5, 4, tzinfo=datetime.UTC)
     assert local_time(summer) == "3 July 2018, 06:04"
-    assert look._shown(winter) == "13 December 2018, 05:04"
-    assert [look._shown(value) for value in (Decimal(1601630), 12, None, "PM24")] == ["1,601,630", "12", "", "PM24"]
-    plain: Any = json.loads(json.dumps({"a": Decimal(12), "b": Decimal("0.5"), "c": winter}, default=look._plain))
+    assert reading._shown(winter) == "13 December 2018, 05:04"
+    assert [reading._shown(value) for value in (Decimal(1601630), 12, None, "PM24")] == ["1,601,630", "12", "", "PM24"]
+    plain: Any = json.loads(json.dumps({"a": Decimal(12), "b": Decimal("0.5"), "c": winter}, default=reading._plain))
     assert plain == {"a": 12, "b": 0.5, "c": "2018-12-13T05:04:00+00:00"}
 
 

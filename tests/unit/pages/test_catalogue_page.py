@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from csc_warehouse.reporting.pages.catalogue import catalogue_page, groups
+from csc_warehouse.reporting.pages.check_catalogue import catalogue_page, groups
 from expectations.catalogue import RecordRule, load_catalogue
 from tests.unit.pages.test_quality_page import words
 

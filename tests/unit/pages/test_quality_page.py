@@ -10,9 +10,9 @@ from dataclasses import replace
 import pytest
 
 from csc_warehouse.reporting.pages import charts
-from csc_warehouse.reporting.pages.collect import in_words
-from csc_warehouse.reporting.pages.model import NightPoint
-from csc_warehouse.reporting.pages.quality import quality_page
+from csc_warehouse.reporting.pages.quality_report import quality_page
+from csc_warehouse.reporting.pages.quality_report_model import NightPoint
+from csc_warehouse.reporting.pages.quality_report_reading import in_words
 from csc_warehouse.reporting.pages.render import british, enough, long_date, plural
 from expectations.catalogue import load_catalogue
 from tests.support.nights import NIGHT, TITLES, night

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import openpyxl
 
-from csc_warehouse.reporting.pages.sheet import COLUMNS, workbook
-from csc_warehouse.reporting.pages.worklists import MOST_OF_A_TEAM, NO_WORKER, worklist_page
+from csc_warehouse.reporting.pages.worklist import NO_WORKER
+from csc_warehouse.reporting.pages.worklist_workbook import COLUMNS, workbook
+from csc_warehouse.reporting.pages.worklists import MOST_OF_A_TEAM, worklist_page
 from tests.support.nights import ITEM, NIGHT, worklist
 from tests.unit.pages.test_quality_page import words
 

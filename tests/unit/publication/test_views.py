@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csc_warehouse.publication import views
-from csc_warehouse.publication.catalogue import PublishedRelation
+from csc_warehouse.publication.published_relations import PublishedRelation
 
 
 def relation(kind: str = "partition", *, is_shared: bool = False, schema: str = "marts") -> PublishedRelation:

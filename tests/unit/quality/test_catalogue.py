@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from csc_warehouse.quality import register
+from csc_warehouse.quality import indicator_codes
 from expectations.catalogue import DIRECTORY, RecordRule, affected_by, load_catalogue
 from expectations.grading import load_rule
 from expectations.statements import family_statement, rules_statement
@@ -21,7 +21,7 @@ def test_rules_about_records_when_counted_then_at_least_sixty() -> None:
 
 @pytest.mark.parametrize("check", list(CATALOGUE), ids=lambda check: check.code)
 def test_check_when_read_then_its_indicators_are_registered(check: RecordRule) -> None:
-    codes = register.codes()
+    codes = indicator_codes.codes()
     unknown = [pattern for pattern in check.indicators if not affected_by_pattern(pattern, codes)]
     assert unknown == []
 
@@ -58,7 +58,7 @@ def test_rules_of_one_relation_when_written_then_one_statement_counts_them_all()
 
 
 def test_entities_when_mapped_then_every_pattern_names_registered_indicators() -> None:
-    codes = register.codes()
+    codes = indicator_codes.codes()
     wrong = {
         entity: pattern
         for entity, patterns in CATALOGUE.entity_indicators.items()

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from csc_warehouse.quality import data_docs
-from csc_warehouse.quality.judge import judge
-from csc_warehouse.quality.results import Measure
+from csc_warehouse.quality.check_result import Measure
+from csc_warehouse.quality.validation import judge
 from csc_warehouse.settings import Settings, load_settings
 from expectations.suites import stored_result
-from tests.unit.quality.test_judge import check
+from tests.unit.quality.test_validation import check
 
 DAY = datetime.date(2018, 12, 31)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from csc_warehouse.quality.results import CheckResult
+from csc_warehouse.quality.check_result import CheckResult
 from csc_warehouse.quality.verdict import decide
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from csc_warehouse.errors import UsageError
 from csc_warehouse.sample import write_sample
-from csc_warehouse.sample.exports import Delivery, deliveries_of
 from csc_warehouse.sample.faults import apply_faults, known_faults
+from csc_warehouse.sample.written_deliveries import Delivery, deliveries_of
 from tests.unit.sample.counting import rows_of
 
 HOME = "W06000006"

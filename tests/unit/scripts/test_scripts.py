@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
+from csc_warehouse import exit_codes
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.settings import PROJECT_DIRECTORY, Settings, load_settings
 
@@ -71,7 +72,7 @@ def test_exit_code_when_the_night_has_ended_then_is_that_of_the_worst(ingest: An
     ids=["all well", "refused beside", "held", "a fault", "killed"],
 )
 def test_gravest_when_two_processes_have_ended_then_tells_most(codes: tuple[int, int], gravest: int) -> None:
-    assert run_night.gravest(*codes) == gravest
+    assert exit_codes.gravest(*codes) == gravest
 
 
 def test_first_error_when_a_log_is_read_then_is_the_first_after_the_offset(tmp_path: Path) -> None:

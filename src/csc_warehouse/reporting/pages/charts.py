@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-from csc_warehouse.reporting.pages.model import NightPoint
+from csc_warehouse.reporting.pages.quality_report_model import NightPoint
 
 WIDTH, HEIGHT = 640, 200
 LEFT, RIGHT, TOP, BOTTOM = 56, 64, 16, 34

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import datetime
 import shutil
-import unicodedata
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +11,11 @@ from sqlalchemy import text
 
 from csc_warehouse.reporting import page_locations
 from csc_warehouse.reporting.pages import render
-from csc_warehouse.reporting.pages.sheet import workbook
+from csc_warehouse.reporting.pages.worklist import NO_TEAM, NO_WORKER, Item, Worklist
+from csc_warehouse.reporting.pages.worklist_workbook import workbook
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import Catalogue, RecordRule, load_catalogue
 
-NO_TEAM = "No team recorded"
-NO_WORKER = "Nobody recorded"
 SYSTEMS = {"raise": "RAISe", "wccis": "WCCIS"}
 MOST_OF_A_TEAM = 600
 """A longer page is no list for a person: the spreadsheet beside it holds everything."""
@@ -50,60 +45,6 @@ _MENDED = """
 select count(*) from restricted.failing_records as records
 where records.authority_code = :authority_code and records.mended_date = :as_at_date
 """
-
-
-@dataclass(frozen=True)
-class Item:
-    """One record and one rule that it breaks."""
-
-    team: str
-    worker: str
-    child_id: str
-    record_id: str
-    system: str
-    entity: str
-    sentence: str
-    field: str
-    place: str
-    is_first: bool
-    """A published figure carries a caveat for it, or could."""
-    first_seen: datetime.date
-    nights_open: int
-    reference: str
-    explained: str = ""
-    """Who explained it, and until when; empty: it is to be mended."""
-
-
-@dataclass(frozen=True)
-class Worklist:
-    """Everything that one authority has to mend."""
-
-    authority_name: str
-    as_at_date: datetime.date
-    items: Sequence[Item]
-    mended: int
-
-    @property
-    def to_mend(self) -> list[Item]:
-        """Return what nobody has explained: what distorts figures first, then by age."""
-        waiting = [item for item in self.items if not item.explained]
-        return sorted(waiting, key=lambda item: (not item.is_first, item.first_seen, item.sentence, item.record_id))
-
-    def by_team(self) -> list[tuple[str, list[tuple[str, list[Item]]]]]:
-        """Return the items by team and worker, in alphabetical order, those without one last."""
-        teams: dict[str, dict[str, list[Item]]] = defaultdict(lambda: defaultdict(list))
-        for item in self.to_mend:
-            teams[item.team][item.worker].append(item)
-        return [
-            (team, sorted(workers.items(), key=lambda pair: (pair[0] == NO_WORKER, _spelt(pair[0]))))
-            for team, workers in sorted(teams.items(), key=lambda pair: (pair[0] == NO_TEAM, _spelt(pair[0])))
-        ]
-
-
-def _spelt(name: str) -> tuple[str, str]:
-    """Return what a name is sorted by: without its accents, so that Ŵ stands with W, and in either case of letters."""
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
-    return plain.casefold(), name
 
 
 def write_worklists(warehouse: Warehouse) -> list[Path]:

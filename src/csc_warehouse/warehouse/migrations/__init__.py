@@ -1,8 +1,9 @@
-"""Numbered SQL files, applied once each, in order, each in one transaction."""
+"""Numbered SQL files, applied once each, in order, and after them the functions and views: all in one transaction."""
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from pathlib import Path
 
@@ -10,27 +11,22 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from csc_warehouse.errors import CscWarehouseError
-from csc_warehouse.settings import Settings
+from csc_warehouse.sql_files import statement
+from csc_warehouse.warehouse import repeatable
+
+LOGGER = logging.getLogger(__name__)
 
 DIRECTORY = Path(__file__).parent
 LOCK_LEDGER = "lock table release.schema_migrations in share row exclusive mode"
 """Held while migrating, so that two commands started together do not both create a schema. Only who may write this
 table, its owner, can take it."""
 
-
-IS_SOMEBODY_ELSES = """
-select exists (
-    select from pg_namespace as n
-    where n.nspname = 'release' and not pg_has_role(current_user, n.nspowner, 'usage')
+IS_SOMEBODY_ELSES = (
+    "select exists (select from pg_namespace as n"
+    " where n.nspname = 'release' and not pg_has_role(current_user, n.nspowner, 'usage'))"
 )
-"""
 """Whether the warehouse is there and belongs to another login than this one."""
-LEDGER = """
-create schema if not exists release;
-create table if not exists release.schema_migrations (
-    name text primary key, sha256 text not null, applied_at timestamptz not null default now());
-comment on table release.schema_migrations is 'One row per migration that this database has had.'
-"""
+LEDGER = statement(__name__, "ledger")
 AT_THE_SAME_TIME = ("23505", "42P06", "42P07", "XX000")
 """What the server says where another session makes the same schema, table or comment in the same instant."""
 ATTEMPTS = 20
@@ -40,13 +36,14 @@ def _files() -> list[Path]:
     return sorted(DIRECTORY.glob("[0-9][0-9][0-9]_*.sql"))
 
 
-def migrate(engine: Engine, settings: Settings) -> list[str]:
-    """Apply the migrations that are missing and return their names.
+def migrate(engine: Engine) -> list[str]:
+    """Apply the migrations that are missing, then the functions and views that changed; return the names of both.
+
+    A database that had migrations which are not in this code belongs to a later version: its functions and views stay.
 
     A login that only reads or signs leaves the schemas as they are: they are the owner's business. Raises
     CscWarehouseError when an applied migration's text has changed since: history is not rewritten.
     """
-    del settings
     with engine.begin() as connection:
         if connection.execute(text(IS_SOMEBODY_ELSES)).scalar():
             return []
@@ -71,7 +68,12 @@ def migrate(engine: Engine, settings: Settings) -> list[str]:
                 {"name": path.stem, "sha256": digest},
             )
             applied.append(path.stem)
-    return applied
+        if known.keys() - {path.stem for path in _files()}:
+            LOGGER.info("This database was made by a later version: its functions and views are left as they are.")
+            return applied
+        return applied + repeatable.bring_up_to_date(
+            connection, is_forced=bool(applied), wanted=repeatable.files(repeatable.DIRECTORY)
+        )
 
 
 def _make_ledger(engine: Engine) -> None:
