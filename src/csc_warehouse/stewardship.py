@@ -25,7 +25,7 @@ BACKUP = "csc-warehouse-{stamp}.tar"
 
 def journal_decisions(warehouse: Warehouse) -> int:
     """Add every decision that the journal beside the archive lacks, signed figures included; return how many."""
-    from csc_warehouse.landing.journal import Journal
+    from csc_warehouse.landing.recording.journal import Journal
     from csc_warehouse.quality import decision_journal
 
     archive = warehouse.settings.archive
@@ -41,7 +41,7 @@ def journal_decisions(warehouse: Warehouse) -> int:
 
 def restore_decisions(warehouse: Warehouse) -> int:
     """Write what the journal holds and the database lacks: decisions, explanations, signed figures; return how many."""
-    from csc_warehouse.landing.journal import Journal
+    from csc_warehouse.landing.recording.journal import Journal
     from csc_warehouse.quality import decision_journal
 
     archive = warehouse.settings.archive
@@ -316,7 +316,7 @@ def rotate_key(*, settings: Settings | None = None) -> int:
 
     Raises CscWarehouseError where the key file cannot be written.
     """
-    from csc_warehouse.landing.pseudonym_key import record_key
+    from csc_warehouse.landing.recording.pseudonym_key import record_key
     from csc_warehouse.privacy import pseudonyms
 
     warehouse = open_warehouse(settings or load_settings())

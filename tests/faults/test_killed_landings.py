@@ -16,7 +16,12 @@ import pytest
 
 from csc_warehouse import landing
 from csc_warehouse.errors import CscWarehouseError, WarehouseUnavailableError
-from csc_warehouse.landing import archive, history, journal, ledger, load, loaded, merge, verify
+from csc_warehouse.landing import lander
+from csc_warehouse.landing.history import versions
+from csc_warehouse.landing.merging import merge
+from csc_warehouse.landing.reading import entity_rows
+from csc_warehouse.landing.recording import archive, journal, ledger
+from csc_warehouse.landing.verifying import delivery_files
 from csc_warehouse.warehouse import Warehouse, cluster, open_warehouse
 from tests.support.deliveries import write_raise, write_wccis
 from tests.support.homes import temporary_settings
@@ -24,15 +29,15 @@ from tests.support.landings import Place, day
 
 Hook = tuple[Any, str]
 STEPS: dict[str, Hook] = {
-    "hashing": (verify.Verifier, "content_sha256"),
-    "verifying": (verify.Verifier, "verify"),
+    "hashing": (delivery_files.Verifier, "content_sha256"),
+    "verifying": (delivery_files.Verifier, "verify"),
     "locking": (ledger, "lock"),
-    "reading an entity": (loaded, "read_fast"),
-    "comparing": (history, "compare"),
-    "stepping back in history": (history, "truncate_from"),
-    "ending versions": (history, "close_versions"),
-    "copying rows": (history, "copy_text"),
-    "merging": (history, "apply"),
+    "reading an entity": (entity_rows, "read_fast"),
+    "comparing": (versions, "compare"),
+    "stepping back in history": (versions, "truncate_from"),
+    "ending versions": (versions, "close_versions"),
+    "copying rows": (versions, "copy_text"),
+    "merging": (versions, "apply"),
     "superseding": (ledger, "supersede"),
     "writing the ledger": (ledger, "insert_accepted"),
     "writing accounts": (ledger, "write_accounts"),
@@ -256,8 +261,8 @@ def test_a_full_disk_of_the_server_is_one_clear_sentence(
     def fill() -> None:
         raise psycopg.errors.DiskFull("could not extend file")
 
-    monkeypatch.setattr(history, "apply", history.apply)
-    strike((history, "apply"), fill)
+    monkeypatch.setattr(versions, "apply", versions.apply)
+    strike((versions, "apply"), fill)
     with pytest.raises(WarehouseUnavailableError, match="the database server has no space left"):
         place.land()
     monkeypatch.undo()
@@ -274,7 +279,7 @@ def test_two_landings_at_once_land_each_delivery_once(place: Place, undisturbed:
         if child == 0:
             status = 1
             try:
-                load.land(place.warehouse, waiting)
+                lander.land(place.warehouse, waiting)
                 status = 0
             finally:
                 os._exit(status)
@@ -312,8 +317,8 @@ def test_a_file_that_changes_while_it_is_read_is_not_there_yet(place: Place, mon
     start_again(place)
     folder = place.exports / "raise" / str(day(11))
     path = next(folder.glob("RAISE_SCHOOL*"))
-    monkeypatch.setattr(history, "apply", history.apply)
-    strike((history, "apply"), lambda: path.write_bytes(path.read_bytes() + b"9,7,01/05/2018,HOME,\r\n"))
+    monkeypatch.setattr(versions, "apply", versions.apply)
+    strike((versions, "apply"), lambda: path.write_bytes(path.read_bytes() + b"9,7,01/05/2018,HOME,\r\n"))
     summary = place.land()
     assert any("changed while" in sentence for sentence in summary.not_there_yet)
     assert place.query("select count(*) from landing.deliveries where business_date = %s", day(11)) == [(0,)]

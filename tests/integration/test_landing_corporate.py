@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from csc_warehouse import landing
 from csc_warehouse.commands import maintenance
 from csc_warehouse.errors import UsageError
-from csc_warehouse.landing.journal import Journal
+from csc_warehouse.landing.recording.journal import Journal
 from csc_warehouse.reporting import status
 from csc_warehouse.settings import Config, LandingConfig
 from csc_warehouse.warehouse import Warehouse

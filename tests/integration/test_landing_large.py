@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from csc_warehouse.landing import history, merge, spill, standing
+from csc_warehouse.landing.history import standing_rows, versions
+from csc_warehouse.landing.merging import merge
+from csc_warehouse.landing.reading import rows_on_disk
 from csc_warehouse.settings import PROJECT_DIRECTORY
 from csc_warehouse.warehouse import Warehouse
 from tests.support.deliveries import write_raise, write_wccis
@@ -69,10 +71,10 @@ def test_a_large_delivery_ends_as_a_small_one(
     monkeypatch.setattr(merge, "SMALL_FILE_BYTES", 1)
     # all that is done a part at a time takes several parts
     for owner, name, value in (
-        (standing, "STRETCH_PAGES", 3),
-        (spill, "PART_ROWS", 300),
-        (spill, "SOME_KEYS", 7),
-        (history, "FEW_KEYS", 2),
+        (standing_rows, "STRETCH_PAGES", 3),
+        (rows_on_disk, "PART_ROWS", 300),
+        (rows_on_disk, "SOME_KEYS", 7),
+        (versions, "FEW_KEYS", 2),
     ):
         monkeypatch.setattr(owner, name, value)
     large = Place(module_warehouse, tmp_path / "large")
@@ -86,7 +88,7 @@ def test_a_large_delivery_ends_as_a_small_one(
 MEASURE = """
 import sys
 from pathlib import Path
-from csc_warehouse.landing import merge
+from csc_warehouse.landing.merging import merge
 from csc_warehouse import landing
 from csc_warehouse.settings import load_settings
 from csc_warehouse.warehouse import open_warehouse

@@ -14,7 +14,8 @@ import pytest
 
 from csc_warehouse import landing
 from csc_warehouse.errors import UsageError
-from csc_warehouse.landing import archive, journal, ledger, retention
+from csc_warehouse.landing.keeping import retention
+from csc_warehouse.landing.recording import archive, journal, ledger
 from csc_warehouse.settings import Config, LandingConfig
 from csc_warehouse.warehouse import Warehouse
 from tests.support.deliveries import write_raise

@@ -19,7 +19,10 @@ from hypothesis import strategies as st
 
 from csc_warehouse import landing
 from csc_warehouse.errors import UsageError
-from csc_warehouse.landing import fates, history, journal, ledger, merge, withdrawal
+from csc_warehouse.landing.history import versions
+from csc_warehouse.landing.keeping import withdrawal
+from csc_warehouse.landing.merging import merge
+from csc_warehouse.landing.recording import delivery_status, journal, ledger
 from csc_warehouse.settings import Config, LandingConfig
 from csc_warehouse.warehouse import Warehouse
 from tests.support.deliveries import write_raise, write_wccis
@@ -277,7 +280,7 @@ def test_what_cannot_be_withdrawn_is_said_in_one_sentence(place: Place) -> None:
 STEPS: dict[str, tuple[Any, str]] = {
     "locking": (ledger, "lock"),
     "deciding": (withdrawal, "insert_withdrawal"),
-    "stepping back": (history, "truncate_from"),
+    "stepping back": (versions, "truncate_from"),
     "saying what stands": (ledger, "write_fate"),
     "merging again": (merge.Merge, "replay"),
     "journalling": (journal.Journal, "append"),
@@ -395,7 +398,7 @@ def test_an_erased_child_does_not_come_back_with_an_undone_withdrawal(place: Pla
 
 def test_the_latest_of_the_contents_that_are_not_withdrawn_stands() -> None:
     landed = [ledger.LedgerEntry(n, day(10), "full", "accepted", None, content) for n, content in enumerate("abcb")]
-    assert [fate.status[0] for fate in fates.fates(landed, {})] == ["s", "s", "s", "a"]
-    assert [fate.status[0] for fate in fates.fates(landed, {"b": "why"})] == ["s", "w", "a", "w"]
-    assert [fate.successor for fate in fates.fates(landed, {"b": "why"})] == [2, None, None, None]
-    assert fates.fates(landed, dict.fromkeys("abc", "why")) == [fates.Fate("withdrawn", "why")] * 4
+    assert [fate.status[0] for fate in delivery_status.fates(landed, {})] == ["s", "s", "s", "a"]
+    assert [fate.status[0] for fate in delivery_status.fates(landed, {"b": "why"})] == ["s", "w", "a", "w"]
+    assert [fate.successor for fate in delivery_status.fates(landed, {"b": "why"})] == [2, None, None, None]
+    assert delivery_status.fates(landed, dict.fromkeys("abc", "why")) == [delivery_status.Fate("withdrawn", "why")] * 4

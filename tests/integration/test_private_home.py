@@ -107,7 +107,7 @@ _KILLED = """
 import sys, time
 from pathlib import Path
 from csc_warehouse import landing
-from csc_warehouse.landing import archive
+from csc_warehouse.landing.recording import archive
 from csc_warehouse.settings import load_settings
 from csc_warehouse.warehouse import open_warehouse
 def halt(self, sha256, target):

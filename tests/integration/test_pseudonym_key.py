@@ -10,8 +10,8 @@ import pytest
 
 from csc_warehouse import landing, stewardship
 from csc_warehouse.errors import CscWarehouseError
-from csc_warehouse.landing.journal import Journal
-from csc_warehouse.landing.pseudonym_key import EVENT, record_key, require_key
+from csc_warehouse.landing.recording.journal import Journal
+from csc_warehouse.landing.recording.pseudonym_key import EVENT, record_key, require_key
 from csc_warehouse.privacy import pseudonyms
 from csc_warehouse.warehouse import Warehouse
 from tests.support.deliveries import write_raise

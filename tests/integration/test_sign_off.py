@@ -202,7 +202,7 @@ def test_release_when_approved_then_frozen_under_the_name_with_its_revision(copy
 
 
 def test_decisions_when_taken_then_stand_in_the_journal_once(copy: Copy, signed: dict[str, Any]) -> None:
-    from csc_warehouse.landing.journal import Journal
+    from csc_warehouse.landing.recording.journal import Journal
 
     assert signed["is_signed"]
     assert stewardship.journal_decisions(copy.warehouse) == 0

@@ -21,12 +21,12 @@ from typing import Any
 
 from csc_warehouse.contracts import load_contracts
 from csc_warehouse.contracts.model import Entity, SourceContract
-from csc_warehouse.landing.fast import read_fast
-from csc_warehouse.landing.reference import read_reference
+from csc_warehouse.landing.reading.corporate_return import read_return
+from csc_warehouse.landing.reading.row_by_row_csv import read_reference
+from csc_warehouse.landing.reading.rows import Block, RowRules
+from csc_warehouse.landing.reading.vectorised_csv import read_fast
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
-from csc_warehouse.landing.rows import Block, RowRules
-from csc_warehouse.landing.sheet import read_return
-from csc_warehouse.landing.verify import Verifier
+from csc_warehouse.landing.verifying.delivery_files import Verifier
 from csc_warehouse.settings import LandingConfig
 from csc_warehouse.sources.delivery import Delivery
 from csc_warehouse.sources.folder import delivered_file

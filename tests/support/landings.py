@@ -10,8 +10,9 @@ from typing import Any
 
 from csc_warehouse import landing
 from csc_warehouse.contracts import load_contracts
-from csc_warehouse.landing import Door, LandingSummary, schema
-from csc_warehouse.landing.rebuild import _LEDGER as LEDGER
+from csc_warehouse.landing import Door, LandingSummary
+from csc_warehouse.landing.history.tables import sync, table_name
+from csc_warehouse.landing.keeping.rebuild import LEDGER_TABLES
 from csc_warehouse.settings import Config
 from csc_warehouse.warehouse import Warehouse
 
@@ -43,15 +44,15 @@ class Place:
 
     def empty(self) -> None:
         """Take every row out of landing."""
-        schema.sync(self.warehouse)
+        sync(self.warehouse)
         with self.warehouse.raw_connection() as connection:
-            tables = [f"landing.{table}" for table in [*LEDGER, *self.tables()]]
+            tables = [f"landing.{table}" for table in [*LEDGER_TABLES, *self.tables()]]
             connection.execute(f"truncate landing.pseudonym_key, {', '.join(tables)}")
 
     def tables(self) -> list[str]:
         """Return the names of the entities' tables."""
         contracts = load_contracts(self.warehouse.settings.config.sources)
-        return [schema.table_name(c.source, entity) for c in contracts.values() for entity in c.entities]
+        return [table_name(c.source, entity) for c in contracts.values() for entity in c.entities]
 
     def waiting(self, stable_seconds: float = 0, as_at: datetime.date | None = None) -> landing.Waiting:
         """Look at the exports."""

@@ -26,7 +26,7 @@ def contract_check(directory: Annotated[Path, typer.Argument(metavar="DIR", help
     """
     from csc_warehouse.contracts import check
     from csc_warehouse.contracts.tables import tables_at
-    from csc_warehouse.landing import trial
+    from csc_warehouse.landing import dry_run
 
     contracts = check.all_contracts()
     is_readable = True
@@ -37,7 +37,7 @@ def contract_check(directory: Annotated[Path, typer.Argument(metavar="DIR", help
         if named is None:
             raise
         contract, is_readable = named, False
-    said, is_refused = trial.try_landing(directory, contract, load_settings())
+    said, is_refused = dry_run.try_landing(directory, contract, load_settings())
     differences: list[str] = []
     try:
         if is_readable:

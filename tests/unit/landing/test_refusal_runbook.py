@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import get_args
 
+from csc_warehouse.landing.reading.rows import REASON_CODES
 from csc_warehouse.landing.refusal import RefusalCode
-from csc_warehouse.landing.rows import REASON_CODES
 from csc_warehouse.settings import PROJECT_DIRECTORY
 
 RUNBOOK = PROJECT_DIRECTORY / "docs" / "runbooks" / "refused-deliveries.md"
@@ -31,6 +31,6 @@ def test_every_refusal_that_is_raised_has_a_code_of_the_list() -> None:
     """Codes that no line of the library gives are no codes."""
     package = PROJECT_DIRECTORY / "src" / "csc_warehouse"
     # a workbook's own faults are found where contracts read it too
-    paths = [*(package / "landing").glob("*.py"), package / "contracts" / "sheets.py"]
+    paths = [*(package / "landing").rglob("*.py"), package / "contracts" / "sheets.py"]
     given = {code for path in paths for code in re.findall(r'code="(\w+)"', path.read_text())}
     assert given == set(get_args(RefusalCode))

@@ -1,0 +1,119 @@
+"""A delivery's whole story in plain sentences: files, hashes, row accounts, reasons, who overrode."""
+
+from __future__ import annotations
+
+import psycopg
+
+from csc_warehouse.errors import UsageError
+from csc_warehouse.landing.lander import LOST, unavailable
+from csc_warehouse.warehouse import Warehouse
+
+
+def story(warehouse: Warehouse, delivery_id: int) -> list[str]:
+    """Return a delivery's story, one line per fact; it holds counts and names, never a row's content.
+
+    Raises UsageError where no delivery has this id.
+    """
+    try:
+        with warehouse.raw_connection() as connection, connection.cursor() as cursor:
+            return _story(cursor, delivery_id)
+    except LOST as error:
+        raise unavailable(error) from error
+
+
+def _story(cursor: psycopg.Cursor, delivery_id: int) -> list[str]:
+    cursor.execute(
+        "select source, authority_code, name, business_date, kind, status, reason, rows_in_files, rows_accepted,"
+        " rows_quarantined, content_sha256, received_at, landed_at from landing.deliveries where delivery_id = %s",
+        [delivery_id],
+    )
+    row = cursor.fetchone()
+    if row is None:
+        raise UsageError(no_delivery(cursor, delivery_id))
+    source, authority, name, day, kind, status, reason, rows, accepted, apart, content, received, landed = row
+    lines = [
+        f"Delivery {delivery_id}: {source} {authority} {name}, business date {day}, {kind}, {status}.",
+        f"Received {received:%Y-%m-%d %H:%M} UTC, judged {landed:%Y-%m-%d %H:%M}; content {content}.",
+    ]
+    if reason:
+        lines.append(f"Reason: {reason}")
+    cursor.execute(
+        "select reason_code from landing.refusals where delivery_id = %s and reason_code <> ''", [delivery_id]
+    )
+    lines += [f"Its section of docs/runbooks/refused-deliveries.md: {code}." for (code,) in cursor.fetchall()]
+    if status != "refused":
+        lines.append(f"{rows} rows in its files: {accepted} accepted and {apart} in quarantine.")
+    lines += _listed(
+        cursor,
+        "select format('%%s: %%s rows in %%s, %%s new, %%s changed, %%s unchanged, %%s in quarantine, %%s vanished.',"
+        " entity, rows_in_file, file_name, rows_new, rows_changed, rows_unchanged, rows_quarantined, rows_vanished)"
+        " from landing.delivery_entities where delivery_id = %s order by entity",
+        delivery_id,
+    )
+    lines += _listed(
+        cursor,
+        "select format('Quarantine: %%s of %%s in %%s.', count(*), reason_code, file_name) from landing.quarantine"
+        " where delivery_id = %s group by reason_code, file_name order by file_name, reason_code",
+        delivery_id,
+    )
+    lines += _listed(
+        cursor,
+        "select format('File %%s: %%s bytes, sha256 %%s.', file_name, size_bytes, sha256) from landing.arrived_files"
+        " where delivery_id = %s order by file_name",
+        delivery_id,
+    )
+    lines += _listed(
+        cursor,
+        "select format('Removed from the archive on %%s by %%s: %%s, under %%s.', removed_at::date, removed_by,"
+        " file_name, rule) from landing.retention_proofs where delivery_id = %s order by removed_at, file_name",
+        delivery_id,
+    )
+    lines += _listed(
+        cursor,
+        "select 'Notice: ' || notice from landing.delivery_notices where delivery_id = %s order by notice_number",
+        delivery_id,
+    )
+    lines += _listed(
+        cursor,
+        "select format('%%s by %%s on %%s: %%s', case when w.is_undone then 'Withdrawal undone' else 'Withdrawn' end,"
+        " w.decided_by, w.decided_at::date, w.reason) from landing.withdrawals as w inner join landing.deliveries as d"
+        " using (source, authority_code, name, business_date, content_sha256)"
+        " where d.delivery_id = %s order by w.withdrawal_id",
+        delivery_id,
+    )
+    cursor.execute(
+        "select format('Loss accepted by %%s on %%s: %%s', decided_by, decided_at::date, reason) from landing.overrides"
+        " where source = %s and business_date = %s and (authority_code is null or authority_code = %s)"
+        " and (name is null or name = %s) order by override_id",
+        [source, day, authority, name],
+    )
+    return lines + [line for (line,) in cursor.fetchall()]
+
+
+def newest(warehouse: Warehouse, *, most: int = 20) -> list[str]:
+    """Return the newest deliveries, a line each: number, what, business date, status, and why it was refused."""
+    with warehouse.raw_connection() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select format('%%s: %%s %%s %%s, business date %%s, %%s%%s', delivery_id, source, authority_code, name,"
+            " business_date, status, coalesce('. ' || reason, '.')) from landing.deliveries"
+            " order by delivery_id desc limit %s",
+            [most],
+        )
+        return [line for (line,) in cursor.fetchall()]
+
+
+def no_delivery(cursor: psycopg.Cursor, delivery_id: int) -> str:
+    """Say of a number that no delivery has which numbers there are, and where to look."""
+    cursor.execute("select min(delivery_id), max(delivery_id) from landing.deliveries")
+    first, last = cursor.fetchone() or (None, None)
+    if last is None:
+        return f"There is no delivery {delivery_id}: nothing has landed yet. csc-warehouse land lands what waits."
+    return (
+        f"There is no delivery {delivery_id}: they are numbered from {first} to {last}. csc-warehouse delivery, without"
+        " a number, lists the newest."
+    )
+
+
+def _listed(cursor: psycopg.Cursor, query: str, delivery_id: int) -> list[str]:
+    cursor.execute(query, [delivery_id])
+    return [line for (line,) in cursor.fetchall()]

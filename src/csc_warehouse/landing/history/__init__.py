@@ -1,0 +1,1 @@
+"""Row history: the tables of landing, and the versions of their rows."""

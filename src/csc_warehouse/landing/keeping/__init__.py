@@ -1,0 +1,1 @@
+"""What is decided about deliveries afterwards: losses, withdrawal, erasure, retention, rebuild."""

@@ -1,0 +1,207 @@
+"""What is measured of a delivery at the door, before anything of it is merged."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from csc_warehouse.contracts.canonical import future_from
+from csc_warehouse.contracts.model import MULTIPLE
+from csc_warehouse.contracts.names import canonical_name
+from csc_warehouse.landing.reading.rows import Block, RowRules
+
+if TYPE_CHECKING:
+    import datetime
+
+    import pandas as pd
+    import pyarrow as pa
+
+
+MANY_COUNTS = 500_000
+"""Counts of referenced values that are kept before they are added up, or put on disk."""
+
+
+class Measure(NamedTuple):
+    """One number about an entity (column_name blank) or one of its columns."""
+
+    entity: str
+    column_name: str
+    measure: str
+    value: float
+
+
+@dataclass(frozen=True)
+class DeliveryProfile:
+    """A delivery that is loaded and not yet merged, in numbers.
+
+    `measures` has one row per entity, column_name (or '') and measure, with value and the previous delivery's value.
+    """
+
+    source: str
+    authority_code: str
+    business_date: datetime.date
+    kind: str
+    name: str
+    delivery_id: int
+    measures: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class DoorVerdict:
+    """What the door says: let it in, or refuse it for a reason given as one clause."""
+
+    is_refused: bool
+    reason: str = ""
+
+
+class DoorAnswer(Protocol):
+    """What landing asks of a door's answer, whoever gives it."""
+
+    @property
+    def is_refused(self) -> bool:
+        """Tell whether the delivery stays outside."""
+
+    @property
+    def reason(self) -> str:
+        """Return why, as one clause."""
+
+
+Door = Callable[[DeliveryProfile], DoorAnswer]
+
+
+class EntityMeasures:
+    """Counts over the readable rows of one entity's file, block by block."""
+
+    def __init__(self, rules: RowRules, folder: Path | None = None) -> None:
+        """Take the entity's rules, and a folder for what is too much for memory; without one all is kept there."""
+        self._rules = rules
+        self._folder = folder
+        self._on_disk: dict[str, Any] = {}
+        self.rows = 0
+        self.blank: Counter[str] = Counter()
+        self.future: Counter[str] = Counter()
+        self.unlisted: dict[str, Counter[str]] = {}
+        self.references: dict[str, list[pa.Array]] = {}
+        lists = rules.contract.code_lists
+        self._listed = {
+            column.name: frozenset(canonical_name(entry.sent) for entry in lists[column.list_name])
+            for column in rules.entity.columns
+            if column.list_name is not None
+        }
+
+    def add(self, block: Block) -> None:
+        """Count a block's rows."""
+        import pyarrow.compute as pc
+
+        rules = self._rules
+        self.rows += block.rows.num_rows
+        if block.rows.num_rows == 0:
+            return
+        for column in rules.entity.columns:
+            values = block.canonical.get(column.name)
+            if values is None:
+                continue
+            self.blank[column.name] += pc.sum(pc.equal(values, "")).as_py() or 0
+            if column.type in ("date", "time") and not column.may_be_future:
+                limit = future_from(column, rules.contract.text, rules.business_date)
+                self.future[column.name] += pc.sum(pc.greater_equal(values, limit)).as_py() or 0
+            if column.name in self._listed:
+                self._count_unlisted(column.name, column.is_multiple, values)
+            if column.references is not None:
+                self._count_references(column.name, pc.value_counts(values))
+
+    def _count_references(self, name: str, counted: pa.Array) -> None:
+        import pyarrow as pa
+
+        kept = self.references.setdefault(name, [])
+        kept.append(counted)
+        if sum(map(len, kept)) <= MANY_COUNTS:
+            return
+        values, rows = self._in_memory(name)
+        if self._folder is not None:
+            counts = pa.table({"values": values, "counts": rows})
+            if name not in self._on_disk:
+                options = pa.ipc.IpcWriteOptions(compression="lz4")
+                path = str(self._folder / f"named-{name}.arrows")
+                self._on_disk[name] = pa.ipc.new_stream(path, counts.schema, options=options)
+            self._on_disk[name].write_table(counts)
+            kept.clear()
+        else:
+            summed = pa.table({"values": values, "counts": rows}).group_by("values").aggregate([("counts", "sum")])
+            fields = {"values": summed.column("values"), "counts": summed.column("counts_sum")}
+            arrays = [column.combine_chunks() for column in fields.values()]
+            self.references[name] = [pa.StructArray.from_arrays(arrays, names=list(fields))]
+
+    def named(self, name: str) -> Iterator[tuple[pa.Array, pa.Array]]:
+        """Yield the values by which rows name records in a column, and how many rows do; one may come several times."""
+        import pyarrow as pa
+
+        if self._folder is not None and name in self._on_disk:
+            self._on_disk[name].close()
+            with pa.OSFile(str(self._folder / f"named-{name}.arrows")) as file, pa.ipc.open_stream(file) as reader:
+                for batch in reader:
+                    yield batch.column("values"), batch.column("counts")
+        yield self._in_memory(name)
+
+    def _in_memory(self, name: str) -> tuple[pa.Array, pa.Array]:
+        import pyarrow as pa
+
+        counted = self.references.get(name, [])
+        values = [pa.array([], pa.string()), *(counts.field("values") for counts in counted)]
+        rows = [pa.array([], pa.int64()), *(counts.field("counts") for counts in counted)]
+        return pa.concat_arrays(values), pa.concat_arrays(rows)
+
+    def _count_unlisted(self, name: str, is_multiple: bool, values: pa.Array) -> None:
+        import pyarrow.compute as pc
+
+        listed = self._listed[name]
+        for item in pc.value_counts(values).to_pylist():
+            parts = item["values"].split(MULTIPLE) if is_multiple else [item["values"]]
+            for part in parts:
+                if part and part not in listed:
+                    self.unlisted.setdefault(name, Counter())[part] += item["counts"]
+
+    def column_measures(self) -> Iterable[Measure]:
+        """Yield the measures of columns: shares of blanks, unlisted codes, dates in the future."""
+        entity = self._rules.entity
+        for column in entity.columns:
+            share = self.blank[column.name] / self.rows if self.rows else 0.0
+            yield Measure(entity.name, column.name, "null_share", share)
+            if column.name in self._listed:
+                total = sum(self.unlisted.get(column.name, Counter()).values())
+                yield Measure(entity.name, column.name, "unknown_code_count", float(total))
+            if column.type in ("date", "time") and not column.may_be_future:
+                yield Measure(entity.name, column.name, "future_date_count", float(self.future[column.name]))
+
+
+def count_missing(named: Iterable[Iterable[tuple[pa.Array, pa.Array]]], known: pa.Array) -> list[int]:
+    """Return for each column how many rows name a record that is not among the known keys.
+
+    named: for each column the values by which its rows name records, and how many rows do. All columns are looked up
+    together: making the keys ready for it costs more than looking.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    parts = [(place, values, rows) for place, column in enumerate(named) for values, rows in column]
+    values = pa.concat_arrays([pa.array([], pa.string()), *(values for _, values, _ in parts)])
+    is_missing = pc.and_(pc.invert(pc.is_in(values, value_set=known)), pc.not_equal(values, ""))
+    counts = [0] * (1 + max((place for place, _, _ in parts), default=-1))
+    start = 0
+    for place, values_named, rows in parts:
+        found = is_missing.slice(start, len(values_named))
+        counts[place] += int(pc.sum(pc.filter(rows, found)).as_py() or 0)
+        start += len(values_named)
+    return counts
+
+
+def profile_frame(measures: Iterable[Measure], previous: dict[tuple[str, str, str], float]) -> pd.DataFrame:
+    """Return measures as a frame: entity, column_name, measure, value, previous (NaN where there is none)."""
+    import pandas as pd
+
+    rows = [(*measure, previous.get(measure[:3], math.nan)) for measure in measures]
+    return pd.DataFrame(rows, columns=["entity", "column_name", "measure", "value", "previous"])

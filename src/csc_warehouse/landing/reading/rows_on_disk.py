@@ -1,0 +1,290 @@
+"""Rows of a delivery that is too large for memory: on disk, with keys and hashes where they can be set side by side.
+
+Rows lie in a compressed stream, in the file's order; a database on disk, with a small share of memory, says which of
+them are doubled, new or changed. What is held here of a row is one bit.
+"""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import weakref
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from csc_warehouse.landing.reading.marks import Marks
+from csc_warehouse.warehouse import home
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LARGE_DELIVERY_BYTES = 128 * 1024**2
+"""From so many bytes of entity files on, rows are put on disk."""
+SMALL_FILE_BYTES = 8 * 1024**2
+"""Files of a large delivery that are smaller stay in memory all the same."""
+LARGE_CHUNK = 2 * 1024**2
+"""Bytes of a large file that are read at a time."""
+MEMORY = "96MB"
+PART_ROWS = 2_000_000
+"""Rows whose keys are set side by side at a time: what the database needs beyond its share grows with them."""
+SOME_KEYS = 50_000
+"""Keys that are held at a time."""
+
+
+class Spill:
+    """The accepted rows of one file, on disk."""
+
+    def __init__(self, folder: Path, schema: pa.Schema) -> None:
+        """Take a folder to make one of its own in; what a kill left there is removed."""
+        import pyarrow as pa
+
+        home.sweep_scratch(folder)
+        # the allocator that is fastest keeps most of what was freed
+        pa.set_memory_pool(pa.system_memory_pool())
+        self.schema = schema
+        held = home.hold_scratch(folder)
+        self.folder = held.folder
+        """Its own folder, for all that goes with it."""
+        # of a delivery that is refused, or breaks off, nobody closes it
+        self._release = weakref.finalize(self, held.release)
+        self._path = self.folder / "rows.arrows"
+        options = pa.ipc.IpcWriteOptions(compression="lz4")
+        self._writer: Any = pa.ipc.new_stream(str(self._path), schema, options=options)
+        self._opened: Any = None
+        self._base.execute("create table loaded (place bigint, number bigint, row_key varchar, row_hash varchar)")
+        self._base.execute("create table standing (row_key varchar, row_hash varchar)")
+        self._kept: Marks | None = None
+        self._added = 0
+        self.num_rows = 0
+
+    @property
+    def _base(self) -> Any:
+        """Return the database, opened where it rests."""
+        import duckdb
+
+        if self._opened is None:
+            config: dict[str, Any] = {
+                "memory_limit": MEMORY,
+                "threads": 1,
+                "temp_directory": str(self.folder / "sorting"),
+            }
+            self._opened = duckdb.connect(str(self.folder / "keys.duckdb"), config=config)
+            self._opened.execute("set preserve_insertion_order = false")
+        return self._opened
+
+    def rest(self) -> None:
+        """Give the memory back until it is asked again: a large delivery has several of these."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+        give_back()
+
+    def add(self, rows: pa.Table) -> None:
+        """Put rows after those that are there."""
+        import numpy as np
+        import pyarrow as pa
+
+        if rows.num_rows == 0:
+            return
+        self._writer.write_table(rows)
+        places = pa.array(np.arange(self._added, self._added + rows.num_rows))
+        self._insert("loaded", [places, *(rows.column(name) for name in ("record_number", "row_key", "row_hash"))])
+        self._added += rows.num_rows
+        self.num_rows += rows.num_rows
+        # what is freed would be kept for later, by each thread that ever needed some
+        pa.default_memory_pool().release_unused()
+
+    def add_standing(self, states: Iterable[pa.Table]) -> bool:
+        """Add rows that stand in the history (row_key, row_hash), and return whether there are any."""
+        found = False
+        for state in states:
+            self._insert("standing", [state.column("row_key"), state.column("row_hash")])
+            found = True
+        return found
+
+    def _insert(self, table: str, columns: list[Any]) -> None:
+        import pyarrow as pa
+
+        names = [f"c{place}" for place in range(len(columns))]
+        self._base.register("added", pa.table(columns, names=names))
+        self._base.execute(f"insert into {table} select * from added")
+        self._base.unregister("added")
+
+    def part_doubled(self) -> list[dict[str, Any]]:
+        """Take every row but the first of each key out, and return those taken out."""
+        self._writer.close()
+        self._base.execute("create table doubled (place bigint)")
+        for part in self._parts("loaded"):
+            self._base.execute(
+                f"insert into doubled with part as (select place, number, row_key from loaded where {part})"
+                " select place from (select place, row_number() over (partition by row_key order by number) as nth"
+                " from part join (select row_key from part group by row_key having count(*) > 1) using (row_key))"
+                " where nth > 1"
+            )
+        places = self._places("select place from doubled")
+        if not len(places):
+            return []
+        self._base.execute("delete from loaded where place in (select place from doubled)")
+        self.num_rows -= len(places)
+        doubled = Marks(self._added)
+        doubled.add(places)
+        taken = [row for table in self._tables(doubled) for row in table.to_pylist()]
+        self._kept = doubled.turn()
+        return taken
+
+    def _parts(self, *tables: str) -> list[str]:
+        """Return conditions that cut tables into parts by their keys."""
+        rows = sum(self._base.execute(f"select count(*) from {table}").fetchall()[0][0] for table in tables)
+        parts = rows // PART_ROWS + 1
+        return [f"hash(row_key) % {parts} = {part}" for part in range(parts)]
+
+    def _places(self, query: str) -> Any:
+        return self._base.execute(query).fetchnumpy()["place"]
+
+    def _tables(self, marks: Marks | None) -> Iterator[pa.Table]:
+        import pyarrow as pa
+
+        place = 0
+        with pa.OSFile(str(self._path)) as file, pa.ipc.open_stream(file) as reader:
+            for batch in reader:
+                table = pa.Table.from_batches([batch])
+                chosen = None if marks is None else marks.between(place, place + batch.num_rows)
+                place += batch.num_rows
+                if chosen is None:
+                    yield table
+                elif chosen.any():
+                    yield table.filter(pa.array(chosen))
+
+    def everything(self) -> Selection:
+        """Return all rows."""
+        return Selection(self, self._kept, self.num_rows)
+
+    def differing(self) -> tuple[Selection, int, int]:
+        """Return the rows that are new or changed, and how many of each."""
+        marks = Marks(self._added)
+        new = count = 0
+        for part in self._parts("loaded", "standing"):
+            found = self._base.execute(
+                "select place, standing.row_key is null as is_new"
+                f" from (select * from loaded where {part}) as loaded"
+                f" left join (select * from standing where {part}) as standing using (row_key)"
+                " where standing.row_key is null or standing.row_hash <> loaded.row_hash"
+            ).fetchnumpy()
+            marks.add(found["place"])
+            new += int(found["is_new"].sum())
+            count += len(found["place"])
+        return Selection(self, marks, count), new, count - new
+
+    def changed_keys(self) -> SpilledKeys:
+        """Return the keys of rows that stand with another content."""
+        join = "({loaded}) as loaded join ({standing}) as standing using (row_key)"
+        return self._keys("changed", f"{join} where loaded.row_hash <> standing.row_hash")
+
+    def vanished_keys(self, protected: Iterable[str]) -> SpilledKeys:
+        """Return the keys that stand and are not among the rows, nor protected."""
+        import pyarrow as pa
+
+        self._base.execute("create table protected (row_key varchar)")
+        keys = iter(protected)
+        while some := list(itertools.islice(keys, SOME_KEYS)):
+            self._insert("protected", [pa.array(some, pa.string())])
+        return self._keys(
+            "vanished",
+            "({standing}) as standing anti join ({loaded}) as loaded using (row_key)"
+            " anti join protected using (row_key)",
+        )
+
+    def _keys(self, name: str, query: str) -> SpilledKeys:
+        """Write the keys that a join finds into a table of their own."""
+        self._base.execute(f"create table {name} (row_key varchar)")
+        for part in self._parts("loaded", "standing"):
+            sides = {side: f"select * from {side} where {part}" for side in ("loaded", "standing")}
+            self._base.execute(f"insert into {name} select row_key from {query.format(**sides)}")
+        count = self._base.execute(f"select count(*) from {name}").fetchall()[0][0]
+        return SpilledKeys(self, (name,), count)
+
+    def count_missing(self, values: pa.Array, counts: pa.Array, *, with_standing: bool) -> int:
+        """Return how many rows name a key that is not among these rows, nor among those that stand where they stay."""
+        import pyarrow as pa
+
+        self._base.register("named", pa.table({"row_key": values, "times": counts}))
+        # looked for among the many, not the many among these: what is held is then the smaller side
+        beside = "union all select row_key from named join standing using (row_key)" if with_standing else ""
+        self._base.execute(
+            f"create or replace temp table found as select row_key from named join loaded using (row_key) {beside}"
+        )
+        query = "select sum(times) from named anti join found using (row_key) where named.row_key <> ''"
+        missing = self._base.execute(query).fetchall()[0][0]
+        self._base.unregister("named")
+        return int(missing or 0)
+
+    def keys(self, names: tuple[str, ...]) -> Iterator[pa.Array]:
+        """Yield the keys of such tables, some at a time."""
+        for name in names:
+            for batch in self._base.sql(f"select row_key from {name}").to_arrow_reader(SOME_KEYS):
+                yield batch.column("row_key")
+
+    def close(self) -> None:
+        """Remove what lies on disk."""
+        self.rest()
+        self._release()
+
+
+@dataclass(frozen=True)
+class SpilledKeys:
+    """Keys of a spill, read from disk as they are needed."""
+
+    spill: Spill
+    tables: tuple[str, ...]
+    count: int
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return self.count
+
+    def __add__(self, others: SpilledKeys) -> SpilledKeys:
+        """Return these and others of the same spill."""
+        return SpilledKeys(self.spill, self.tables + others.tables, self.count + others.count)
+
+    def arrays(self) -> Iterator[pa.Array]:
+        """Yield them, some at a time."""
+        yield from self.spill.keys(self.tables)
+        self.spill.rest()
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Some rows of a spill, read from disk as they are needed."""
+
+    spill: Spill
+    marks: Marks | None
+    """Which rows; None for all."""
+    num_rows: int
+
+    @property
+    def column_names(self) -> list[str]:
+        """Return the columns."""
+        return list(self.spill.schema.names)
+
+    def tables(self) -> Iterator[pa.Table]:
+        """Yield them in the file's order."""
+        if self.num_rows >= PART_ROWS:
+            # what the checks at the door left
+            gc.collect()
+            give_back()
+        return self.spill._tables(self.marks)
+
+
+def give_back() -> None:
+    """Return freed memory to the system: Arrow and the C library would keep it, per thread, for what comes next."""
+    import ctypes
+
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
+    # glibc alone has it
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

@@ -1,0 +1,226 @@
+"""Erased children stay erased: rows that carry the keyed hash of an erased id are taken in and not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from csc_warehouse.contracts.model import Entity, SourceContract
+from csc_warehouse.landing.reading.rows import Block
+from csc_warehouse.privacy import pseudonyms
+from csc_warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+_MANY_PEOPLE = 200_000
+"""Answers that are remembered: a file of millions of people must not be held in memory by their ids."""
+
+
+@dataclass(frozen=True)
+class ErasedId:
+    """One tombstone: an id of an erased child in one source and authority, as a keyed hash."""
+
+    source: str
+    authority_code: str
+    id_hash: str
+    key_fingerprint: str
+    is_followed: bool
+    erasure_id: str
+
+    def record(self) -> dict[str, Any]:
+        """Return it as the journal keeps it."""
+        return {
+            "source": self.source,
+            "id_hash": self.id_hash,
+            "key_fingerprint": self.key_fingerprint,
+            "is_followed": self.is_followed,
+        }
+
+
+def id_hash(key: bytes, source: str, authority_code: str, person_id: str) -> str:
+    """Return the keyed hash of a person's canonical id in one source and authority."""
+    return pseudonyms.pseudonym(key, "erased", authority_code, source, person_id)
+
+
+def insert(cursor: psycopg.Cursor, tombstones: Iterable[ErasedId], erased_at: object = None) -> None:
+    """Write tombstones; those that stand stay as they are."""
+    cursor.executemany(
+        "insert into landing.erased_ids"
+        " (source, authority_code, id_hash, key_fingerprint, is_followed, erasure_id, erased_at)"
+        " values (%s, %s, %s, %s, %s, %s, coalesce(%s::timestamptz, now())) on conflict do nothing",
+        [
+            (t.source, t.authority_code, t.id_hash, t.key_fingerprint, t.is_followed, t.erasure_id, erased_at)
+            for t in tombstones
+        ],
+    )
+
+
+def journal_record(erasure_id: str, authority_code: str, tombstones: Iterable[ErasedId], **told: Any) -> dict[str, Any]:
+    """Return the journal's line for ids of an erased child; it holds hashes, and who decided where that is told."""
+    listed = [tombstone.record() for tombstone in tombstones]
+    return {"event": "erasure", "erasure_id": erasure_id, "authority_code": authority_code, "ids": listed, **told}
+
+
+def from_journal(record: dict[str, Any]) -> list[ErasedId]:
+    """Return the tombstones of a journal's line."""
+    return [
+        ErasedId(
+            found["source"],
+            record["authority_code"],
+            found["id_hash"],
+            found["key_fingerprint"],
+            found["is_followed"],
+            record["erasure_id"],
+        )
+        for found in record["ids"]
+    ]
+
+
+@dataclass
+class Tombstones:
+    """The erased ids that the rows of one source and authority are held against."""
+
+    contract: SourceContract
+    authority_code: str
+    keys: dict[str, bytes] = field(default_factory=dict)
+    """By fingerprint: only those that a tombstone was made with."""
+    erased: dict[tuple[str, str], ErasedId] = field(default_factory=dict)
+    """By source and hash."""
+    derived: list[ErasedId] = field(default_factory=list)
+    """Ids that this delivery showed to be an erased child's: its person row states the old number."""
+    derived_ids: list[str] = field(default_factory=list)
+    """The same, as ids."""
+    _memo: dict[tuple[str, str], ErasedId | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, cursor: psycopg.Cursor, settings: Settings, contract: SourceContract, authority_code: str
+    ) -> Tombstones:
+        """Read the tombstones that concern a source and authority.
+
+        Raises CscWarehouseError where the key of one is not in the key file: without it the child would come back.
+        """
+        found = cls(contract, authority_code)
+        if not contract.names_people:
+            return found
+        sources = [contract.source, *([contract.predecessor.source] if contract.predecessor else [])]
+        cursor.execute(
+            "select source, authority_code, id_hash, key_fingerprint, is_followed, erasure_id from landing.erased_ids"
+            " where source = any(%s) and authority_code = %s",
+            [sources, authority_code],
+        )
+        for row in cursor.fetchall():
+            tombstone = ErasedId(*row)
+            found.erased[(tombstone.source, tombstone.id_hash)] = tombstone
+        wanted = {tombstone.key_fingerprint for tombstone in found.erased.values()}
+        if wanted:
+            held = {pseudonyms.fingerprint(key): key for key in pseudonyms.load_keys(settings)}
+            found.keys = {name: held[name] for name in wanted if name in held}
+            if len(found.keys) < len(wanted):
+                raise pseudonyms.missing_key(settings)
+        return found
+
+    def since(self, cursor: psycopg.Cursor, delivery_id: int) -> bool:
+        """Tell whether a child was erased after a delivery was landed."""
+        cursor.execute(
+            "select exists (select from landing.erased_ids as e join landing.deliveries as d on d.delivery_id = %s"
+            " where e.source = d.source and e.authority_code = d.authority_code and e.erased_at > d.landed_at)",
+            [delivery_id],
+        )
+        row = cursor.fetchone()
+        return bool(row and row[0])
+
+    def find(self, source: str, person_id: str) -> ErasedId | None:
+        """Return the tombstone of a canonical id, or None."""
+        if source == self.contract.source:
+            person_id = self.contract.person_id(person_id)
+        place = (source, person_id)
+        if place not in self._memo:
+            if len(self._memo) >= _MANY_PEOPLE:
+                self._memo.clear()
+            hashes = (id_hash(key, source, self.authority_code, person_id) for key in self.keys.values())
+            self._memo[place] = next((self.erased[(source, h)] for h in hashes if (source, h) in self.erased), None)
+        return self._memo[place]
+
+    def without_erased(self, entity: Entity, block: Block) -> tuple[Block, int]:
+        """Return a block without the rows of erased children, and how many they were.
+
+        A row of one that cannot be read stays in quarantine as a place and a reason, without its text.
+        """
+        if not self.erased:
+            return block, 0
+        kept, count = self._accepted(entity, block)
+        source = self.contract.source
+        quarantined = [
+            replace(row, raw_record=None) if any(self.find(source, person) for person in row.people) else row
+            for row in block.quarantined
+        ]
+        return Block(kept.rows, kept.canonical, quarantined), count
+
+    def _accepted(self, entity: Entity, block: Block) -> tuple[Block, int]:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if block.rows.num_rows == 0:
+            return block, 0
+        is_erased = pa.repeat(pa.scalar(False), block.rows.num_rows)
+        is_person = entity.name == self.contract.person_entity
+        if is_person and self.contract.predecessor is not None:
+            is_erased = self._follow(entity, block)
+        for column in self.contract.person_columns(entity):
+            found = self._matching(self.contract.source, block.canonical[column.name])
+            is_erased = pc.or_(is_erased, found)
+        count = int(pc.sum(is_erased).as_py() or 0)
+        if count == 0:
+            return block, 0
+        keep = pc.invert(is_erased)
+        readable = {name: values.filter(keep) for name, values in block.canonical.items()}
+        return Block(block.rows.filter(keep), readable, block.quarantined), count
+
+    def _matching(self, source: str, values: Any) -> pa.Array:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        people = pc.unique(values).to_pylist()
+        erased = [person for person in people if person and self.find(source, person)]
+        return pc.is_in(_flat(values), value_set=pa.array(erased, pa.string()))
+
+    def _follow(self, entity: Entity, block: Block) -> pa.Array:
+        """Return which person rows state an erased number of the system before; their own ids are erased with it."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        predecessor = self.contract.predecessor
+        assert predecessor is not None  # noqa: S101  (the caller looked)
+        numbers = _flat(block.canonical[predecessor.column])
+        own = _flat(block.canonical[entity.key[0]])
+        stated = {n: self.find(predecessor.source, n) for n in pc.unique(numbers).to_pylist() if n}
+        followed = {n: t for n, t in stated.items() if t is not None and t.is_followed}
+        is_followed = pc.is_in(numbers, value_set=pa.array(list(followed), pa.string()))
+        places = pa.table({"number": numbers, "own": own}).filter(is_followed).to_pylist()
+        for place in places:
+            self._derive(place["own"], followed[place["number"]])
+        return is_followed
+
+    def _derive(self, person_id: str, origin: ErasedId) -> None:
+        source = self.contract.source
+        if self.find(source, person_id) is not None:
+            return
+        key = self.keys[origin.key_fingerprint]
+        hashed = id_hash(key, source, self.authority_code, person_id)
+        tombstone = replace(origin, source=source, id_hash=hashed)
+        self.erased[(source, hashed)] = tombstone
+        self._memo[(source, person_id)] = tombstone
+        self.derived.append(tombstone)
+        self.derived_ids.append(person_id)
+
+
+def _flat(values: Any) -> pa.Array:
+    import pyarrow as pa
+
+    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values

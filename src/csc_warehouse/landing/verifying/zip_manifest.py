@@ -1,0 +1,86 @@
+"""What a manifest says of a zip: strict JSON of the agreed form, or a refusal naming the fault (deliveries.md 3)."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+from csc_warehouse.errors import shown
+from csc_warehouse.landing.refusal import Refusal
+from csc_warehouse.landing.verifying.control_file import COUNT, not_a_count
+
+
+class _Numeral(str):
+    """A number that is no whole one of a believable length, as it was sent."""
+
+    __slots__ = ()
+
+
+class _UnfitError(ValueError):
+    """Raised where JSON is read that means nothing, or two things."""
+
+
+def parse_manifest(content: bytes, file_name: str) -> dict[str, Any]:
+    """Return a manifest whose parts are of the agreed form: texts, and a whole number of rows for each file.
+
+    Raises Refusal naming what is missing or of another form.
+    """
+    try:
+        manifest = json.loads(
+            content.decode("utf-8-sig"),
+            parse_int=lambda text: int(text) if COUNT.fullmatch(text) else _Numeral(text),
+            parse_float=_Numeral,
+            parse_constant=_no_constant,
+            object_pairs_hook=_each_once,
+        )
+    except _UnfitError as error:
+        raise _bad(str(error), file_name) from error
+    except (ValueError, RecursionError) as error:
+        raise _bad("cannot be read as JSON", file_name) from error
+    wanted = ("source", "authority", "business_date", "extract_type", "files")
+    missing = [key for key in wanted if not isinstance(manifest, dict) or key not in manifest]
+    if missing:
+        raise _bad(f"lacks {', '.join(missing)}", file_name)
+    if manifest["extract_type"] not in ("full", "delta"):
+        raise _bad("states an extract type that is neither full nor delta", file_name)
+    if not isinstance(manifest["files"], list):
+        raise _bad("has no list of files", file_name)
+    for place, entry in enumerate(manifest["files"], start=1):
+        fault = _fault(entry)
+        if fault:
+            raise _bad(f"{fault} (entry {place} of its files)", file_name)
+    return dict(manifest)
+
+
+def _no_constant(name: str) -> Any:
+    raise _UnfitError(f"holds {name}, which is no number in JSON")
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        doubled = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise _UnfitError(f"has the key {shown(doubled)} twice in one place")
+    return values
+
+
+def _bad(reason: str, file_name: str) -> Refusal:
+    return Refusal(reason, file_name=file_name, code="bad_manifest")
+
+
+def _fault(entry: object) -> str:
+    if not isinstance(entry, dict) or not all(key in entry for key in ("name", "rows", "sha256")):
+        return "has a file entry without name, rows and sha256"
+    name, rows = entry["name"], entry["rows"]
+    for key in ("name", "sha256"):
+        if not isinstance(entry[key], str) or isinstance(entry[key], _Numeral):
+            return f"has a file entry whose {key} is no text"
+    if isinstance(rows, _Numeral):
+        return not_a_count(name, rows)
+    if isinstance(rows, str):
+        return not_a_count(name, f'"{rows}"', ", a text")
+    if isinstance(rows, bool) or not isinstance(rows, int):
+        words = {bool: "true or false", type(None): "null", list: "a list", dict: "an object"}
+        return not_a_count(name, words[type(rows)])
+    return ""
