@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from csc_warehouse.transform.runner import DATABASE, DBT_PROJECT, _parse
+from csc_warehouse.transform.runner import DBT_PROJECT, _parse
+from csc_warehouse.warehouse.cluster import DATABASE
 
 
 def _change_a_macro(project: Path) -> None:
