@@ -158,8 +158,8 @@ def _environment_reads(path: Path) -> list[int]:
     for node in ast.walk(tree):
         is_environ = isinstance(node, ast.Attribute) and node.attr in {"environ", "environb"} and id(node) not in stored
         is_getenv = isinstance(node, ast.Attribute) and node.attr in {"getenv", "getenvb"}
-        from_os = isinstance(node, ast.ImportFrom) and node.module == "os"
-        if is_environ or is_getenv or (from_os and {a.name for a in node.names} & {"environ", "getenv"}):
+        from_os = {a.name for a in node.names} if isinstance(node, ast.ImportFrom) and node.module == "os" else set()
+        if isinstance(node, ast.expr | ast.stmt) and (is_environ or is_getenv or from_os & {"environ", "getenv"}):
             lines.append(node.lineno)
     return lines
 

@@ -9,6 +9,7 @@ import pytest
 
 from csc_warehouse import nightly, stewardship
 from csc_warehouse.errors import CscWarehouseError, UsageError
+from tests.support.noting import noted
 
 Run = Callable[..., dict[str, str]]
 
@@ -175,7 +176,7 @@ def test_ingest_when_the_share_is_gone_then_it_is_red_and_the_asset_is_out(run: 
 
 def test_ingest_when_triggered_by_a_person_then_reads_files_that_just_came(run: Run) -> None:
     asked: list[bool] = []
-    run("ingest_corporate", find_waiting_tickets=lambda source, is_scheduled, **_: asked.append(is_scheduled) or [])
+    run("ingest_corporate", find_waiting_tickets=lambda source, is_scheduled, **_: noted(asked, is_scheduled, []))
     assert asked == [False]
 
 
@@ -290,7 +291,7 @@ def test_build_when_it_ends_then_people_are_told_of_its_release_or_that_there_is
     states = run(
         "build_warehouse",
         publish=publish,
-        notify=lambda release_id, occasion: told.append((release_id, occasion)) or [],
+        notify=lambda release_id, occasion: noted(told, (release_id, occasion), []),
     )
     assert states["notify"] == "success"
     assert states["write_pages"] == ("upstream_failed" if broken else "success")
@@ -337,7 +338,7 @@ def test_deadline_when_it_cannot_be_checked_then_people_are_told_and_the_run_is_
         raise CscWarehouseError("the database is gone")
 
     monkeypatch.setattr(stewardship, "check_deadline", check)
-    monkeypatch.setattr(stewardship, "tell_blind", lambda at: told.append(at) or ["Told by mail."])
+    monkeypatch.setattr(stewardship, "tell_blind", lambda at: noted(told, at, ["Told by mail."]))
     assert run("watch_deadline") == {
         "check_deadline": "failed",
         "tell_blind": "success",
@@ -349,6 +350,6 @@ def test_deadline_when_it_cannot_be_checked_then_people_are_told_and_the_run_is_
 
 def test_maintenance_when_run_then_names_the_day(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     stamps: list[str] = []
-    monkeypatch.setattr(stewardship, "maintain", lambda stamp: stamps.append(stamp) or {})
+    monkeypatch.setattr(stewardship, "maintain", lambda stamp: noted(stamps, stamp, {}))
     assert run("maintain_warehouse")["run"] == "success"
     assert len(stamps[0]) == len("2018-12-31")

@@ -94,6 +94,7 @@ def test_ingest_when_scheduled_then_runs_at_half_past_two_in_london(
     scheduled = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(bag.dags[name]))
     restriction = TimeRestriction(earliest=instance(after), latest=None, catchup=True)
     info = scheduled.timetable.next_dagrun_info(last_automated_data_interval=None, restriction=restriction)
+    assert info is not None
     assert info.run_after == expected_utc
     assert info.run_after.astimezone(LONDON).strftime("%H:%M") == "02:30"
 
@@ -289,6 +290,7 @@ def test_deadline_when_watched_then_at_the_very_instant_that_it_judges(
     scheduled = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(bag.dags["watch_deadline"]))
     restriction = TimeRestriction(earliest=instance(after), latest=None, catchup=True)
     info = scheduled.timetable.next_dagrun_info(last_automated_data_interval=None, restriction=restriction)
+    assert info is not None
     assert info.run_after == expected_utc
     assert deadline_of(latest_deadline(expected_utc)) == expected_utc
 

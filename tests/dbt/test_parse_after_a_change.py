@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from csc_warehouse.transform.runner import DATABASE, DBT_PROJECT, _parse
+from csc_warehouse.transform.runner import DBT_PROJECT, _parse
+from csc_warehouse.warehouse.cluster import DATABASE
 
 
 def _change_a_macro(project: Path) -> None:
@@ -17,7 +18,7 @@ def _change_a_macro(project: Path) -> None:
 
 
 def _move_a_unit_test(project: Path) -> None:
-    path = project / "models" / "marts" / "reporting" / "_reporting_unit_tests.yml"
+    path = project / "models" / "marts" / "reporting" / "_reporting__unit_tests.yml"
     path.rename(path.with_name("_a_file_of_another_name.yml"))
 
 

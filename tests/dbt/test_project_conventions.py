@@ -77,7 +77,7 @@ def test_exposures_rest_on_what_is_public(module_warehouse: Warehouse) -> None:
         f"{name} reads {key}"
         for name, keys in exposed.items()
         for key in keys
-        if key.startswith("model.") and manifest.nodes[key].config.access.value != "public"
+        if key.startswith("model.") and models(dict(manifest.nodes))[key].config.access.value != "public"
     ]
     assert closed == []
 

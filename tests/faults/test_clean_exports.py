@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 import shutil
+from collections.abc import Iterable
 
 import pytest
 from sqlalchemy import text
@@ -38,7 +39,7 @@ def test_clean_exports_of_any_seed_when_judged_then_no_false_alarm(
         warehouse = open_warehouse(settings)
         (found,) = exit_checks.check(warehouse, built["release_id"]).values()
         with warehouse.transaction() as connection:
-            warned = connection.execute(
+            warned: Iterable[str] = connection.execute(
                 text("select check_code from quality.check_results where severity <> 'info' and status <> 'passed'")
             ).scalars()
             assert list(warned) == [], seed

@@ -10,6 +10,7 @@ import shutil
 import struct
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,7 @@ def in_manifest(path: Path, old: str, new: str) -> None:
 
 
 ROWS = '"rows": 0'
-MANIFESTS = {
+MANIFESTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "a name of a lone surrogate": (lambda p: state(p, name="\ud800.csv"), "\\ud800.csv is listed in the manifest but"),
     "a name that steers a terminal": (lambda p: state(p, name="\x1b[2J.csv"), "\\x1b[2J.csv is listed"),
     "a name of a whole book": (lambda p: state(p, name="n" * 100_000), "nnn... is listed in the manifest but absent"),
@@ -124,7 +125,7 @@ def test_a_manifest_of_any_form_refuses_its_delivery_alone(fresh: Place, case: s
 
 
 PLAN = b"RAISE_PLAN_20180520.csv,"
-CONTROLS = {
+CONTROLS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a count of 5,000 digits": (
         lambda c: c.replace(b"PLAN_20180520.csv,0", b"PLAN_20180520.csv," + b"9" * 5000),
         "999...",
@@ -168,7 +169,7 @@ def with_members(count: int, size: int) -> Any:
     )
 
 
-ZIPS = {
+ZIPS: dict[str, tuple[Callable[[Path], object], str]] = {
     "too many members": (lambda p: repack(p, with_members(50, 10)), "holds more than 40 members"),
     "more members than it has": (overstated, "holds more than 40 members"),
     "too much altogether": (lambda p: repack(p, with_members(4, 900_000)), "unpacks to 3,6"),
@@ -247,6 +248,9 @@ WHERE = st.sampled_from(
     ["raise", "raise/2018-05-20", "wccis", "wccis/W06000006", "wccis/W06000006/2018-05-20", "corporate/2018-05-20"]
 )
 CONTENT = st.one_of(st.binary(max_size=200), st.just(ADOPTERS.encode()), st.just(b"FILE_NAME,ROW_COUNT\r\n"))
+MANIFEST = json.dumps(
+    {"source": "wccis", "authority": "W06000006", "business_date": str(ODD), "extract_type": "full", "files": []}
+)
 JSON_TEXT = st.one_of(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec=None), max_size=12),
@@ -257,9 +261,6 @@ JSON_TEXT = st.one_of(
         lambda cut: MANIFEST[: cut[0]] + cut[1] + MANIFEST[cut[0] :]
     ),
     st.binary(max_size=60).map(lambda content: content.decode("latin-1")),
-)
-MANIFEST = json.dumps(
-    {"source": "wccis", "authority": "W06000006", "business_date": str(ODD), "extract_type": "full", "files": []}
 )
 CONTROL_LINES = st.lists(
     st.tuples(st.text(st.characters(codec="cp1252"), max_size=20), st.text("0123456789.,-+eE ٣", max_size=12)),
@@ -280,7 +281,8 @@ def put(place: Place, where: str, name: bytes, kind: str, content: bytes) -> Non
     elif kind == "pipe":
         os.mkfifo(path)
     else:
-        targets = {"link out": place.exports.parent, "link in": place.exports / "raise", "link to nothing": "nowhere"}
+        targets: dict[str, Path | str] = {"link out": place.exports.parent, "link in": place.exports / "raise"}
+        targets["link to nothing"] = "nowhere"
         os.symlink(os.fsencode(targets[kind]), path)
 
 

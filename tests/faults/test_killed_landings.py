@@ -119,7 +119,7 @@ def undisturbed(place: Place) -> tuple[Any, ...]:
     return outcome(place)
 
 
-def strike(hook: Hook, blow: Callable[[], None], *, after: bool = False) -> None:
+def strike(hook: Hook, blow: Callable[[], object], *, after: bool = False) -> None:
     """Make a function deal a blow the first time it is called, before or after its work."""
     owner, name = hook
     original = getattr(owner, name)

@@ -6,7 +6,7 @@ RAISe delivers until 20 May 2018, WCCIS from 21 May 2018; the figures are as at 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -276,13 +276,13 @@ def test_a_year_without_a_year_before_it_cannot_tell_re_referrals(warehouse: War
 
 def test_every_record_left_out_says_why(warehouse: Warehouse) -> None:
     with warehouse.transaction() as connection:
-        silent = connection.execute(
+        silent: int = connection.execute(
             text(
                 "select count(*) from marts.indicator_records"
                 " where not is_in_denominator and not is_in_numerator and exclusion_reason is null"
             )
         ).scalar_one()
-        reasons = connection.execute(
+        reasons: Iterable[str | None] = connection.execute(
             text("select distinct exclusion_reason from marts.indicator_records where indicator_code = 'CON03'")
         ).scalars()
         assert silent == 0

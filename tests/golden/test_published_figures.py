@@ -130,7 +130,7 @@ def test_all_vacancies_of_the_half_year_are_covered(sample_night: Night) -> None
 
 def test_nobody_aged_six_or_over_waits_at_the_end_of_the_second_quarter(sample_night: Night) -> None:
     with sample_night.warehouse.transaction() as connection:
-        waiting = connection.execute(
+        waiting: int = connection.execute(
             text(
                 "select count(*) from marts.indicator_values where indicator_code = 'ADO02'"
                 " and period_label = '2017/18 Q2' and breakdown = 'age' and breakdown_value = '6+'"

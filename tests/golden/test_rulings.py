@@ -374,7 +374,7 @@ def test_child_and_facts_stay_one_when_numbers_are_lost_or_changed(
         write_wccis(exports, AS_AT, {}, extract_type="delta")
         found = built(sample_night.warehouse, warehouse, AS_AT)
         with warehouse.transaction() as connection:
-            children = connection.execute(
+            children: int = connection.execute(
                 text("select count(distinct child_key) from marts_candidate.indicator_records where is_in_denominator")
             ).scalar_one()
             odd = connection.execute(
@@ -385,7 +385,7 @@ def test_child_and_facts_stay_one_when_numbers_are_lost_or_changed(
                 {"authority": WREXHAM},
             ).one()
 
-    def figure(code: str, period: str, kind: str = "month") -> Measures:
+    def figure(code: str, period: str, kind: str = "month") -> tuple[object, ...]:
         return found[WREXHAM, code, kind, period, "all", "all"][:2]
 
     assert children == 1

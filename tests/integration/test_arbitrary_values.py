@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ class Built:
     refused: list[str]
     published: list[str]
 
-    def query(self, statement: str) -> list[tuple[object, ...]]:
+    def query(self, statement: str) -> list[tuple[Any, ...]]:
         with self.warehouse.raw_connection() as connection:
             return connection.execute(statement).fetchall()
 
@@ -60,7 +61,7 @@ def built() -> Iterator[Built]:
 
 def test_every_delivery_is_landed_and_no_row_is_lost(built: Built) -> None:
     assert built.refused == []
-    accounts = dict(
+    accounts: dict[str, int] = dict(
         built.query(
             "select case source when 'corporate' then name else source end, rows_in_files from landing.deliveries"
         )

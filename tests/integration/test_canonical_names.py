@@ -27,7 +27,7 @@ def database(module_warehouse: Warehouse) -> Iterator[Connection]:
         yield connection
 
 
-def said(database: Connection, expression: str, texts: list[str]) -> list[str | None]:
+def said(database: Connection, expression: str, texts: list[str]) -> list[str | int | None]:
     """Return what an expression over the column sent makes of each text."""
     rows = database.execute(
         f"select {expression} from unnest(%s::text[]) with ordinality as t (sent, place) order by place",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -58,12 +59,13 @@ def _corrections(connection: Connection, as_at: datetime.date) -> tuple[int, int
 
 def test_check_when_explained_then_neither_the_trend_nor_the_teams_count_it(candidate: Connection) -> None:
     as_at: datetime.date = candidate.execute(text("select as_at_date from staging.run_context")).scalar_one()
-    code, failed = candidate.execute(
+    worst: Any = candidate.execute(
         text(
             "select check_code, count(*) from restricted.failing_records where mended_date is null"
             " group by check_code order by count(*) desc limit 1"
         )
     ).one()
+    code, failed = worst
     before = _corrections(candidate, as_at)
     assert before[0] == before[1] > failed
     candidate.execute(

@@ -44,7 +44,11 @@ def place(module_warehouse: Warehouse, tmp_path: Path) -> Place:
 
 
 def erase(place: Place, child: str, **choices: Any) -> ErasureSummary:
-    decision = {"by": "A. Jones", "reason": "request 7", "elsewhere": published_erasure.remove_child} | choices
+    decision: dict[str, Any] = {
+        "by": "A. Jones",
+        "reason": "request 7",
+        "elsewhere": published_erasure.remove_child,
+    } | choices
     return landing.erase(place.warehouse, child, **decision)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 import time_machine
-from sqlalchemy.dialects import mssql
+from sqlalchemy.dialects import registry
 
 from csc_warehouse import landing
 from csc_warehouse.contracts import load_contracts
@@ -262,7 +262,7 @@ def test_sql_server_is_asked_in_its_own_dialect() -> None:
     entity = contract.entities["caseform"]
     columns = {"caseformid": "CaseFormId", "versionnumber": "VersionNumber", "owningauthority": "OwningAuthority"}
     found = ReplicaTable("CaseForm", "dbo", columns)
-    dialect = mssql.dialect()
+    dialect = registry.load("mssql")()
     query = str(
         found.rows(entity, contract, "W06000006").compile(dialect=dialect, compile_kwargs={"literal_binds": True})
     )

@@ -19,6 +19,7 @@ from csc_warehouse.warehouse import Warehouse
 from tests.support.debian import needs_program
 from tests.support.deliveries import write_raise, write_wccis
 from tests.support.landings import Place, day
+from tests.support.noting import noted
 from tests.support.sftp_server import SftpServer, make_key, running_sftp_server
 
 pytestmark = needs_program("sshd", package="openssh-server")
@@ -177,7 +178,7 @@ def test_a_broken_fetch_goes_on_where_it_broke(
     fetched = part.stat().st_size
     assert fetched >= 6 * sftp.REQUEST
     starts.clear()
-    monkeypatch.setattr(sftp.SftpTree, "read_from", lambda *call: (starts.append(call[1:3]), original(*call))[1])
+    monkeypatch.setattr(sftp.SftpTree, "read_from", lambda *call: noted(starts, call[1:3], original(*call)))
     assert len(place.land().landed) == 1
     assert [start for path, start in starts if "SCHOOL_MOVE" in path] == [fetched]
     assert place.query("select count(*) from landing.raise_school_move") == [(20_000,)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import pytest
 from sqlalchemy import text
@@ -42,7 +43,7 @@ def test_scorecard_says_in_words_how_far_a_figure_lies_from_the_welsh_average(sa
 
 def test_commentary_of_a_hidden_figure_holds_no_number(sample_night: Night) -> None:
     with sample_night.warehouse.transaction() as connection:
-        hidden = connection.execute(
+        hidden: Iterable[str | None] = connection.execute(
             text("select commentary from reporting.rpt_indicator_series where status = 'suppressed' group by 1")
         ).scalars()
         assert set(hidden) == {None, "Hidden, so that no child can be recognised."}

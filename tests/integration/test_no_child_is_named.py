@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import logging
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def test_pages_and_logs_when_searched_then_name_no_child(sample_night: Night, of
 
 
 def test_quality_and_ledger_when_searched_then_name_no_child(candidate: Connection, of_the_sample: Children) -> None:
-    tables = candidate.execute(
+    tables: Iterable[str] = candidate.execute(
         text(
             "select quote_ident(table_schema) || '.' || quote_ident(table_name) from information_schema.tables"
             " where table_schema = 'quality' or (table_schema = 'landing' and table_name = any(:ledger))"
@@ -64,7 +65,7 @@ def test_quality_and_ledger_when_searched_then_name_no_child(candidate: Connecti
     ).scalars()
     read = {}
     for table in tables:
-        rows = candidate.execute(text(f"select row_to_json(t)::text from {table} as t")).scalars().all()
+        rows: Sequence[str] = candidate.execute(text(f"select row_to_json(t)::text from {table} as t")).scalars().all()
         read[table] = len(rows)
         assert of_the_sample.named_in("\n".join(rows)) == [], table
     assert read["quality.check_results"] > 1000
@@ -104,7 +105,7 @@ def test_statement_when_it_stumbles_over_a_value_then_no_log_quotes_it(
 
 def test_deliveries_when_a_night_ends_then_the_newest_have_a_page_each(sample_night: Night) -> None:
     with sample_night.warehouse.transaction() as connection:
-        newest = connection.execute(
+        newest: Iterable[int] = connection.execute(
             text(
                 "select delivery_id from landing.deliveries where business_date >= date '2018-12-31' - 60"
                 " order by delivery_id desc limit 40"

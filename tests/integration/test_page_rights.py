@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -73,7 +75,8 @@ def test_rights_when_changed_then_told_once_with_who_did_it(
     newest = [row["sentence"] for row in page_rights.changes(warehouse)][: len(sentences)]
     assert newest == sentences
     with warehouse.transaction() as connection:
-        kept = connection.execute(text("select coalesce(held, '') from quality.page_right_changes")).scalars().all()
+        statement = text("select coalesce(held, '') from quality.page_right_changes")
+        kept: Sequence[str] = connection.execute(statement).scalars().all()
     assert not {"another-fingerprint", "fedcba9876543210"} & set(kept), "no fingerprint of a password is told"
 
 

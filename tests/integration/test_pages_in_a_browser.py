@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = needs_program("chromium", package="chromium")
 
-PAGES = {
+PAGES: dict[str, Callable[[], str]] = {
     "published": lambda: quality_page(replace(night("published"), findings=[], duties=[]), TITLES),
     "caveats": lambda: quality_page(night("caveats"), TITLES),
     "held": lambda: quality_page(night("held", nights=30), TITLES),

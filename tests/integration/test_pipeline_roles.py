@@ -224,4 +224,4 @@ def test_every_relation_and_column_that_readers_meet_says_what_it_holds(warehous
 
 def test_a_step_of_the_night_takes_its_role_from_one_place() -> None:
     assert set(STEP_ROLES.values()) == {"csc_loader", "csc_transformer", "csc_publisher"}
-    assert nightly.roles.under is roles.under
+    assert vars(nightly)["roles"].under is roles.under

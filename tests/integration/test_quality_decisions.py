@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import itertools
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -166,7 +167,7 @@ def test_failure_when_its_explanation_is_withdrawn_then_counts_again(warehouse: 
     ],
 )
 def test_check_when_nothing_in_it_can_be_explained_then_refused(
-    warehouse: Warehouse, night: dict[str, str], sentence: str
+    warehouse: Warehouse, night: dict[str, Any], sentence: str
 ) -> None:
     judge(warehouse, FIRST, **night)
     with pytest.raises(CscWarehouseError, match=sentence):
@@ -179,7 +180,7 @@ def test_explained_check_when_it_later_breaks_or_turns_critical_then_the_explana
 ) -> None:
     judge(warehouse, FIRST)
     explain(warehouse)
-    night = {"severity": "critical"} if status == "critical" else {"status": "broken"}
+    night: dict[str, Any] = {"severity": "critical"} if status == "critical" else {"status": "broken"}
     release_id = judge(warehouse, FIRST + datetime.timedelta(days=1), **night)
     assert word(warehouse, release_id) == ("held" if status == "critical" else "caveats")
 

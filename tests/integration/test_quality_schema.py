@@ -84,7 +84,7 @@ def test_one_candidate_when_judged_twice_then_its_failure_stays_new(warehouse: W
     judge_night(warehouse, "TEST03", 1, "failed", 21)
     assert judge_night(warehouse, "TEST03", 1, "failed", 21)[0] == "newly failing"
     with warehouse.transaction() as connection:
-        stamps = connection.execute(
+        stamps: int = connection.execute(
             text("select count(distinct first_failed_at) from quality.check_results where check_code = 'TEST03'")
         ).scalar_one()
     assert stamps == 1

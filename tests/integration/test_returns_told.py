@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -148,7 +149,7 @@ def test_a_return_of_fewer_than_half_of_the_rows_before_carries_a_caveat_until_i
     if is_told:
         assert found["RET02"].indicators == ("ADO01",)
         assert "nwas_adopters of 20 May 2018" in beside(found["RET02"], "ADO01")
-    decision = {"source": "corporate", "business_date": day(20), "by": "A. Jones", "reason": "so it is"}
+    decision: dict[str, Any] = {"source": "corporate", "business_date": day(20), "by": "A. Jones", "reason": "so it is"}
     landing.accept_loss(place.warehouse, name="families_first", **decision)
     assert set(failing(place, 21)) == set(found)
     landing.accept_loss(place.warehouse, name="nwas_adopters", **decision)

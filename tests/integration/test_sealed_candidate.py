@@ -34,7 +34,7 @@ def sealed(server: Warehouse) -> tuple[Warehouse, int]:
 def write(warehouse: Warehouse, statement: str) -> None:
     with warehouse.raw_connection(autocommit=True) as connection:
         for part in statement.split(";"):
-            connection.execute(part)  # type: ignore[arg-type]
+            connection.execute(part)
 
 
 def test_candidate_that_stands_as_it_was_checked_then_it_may_be_published(sealed: tuple[Warehouse, int]) -> None:

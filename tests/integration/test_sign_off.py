@@ -20,6 +20,7 @@ from csc_warehouse.warehouse import Warehouse, cluster, open_warehouse
 from tests.conftest import Night
 from tests.support.browser import chromium, opened, violations
 from tests.support.debian import needs_program
+from tests.support.noting import noted
 
 WREXHAM = "W06000006"
 PERIOD = "2018/19 H1"
@@ -78,7 +79,7 @@ def test_signer_when_the_form_names_one_then_stands_with_role_and_account(
     copy: Copy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     signed_by: list[str] = []
-    monkeypatch.setattr(stewardship, "sign_off", lambda *_, by, **__: signed_by.append(by) or 1)
+    monkeypatch.setattr(stewardship, "sign_off", lambda *_, by, **__: noted(signed_by, by, 1))
     question = {"release_id": 1, "authority_code": WREXHAM}
     for typed in ("A. Jones, Head of Service", " Siân  Ŵyn,\nLead ", "", None):
         response = _answer("Approve", by="reviewer")

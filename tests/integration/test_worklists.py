@@ -36,11 +36,11 @@ def next_night(connection: Connection) -> failing_records.Refreshed:
 
 
 def test_worklist_when_a_night_ends_then_holds_what_the_rules_counted(candidate: Connection) -> None:
-    listed = dict(
+    listed: dict[str, int] = dict(
         candidate.execute(text("select check_code, count(*) from restricted.failing_records group by check_code")).all()
     )
     told = {rule.code for rule in load_catalogue().rules if rule.is_on_worklists}
-    counted = dict(
+    counted: dict[str, int] = dict(
         candidate.execute(
             text("select check_code, failed from quality.check_results where check_code = any(:codes) and failed > 0"),
             {"codes": sorted(told)},
@@ -54,7 +54,7 @@ def test_worklist_when_a_night_ends_then_holds_what_the_rules_counted(candidate:
 
 
 def test_source_id_when_followed_then_leads_to_a_row_of_the_case_system(candidate: Connection) -> None:
-    lost = candidate.execute(
+    lost: int = candidate.execute(
         text(
             "select count(*) from restricted.failing_records as f where f.source_entity = 'contact'"
             " and f.source_name = 'wccis' and not exists (select from landing.wccis_contact as c"
@@ -84,7 +84,7 @@ def test_record_when_mended_then_leaves_the_list_and_the_rest_grows_older(candid
 
 
 def test_record_when_it_breaks_again_then_its_age_begins_anew(candidate: Connection) -> None:
-    key = candidate.execute(
+    key: str = candidate.execute(
         text("select min(record_key) from restricted.failing_records where check_code = :code"), {"code": UNDECIDED}
     ).scalar_one()
     candidate.execute(

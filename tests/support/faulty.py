@@ -63,7 +63,7 @@ def copied(settings: Settings, home: Path, database: str = "damaged") -> Iterato
 
     def run(statement: str) -> None:
         with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)
 
     run(f'drop database if exists "{database}" with (force)')
     run(f'create database "{database}" template "{original}" strategy file_copy')

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -53,7 +55,8 @@ def children(connection: Connection) -> Children:
     names = {surname for surname, _ in pairs}
     names |= {f"{first} {last}" for last, first in pairs} | {f"{last} {first}" for last, first in pairs}
     births = {str(row[1]) for row in clients if row[1]} | {str(row[2])[:10] for row in people if row[2]}
-    days = connection.execute(text("select distinct business_date from landing.deliveries")).scalars().all()
+    statement = text("select distinct business_date from landing.deliveries")
+    days: Sequence[datetime.date] = connection.execute(statement).scalars().all()
     births -= {written for day in days for written in (f"{day:%Y-%m-%d}", f"{day:%d/%m/%Y}")}
     return Children(frozenset(numbers), frozenset(names), frozenset(births))
 

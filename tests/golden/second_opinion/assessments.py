@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from functools import partial
 from typing import Any
 
-from tests.golden.second_opinion.calendar import ONE_DAY, is_known, wd
+from tests.golden.second_opinion.calendar import ONE_DAY, Period, is_known, wd
 from tests.golden.second_opinion.deliveries import Row
 from tests.golden.second_opinion.facts import Books, happened, has_begun
 from tests.golden.second_opinion.identity import NEW
@@ -34,6 +35,10 @@ def age_band(days: int) -> str:
     return next((band for last, band in bands if days <= last), "91+")
 
 
+def _says_yes(column: str, row: Row, _: Period) -> bool:
+    return bool(row[column] == "Y")
+
+
 def write_assessments(tally: Tally, books: Books) -> None:
     """Write every assessment figure."""
     rows = one_per_assessment(books)
@@ -57,7 +62,7 @@ def write_assessments(tally: Tally, books: Books) -> None:
         tally.flow(
             code,
             [(day, row) for day, row in done if row[column] != "NA"],
-            lambda row, _, column=column: row[column] == "Y",
+            partial(_says_yes, column),
         )
     opened = [row for row in rows if is_known(row["referred"]) and row["referred"] <= row["fresh"]]
 

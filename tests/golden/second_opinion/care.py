@@ -40,7 +40,8 @@ def periods_of_care(books: Books) -> list[Row]:
 
 def in_force(period: Row, day: dt.date) -> Row:
     """Return the episode in force at a day: the latest that has started."""
-    return [episode for episode in period["episodes"] if episode["start"] <= day][-1]
+    episodes: list[Row] = period["episodes"]
+    return [episode for episode in episodes if episode["start"] <= day][-1]
 
 
 def write_care(tally: Tally, books: Books, care: list[Row]) -> None:

@@ -86,7 +86,7 @@ def _facts(books: Books, entity: str, old: State, new: State) -> list[Row]:
     latest: dict[Any, Row] = {}
     for key, row in new.rows[entity].items():
         legacy = row["known_legacy"]
-        identity = (OLD, legacy) if legacy else (NEW, key)
+        identity: tuple[Any, ...] = (OLD, legacy) if legacy else (NEW, key)
         if "version" in row:
             identity = (*identity, row["version"])
         rank = (row["inactive"] != "1", str(row["modified"]), str(key))

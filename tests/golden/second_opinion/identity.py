@@ -136,7 +136,7 @@ def _masters(people: People, new: State, adopted: set[Node]) -> dict[Node, Node]
 
 def paired_keys(old: State, new: State, entity: str, column: str) -> dict[str, str]:
     """Match a key without a legacyid of its own through migrated rows that carry both systems' value."""
-    pairs = {}
+    pairs: dict[str, str] = {}
     for key in sorted(new.ever[entity], key=str):
         row = new.ever[entity][key]
         before = old.rows[entity].get(row["known_legacy"])

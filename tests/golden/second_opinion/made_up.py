@@ -336,10 +336,10 @@ class Maker:
                 self.add("check", day, child=who, left=left, months=months, day=made, eet=self.code("eet"))
         for entity in ("homeless", "prevention", "prevention"):
             if self.chance(0.5):
-                start = self.day()
+                first = self.day()
                 family = ("family", draw.randint(1, 12)) if self.chance(0.5) else None
                 extra = {"family": family, "service": self.code("service")} if entity == "prevention" else {}
-                self.add(entity, start, child=who, start=start, end=self.after(start, [-1, 0, 1, 40, 200]), **extra)
+                self.add(entity, first, child=who, start=first, end=self.after(first, [-1, 0, 1, 40, 200]), **extra)
 
     def _merges(self) -> None:
         people = [fact for fact in self.facts["person"] if fact["guid"]]

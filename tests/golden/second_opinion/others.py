@@ -26,8 +26,9 @@ def write_missing(tally: Tally, books: Books) -> None:
             rows.append(row)
         # a beginning within the calendar and after the return runs backwards; any other beginning does not matter
         is_backwards = row["start"] and is_known(row["day"]) and row["returned"] and row["returned"] < row["start"]
-        if is_good_day(row, row["returned"]) and not is_backwards:
-            back.append((local_day(row["returned"]), row))
+        day = local_day(row["returned"])
+        if day and is_good_day(row, row["returned"]) and not is_backwards:
+            back.append((day, row))
     groups = {"responsible": lambda row: row["whose"]}
     tally.flow("MIS01", [(row["day"], row) for row in rows], groups=groups)
     for period in tally.periods():

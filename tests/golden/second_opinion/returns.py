@@ -189,7 +189,7 @@ def _write_waiting(tally: Tally, period: Any, rows: list[Row], pair: Any) -> Non
     def age(row: Row) -> str | None:
         return None if row["age_years"] is None else "6+" if row["age_years"] >= 6 else "under 6"
 
-    def status(row: Row) -> str | None:
+    def status(row: Row) -> Any:
         return row["status"]
 
     waiting = [row for row in rows if row["status"] == "WAITING"]

@@ -78,7 +78,7 @@ def write_reviews(tally: Tally, books: Books, care: list[Row]) -> None:
         ]
         first = working_day_after(period["start"], 20)
         found["LAC"] += due_days(period, first, (3, 6), held, books.as_at)
-    kinds = {"REV01": ("CASP", "LAC", "CP"), "REV02": ("CASP",), "REV03": ("LAC",), "REV04": ("CP",)}
-    for code, names in (kinds | {"REV05": ("LOCAL",)}).items():
+    counted = {"REV01": ("CASP", "LAC", "CP"), "REV02": ("CASP",), "REV03": ("LAC",), "REV04": ("CP",)}
+    for code, names in (counted | {"REV05": ("LOCAL",)}).items():
         events = [(day, met) for name in names for day, met in found[name]]
         tally.flow(code, events, lambda met, _: met)

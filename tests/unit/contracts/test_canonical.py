@@ -19,7 +19,7 @@ from csc_warehouse.contracts.canonical import (
     number,
     plain,
 )
-from csc_warehouse.contracts.model import Column, TextFormat
+from csc_warehouse.contracts.model import Column, ColumnType, TextFormat
 
 DAY_FIRST = TextFormat(encoding="windows-1252", dates="day_first", null_dates=("01/01/1900",))
 ISO = TextFormat(encoding="utf-8-with-mark", dates="iso")
@@ -75,8 +75,8 @@ def test_number_loses_needless_zeros(sent: str, expected: str) -> None:
     assert number(sent) == expected
 
 
-def read(kind: str, text: TextFormat, sent: str) -> str:
-    column = Column(name="x", type=kind, max_length=40)  # type: ignore[arg-type]
+def read(kind: ColumnType, text: TextFormat, sent: str) -> str:
+    column = Column(name="x", type=kind, max_length=40)
     return canonical_function(column, text)(sent)
 
 
@@ -105,7 +105,7 @@ def read(kind: str, text: TextFormat, sent: str) -> str:
         ("time", "26/03/2017 01:30", "2017-03-26T01:30"),
     ],
 )
-def test_raise_dates_and_times(kind: str, sent: str, expected: str) -> None:
+def test_raise_dates_and_times(kind: ColumnType, sent: str, expected: str) -> None:
     assert read(kind, DAY_FIRST, sent) == expected
 
 
@@ -126,7 +126,7 @@ def test_raise_dates_and_times(kind: str, sent: str, expected: str) -> None:
         ("time", "0001-01-01T00:00:00+14:00", UNREADABLE),
     ],
 )
-def test_wccis_dates_and_times(kind: str, sent: str, expected: str) -> None:
+def test_wccis_dates_and_times(kind: ColumnType, sent: str, expected: str) -> None:
     assert read(kind, ISO, sent) == expected
 
 
@@ -140,8 +140,10 @@ def test_the_future_begins_at_local_midnight() -> None:
 
 @pytest.mark.parametrize("kind", ["date", "time"])
 @pytest.mark.parametrize("text", [ISO, DAY_FIRST])
-def test_the_last_and_the_first_days_that_there_are_have_a_day_after_or_none(kind: str, text: TextFormat) -> None:
-    column = Column(name="x", type=kind, max_length=40)  # type: ignore[arg-type]
+def test_the_last_and_the_first_days_that_there_are_have_a_day_after_or_none(
+    kind: ColumnType, text: TextFormat
+) -> None:
+    column = Column(name="x", type=kind, max_length=40)
     assert future_from(column, text, datetime.date.max) > "9999-12-31T23:59:59Z"
     for day, after in ((datetime.date(9999, 12, 30), "9999-12-31"), (datetime.date.min, "0001-01-02")):
         assert future_from(column, text, day).startswith(after)

@@ -149,7 +149,8 @@ def test_limits_of_a_sheet_are_those_of_the_configuration(tmp_path: Path, monkey
     folder.mkdir()
     header = ["family_no", "authority", "applicant_type", "second_time", "stage", "on_hold", "as_at"]
     book = openpyxl.Workbook()
-    for row in [header, *([f"F{n}", "W06000006", "GENERAL", "N", "A", "N", DAY] for n in range(20))]:
+    rows: list[list[Any]] = [[f"F{n}", "W06000006", "GENERAL", "N", "A", "N", DAY] for n in range(20)]
+    for row in [header, *rows]:
         book.worksheets[0].append(row)
     book.save(folder / "nwas_adopters_20180930.xlsx")
     assert checked(folder)[0] == 0

@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -94,7 +95,7 @@ def warehouse(module_warehouse: Warehouse) -> Iterator[Warehouse]:
 
 def keys_of(warehouse: Warehouse) -> dict[tuple[str, str], str]:
     with warehouse.transaction() as connection:
-        rows = connection.execute(
+        rows: Any = connection.execute(
             text("select authority_code, canonical_child_id, child_key from restricted.child_keys")
         )
         return {(authority, child): key for authority, child, key in rows}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import pytest
 
@@ -11,17 +12,19 @@ from csc_warehouse.quality.validation import judge
 from expectations.catalogue import ExitCheck
 from expectations.suites import great_expectations
 
+Severity = Literal["critical", "warning", "info"]
 
-def check(code: str, severity: str = "critical", **limits: float) -> ExitCheck:
+
+def check(code: str, severity: Severity = "critical", **limits: float) -> ExitCheck:
     return ExitCheck(
         code=code,
         sentence="Figures agree with their records.",
         otherwise="Figures differ from their records.",
         measures="Figures that differ.",
-        severity=severity,  # type: ignore[arg-type]
+        severity=severity,
         owner="Data engineering",
         family="figures",
-        **limits,  # type: ignore[arg-type]
+        **limits,
     )
 
 

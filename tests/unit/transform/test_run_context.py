@@ -28,7 +28,7 @@ def warehouse(module_warehouse: Warehouse) -> Iterator[Warehouse]:
         connection.execute(text("truncate landing.deliveries, staging.run_context cascade"))
 
 
-def deliver(warehouse: Warehouse, *deliveries: tuple[str, str, str]) -> None:
+def deliver(warehouse: Warehouse, *deliveries: tuple[str, ...]) -> None:
     """Enter accepted deliveries of (source, authority, day) into the ledger; a fourth part is another status."""
     numbers = count(1)
     with warehouse.transaction() as connection:
@@ -112,8 +112,8 @@ def test_set_context_ignores_refused_and_superseded_deliveries(warehouse: Wareho
     deliver(
         warehouse,
         ("raise", WREXHAM, "2017-06-30"),
-        ("raise", WREXHAM, "2017-07-31", "refused"),  # type: ignore[arg-type]
-        ("raise", WREXHAM, "2017-08-31", "superseded"),  # type: ignore[arg-type]
+        ("raise", WREXHAM, "2017-07-31", "refused"),
+        ("raise", WREXHAM, "2017-08-31", "superseded"),
     )
     assert shown(set_context(warehouse, None, "run")) == {WREXHAM: ("2017-06-30", "raise")}
 

@@ -198,7 +198,7 @@ def loaded(readable: int, entity: str = "nwas_adopters", **apart: int) -> Loaded
 def test_a_delivery_is_refused_for_its_unreadable_rows_by_share_and_number(
     readable: int, apart: dict[str, int], is_return: bool, code: str | None
 ) -> None:
-    entity = loaded(readable, **apart)
+    entity = loaded(readable, "nwas_adopters", **apart)
     if code is None:
         require_readable([entity], LandingConfig(), is_return=is_return)
         return
