@@ -18,9 +18,9 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from csc_warehouse.errors import CscWarehouseError
-from csc_warehouse.settings import PROJECT_DIRECTORY
+from csc_warehouse.settings import shipped
 
-SEEDS = PROJECT_DIRECTORY / "dbt_project" / "seeds"
+SEEDS = shipped("dbt_project") / "seeds"
 """The folder of the register's files."""
 TO_WRITE = "(to be written)"
 """Stands in a scaffolded row for words that only a person can give: a row that holds it cannot be built."""
