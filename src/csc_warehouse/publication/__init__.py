@@ -4,19 +4,23 @@ from csc_warehouse.publication.catalogue import PublishedRelation
 from csc_warehouse.publication.expiry import ExpirySummary, expire, retire
 from csc_warehouse.publication.ledger import Release, is_stored, open_release, releases
 from csc_warehouse.publication.pointer import Outcome, PublishSummary, publish, rollback
+from csc_warehouse.publication.provenance import OverlayFile, note_origin, overlay_digest
 from csc_warehouse.publication.seal import require_unchanged, seal
 from csc_warehouse.publication.storing import StoreSummary, store
 
 __all__ = [
     "ExpirySummary",
     "Outcome",
+    "OverlayFile",
     "PublishSummary",
     "PublishedRelation",
     "Release",
     "StoreSummary",
     "expire",
     "is_stored",
+    "note_origin",
     "open_release",
+    "overlay_digest",
     "publish",
     "releases",
     "require_unchanged",

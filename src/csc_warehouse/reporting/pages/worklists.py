@@ -16,6 +16,7 @@ from sqlalchemy import text
 from csc_warehouse.reporting import page_locations
 from csc_warehouse.reporting.pages import render
 from csc_warehouse.reporting.pages.sheet import workbook
+from csc_warehouse.version import Origin, origin
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import Catalogue, RecordRule, load_catalogue
 
@@ -82,6 +83,8 @@ class Worklist:
     as_at_date: datetime.date
     items: Sequence[Item]
     mended: int
+    origin: Origin
+    """The code that wrote the list."""
 
     @property
     def to_mend(self) -> list[Item]:
@@ -136,6 +139,7 @@ def write_worklists(warehouse: Warehouse) -> list[Path]:
                 mended=connection.execute(
                     text(_MENDED), {"authority_code": context.authority_code, "as_at_date": context.as_at_date}
                 ).scalar_one(),
+                origin=origin(settings.config),
             )
             for context in contexts
         }
@@ -182,6 +186,7 @@ def worklist_page(worklist: Worklist) -> str:
         teams.append((team, total, shown))
     return render.page(
         "worklist.html.j2",
+        origin=worklist.origin,
         worklist=worklist,
         teams=teams,
         anchors={team: f"team-{number}" for number, (team, _, _) in enumerate(teams, start=1)},
