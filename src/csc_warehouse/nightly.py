@@ -191,7 +191,7 @@ def build(
             overlay_digest=laid.digest if laid else None,
             overlay_files=[
                 publication.OverlayFile(f.name, f.sha256, f.count("added"), f.count("replaced"), f.count("removed"))
-                for f in (laid.files if laid else ())
+                for f in (laid.said if laid else ())
             ],
         )
         project = overlay.compose(settings, laid) if laid else None

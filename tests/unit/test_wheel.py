@@ -23,8 +23,8 @@ PLACES = {
 
 
 def tracked(*folders: str) -> set[str]:
-    """Return the files of a checkout that belong to it: a new one counts before it is committed, an ignored one never."""
-    listed = subprocess.run(
+    """Return the files that belong to a checkout: a new one before it is committed, an ignored one never."""
+    listed = subprocess.run(  # noqa: S603  (our own folders)
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *folders],  # noqa: S607
         cwd=PROJECT_DIRECTORY,
         capture_output=True,

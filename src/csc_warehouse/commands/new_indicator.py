@@ -39,8 +39,8 @@ def new_indicator(  # noqa: PLR0917  (typer makes each one a named option)
     code = code.strip().upper()
     if project is None and not IS_CHECKOUT:
         raise UsageError(
-            "This is an installed package, which an upgrade replaces: add an indicator in a checkout of the code, or say"
-            " with --project which dbt project it goes into."
+            "This is an installed package, which an upgrade replaces: add an indicator in a checkout of the code, or"
+            " say with --project which dbt project it goes into."
         )
     project = project or scaffold.PROJECT
     suggested = scaffold.suggest(code, folder, fact, project)

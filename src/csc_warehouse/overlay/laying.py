@@ -57,16 +57,20 @@ class Overlay:
     """By seed: the whole merged file."""
 
     @property
+    def said(self) -> tuple[LaidFile, ...]:
+        """Return the files that hold more than a header, in the order of their names."""
+        return tuple(sorted((file for file in self.files if file.changes), key=lambda file: file.name))
+
+    @property
     def digest(self) -> str:
         """Return what a change to any file that says something changes, and nothing else does."""
-        said = sorted((file for file in self.files if file.changes), key=lambda file: file.name)
-        named = "".join(f"{file.name}\0{file.sha256}\n" for file in said)
+        named = "".join(f"{file.name}\0{file.sha256}\n" for file in self.said)
         return hashlib.sha256(named.encode()).hexdigest()
 
     @property
     def is_empty(self) -> bool:
         """Tell whether everything is as shipped: files with a header alone change nothing."""
-        return not any(file.changes for file in self.files)
+        return not self.said
 
 
 @dataclass(frozen=True)

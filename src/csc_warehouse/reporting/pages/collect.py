@@ -116,7 +116,7 @@ def _report(
         grade_rules=[(level.letter, level.words) for level in load_rule().grades],
         checks_made=len(results),
         origin=Origin(night["code_version"], night["code_address"]),
-        laid_over=laid_over.sentences(connection, night["release_id"], night["replaced_release_id"]),
+        laid_over=laid_over.sentences(connection, **names),
         is_first_night=night["last_night"] is None,
     )
 

@@ -10,14 +10,19 @@ _FILES = text(
     "select file_name, sha256, rows_added, rows_replaced, rows_removed from release.overlay_files"
     " where release_id = :release order by file_name"
 )
+_BEFORE = text(
+    "select max(release_id) from quality.publications"
+    " where authority_code = :authority and release_id < :release and published_at is not null"
+)
 
 
-def sentences(connection: Connection, release_id: int, before_release_id: int | None) -> list[str]:
+def sentences(connection: Connection, release_id: int, authority_code: str) -> list[str]:
     """Return a sentence for each file laid over the defaults of a release, and for each that is no longer.
 
-    before_release_id: the release that it is compared with; None: there is none.
+    It is compared with the release that was published for the authority before it, of whatever day.
     """
     files = connection.execute(_FILES, {"release": release_id}).all()
+    before_release_id = connection.execute(_BEFORE, {"release": release_id, "authority": authority_code}).scalar()
     before = {row.file_name: row.sha256 for row in connection.execute(_FILES, {"release": before_release_id}).all()}
     told = []
     for file in files:
