@@ -204,6 +204,7 @@ def releases() -> None:
                 "published_by": "By",
                 "signed_by": "Signed by",
                 "code_version": "Code",
+                "overlay": "Overlay",
                 "reason": "Why",
             },
             right=("release_id",),

@@ -48,11 +48,13 @@ class Kind(_Declared):
     lays: Literal["rows", "values"] = "rows"
     key: tuple[str, ...] = Field(min_length=1)
     apart: tuple[str, str] | None = None
+    once: tuple[str, ...] = ()
     columns: dict[str, Column]
 
     @model_validator(mode="after")
     def _agree(self) -> Kind:
-        named = {*self.key, *(self.apart or ()), *(column.kind for column in self.columns.values() if column.kind)}
+        kinds_of_periods = (column.kind for column in self.columns.values() if column.kind)
+        named = {*self.key, *(self.apart or ()), *self.once, *kinds_of_periods}
         unknown = sorted(named - set(self.columns))
         if unknown:
             raise ValueError(f"no such column: {', '.join(unknown)}")

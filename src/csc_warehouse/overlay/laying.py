@@ -100,7 +100,7 @@ def lay(settings: Settings, *, kinds: Mapping[str, Kind] | None = None, project:
         changes, further = _lay_rows(path.name, rows, seed, kind)
         faults += wrong + further
         if not wrong:
-            faults += _mixed_up(path.name, rows, seed, kind)
+            faults += _mixed_up(path.name, rows, seed, kind) + _used_twice(path.name, rows, seed, kind)
         files.append(LaidFile(path.name, kind.seed, hashlib.sha256(content).hexdigest(), tuple(changes)))
         merged[kind.seed] = _as_csv(seed)
     if not faults:
@@ -195,6 +195,21 @@ def _mixed_up(name: str, rows: Iterable[Row], seed: _Seed, kind: Kind) -> list[s
                 f"{name}, line {row.line}, column {of}: {shown(row.values[of])} is the name under which others are"
                 f" counted; change or remove those rows too."
             )
+    return faults
+
+
+def _used_twice(name: str, rows: Iterable[Row], seed: _Seed, kind: Kind) -> list[str]:
+    """Return a sentence for each value by which two rows would be known."""
+    faults = []
+    for column in kind.once:
+        for row in rows:
+            value, own = row.values[column], key_of(row.values, kind)
+            others = [key for key, other in seed.rows.items() if key != own and (value in (other[column], *key))]
+            if value and others:
+                faults.append(
+                    f"{name}, line {row.line}, column {column}: {shown(value)} already stands for"
+                    f" {shown(' '.join(others[0]))}; write another, or leave it empty."
+                )
     return faults
 
 

@@ -224,6 +224,13 @@ class Target(_Row):
     valid_to_date: OptionalDate
     source: str = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _agree(self) -> Target:
+        """Refuse a target that holds on no day."""
+        if self.valid_to_date is not None and self.valid_to_date <= self.valid_from_date:
+            raise ValueError("valid_to_date, from which it no longer holds, is not after valid_from_date")
+        return self
+
 
 class SeriesBreak(_Row):
     """A day from which figures are not wholly comparable with those before."""

@@ -229,6 +229,11 @@ FAULTS = {
         [TARGETS, f"{SHIPPED.replace('2017', '2018')},,Committee"],
         "laid over the shipped rows the register does not hold together: .*two targets on 2018-04-01",
     ),
+    "a target that holds on no day": (
+        "targets.csv",
+        [TARGETS, f"{SHIPPED},2017-04-01,Committee"],
+        "valid_to_date, from which it no longer holds, is not after valid_from_date",
+    ),
     "a period of another kind": (
         "comparators.csv",
         [COMPARATORS, "PM24,Wales,W92000004,quarter,2018/19,88,,,,,published,StatsWales,2019-10-31,"],
@@ -268,6 +273,16 @@ FAULTS = {
         "indicator_texts.csv",
         [TEXTS, "CON1,,Contacts,,,,,"],
         "line 2, column code: CON1 is no indicator of the register; did you mean CON01?",
+    ),
+    "a code of the council's that is another one's": (
+        "indicator_texts.csv",
+        [TEXTS, "CON01,PMC024,,,,,,"],
+        "line 2, column local_code: PMC024 already stands for PM24; write another, or leave it empty",
+    ),
+    "a code of the council's that is an indicator": (
+        "indicator_texts.csv",
+        [TEXTS, "CON01,CON02,,,,,,"],
+        "line 2, column local_code: CON02 already stands for CON02",
     ),
     "a denominator of a count": (
         "indicator_texts.csv",
