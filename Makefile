@@ -38,7 +38,7 @@ $(INSTALLED): requirements-dev.lock pyproject.toml | $(UV)
 	@$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements-dev.lock
 	@$(UV) pip install --quiet --no-deps --python $(BIN)/python --editable .
 # Python reads this file in the machine's locale before any of our code runs: under LC_ALL=C it dies of a Welsh letter
-	@for file in .venv/lib/python3.*/site-packages/*csc_warehouse.pth; do printf '../../../../src\n' > "$$file"; done
+	@for file in .venv/lib/python3.*/site-packages/*csc_warehouse.pth; do printf '../../../../src\n../../../..\n' > "$$file"; done
 	@$(BIN)/python scripts/prepare.py
 	@touch $@
 

@@ -52,6 +52,8 @@ SHOWN = {
     "notification.smtp_password_file": '"/run/secrets/smtp_password"',
     "notification.webhook_url": '"https://chat.council.example/hooks/..."',
     "maintenance.backup_folder": '"/srv/backups"',
+    "overlay": '"overlay"',
+    "code_address": '"https://forge.council.example/csc-warehouse"',
     "spellings": '{team = {"ASSESSMENT & INTERVENTION" = "AIT"}}',
 }
 """Of keys without a default: what a value looks like."""

@@ -31,7 +31,7 @@ APP = typer.Typer(
 
 def _print_version(is_asked: bool) -> None:
     if is_asked:
-        from csc_warehouse.nightly import code_version
+        from csc_warehouse.version import code_version
 
         typer.echo(f"csc-warehouse {code_version()}")
         raise typer.Exit
@@ -54,9 +54,19 @@ def _options(
 
 
 def _assemble() -> typer.Typer:
-    from csc_warehouse.commands import engineer, govern, maintenance, new_indicator, night, pages, reading, steward
+    from csc_warehouse.commands import (
+        engineer,
+        govern,
+        maintenance,
+        new_indicator,
+        night,
+        overlay,
+        pages,
+        reading,
+        steward,
+    )
 
-    for room in (night, reading, maintenance, govern, engineer, new_indicator, pages, steward):
+    for room in (night, reading, maintenance, govern, engineer, new_indicator, overlay, pages, steward):
         room.register(APP)
     return APP
 

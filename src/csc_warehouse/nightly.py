@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import datetime
 import logging
-import subprocess
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -23,7 +21,8 @@ from sqlalchemy import text
 from csc_warehouse.errors import CscWarehouseError, UsageError, few_sentences
 from csc_warehouse.privacy import roles
 from csc_warehouse.privacy.grants import Step
-from csc_warehouse.settings import PROJECT_DIRECTORY, Settings, SftpConfig, load_settings
+from csc_warehouse.settings import Settings, SftpConfig, load_settings
+from csc_warehouse.version import origin
 from csc_warehouse.warehouse import Warehouse, locks, open_warehouse
 
 if TYPE_CHECKING:
@@ -37,22 +36,6 @@ BROKEN_OFF = "Broken off before publication: readers keep the last release. See 
 
 def _no_progress(what: str, done: int, of: int) -> None:
     del what, done, of
-
-
-def code_version() -> str:
-    """Return the version of this code: the commit of a checkout, else the package's version."""
-    try:
-        described = subprocess.run(
-            ["git", "describe", "--always", "--dirty"],  # noqa: S607
-            cwd=PROJECT_DIRECTORY,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=10,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return version("csc-warehouse")
-    return f"{version('csc-warehouse')}+{described.stdout.strip()}"
 
 
 def _open(settings: Settings | None, step: Step) -> Warehouse:
@@ -187,23 +170,39 @@ def build(
 ) -> dict[str, Any]:
     """Build the candidate as at a date (default: the latest landed) and return its release_id and run_id.
 
-    Raises CscWarehouseError when nothing has landed or a model fails, naming it.
+    Raises UsageError, before anything is built, where the overlay has a fault; CscWarehouseError when nothing has
+    landed or a model fails, naming it.
     """
-    from csc_warehouse import publication, transform
+    from csc_warehouse import overlay, publication, transform
     from csc_warehouse.privacy import pseudonyms
 
     settings = settings or load_settings()
+    laid = overlay.in_force(settings)
     warehouse = _open(settings, "build")
     run_id = uuid.uuid4().hex
     with _one_build_at_a_time(warehouse):
         context = transform.set_context(warehouse, as_at, run_id)
-        release_id = publication.open_release(
-            warehouse, run_id=run_id, requested_date=as_at, code_version=code_version()
+        code = origin(settings.config)
+        release_id = publication.open_release(warehouse, run_id=run_id, requested_date=as_at, code_version=code.version)
+        publication.note_origin(
+            warehouse,
+            release_id,
+            code_address=code.address,
+            overlay_digest=laid.digest if laid else None,
+            overlay_files=[
+                publication.OverlayFile(f.name, f.sha256, f.count("added"), f.count("replaced"), f.count("removed"))
+                for f in (laid.said if laid else ())
+            ],
         )
-        transform.build_layer(warehouse, "identity", progress=partial(progress, "building the children"))
+        project = overlay.compose(settings, laid) if laid else None
+        transform.build_layer(
+            warehouse, "identity", project=project, progress=partial(progress, "building the children")
+        )
         progress("giving children their pseudonyms", 0, 1)
         pseudonyms.assign_keys(warehouse)
-        transform.build_layer(warehouse, "indicators", progress=partial(progress, "building facts and indicators"))
+        transform.build_layer(
+            warehouse, "indicators", project=project, progress=partial(progress, "building facts and indicators")
+        )
     return {
         "release_id": release_id,
         "run_id": run_id,
@@ -218,7 +217,7 @@ def check(
 
     Returns one verdict (published, caveats, held) and one sentence per authority.
     """
-    from csc_warehouse import publication, transform
+    from csc_warehouse import overlay, publication, transform
     from csc_warehouse.quality import disclosure, door_docs, exit_checks, failing_records, grades, verdict
 
     warehouse = _open(settings, "check")
@@ -232,7 +231,11 @@ def check(
         progress("grading the indicators", 1, 5)
         grades.grade(warehouse, release_id)
         progress("building the scorecard", 2, 5)
-        transform.build_layer(warehouse, "reporting", progress=partial(progress, "building the scorecard"))
+        # what the candidate was built with, whatever has been put into the overlay since
+        project = overlay.of_release(warehouse.settings, publication.overlay_digest(warehouse, release_id))
+        transform.build_layer(
+            warehouse, "reporting", project=project, progress=partial(progress, "building the scorecard")
+        )
         progress("attacking the suppression", 3, 5)
         disclosure.check(warehouse, release_id)
         progress("listing the records to mend", 4, 5)

@@ -10,66 +10,39 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from csc_warehouse import configuration
-from csc_warehouse.errors import listed, offer
+from csc_warehouse.authorities import WELSH_AUTHORITIES, WELSH_NAMES
+from csc_warehouse.errors import UsageError, listed, offer
 
 PROJECT_DIRECTORY = Path(__file__).resolve().parents[2]
-"""The checkout that this package is installed from (editable); dbt_project/ and expectations/ lie in it."""
+"""The checkout that this package is installed from (editable)."""
+
+_IN_THE_PACKAGE = Path(__file__).resolve().parent / "shipped"
+"""Where an installed wheel has what lies at the top of a checkout."""
+
+IS_CHECKOUT = not _IN_THE_PACKAGE.is_dir()
+"""Whether this package runs from a checkout, and not from an installed wheel."""
+
+
+def shipped(name: str) -> Path:
+    """Return the folder of that name which this version ships: dbt_project or dags, of the checkout or of the package.
+
+    Nothing is ever written into it, as an installation may be read-only.
+    """
+    return (PROJECT_DIRECTORY if IS_CHECKOUT else _IN_THE_PACKAGE) / name
 
 
 MOST_MEMBERS = 1000
 """Members of a zip, unless the configuration says otherwise (deliveries.md section 9, Limits)."""
 
-DEFAULT_HOME = PROJECT_DIRECTORY / ".warehouse"
-"""Where the state lies when CSC_WAREHOUSE_HOME names no other folder."""
+DEFAULT_HOME = (PROJECT_DIRECTORY if IS_CHECKOUT else Path.cwd()) / ".warehouse"
+"""Where the state lies when CSC_WAREHOUSE_HOME names no other folder: in the checkout, or where an installed command
+was started."""
+
+OVERLAY = "overlay"
+"""Folder beside the configuration file with what a council lays over the shipped defaults."""
 
 SAMPLE_CUT_OVER_DATE = datetime.date(2018, 5, 21)
 """The day on which the sample's council went over to WCCIS (deliveries.md section 4)."""
-
-WELSH_AUTHORITIES = {
-    "W06000001": "Isle of Anglesey",
-    "W06000002": "Gwynedd",
-    "W06000003": "Conwy",
-    "W06000004": "Denbighshire",
-    "W06000005": "Flintshire",
-    "W06000006": "Wrexham",
-    "W06000008": "Ceredigion",
-    "W06000009": "Pembrokeshire",
-    "W06000010": "Carmarthenshire",
-    "W06000011": "Swansea",
-    "W06000012": "Neath Port Talbot",
-    "W06000013": "Bridgend",
-    "W06000014": "Vale of Glamorgan",
-    "W06000015": "Cardiff",
-    "W06000016": "Rhondda Cynon Taf",
-    "W06000018": "Caerphilly",
-    "W06000019": "Blaenau Gwent",
-    "W06000020": "Torfaen",
-    "W06000021": "Monmouthshire",
-    "W06000022": "Newport",
-    "W06000023": "Powys",
-    "W06000024": "Merthyr Tydfil",
-}
-"""The 22 authorities of Wales by ONS code."""
-
-
-WELSH_NAMES = {
-    "W06000001": "Ynys Môn",
-    "W06000004": "Sir Ddinbych",
-    "W06000005": "Sir y Fflint",
-    "W06000006": "Wrecsam",
-    "W06000009": "Sir Benfro",
-    "W06000010": "Sir Gaerfyrddin",
-    "W06000011": "Abertawe",
-    "W06000012": "Castell-nedd Port Talbot",
-    "W06000013": "Pen-y-bont ar Ogwr",
-    "W06000014": "Bro Morgannwg",
-    "W06000015": "Caerdydd",
-    "W06000018": "Caerffili",
-    "W06000021": "Sir Fynwy",
-    "W06000022": "Casnewydd",
-    "W06000024": "Merthyr Tudful",
-}
-"""Their names in Welsh where they differ: to find the code of whom somebody names."""
 
 
 class _Section(BaseModel):
@@ -293,6 +266,12 @@ class Config(_Section):
     safeguards: SafeguardsConfig = SafeguardsConfig()
     spellings: dict[Literal["team", "role", "heading"], dict[str, str]] = {}
     """Further spellings by list (team, role, heading): {"team": {"ASSESSMENT & INTERVENTION": "AIT"}}."""
+    overlay: Path | None = None
+    """Folder of what this council lays over the shipped defaults (docs/overlay.md), from the folder of this file on;
+    None: the folder overlay beside this file, where there is one."""
+    code_address: Annotated[str | None, Field(pattern=r"^https?://[^\s\"'<>]+$")] = None
+    """http or https address at which the code of this warehouse can be read; every report prints it with the
+    version."""
 
 
 class Settings(BaseModel):
@@ -308,6 +287,8 @@ class Settings(BaseModel):
     key_file: Path
     is_key_made_on_first_use: bool
     config: Config
+    overlay: Path | None = None
+    """Folder of what this council lays over the shipped defaults; None: there is none."""
 
     @property
     def archive(self) -> Path:
@@ -402,11 +383,27 @@ def load_settings(*, exports: Path | None = None, home: Path | None = None) -> S
     config_path = environment.get("CSC_WAREHOUSE_CONFIG")
     key_path = environment.get("CSC_WAREHOUSE_KEY_FILE")
     exports = exports or Path(environment.get("CSC_WAREHOUSE_EXPORTS") or home / "exports")
+    config = load_config(Path(config_path) if config_path else None)
     return Settings(
         home=home,
         database_url=url,
         exports=exports.absolute(),
         key_file=Path(key_path).absolute() if key_path else home / "secrets" / "pseudonym.key",
         is_key_made_on_first_use=key_path is None and url is None,
-        config=load_config(Path(config_path) if config_path else None),
+        config=config,
+        overlay=_overlay_folder(config, Path(config_path)) if config_path else None,
     )
+
+
+def _overlay_folder(config: Config, config_path: Path) -> Path | None:
+    """Return the folder that is laid over the defaults; raise UsageError where one is configured and is not there."""
+    beside = config_path.absolute().parent
+    if config.overlay is None:
+        return beside / OVERLAY if (beside / OVERLAY).exists() else None
+    folder = beside / config.overlay
+    if not folder.is_dir():
+        raise UsageError(
+            f"The configuration file {config_path} cannot be used: overlay names {folder}, which is no folder. Correct"
+            " the path, or take the key out."
+        )
+    return folder

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from csc_warehouse import landing
 from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.landing.history import tables as landing_tables
 from csc_warehouse.privacy import roles
 from csc_warehouse.settings import PROJECT_DIRECTORY
 from csc_warehouse.warehouse import Warehouse, locks
@@ -29,7 +29,7 @@ FIXED = (locks.BUILD, locks.PUBLICATION, locks.SIGN_OFF, locks.GRANTS, locks.LAN
 @pytest.fixture(scope="module")
 def warehouse() -> Iterator[Warehouse]:
     with fresh_warehouse() as opened:
-        landing.schema.sync(opened)
+        landing_tables.sync(opened)
         roles.apply_grants(opened)
         with opened.raw_connection() as connection:
             for login, group in READERS.items():
@@ -79,7 +79,7 @@ def test_a_number_that_anybody_may_lock_stops_no_build_no_landing_and_no_publica
         for lock in (*FIXED, locks.landing("raise", "W06000006")):
             with locks.held(warehouse, lock, what="Busy", remedy="wait."):
                 pass
-        landing.schema.sync(warehouse)
+        landing_tables.sync(warehouse)
 
 
 def test_nothing_in_the_database_or_the_code_asks_for_a_number_to_lock(warehouse: Warehouse) -> None:

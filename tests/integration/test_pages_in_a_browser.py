@@ -16,7 +16,7 @@ from csc_warehouse.reporting.pages.worklists import worklist_page
 from expectations.catalogue import load_catalogue
 from tests.support.browser import Scheme, chromium, opened, violations
 from tests.support.debian import needs_program
-from tests.support.nights import TITLES, night, worklist
+from tests.support.nights import ORIGIN, TITLES, night, worklist
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -28,7 +28,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "caveats": lambda: quality_page(night("caveats"), TITLES),
     "held": lambda: quality_page(night("held", nights=30), TITLES),
     "held before anything was published": lambda: quality_page(replace(night("held", 1), seen_date=None), TITLES),
-    "catalogue": lambda: catalogue_page(load_catalogue(), TITLES),
+    "catalogue": lambda: catalogue_page(load_catalogue(), TITLES, ORIGIN),
     "worklist": lambda: worklist_page(worklist()),
     "worklist without an entry": lambda: worklist_page(replace(worklist(), items=[], as_at_date=datetime.date.max)),
 }

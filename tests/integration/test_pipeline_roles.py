@@ -9,7 +9,8 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from csc_warehouse import landing, nightly
+from csc_warehouse import nightly
+from csc_warehouse.landing.history import tables as landing_tables
 from csc_warehouse.privacy import roles
 from csc_warehouse.privacy.grants import STEP_ROLES
 from csc_warehouse.quality import sign_off
@@ -38,7 +39,7 @@ FORGERIES = (
 @pytest.fixture(scope="module")
 def warehouse() -> Iterator[Warehouse]:
     with fresh_warehouse() as opened:
-        landing.schema.sync(opened)
+        landing_tables.sync(opened)
         reset(opened)
         night(opened, 1, DAY)
         roles.apply_grants(opened)

@@ -16,8 +16,10 @@ from csc_warehouse.reporting.pages.quality_report_model import (
     Work,
 )
 from csc_warehouse.reporting.pages.worklist import Item, Worklist
+from csc_warehouse.version import Origin
 
 NIGHT = datetime.date(2018, 12, 31)
+ORIGIN = Origin("1.2.3+abc")
 TITLES = {
     "CON01": "Contacts received",
     "CON03": "Contacts with a decision within 24 hours",
@@ -115,6 +117,7 @@ def night(verdict: Word = "caveats", nights: int = 14) -> NightReport:
             ("D", "should not be used"),
         ],
         checks_made=136,
+        origin=ORIGIN,
         is_first_night=nights < 2,
     )
 
@@ -148,4 +151,5 @@ def worklist() -> Worklist:
             replace(ITEM, record_id="0098768", explained="Jo Bell, until 31 January 2019"),
         ],
         mended=5,
+        origin=ORIGIN,
     )

@@ -39,9 +39,8 @@ def _written_as_numbers(path: Path) -> list[int]:
     """Return the lines of a file that end a program with a code written as a number, a signal's aside."""
     lines = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        is_call = isinstance(node, ast.Call) and ast.unparse(node.func) in {"sys.exit", "typer.Exit", "exit"}
-        if is_call and any(isinstance(given, ast.Constant) for given in node.args):  # type: ignore[attr-defined]
-            lines.append(node.lineno)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"sys.exit", "typer.Exit", "exit"}:
+            lines += [node.lineno] if any(isinstance(given, ast.Constant) for given in node.args) else []
         if isinstance(node, ast.Assign) and "exit_code" in {ast.unparse(target) for target in node.targets}:
             lines += [node.lineno] if isinstance(node.value, ast.Constant) else []
     return lines

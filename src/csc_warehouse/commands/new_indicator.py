@@ -9,7 +9,7 @@ import typer
 
 from csc_warehouse.commands.console import OUT
 from csc_warehouse.errors import CscWarehouseError, UsageError, nearest
-from csc_warehouse.settings import load_settings
+from csc_warehouse.settings import IS_CHECKOUT, load_settings
 
 
 def new_indicator(  # noqa: PLR0917  (typer makes each one a named option)
@@ -37,6 +37,11 @@ def new_indicator(  # noqa: PLR0917  (typer makes each one a named option)
     from csc_warehouse.register import TO_WRITE, scaffold
 
     code = code.strip().upper()
+    if project is None and not IS_CHECKOUT:
+        raise UsageError(
+            "This is an installed package, which an upgrade replaces: add an indicator in a checkout of the code, or"
+            " say with --project which dbt project it goes into."
+        )
     project = project or scaffold.PROJECT
     suggested = scaffold.suggest(code, folder, fact, project)
     asked = scaffold.NewIndicator(

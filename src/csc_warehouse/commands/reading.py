@@ -15,6 +15,7 @@ from rich.table import Table
 from csc_warehouse.commands.console import OUT, Authority, authority_of, local_time, required_date, shown_progress
 from csc_warehouse.errors import UsageError
 from csc_warehouse.settings import load_settings
+from csc_warehouse.version import origin
 
 PROFILES = ("open", "committee")
 
@@ -203,6 +204,7 @@ def releases() -> None:
                 "published_by": "By",
                 "signed_by": "Signed by",
                 "code_version": "Code",
+                "overlay": "Overlay",
                 "reason": "Why",
             },
             right=("release_id",),
@@ -238,6 +240,7 @@ def scorecard(
         OUT.print(f"{found['periods'][-1]} in words, where there is more to say than no clear change:", markup=False)
     for sentence in found["words"]:
         OUT.print(f"  {sentence}", markup=False)
+    OUT.print(f"Printed by {origin(settings.config)}.", markup=False)
     OUT.print(
         "[c] hidden to protect children · [z] nothing to divide by · [x] history too short · (p) provisional"
         " · ~ with a caveat: csc-warehouse explain CODE PERIOD",

@@ -74,7 +74,7 @@ GRANTS: tuple[Grant, ...] = (
     Grant(TRANSFORMER, "quality", APPEND, relations=("check_results",)),
     Grant(TRANSFORMER, "quality", WRITE, relations=("indicator_grades", "indicator_bounds")),
     Grant(TRANSFORMER, "release", KEEP, relations=("candidate_seals", "releases")),
-    Grant(TRANSFORMER, "release", WRITE, relations=("release_authorities",)),
+    Grant(TRANSFORMER, "release", WRITE, relations=("release_authorities", "overlay_files")),
     Grant(TRANSFORMER, "release", LOCK, relations=("locks",)),
     *(Grant(PUBLISHER, schema) for schema in (*CANDIDATES, "quality")),
     *(Grant(PUBLISHER, schema, (), ("usage", "create"), ()) for schema in PUBLISHED),

@@ -3,6 +3,7 @@
 from csc_warehouse.publication.expiry import ExpirySummary, expire, retire
 from csc_warehouse.publication.ledger import Release, is_stored, open_release, releases
 from csc_warehouse.publication.pointer import Outcome, PublishSummary, publish, rollback
+from csc_warehouse.publication.provenance import OverlayFile, note_origin, overlay_digest
 from csc_warehouse.publication.published_relations import PublishedRelation
 from csc_warehouse.publication.release_writing import StoreSummary, store
 from csc_warehouse.publication.seal import require_unchanged, seal
@@ -10,13 +11,16 @@ from csc_warehouse.publication.seal import require_unchanged, seal
 __all__ = [
     "ExpirySummary",
     "Outcome",
+    "OverlayFile",
     "PublishSummary",
     "PublishedRelation",
     "Release",
     "StoreSummary",
     "expire",
     "is_stored",
+    "note_origin",
     "open_release",
+    "overlay_digest",
     "publish",
     "releases",
     "require_unchanged",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from csc_warehouse.quality.check_result import Gate
+from csc_warehouse.version import Origin, origin
 
 if TYPE_CHECKING:
     from csc_warehouse.settings import Settings
@@ -49,7 +50,7 @@ i[class*="fa-"] { font-style: normal; white-space: nowrap; }
 <td>{{ row.result }}</td><td>{{ row.measured }}</td><td>{{ row.limits }}</td></tr>{% endfor %}</tbody></table>
 <h2>As Great Expectations tells it</h2>
 {% for section in sections %}{% set section_loop = loop %}{% include 'section.j2' %}{% endfor %}
-</main></body></html>
+</main><footer><p>Made by {{ made_by }}.</p></footer></body></html>
 """
 
 
@@ -84,15 +85,15 @@ def write(settings: Settings, validations: Sequence[Validation]) -> list[Path]:
     for validation in validations:
         path = root / validation.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, page(validation))
+        _replace(path, page(validation, origin(settings.config)))
         written.append(path)
     # not before the newest that lie there: a day may have been taken back since
     _forget(root, max(validation.as_at_date for validation in validations))
-    _replace(root / INDEX, _index(root))
+    _replace(root / INDEX, _index(root, origin(settings.config)))
     return written
 
 
-def page(validation: Validation) -> str:
+def page(validation: Validation, made_by: Origin) -> str:
     """Render one validation by Great Expectations' renderer in a shell that asks for nothing from outside."""
     from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
 
@@ -103,7 +104,8 @@ def page(validation: Validation) -> str:
     }
     rendered = ValidationResultsPageRenderer(run_info_at_end=True).render(result)
     heading = f"{validation.gate.capitalize()} of {validation.of}, {validation.authority_code}"
-    made = _view().render(rendered, heading=heading, measured=[_measured(found) for found in result.results])
+    measured = [_measured(found) for found in result.results]
+    made = _view().render(rendered, heading=heading, measured=measured, made_by=html.escape(str(made_by)))
     # its headings skip two levels
     return _HEADING.sub(lambda found: f"{found[1]}{int(found[2]) - 2}", _ELSEWHERE.sub(r"\1", _SCRIPT.sub("", made)))
 
@@ -157,7 +159,7 @@ def _forget(root: Path, newest: datetime.date) -> None:
             shutil.rmtree(folder)
 
 
-def _index(root: Path) -> str:
+def _index(root: Path, made_by: Origin) -> str:
     rows = "".join(
         f"<h2>{folder.name}</h2><ul>"
         + "".join(
@@ -172,5 +174,5 @@ def _index(root: Path) -> str:
         ":root { color-scheme: light dark; } li { padding: .25rem; }"
         " body { font: 1rem/1.4 system-ui, sans-serif; margin: 1.5rem; }"
         "</style></head><body><main><h1>Checks in detail, by day of figures or of delivery</h1>"
-        f"{rows}</main></body></html>"
+        f"{rows}</main><footer><p>Made by {html.escape(str(made_by))}.</p></footer></body></html>"
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import functools
 
-from csc_warehouse.settings import PROJECT_DIRECTORY
+from csc_warehouse.settings import shipped
 
-REGISTER = PROJECT_DIRECTORY / "dbt_project" / "seeds" / "indicators.csv"
+REGISTER = shipped("dbt_project") / "seeds" / "indicators.csv"
 
 
 @functools.cache

@@ -18,9 +18,9 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from csc_warehouse.errors import CscWarehouseError
-from csc_warehouse.settings import PROJECT_DIRECTORY
+from csc_warehouse.settings import shipped
 
-SEEDS = PROJECT_DIRECTORY / "dbt_project" / "seeds"
+SEEDS = shipped("dbt_project") / "seeds"
 """The folder of the register's files."""
 TO_WRITE = "(to be written)"
 """Stands in a scaffolded row for words that only a person can give: a row that holds it cannot be built."""
@@ -223,6 +223,13 @@ class Target(_Row):
     valid_from_date: datetime.date
     valid_to_date: OptionalDate
     source: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _agree(self) -> Target:
+        """Refuse a target that holds on no day."""
+        if self.valid_to_date is not None and self.valid_to_date <= self.valid_from_date:
+            raise ValueError("valid_to_date, from which it no longer holds, is not after valid_from_date")
+        return self
 
 
 class SeriesBreak(_Row):

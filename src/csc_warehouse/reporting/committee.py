@@ -15,6 +15,7 @@ from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.reporting import arguments
 from csc_warehouse.reporting.pages import render
 from csc_warehouse.reporting.spreadsheets import harmless
+from csc_warehouse.version import Origin
 from csc_warehouse.warehouse import Warehouse
 
 PROFILE = "committee"
@@ -50,7 +51,8 @@ _RELEASE = text(
     """
 )
 _PUBLICATION = text(
-    "select q.as_at_date, q.verdict, q.reason, q.published_at is not null as is_published, r.code_version, r.state"
+    "select q.as_at_date, q.verdict, q.reason, q.published_at is not null as is_published, r.code_version,"
+    " r.code_address, r.state"
     " from quality.publications as q inner join release.releases as r on r.release_id = q.release_id"
     " where q.release_id = :release and q.authority_code = :authority"
 )
@@ -102,7 +104,7 @@ _REVISIONS = text(
 _CSV = (
     "authority_code", "indicator_code", "local_code", "title", "period_label", "period_start_date", "period_end_date",
     "display", "unit", "status", "target", "rating", "comparator", "comparator_label", "direction", "grade", "caveat",
-    "as_at_date",
+    "as_at_date", "release_id", "code_version", "code_address",
 )  # fmt: skip
 
 
@@ -134,7 +136,8 @@ class Report:
     as_at_date: datetime.date
     verdict: str
     reason: str
-    code_version: str
+    origin: Origin
+    """The code that made the release, and so the one whose figures were signed."""
     signatures: tuple[Any, ...]
     areas: tuple[tuple[str, tuple[Row, ...]], ...]
     revisions: tuple[Any, ...]
@@ -151,11 +154,12 @@ def write(
     with warehouse.transaction() as connection:
         connection.execute(text("set transaction isolation level repeatable read"))
         report, figures = read(connection, warehouse, period, release_id, authority_code)
+    page = render.page("committee.html.j2", origin=report.origin, report=report, marks=MARKS)
     name = f"{report.period.replace('/', '-').replace(' ', '-')}-release-{report.release_id}"
     folder = out / authority_code
     return [
-        render.write(folder / f"{name}.html", render.page("committee.html.j2", report=report, marks=MARKS)),
-        render.write(folder / f"{name}.csv", _as_csv(figures)),
+        render.write(folder / f"{name}.html", page),
+        render.write(folder / f"{name}.csv", _as_csv(figures, report.origin)),
     ]
 
 
@@ -201,7 +205,7 @@ def read(
         as_at_date=published.as_at_date,
         verdict=published.verdict,
         reason=published.reason or "",
-        code_version=published.code_version,
+        origin=Origin(published.code_version, published.code_address),
         signatures=tuple(connection.execute(_SIGNATURE, key).all()),
         areas=_areas(figures, str(period)),
         revisions=tuple(connection.execute(_REVISIONS, key).all()),
@@ -261,10 +265,11 @@ def _number(value: Any) -> str:
     return f"{float(value):,.1f}".removesuffix(".0")
 
 
-def _as_csv(figures: list[dict[str, Any]]) -> str:
-    """Return the printed figures as data; hidden ones as hidden as on the page."""
+def _as_csv(figures: list[dict[str, Any]], origin: Origin) -> str:
+    """Return the printed figures as data, each with the code that made it; hidden ones as hidden as on the page."""
     file = io.StringIO()
     writer = csv.DictWriter(file, _CSV, extrasaction="ignore", lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows({name: harmless(value) for name, value in figure.items()} for figure in figures)
+    code = {"code_version": origin.version, "code_address": origin.address}
+    writer.writerows({name: harmless(value) for name, value in (figure | code).items()} for figure in figures)
     return file.getvalue()

@@ -194,6 +194,10 @@ publications as (
     select * from quality.publications
 ),
 
+releases as (
+    select * from release.releases
+),
+
 pointers as (
     select * from release.pointer
 ),
@@ -221,9 +225,11 @@ select
     publications.published_at,
     publications.published_by,
     publications.code_version,
+    left(releases.overlay_digest, 8) as overlay,
     signed.signed_by,
     case when pointers.release_id is not null then 'yes' else '' end as is_current
 from publications
+inner join releases on publications.release_id = releases.release_id
 left join signed
     on publications.release_id = signed.release_id and publications.authority_code = signed.authority_code
 left join pointers

@@ -8,11 +8,11 @@ import csv
 import datetime as dt
 from functools import cache
 
-from csc_warehouse.settings import PROJECT_DIRECTORY
+from csc_warehouse.settings import shipped
 
 FIRST_YEAR = 1990
 LAST_YEAR = 2040
-_BANK_HOLIDAYS = PROJECT_DIRECTORY / "dbt_project" / "seeds" / "bank_holidays.csv"
+_BANK_HOLIDAYS = shipped("dbt_project") / "seeds" / "bank_holidays.csv"
 """The one list of bank holidays that the models read too."""
 
 

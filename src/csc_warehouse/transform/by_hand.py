@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from csc_warehouse import overlay
 from csc_warehouse.errors import UsageError
 from csc_warehouse.settings import DEFAULT_HOME, PROJECT_DIRECTORY
 from csc_warehouse.transform import runner
@@ -54,7 +55,8 @@ def write_profile(project: Path = PROJECT_DIRECTORY, home: Path = DEFAULT_HOME) 
 def run(warehouse: Warehouse, arguments: Sequence[str]) -> int:
     """Run dbt with a home's connection and the target dev, and return its exit code: 0 done, 1 failed, 2 wrong use.
 
-    Raises UsageError where it is to build into the nightly candidate.
+    The project is the one that a night would build now: the shipped one with the overlay laid over it. Raises
+    UsageError where it is to build into the nightly candidate, and where the overlay has a fault.
     """
     from dbt.cli.main import dbtRunner
 
@@ -68,7 +70,8 @@ def run(warehouse: Warehouse, arguments: Sequence[str]) -> int:
         )
     state = warehouse.settings.home / "dbt" / "by_hand"
     state.mkdir(parents=True, exist_ok=True)
-    command = [*given, "--project-dir", str(runner.DBT_PROJECT), "--profiles-dir", str(runner.PROFILES)]
+    project = overlay.present(warehouse.settings)
+    command = [*given, "--project-dir", str(project), "--profiles-dir", str(runner.PROFILES)]
     command += ["--target-path", str(state / "target"), "--log-path", str(state / "logs")]
     if target is None:
         command += ["--target", TARGET]

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from csc_warehouse.errors import CscWarehouseError, WarehouseUnavailableError
+from csc_warehouse.overlay import digest_of
 from csc_warehouse.register import load_register
-from csc_warehouse.settings import PROJECT_DIRECTORY
+from csc_warehouse.settings import shipped
 from csc_warehouse.transform import authority_tests
 from csc_warehouse.transform.authority_tests import AuthorityTest
 from csc_warehouse.warehouse import Warehouse
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 LOGGER = logging.getLogger(__name__)
-DBT_PROJECT = PROJECT_DIRECTORY / "dbt_project"
+DBT_PROJECT = shipped("dbt_project")
 PROFILES = DBT_PROJECT / "profiles"
 """The profile of the nightly build; whoever types dbt has one of their own beside dbt_project.yml."""
 THREADS = 4
@@ -41,6 +42,8 @@ MOST_LINES_OF_A_DIFFERENCE = 60
 PREPARED_PARSE = Path(sys.prefix) / "share" / "csc_warehouse" / "partial_parse.msgpack"
 """The project as it was parsed at installation; dbt parses anew only the files that differ since."""
 _PARSE = Path("target", "partial_parse.msgpack")
+_PARSED = Path("target", "parsed_project.sha256")
+"""Which project the home's parse is of: that of an upgrade, or with another overlay, begins anew."""
 
 PLANNER = "-c enable_nestloop=off -c enable_mergejoin=off -c jit=off -c work_mem=64MB"
 """How dbt's sessions plan. Every build reads whole tables, and staging's expressions have no statistics: the planner
@@ -70,7 +73,8 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _ABOUT_A_VALUE = re.compile(r"invalid|out of range|malformed|too long|duplicate key", re.IGNORECASE)
 _lock = threading.Lock()
-_manifests: dict[Path, Manifest] = {}
+_manifests: dict[tuple[Path, Path], Manifest] = {}
+"""By home and dbt project."""
 
 
 @dataclass(frozen=True)
@@ -103,20 +107,23 @@ class LayerResult:
     attempts: int
 
 
-def build_layer(warehouse: Warehouse, layer: Layer, *, progress: Progress | None = None) -> LayerResult:
+def build_layer(
+    warehouse: Warehouse, layer: Layer, *, project: Path | None = None, progress: Progress | None = None
+) -> LayerResult:
     """Build and test one layer of the dbt project; a deadlock is tried again, twice.
 
-    What a test says of one authority alone is kept for the gate. Raises CscWarehouseError naming the first failed
-    model or test, or what is wrong with the register, WarehouseUnavailableError when the server is lost.
+    project: the project with an overlay in it; None: the shipped one. What a test says of one authority alone is kept
+    for the gate. Raises CscWarehouseError naming the first failed model or test, or what is wrong with the register,
+    WarehouseUnavailableError when the server is lost.
     """
     selected, excluded = LAYERS[layer]
     started = time.monotonic()
     if layer == "identity":
-        load_register()
+        load_register((project or DBT_PROJECT) / "seeds")
     done: dict[str, NodeResult] = {}
     attempt = 1
     while True:
-        results = _build(warehouse, selected, excluded, progress)
+        results = _build(warehouse, selected, excluded, progress, project)
         done.update({node.name: node for node in results})
         failed = [node for node in results if node.is_failed]
         if not failed:
@@ -133,23 +140,26 @@ def build_layer(warehouse: Warehouse, layer: Layer, *, progress: Progress | None
     return LayerResult(layer, tuple(done.values()), time.monotonic() - started, attempt)
 
 
-def parse_project(warehouse: Warehouse) -> Manifest:
+def parse_project(warehouse: Warehouse, project: Path | None = None) -> Manifest:
     """Parse the dbt project, or read the parse that this process already has, and return its manifest.
+
+    project: as build_layer takes it.
 
     Raises CscWarehouseError with dbt's reason when the project does not parse.
     """
     home = warehouse.settings.home
+    key = (home, project or DBT_PROJECT)
     with _lock:
-        if home not in _manifests:
+        if key not in _manifests:
             database = warehouse.url.database or DATABASE
             try:
-                _manifests[home] = _parse(_state_folder(warehouse), database)
+                _manifests[key] = _parse(_state_folder(warehouse), database, project)
             except OSError as error:
                 raise CscWarehouseError(
                     f"dbt cannot work in {home}: {error.strerror}. Free space or correct the mode of that folder, then"
                     " run the command again; what was published stays as it is."
                 ) from error
-        return _manifests[home]
+        return _manifests[key]
 
 
 def prepare_parse(path: Path = PREPARED_PARSE) -> None:
@@ -167,7 +177,9 @@ def prepare_parse(path: Path = PREPARED_PARSE) -> None:
 
 
 def _parse(state: Path, database: str, project: Path | None = None) -> Manifest:
-    changed_at = _changed_at(project or DBT_PROJECT)
+    changed_at, digest = _changed_at(project or DBT_PROJECT), digest_of(project or DBT_PROJECT)
+    if (state / _PARSED).is_file() and (state / _PARSED).read_text(encoding="ascii") != digest:
+        (state / _PARSE).unlink(missing_ok=True)
     known = [path for path in (state / _PARSE, PREPARED_PARSE) if path.is_file() and path.stat().st_mtime > changed_at]
     arguments = ["parse"]
     if known:
@@ -182,6 +194,8 @@ def _parse(state: Path, database: str, project: Path | None = None) -> Manifest:
         raise outcome.exception
     if not outcome.success:
         raise CscWarehouseError(f"The dbt project does not parse: {_plain(str(outcome.exception))}.")
+    (state / _PARSED).parent.mkdir(parents=True, exist_ok=True)
+    (state / _PARSED).write_text(digest, encoding="ascii")
     manifest: Manifest = outcome.result
     return manifest
 
@@ -199,7 +213,7 @@ def run_unit_tests(
     """Run the unit tests of the models selected (default: all) and return their results, failed ones among them.
 
     The relations that the models read must exist, with or without rows: dbt takes the columns of a fixture from them.
-    project: a trial copy of the dbt project; None: that of this checkout.
+    project: a trial copy of the dbt project; None: the shipped one.
     """
     patterns = [f"{name},test_type:unit" for name in selected] or ["test_type:unit"]
     arguments = ["test", "--select", *patterns]
@@ -213,13 +227,18 @@ def run_unit_tests(
 
 
 def _build(
-    warehouse: Warehouse, selected: Sequence[str], excluded: Sequence[str], progress: Progress | None
+    warehouse: Warehouse,
+    selected: Sequence[str],
+    excluded: Sequence[str],
+    progress: Progress | None,
+    project: Path | None,
 ) -> tuple[NodeResult, ...]:
-    manifest = parse_project(warehouse)
+    manifest = parse_project(warehouse, project)
     arguments = ["build", "--select", *selected, "--exclude-resource-type", "unit_test"]
     if excluded:
         arguments += ["--exclude", *excluded]
-    return _results(_invoke(_state_folder(warehouse), connection_parameters(warehouse), manifest, arguments, progress))
+    state, parameters = _state_folder(warehouse), connection_parameters(warehouse)
+    return _results(_invoke(state, parameters, manifest, arguments, progress, project=project))
 
 
 def _state_folder(warehouse: Warehouse) -> Path:
@@ -309,7 +328,7 @@ def _parameters(
 def indicator_models(project: Path | None = None) -> list[str]:
     """List the models that yield an indicator's records, by their files.
 
-    project: the dbt project; None: that of this checkout.
+    project: the dbt project; None: the shipped one.
     """
     folder = (project or DBT_PROJECT) / "models" / "marts" / "indicators"
     return sorted(path.stem for path in folder.rglob("ind_*.sql"))

@@ -151,7 +151,7 @@ def test_version_when_asked_for_then_is_that_of_releases() -> None:
     from typer.testing import CliRunner
 
     from csc_warehouse.cli import APP
-    from csc_warehouse.nightly import code_version
+    from csc_warehouse.version import code_version
 
     _leaves()
     told = CliRunner().invoke(APP, ["--version"])

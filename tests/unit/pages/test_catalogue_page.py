@@ -8,10 +8,11 @@ import pytest
 
 from csc_warehouse.reporting.pages.check_catalogue import catalogue_page, groups
 from expectations.catalogue import RecordRule, load_catalogue
+from tests.support.nights import ORIGIN
 from tests.unit.pages.test_quality_page import words
 
 CATALOGUE = load_catalogue()
-PAGE = catalogue_page(CATALOGUE, {"CON01": "Contacts received", "PM24": "Assessments in time"})
+PAGE = catalogue_page(CATALOGUE, {"CON01": "Contacts received", "PM24": "Assessments in time"}, ORIGIN)
 TEXT = words(PAGE)
 
 

@@ -13,10 +13,12 @@ from csc_warehouse.quality import data_docs
 from csc_warehouse.quality.check_result import Measure
 from csc_warehouse.quality.validation import judge
 from csc_warehouse.settings import Settings, load_settings
+from csc_warehouse.version import Origin
 from expectations.suites import stored_result
 from tests.unit.quality.test_validation import check
 
 DAY = datetime.date(2018, 12, 31)
+ORIGIN = Origin("1.2.3+abc")
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +39,7 @@ def validation(result: Any, day: datetime.date = DAY) -> data_docs.Validation:
 
 
 def test_page_when_rendered_then_tells_passed_from_failed_and_from_not_made(result: Any) -> None:
-    page = data_docs.page(validation(result))
+    page = data_docs.page(validation(result), ORIGIN)
     rows = dict(re.findall(r"<th>(TST0[1-3])</th>.*?<td>(passed|failed|could not be made)</td>", page, re.DOTALL))
     assert rows == {"TST01": "failed", "TST02": "passed", "TST03": "could not be made"}
     assert "Figures agree with their records." in page
@@ -46,7 +48,7 @@ def test_page_when_rendered_then_tells_passed_from_failed_and_from_not_made(resu
 
 
 def test_page_when_searched_then_asks_for_nothing_from_outside(result: Any) -> None:
-    page = data_docs.page(validation(result))
+    page = data_docs.page(validation(result), ORIGIN)
     assert not re.search(r"https?://|<script|<link|<img|@import|url\(|expectations/[a-z]+[.]html", page)
 
 
@@ -89,7 +91,7 @@ def test_stored_results_when_rendered_then_say_what_was_stored() -> None:
     ]
     result = stored_result("door", rows)
     made = data_docs.Validation("door", "W06000006", DAY, "delivery 12 (wccis of 2018-12-31)", result, "-wccis-12")
-    page = data_docs.page(made)
+    page = data_docs.page(made, ORIGIN)
     cells = re.findall(
         r"<th>(TST0[1-4])</th><td>([^<]*)</td><td>warning</td>\s*<td>([^<]*)</td><td>([^<]*)</td><td>([^<]*)</td>", page
     )

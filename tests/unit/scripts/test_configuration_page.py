@@ -55,7 +55,7 @@ def test_example_when_every_key_is_uncommented_then_the_warehouse_takes_it(tmp_p
     given = tomllib.loads(path.read_text(encoding="utf-8"))
     assert set(given) == set(Config.model_fields)
     # what has a default stands in the example at this default
-    changed = {"sftp", "replicas", "spellings"}
+    changed = {"sftp", "replicas", "spellings", "overlay", "code_address"}
     assert config.model_dump(exclude={*changed, "landing", "notification", "maintenance"}) == Config().model_dump(
         exclude={*changed, "landing", "notification", "maintenance"}
     )

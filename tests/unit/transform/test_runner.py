@@ -24,9 +24,9 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     calls: list[Any] = []
 
     def build(
-        warehouse: object, selected: tuple[str, ...], excluded: tuple[str, ...], progress: object
+        warehouse: object, selected: tuple[str, ...], excluded: tuple[str, ...], progress: object, project: object
     ) -> tuple[NodeResult, ...]:
-        del warehouse, excluded, progress
+        del warehouse, excluded, progress, project
         calls.append(selected)
         result: tuple[NodeResult, ...] = outcomes.pop(0)
         return result

@@ -9,6 +9,7 @@ from pathlib import Path
 from csc_warehouse.reporting import page_locations
 from csc_warehouse.reporting.pages import render
 from csc_warehouse.reporting.pages.quality_report_reading import indicator_titles
+from csc_warehouse.version import Origin, origin
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import Catalogue, Check, RecordRule, load_catalogue, matching
 
@@ -45,7 +46,8 @@ class Group:
 def write_catalogue(warehouse: Warehouse, out: Path | None = None) -> Path:
     """Write the page of all checks, below the home's reports or into another folder, and return its path."""
     path = page_locations.catalogue(warehouse.settings) if out is None else out / page_locations.INDEX
-    return render.write(path, catalogue_page(load_catalogue(), indicator_titles(warehouse)))
+    made_by = origin(warehouse.settings.config)
+    return render.write(path, catalogue_page(load_catalogue(), indicator_titles(warehouse), made_by))
 
 
 def groups(catalogue: Catalogue) -> list[Group]:
@@ -67,8 +69,8 @@ def groups(catalogue: Catalogue) -> list[Group]:
     return found
 
 
-def catalogue_page(catalogue: Catalogue, titles: dict[str, str]) -> str:
-    """Return the page; titles are those of the indicators, by code."""
+def catalogue_page(catalogue: Catalogue, titles: dict[str, str], made_by: Origin) -> str:
+    """Return the page; titles are those of the indicators, by code; made_by is printed at its foot."""
 
     def touched(check: Check) -> str:
         if "*" in check.indicators:
@@ -79,6 +81,7 @@ def catalogue_page(catalogue: Catalogue, titles: dict[str, str]) -> str:
 
     return render.page(
         "catalogue.html.j2",
+        origin=made_by,
         groups=groups(catalogue),
         severities=SEVERITIES,
         touched=touched,

@@ -40,6 +40,7 @@ def quality_page(night: NightReport, titles: dict[str, str]) -> str:
     drawn = len(trend) > 1
     return render.page(
         "quality.html.j2",
+        origin=night.origin,
         night=night,
         heads=HEADS,
         heads_short=SHORT,

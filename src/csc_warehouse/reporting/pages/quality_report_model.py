@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from csc_warehouse.version import Origin
+
 Word = Literal["published", "caveats", "held"]
 Severity = Literal["critical", "warning", "info"]
 SEVERITY_ORDER: tuple[Severity, ...] = ("critical", "warning", "info")
@@ -124,6 +126,11 @@ class NightReport:
     grade_rules: Sequence[tuple[str, str]]
     """Letter and its words."""
     checks_made: int
+    origin: Origin
+    """The code that made the release."""
+    laid_over: Sequence[str] = ()
+    """What the council laid over the shipped defaults, a sentence for each file, and what changed since the release
+    before."""
     smallest_shown: int = 5
     is_first_night: bool = False
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from csc_warehouse.reporting.pages import statements
+from csc_warehouse.reporting.pages import laid_over, statements
 from csc_warehouse.reporting.pages.quality_report_model import (
     Delivery,
     Duty,
@@ -22,6 +22,7 @@ from csc_warehouse.reporting.pages.quality_report_model import (
     Work,
 )
 from csc_warehouse.reporting.pages.render import british
+from csc_warehouse.version import Origin
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import Catalogue, RecordRule, load_catalogue
 from expectations.grading import load_rule
@@ -122,6 +123,8 @@ def _report(
         ],
         grade_rules=[(level.letter, level.words) for level in load_rule().grades],
         checks_made=len(results),
+        origin=Origin(night["code_version"], night["code_address"]),
+        laid_over=laid_over.sentences(connection, **names),
         is_first_night=night["last_night"] is None,
     )
 

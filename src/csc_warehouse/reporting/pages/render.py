@@ -12,6 +12,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from csc_warehouse.version import Origin
 from csc_warehouse.warehouse.home import as_readable_as_its_folder
 
 PRIVATE = 0o600
@@ -54,11 +55,11 @@ def environment() -> jinja2.Environment:
     return made
 
 
-def page(template: str, **content: Any) -> str:
-    """Render a template with the style inside it."""
+def page(template: str, *, origin: Origin, **content: Any) -> str:
+    """Render a template with the style inside it, and with the version and address of the code at its foot."""
     source = jinja2.PackageLoader("csc_warehouse.reporting.pages", "templates").get_source(environment(), "style.css")
     style = Markup(source[0])  # noqa: S704  (our own file)
-    return environment().get_template(template).render(style=style, **content)
+    return environment().get_template(template).render(style=style, origin=origin, **content)
 
 
 def write(path: Path, content: str | bytes, *, mode: int | None = None) -> Path:

@@ -5,9 +5,11 @@ from __future__ import annotations
 NIGHT = """
 select
     publications.release_id, publications.authority_code, publications.as_at_date, publications.verdict,
-    publications.reason, pointer.release_id as seen_release_id, seen.as_at_date as seen_date,
+    publications.reason, publications.code_version, releases.code_address,
+    pointer.release_id as seen_release_id, seen.as_at_date as seen_date,
     earlier.as_at_date as last_night, replaced.release_id as replaced_release_id, replaced.as_at_date as replaced_date
 from quality.publications as publications
+inner join release.releases as releases on releases.release_id = publications.release_id
 left join release.pointer as pointer on pointer.authority_code = publications.authority_code
 left join release.release_authorities as seen
     on seen.release_id = pointer.release_id and seen.authority_code = pointer.authority_code

@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from csc_warehouse.version import Origin
+
 NO_TEAM = "No team recorded"
 NO_WORKER = "Nobody recorded"
 
@@ -42,6 +44,8 @@ class Worklist:
     as_at_date: datetime.date
     items: Sequence[Item]
     mended: int
+    origin: Origin
+    """The code that wrote the list."""
 
     @property
     def to_mend(self) -> list[Item]:

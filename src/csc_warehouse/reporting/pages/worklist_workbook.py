@@ -45,6 +45,7 @@ def workbook(worklist: Worklist) -> bytes:
     book = Workbook()
     book.properties.title = f"Worklist of {worklist.authority_name}, {british(worklist.as_at_date)}"
     book.properties.creator = "csc-warehouse"
+    book.properties.version = worklist.origin.version
     book.properties.language = "en-GB"
     about = book.worksheets[0]
     about.title = "About"
@@ -103,6 +104,7 @@ def _about(worklist: Worklist) -> list[str]:
         "First: Yes marks what a published figure carries a caveat for, or could. Mend these before the others.",
         "A corrected record leaves the list by itself the night after.",
         "Restricted: this file leads to children's records. Keep it where only those who mend them can read it.",
+        f"Made by {worklist.origin}.",
     ]
 
 

@@ -13,6 +13,7 @@ from csc_warehouse.reporting import page_locations
 from csc_warehouse.reporting.pages import render
 from csc_warehouse.reporting.pages.worklist import NO_TEAM, NO_WORKER, Item, Worklist
 from csc_warehouse.reporting.pages.worklist_workbook import workbook
+from csc_warehouse.version import origin
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import Catalogue, RecordRule, load_catalogue
 
@@ -77,6 +78,7 @@ def write_worklists(warehouse: Warehouse) -> list[Path]:
                 mended=connection.execute(
                     text(_MENDED), {"authority_code": context.authority_code, "as_at_date": context.as_at_date}
                 ).scalar_one(),
+                origin=origin(settings.config),
             )
             for context in contexts
         }
@@ -123,6 +125,7 @@ def worklist_page(worklist: Worklist) -> str:
         teams.append((team, total, shown))
     return render.page(
         "worklist.html.j2",
+        origin=worklist.origin,
         worklist=worklist,
         teams=teams,
         anchors={team: f"team-{number}" for number, (team, _, _) in enumerate(teams, start=1)},

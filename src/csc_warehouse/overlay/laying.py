@@ -1,0 +1,237 @@
+"""The overlay folder as a whole: validated, and laid over the shipped seeds."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from csc_warehouse.errors import CscWarehouseError, UsageError, few_sentences, nearest, offer, shown
+from csc_warehouse.overlay.cells import Known
+from csc_warehouse.overlay.kinds import Kind, load_kinds
+from csc_warehouse.overlay.reading import Row, key_of, read_file
+from csc_warehouse.register import load_register
+from csc_warehouse.settings import Settings, shipped
+
+BESIDE = ("readme.md", "readme.txt")
+"""Files that may lie in the folder and say nothing to the warehouse; so do those that an open spreadsheet leaves."""
+_OF_PROGRAMS = (".", "~$")
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one row of the overlay does to the shipped defaults."""
+
+    what: str
+    """added, replaced, removed, or same where the shipped row says the same."""
+    key: str
+    values: tuple[tuple[str, str, str], ...]
+    """Of a replaced row: column, shipped value and the council's."""
+
+
+@dataclass(frozen=True)
+class LaidFile:
+    """One file of the overlay: what it is laid over, and what it changes."""
+
+    name: str
+    seed: str
+    sha256: str
+    changes: tuple[Change, ...]
+
+    def count(self, what: str) -> int:
+        """Return how many rows were added, replaced or removed, or are the same."""
+        return sum(change.what == what for change in self.changes)
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """A valid overlay: its files, and the seeds as they are with it."""
+
+    folder: Path
+    files: tuple[LaidFile, ...]
+    seeds: Mapping[str, str]
+    """By seed: the whole merged file."""
+
+    @property
+    def said(self) -> tuple[LaidFile, ...]:
+        """Return the files that hold more than a header, in the order of their names."""
+        return tuple(sorted((file for file in self.files if file.changes), key=lambda file: file.name))
+
+    @property
+    def digest(self) -> str:
+        """Return what a change to any file that says something changes, and nothing else does."""
+        named = "".join(f"{file.name}\0{file.sha256}\n" for file in self.said)
+        return hashlib.sha256(named.encode()).hexdigest()
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether everything is as shipped: files with a header alone change nothing."""
+        return not self.said
+
+
+@dataclass(frozen=True)
+class _Seed:
+    header: list[str]
+    rows: dict[tuple[str, ...], dict[str, str]]
+
+
+def lay(settings: Settings, *, kinds: Mapping[str, Kind] | None = None, project: Path | None = None) -> Overlay | None:
+    """Validate the overlay folder of these settings and lay it over the shipped seeds; None where there is no folder.
+
+    kinds, project: another declaration and dbt project than the shipped ones. Nothing is written. Raises UsageError
+    with a sentence for each fault: its file, line and column, and what to do.
+    """
+    if settings.overlay is None:
+        return None
+    kinds = load_kinds() if kinds is None else kinds
+    seeds = (shipped("dbt_project") if project is None else project) / "seeds"
+    paths, faults = _files(settings.overlay, kinds, {path.name for path in seeds.glob("*.csv")})
+    known = Known(frozenset(load_register(seeds).indicators), settings.config)
+    files: list[LaidFile] = []
+    merged: dict[str, str] = {}
+    for path in paths:
+        kind = kinds[path.name]
+        rows, wrong, content = read_file(path, kind, known)
+        seed = _read_seed(seeds / f"{kind.seed}.csv", kind)
+        changes, further = _lay_rows(path.name, rows, seed, kind)
+        faults += wrong + further
+        if not wrong:
+            faults += _mixed_up(path.name, rows, seed, kind) + _used_twice(path.name, rows, seed, kind)
+        files.append(LaidFile(path.name, kind.seed, hashlib.sha256(content).hexdigest(), tuple(changes)))
+        merged[kind.seed] = _as_csv(seed)
+    if not faults:
+        faults += _register_faults(seeds, merged)
+    if faults:
+        raise UsageError(
+            f"The overlay {settings.overlay} cannot be used, and nothing was built: "
+            + " ".join(few_sentences(faults, "faults"))
+        )
+    return Overlay(settings.overlay, tuple(files), merged)
+
+
+def _files(folder: Path, kinds: Mapping[str, Kind], seeds: Iterable[str]) -> tuple[list[Path], list[str]]:
+    """Return the overlay's files in the order of their names, and a sentence for each thing that is none."""
+    try:
+        found = sorted(folder.iterdir())
+    except OSError as error:
+        return [], [f"the folder cannot be read ({error.strerror}); correct its owner or mode, or its place."]
+    paths, faults = [], []
+    for path in found:
+        if path.name.startswith(_OF_PROGRAMS) or path.name.casefold() in BESIDE:
+            continue
+        if path.name in kinds:
+            paths.append(path)
+        elif path.is_dir():
+            faults.append(f"{shown(path.name)}: it is a folder, and an overlay holds files alone; {offer('', kinds)}")
+        elif path.name in seeds:
+            faults.append(f"{path.name}: it is no file that a council lays over; {offer('', kinds)}")
+        else:
+            meant = nearest(path.name, kinds)
+            says = f"did you mean {meant}?" if meant else offer(path.name, kinds)
+            faults.append(f"{shown(path.name)}: no file of that name belongs into an overlay; {says}")
+    return paths, faults
+
+
+def _read_seed(path: Path, kind: Kind) -> _Seed:
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        rows = {key_of(row, kind): dict(row) for row in reader}
+        return _Seed(list(reader.fieldnames or ()), rows)
+
+
+def _lay_rows(name: str, rows: Iterable[Row], seed: _Seed, kind: Kind) -> tuple[list[Change], list[str]]:
+    """Lay the rows over the seed, in place; return what each did, and a sentence for each that names no shipped row."""
+    changes: list[Change] = []
+    faults: list[str] = []
+    names = {" ".join(key): key for key in seed.rows}
+    for row in rows:
+        key = key_of(row.values, kind)
+        before = seed.rows.get(key)
+        if before is None and (row.is_removed or kind.lays == "values"):
+            meant = nearest(" ".join(key), names)
+            says = f"did you mean {meant}?" if meant else "take the line out."
+            faults.append(f"{name}, line {row.line}: there is no shipped row {shown(' '.join(key))}; {says}")
+            continue
+        if row.is_removed:
+            del seed.rows[key]
+            changes.append(Change("removed", " ".join(key), ()))
+            continue
+        after = {column: value for column, value in row.values.items() if value or kind.lays == "rows"}
+        if before is None:
+            seed.rows[key] = dict(after)
+            changes.append(Change("added", " ".join(key), ()))
+            continue
+        differing = tuple((c, before[c], v) for c, v in after.items() if before[c] != v)
+        before.update(after)
+        changes.append(Change("replaced" if differing else "same", " ".join(key), differing))
+    return changes, faults
+
+
+def _mixed_up(name: str, rows: Iterable[Row], seed: _Seed, kind: Kind) -> list[str]:
+    """Return a sentence for each row that says of a name what another row says otherwise."""
+    if kind.apart is None:
+        return []
+    to, of = kind.apart
+    rest = [column for column in kind.key if column != of]
+    spelt = {(*(row[column] for column in rest), row[of]) for row in seed.rows.values()}
+    faults = []
+    for row in rows:
+        if row.is_removed:
+            continue
+        begins = tuple(row.values[column] for column in rest)
+        if (*begins, row.values[to]) in spelt:
+            faults.append(
+                f"{name}, line {row.line}, column {to}: {shown(row.values[to])} is itself given as a {of}; name what it"
+                " is counted under, or take one of the two out."
+            )
+        used = {key for key, other in seed.rows.items() if tuple(other[c] for c in rest) == begins}
+        names = {seed.rows[key][to] for key in used}
+        if row.values[of] in names and row.values[of] != row.values[to]:
+            faults.append(
+                f"{name}, line {row.line}, column {of}: {shown(row.values[of])} is the name under which others are"
+                f" counted; change or remove those rows too."
+            )
+    return faults
+
+
+def _used_twice(name: str, rows: Iterable[Row], seed: _Seed, kind: Kind) -> list[str]:
+    """Return a sentence for each value by which two rows would be known."""
+    faults = []
+    for column in kind.once:
+        for row in rows:
+            value, own = row.values[column], key_of(row.values, kind)
+            others = [key for key, other in seed.rows.items() if key != own and (value in (other[column], *key))]
+            if value and others:
+                faults.append(
+                    f"{name}, line {row.line}, column {column}: {shown(value)} already stands for"
+                    f" {shown(' '.join(others[0]))}; write another, or leave it empty."
+                )
+    return faults
+
+
+def _register_faults(seeds: Path, merged: Mapping[str, str]) -> list[str]:
+    """Return what the register as a whole says of the merged seeds, such as two targets on one day."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for path in seeds.glob("*.csv"):
+            (folder / path.name).write_bytes(path.read_bytes())
+        for seed, text in merged.items():
+            (folder / f"{seed}.csv").write_text(text, encoding="utf-8", newline="")
+        try:
+            load_register(folder)
+        except CscWarehouseError as error:
+            told = str(error).removeprefix("The register cannot be used: ").removesuffix(" and build again.")
+            return [f"laid over the shipped rows the register does not hold together: {told}."]
+    return []
+
+
+def _as_csv(seed: _Seed) -> str:
+    file = io.StringIO()
+    writer = csv.DictWriter(file, seed.header, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(seed.rows.values())
+    return file.getvalue()
