@@ -97,7 +97,9 @@ compared as (
             and expected.period_type = present.period_type
             and expected.period_start_date = present.period_start_date
             and expected.period_end_date = present.period_end_date
-    group by 1, 2
+    group by
+        coalesce(expected.authority_code, present.authority_code),
+        coalesce(expected.indicator_code, present.indicator_code)
 ),
 
 floors as (

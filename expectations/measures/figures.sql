@@ -10,10 +10,6 @@ with registered as (
     from marts_candidate.indicators
 ),
 
-authorities as (
-    select authority_code from staging.run_context
-),
-
 figures as (
     select v.*
     from marts_candidate.indicator_values as v

@@ -130,5 +130,5 @@ select
     1,
     tests.failed_rows
 from staging.authority_tests as tests
-inner join staging.run_context as context using (authority_code, run_id)
+inner join staging.run_context using (authority_code, run_id)
 where tests.layer <> 'reporting'

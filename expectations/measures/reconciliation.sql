@@ -92,7 +92,7 @@ stated as (
             sum(stated) as rows_there
         from {{ plural }}_stated
         group by authority_code
-            {{ 'union all' if not loop.last }}
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
@@ -104,7 +104,7 @@ conformed as (
             count(*) as rows_there
         from intermediate.int_{{ plural }}_conformed
         group by authority_code
-            {{ 'union all' if not loop.last }}
+        {{ 'union all' if not loop.last }}
     {% endfor %}
     union all
     select
@@ -169,7 +169,9 @@ measured as (
     -- these have no fact of their own, or one of another grain
     where
         conformed.subject not in (
-            '{{ entities | rejectattr(3) | map(attribute=0) | join("', '") }}'
+            {% for plural, raise_table, wccis_table, fact in entities if not fact %}
+                '{{ plural }}'{{ ',' if not loop.last }}
+            {% endfor %}
         )
     union all
     select

@@ -42,7 +42,8 @@
         months as checked,
         revised as failed
     from compared
-    -- what stood open in the past may shrink by right: cases that were forgotten are ended as at the day they should have been
+    -- what stood open in the past may shrink by right: cases that were forgotten are ended as at the day they should
+    -- have been
     where before_sum >= 100 and flow_or_stock = 'flow'
     union all
     select

@@ -64,7 +64,7 @@ with context as (
 
 counted as (
     {% for source, entities in sources.items() %}
-            {% set is_last_source = loop.last %}
+        {% set is_last_source = loop.last %}
         {% for subject, table, begins, ends in entities[:entities_at_most] %}
             select
                 records.authority_code,
@@ -109,7 +109,7 @@ counted as (
                     on tonight.authority_code = earlier.authority_code and tonight.row_key = earlier.row_key
             ) as records
             group by records.authority_code
-                        {{ 'union all' if not (loop.last and is_last_source) }}
+            {{ 'union all' if not (loop.last and is_last_source) }}
         {% endfor %}
     {% endfor %}
 )

@@ -1,4 +1,5 @@
--- One row per plan that is open or ended in the last twelve months, with the care and protection that should go with it.
+-- One row per plan that is open or ended in the last twelve months, with the care and protection that should go with
+-- it.
 with registered as (
     select distinct
         registrations.authority_code,
