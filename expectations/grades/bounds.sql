@@ -1,7 +1,7 @@
 -- Where a percentage would lie if every unknown fact were known: the figure counts them as not met, which is its
 -- cautious end where high is good; the other end counts all of them as met.
 with unknown_facts as (
-{{ unknown_facts }}
+    {{ unknown_facts }}
 ),
 
 unknown_counts as (
@@ -13,10 +13,10 @@ unknown_counts as (
         count(distinct unknown_facts.record_key) as unknown_count
     from unknown_facts
     inner join marts_candidate.indicators as register
-        on register.code = unknown_facts.indicator_code and register.value_type = 'percent'
+        on unknown_facts.indicator_code = register.code and register.value_type = 'percent'
     inner join marts_candidate.dim_periods as periods
         on
-            periods.authority_code = unknown_facts.authority_code
+            unknown_facts.authority_code = periods.authority_code
             and periods.period_type = any(string_to_array(register.period_types, '|'))
             and case register.flow_or_stock
                 when 'stock' then unknown_facts.counting_from_date = periods.effective_end_date
@@ -40,10 +40,10 @@ select
 from unknown_counts
 inner join marts_candidate.indicator_values as figures
     on
-        figures.authority_code = unknown_counts.authority_code
-        and figures.indicator_code = unknown_counts.indicator_code
-        and figures.period_type = unknown_counts.period_type
-        and figures.period_label = unknown_counts.period_label
+        unknown_counts.authority_code = figures.authority_code
+        and unknown_counts.indicator_code = figures.indicator_code
+        and unknown_counts.period_type = figures.period_type
+        and unknown_counts.period_label = figures.period_label
         and figures.breakdown = 'all'
 where figures.denominator > 0 and figures.value is not null
 order by figures.authority_code, figures.indicator_code, figures.period_end_date, figures.period_type

@@ -2,7 +2,7 @@
 -- day. A record that was cancelled or is not due yet says nothing about quality; one left out because a fact is
 -- missing counts as incomplete, one left out because its facts contradict each other as inconsistent.
 with unknown_facts as (
-{{ unknown_facts }}
+    {{ unknown_facts }}
 ),
 
 recent as (
@@ -24,15 +24,15 @@ recent as (
     from marts_candidate.indicator_records as records
     inner join staging.run_context as context
         on
-            context.authority_code = records.authority_code
+            records.authority_code = context.authority_code
             and records.counting_from_date <= context.as_at_date
             and records.counting_from_date > context.as_at_date - make_interval(months => {{ window_months }})
     left join unknown_facts
         on
-            unknown_facts.authority_code = records.authority_code
-            and unknown_facts.indicator_code = records.indicator_code
-            and unknown_facts.record_key = records.record_key
-            and unknown_facts.counting_from_date = records.counting_from_date
+            records.authority_code = unknown_facts.authority_code
+            and records.indicator_code = unknown_facts.indicator_code
+            and records.record_key = unknown_facts.record_key
+            and records.counting_from_date = unknown_facts.counting_from_date
 )
 
 select

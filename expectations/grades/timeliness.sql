@@ -1,5 +1,6 @@
--- How much of what happened was recorded within {{ days_to_record }} days: records of the system that is live, of the last months, and of
--- nothing from before its cut-over (what was migrated was recorded long ago, whatever its stamp says).
+-- How much of what happened was recorded within {{ days_to_record }} days: records of the system that is live, of the
+-- last months, and of nothing from before its cut-over (what was migrated was recorded long ago, whatever its stamp
+-- says).
 {% set entities = [
     ('contacts', "(facts.received_at at time zone 'Europe/London')::date"),
     ('assessments', 'coalesce(facts.authorised_date, facts.referral_date)'),
@@ -11,15 +12,15 @@
 ] %}
 with happened as (
     {% for entity, day in entities %}
-    select
-        facts.authority_code,
-        '{{ entity }}' as entity,
-        facts.source_name,
-        {{ day }} as event_date,
-        (facts.recorded_at at time zone 'Europe/London')::date as recorded_date
-    from intermediate.int_{{ entity }}_conformed as facts
-    where not facts.is_void
-    {{ 'union all' if not loop.last }}
+        select
+            facts.authority_code,
+            '{{ entity }}' as entity,
+            facts.source_name,
+            {{ day }} as event_date,
+            (facts.recorded_at at time zone 'Europe/London')::date as recorded_date
+        from intermediate.int_{{ entity }}_conformed as facts
+        where not facts.is_void
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 )
 
@@ -31,7 +32,7 @@ select
     / count(*) as timely
 from happened
 inner join staging.run_context as context
-    on context.authority_code = happened.authority_code and context.live_source = happened.source_name
+    on happened.authority_code = context.authority_code and happened.source_name = context.live_source
 where
     happened.recorded_date is not null
     and happened.event_date <= context.as_at_date - {{ days_to_record }}

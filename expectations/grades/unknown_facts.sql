@@ -1,6 +1,6 @@
 -- Counted records whose judgement rests on a fact that is missing. Indicators write "unknown" into the evidence of such
--- a record; where the evidence names unknown facts that do not decide, the deciding ones are picked here. A contact with
--- an outcome but without a decision time was decided, only nobody wrote when.
+-- a record; where the evidence names unknown facts that do not decide, the deciding ones are picked here. A contact
+-- with an outcome but without a decision time was decided, only nobody wrote when.
 select
     records.authority_code,
     records.indicator_code,
@@ -26,7 +26,7 @@ select
     records.counting_from_date
 from marts_candidate.indicator_records as records
 inner join marts_candidate.fct_contacts as contacts
-    on contacts.authority_code = records.authority_code and contacts.record_key = records.record_key
+    on records.authority_code = contacts.authority_code and records.record_key = contacts.record_key
 where
     records.indicator_code in ('CON03', 'CON04')
     and records.is_in_denominator

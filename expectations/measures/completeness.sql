@@ -2,7 +2,10 @@
 -- The expected periods are counted here from the register and the first month that holds any figure, not taken from
 -- the model that is being judged.
 with context as (
-    select authority_code, as_at_date from staging.run_context
+    select
+        authority_code,
+        as_at_date
+    from staging.run_context
 ),
 
 covered as (
@@ -12,7 +15,7 @@ covered as (
         coverage.subject,
         coverage.first_date
     from context
-    inner join marts_candidate.dim_coverage as coverage on coverage.authority_code = context.authority_code
+    inner join marts_candidate.dim_coverage as coverage on context.authority_code = coverage.authority_code
     where coverage.first_date <= context.as_at_date
 ),
 
@@ -59,14 +62,20 @@ expected as (
     from marts_candidate.indicators as register
     inner join expected_periods as periods
         on
-            periods.subject = register.coverage_subject
+            register.coverage_subject = periods.subject
             and periods.period_type = any(string_to_array(register.period_types, '|'))
             and periods.period_end_date >= periods.first_date
             and periods.period_start_date >= coalesce(register.computed_from_date, periods.period_start_date)
 ),
 
 present as (
-    select authority_code, indicator_code, period_type, period_start_date, period_end_date, count(*) as times
+    select
+        authority_code,
+        indicator_code,
+        period_type,
+        period_start_date,
+        period_end_date,
+        count(*) as times
     from marts_candidate.indicator_values
     where breakdown = 'all' and breakdown_value = 'all'
     group by authority_code, indicator_code, period_type, period_start_date, period_end_date
@@ -83,40 +92,78 @@ compared as (
     from expected
     full join present
         on
-            present.authority_code = expected.authority_code
-            and present.indicator_code = expected.indicator_code
-            and present.period_type = expected.period_type
-            and present.period_start_date = expected.period_start_date
-            and present.period_end_date = expected.period_end_date
-    group by 1, 2
+            expected.authority_code = present.authority_code
+            and expected.indicator_code = present.indicator_code
+            and expected.period_type = present.period_type
+            and expected.period_start_date = present.period_start_date
+            and expected.period_end_date = present.period_end_date
+    group by
+        coalesce(expected.authority_code, present.authority_code),
+        coalesce(expected.indicator_code, present.indicator_code)
 ),
 
 floors as (
-    select context.authority_code, tables.subject, tables.rows_there
+    select
+        context.authority_code,
+        tables.subject,
+        tables.rows_there
     from context
     cross join lateral (
-        select 'children' as subject, count(*) as rows_there
-        from marts_candidate.dim_children as t where t.authority_code = context.authority_code
+        select
+            'children' as subject,
+            count(*) as rows_there
+        from marts_candidate.dim_children as t
+        where t.authority_code = context.authority_code
         union all
-        select 'contacts', count(*)
-        from marts_candidate.fct_contacts as t where t.authority_code = context.authority_code
+        select
+            'contacts',
+            count(*)
+        from marts_candidate.fct_contacts as t
+        where t.authority_code = context.authority_code
         union all
-        select 'indicator records', count(*)
-        from marts_candidate.indicator_records as t where t.authority_code = context.authority_code
+        select
+            'indicator records',
+            count(*)
+        from marts_candidate.indicator_records as t
+        where t.authority_code = context.authority_code
         union all
-        select 'indicator values', count(*)
-        from marts_candidate.indicator_values as t where t.authority_code = context.authority_code
+        select
+            'indicator values',
+            count(*)
+        from marts_candidate.indicator_values as t
+        where t.authority_code = context.authority_code
         union all
-        select 'periods', count(*)
-        from marts_candidate.dim_periods as t where t.authority_code = context.authority_code
+        select
+            'periods',
+            count(*)
+        from marts_candidate.dim_periods as t
+        where t.authority_code = context.authority_code
     ) as tables
 )
 
-select authority_code, 'CMP01' as check_code, subject, rows_there::double precision as value, rows_there as checked,
+select
+    authority_code,
+    'CMP01' as check_code,
+    subject,
+    rows_there::double precision as value,
+    rows_there as checked,
     case when rows_there = 0 then 1 else 0 end as failed
 from floors
 union all
-select authority_code, 'CMP02', indicator_code, missing::double precision, checked, missing from compared
+select
+    authority_code,
+    'CMP02',
+    indicator_code,
+    missing::double precision,
+    checked,
+    missing
+from compared
 union all
-select authority_code, 'CMP03', indicator_code, (unexpected + doubled)::double precision, checked, unexpected + doubled
+select
+    authority_code,
+    'CMP03',
+    indicator_code,
+    (unexpected + doubled)::double precision,
+    checked,
+    unexpected + doubled
 from compared

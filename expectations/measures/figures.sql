@@ -10,10 +10,6 @@ with registered as (
     from marts_candidate.indicators
 ),
 
-authorities as (
-    select authority_code from staging.run_context
-),
-
 figures as (
     select v.*
     from marts_candidate.indicator_values as v
@@ -29,9 +25,9 @@ arithmetic as (
         ) as above_whole,
         count(*) filter (
             where figures.numerator is null
-                or (registered.value_type <> 'money' and figures.numerator < 0)
-                or figures.denominator < 0
-                or (registered.value_type in ('percent', 'mean') and figures.denominator is null)
+            or (registered.value_type <> 'money' and figures.numerator < 0)
+            or figures.denominator < 0
+            or (registered.value_type in ('percent', 'mean') and figures.denominator is null)
         ) as impossible,
         count(*) filter (
             where case
@@ -48,7 +44,7 @@ arithmetic as (
         ) as miscalculated,
         count(*) filter (where registered.code is null) as unregistered
     from figures
-    left join registered on registered.code = figures.indicator_code
+    left join registered on figures.indicator_code = registered.code
     group by figures.authority_code, figures.indicator_code
 ),
 
@@ -64,11 +60,11 @@ longer as (
         sum(part.numerator) as parts_numerator,
         sum(part.denominator) as parts_denominator
     from figures as whole
-    inner join registered on registered.code = whole.indicator_code and registered.is_additive_over_periods
+    inner join registered on whole.indicator_code = registered.code and registered.is_additive_over_periods
     inner join figures as part
         on
-            part.authority_code = whole.authority_code
-            and part.indicator_code = whole.indicator_code
+            whole.authority_code = part.authority_code
+            and whole.indicator_code = part.indicator_code
             and part.breakdown = 'all'
             and part.period_type = case whole.period_type when 'quarter' then 'month' else 'quarter' end
             and part.period_start_date between whole.period_start_date and whole.period_end_date
@@ -105,14 +101,14 @@ grouped as (
         coalesce(sum(part.numerator), 0) as groups_numerator,
         coalesce(sum(part.denominator), 0) as groups_denominator
     from figures as whole
-    inner join registered on registered.code = whole.indicator_code
+    inner join registered on whole.indicator_code = registered.code
     cross join lateral unnest(registered.additive_breakdowns) as breakdown_name
     left join figures as part
         on
-            part.authority_code = whole.authority_code
-            and part.indicator_code = whole.indicator_code
-            and part.period_type = whole.period_type
-            and part.period_label = whole.period_label
+            whole.authority_code = part.authority_code
+            and whole.indicator_code = part.indicator_code
+            and whole.period_type = part.period_type
+            and whole.period_label = part.period_label
             and part.breakdown = breakdown_name
     where whole.breakdown = 'all' and breakdown_name <> '' and registered.breakdown_denominator = 'group'
     group by
@@ -133,18 +129,53 @@ groups as (
 ),
 
 measured as (
-    select authority_code, 'FIG01' as check_code, indicator_code as subject, above_whole as failed, checked
+    select
+        authority_code,
+        'FIG01' as check_code,
+        indicator_code as subject,
+        above_whole as failed,
+        checked
     from arithmetic
     union all
-    select authority_code, 'FIG02', indicator_code, impossible, checked from arithmetic
+    select
+        authority_code,
+        'FIG02',
+        indicator_code,
+        impossible,
+        checked
+    from arithmetic
     union all
-    select authority_code, 'FIG03', indicator_code, miscalculated, checked from arithmetic
+    select
+        authority_code,
+        'FIG03',
+        indicator_code,
+        miscalculated,
+        checked
+    from arithmetic
     union all
-    select authority_code, 'FIG04', indicator_code, unregistered, checked from arithmetic
+    select
+        authority_code,
+        'FIG04',
+        indicator_code,
+        unregistered,
+        checked
+    from arithmetic
     union all
-    select authority_code, 'FIG05', indicator_code, failed, checked from additive
+    select
+        authority_code,
+        'FIG05',
+        indicator_code,
+        failed,
+        checked
+    from additive
     union all
-    select authority_code, 'FIG06', indicator_code, failed, checked from groups
+    select
+        authority_code,
+        'FIG06',
+        indicator_code,
+        failed,
+        checked
+    from groups
 )
 
 select

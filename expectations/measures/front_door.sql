@@ -17,7 +17,7 @@ recent as (
         contacts.received_date > context.as_at_date - 28 as is_last_weeks,
         contacts.received_date > context.as_at_date - 92 as is_last_quarter
     from marts_candidate.fct_contacts as contacts
-    inner join context on context.authority_code = contacts.authority_code
+    inner join context on contacts.authority_code = context.authority_code
     where
         contacts.exclusion_reason is null
         and contacts.received_date > context.as_at_date - 393
@@ -35,12 +35,16 @@ working_days as (
         on
             dates.is_working_day
             and dates.calendar_date > context.as_at_date - 92
-            and dates.calendar_date <= context.as_at_date
+            and context.as_at_date >= dates.calendar_date
     inner join (
-        select authority_code, min(received_date) as first_date from recent group by authority_code
-    ) as covered on covered.authority_code = context.authority_code and covered.first_date <= dates.calendar_date
+        select
+            authority_code,
+            min(received_date) as first_date
+        from recent
+        group by authority_code
+    ) as covered on context.authority_code = covered.authority_code and dates.calendar_date >= covered.first_date
     left join recent
-        on recent.authority_code = context.authority_code and recent.received_date = dates.calendar_date
+        on context.authority_code = recent.authority_code and dates.calendar_date = recent.received_date
     group by context.authority_code, dates.calendar_date, dates.working_day_number
 ),
 
@@ -65,7 +69,8 @@ gaps as (
         count(*) as days,
         sum(contacts)::double precision / count(*) as a_day,
         coalesce((
-            select max(silent_days) from silent_runs where silent_runs.authority_code = working_days.authority_code
+            select max(silent_days) from silent_runs
+            where silent_runs.authority_code = working_days.authority_code
         ), 0) as longest
     from working_days
     group by working_days.authority_code
@@ -77,7 +82,12 @@ twins as (
         sum(times) as contacts,
         sum(times - 1) as doubled
     from (
-        select authority_code, child_key, received_at, source_code, count(*) as times
+        select
+            authority_code,
+            child_key,
+            received_at,
+            source_code,
+            count(*) as times
         from recent
         where is_last_quarter
         group by authority_code, child_key, received_at, source_code
@@ -127,8 +137,8 @@ half_hour_counts as (
     cross join generate_series(0, 47) as half_hours (half_hour)
     left join moments
         on
-            moments.authority_code = moment_counts.authority_code
-            and moments.half_hour = half_hours.half_hour
+            moment_counts.authority_code = moments.authority_code
+            and half_hours.half_hour = moments.half_hour
     where moment_counts.usual_count >= 500 and moment_counts.last_count >= 100
     group by moment_counts.authority_code, moment_counts.usual_count, half_hours.half_hour
 ),
@@ -146,7 +156,7 @@ clock_fits as (
     cross join generate_series(-6, 6) as shifts (half_hours)
     inner join half_hour_counts as shifted
         on
-            shifted.authority_code = counts.authority_code
+            counts.authority_code = shifted.authority_code
             and shifted.half_hour = (counts.half_hour + shifts.half_hours + 48) % 48
     group by counts.authority_code, shifts.half_hours
 ),
@@ -160,7 +170,7 @@ best_clock_fits as (
         shifted.likelihood - unshifted.likelihood >= greatest(10, 2 * shifted.deviation) as is_beyond_chance
     from clock_fits as shifted
     inner join clock_fits as unshifted
-        on unshifted.authority_code = shifted.authority_code and unshifted.half_hours = 0
+        on shifted.authority_code = unshifted.authority_code and unshifted.half_hours = 0
     order by shifted.authority_code asc, shifted.likelihood desc, abs(shifted.half_hours) asc
 ),
 
@@ -171,7 +181,7 @@ strangers as (
         count(*) filter (where not children.is_known) as unknown_children
     from recent
     inner join marts_candidate.dim_children as children
-        on children.authority_code = recent.authority_code and children.child_key = recent.child_key
+        on recent.authority_code = children.authority_code and recent.child_key = children.child_key
     where recent.is_last_quarter
     group by recent.authority_code
 )
@@ -186,18 +196,39 @@ select
     longest as failed
 from gaps
 union all
-select authority_code, 'CTC02', 'contacts', case when doubled >= 10 then doubled / contacts else 0 end, contacts, doubled
+select
+    authority_code,
+    'CTC02',
+    'contacts',
+    case when doubled >= 10 then doubled / contacts else 0 end,
+    contacts,
+    doubled
 from twins
 union all
-select authority_code, 'CTC03', 'contacts', at_midnight::double precision / in_quarter, in_quarter, at_midnight
+select
+    authority_code,
+    'CTC03',
+    'contacts',
+    at_midnight::double precision / in_quarter,
+    in_quarter,
+    at_midnight
 from clocks
 where in_quarter >= 50
 union all
-select authority_code, 'CTC04', 'contacts', case when is_beyond_chance then hours else 0 end, times, null
+select
+    authority_code,
+    'CTC04',
+    'contacts',
+    case when is_beyond_chance then hours else 0 end,
+    times,
+    null
 from best_clock_fits
 union all
 select
-    authority_code, 'CTC05', 'contacts',
+    authority_code,
+    'CTC05',
+    'contacts',
     case when unknown_children >= 10 then unknown_children::double precision / contacts else 0 end,
-    contacts, unknown_children
+    contacts,
+    unknown_children
 from strangers

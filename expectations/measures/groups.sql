@@ -5,7 +5,8 @@ with register as (
         code,
         string_to_array(coalesce(additive_breakdowns, ''), '|') as additive_breakdowns
     from marts_candidate.indicators
-    where not is_corporate and flow_or_stock = 'flow' and value_type = 'count'
+    where
+        not is_corporate and flow_or_stock = 'flow' and value_type = 'count'
         and 'quarter' = any(string_to_array(period_types, '|'))
 ),
 
@@ -29,8 +30,8 @@ cells as (
         coalesce(sum(v.numerator) filter (where ended.age between 2 and 5), 0)::double precision as there_before,
         coalesce(sum(v.numerator) filter (where ended.age >= 2), 0)::double precision as ever_before
     from marts_candidate.indicator_values as v
-    inner join register on register.code = v.indicator_code and v.breakdown = any(register.additive_breakdowns)
-    inner join ended on ended.authority_code = v.authority_code and ended.period_label = v.period_label
+    inner join register on v.indicator_code = register.code and v.breakdown = any(register.additive_breakdowns)
+    inner join ended on v.authority_code = ended.authority_code and v.period_label = ended.period_label
     where v.period_type = 'quarter'
     group by v.authority_code, v.indicator_code, v.breakdown, v.breakdown_value
 ),
@@ -70,16 +71,35 @@ select
 from measured
 where all_now > 0 and subject not like '%delay_reason%'
 union all
-select authority_code, 'GRP02', subject, moved, all_now::bigint, (moved * all_now)::bigint
+select
+    authority_code,
+    'GRP02',
+    subject,
+    moved,
+    all_now::bigint,
+    (moved * all_now)::bigint
 from measured
 where all_now >= 50 and all_before >= 50
 union all
-select authority_code, 'GRP03', subject, unheard_now / all_now, all_now::bigint, unheard_now::bigint
+select
+    authority_code,
+    'GRP03',
+    subject,
+    unheard_now / all_now,
+    all_now::bigint,
+    unheard_now::bigint
 from measured
 where all_now >= 50 and all_before >= 50
 union all
 -- teams can be joined to one, and one authority can place all; who brings children, and what becomes of it, stays mixed
-select authority_code, 'GRP04', subject, largest_now / all_now, all_now::bigint, largest_now::bigint
+select
+    authority_code,
+    'GRP04',
+    subject,
+    largest_now / all_now,
+    all_now::bigint,
+    largest_now::bigint
 from measured
-where all_now >= 50 and all_ever_before >= 50 and largest_ever_before < 0.9 * all_ever_before
+where
+    all_now >= 50 and all_ever_before >= 50 and largest_ever_before < 0.9 * all_ever_before
     and (subject like '% by source' or subject like '% by outcome')

@@ -103,14 +103,32 @@ balances as (
     group by authority_code
 )
 
-select authority_code, check_code, subject, failed::double precision as value, checked, failed from pairs
+select
+    authority_code,
+    check_code,
+    subject,
+    failed::double precision as value,
+    checked,
+    failed
+from pairs
 union all
-select authority_code, 'IDN02', 'LAC01, LAC02 and LAC03', failed::double precision, checked, failed from balances
+select
+    authority_code,
+    'IDN02',
+    'LAC01, LAC02 and LAC03',
+    failed::double precision,
+    checked,
+    failed
+from balances
 union all
 -- what the build's own tests found: they hold the authorities that they name
 select
-    tests.authority_code, 'IDN03', replace(tests.test_name, '_', ' '), tests.failed_rows::double precision, 1,
+    tests.authority_code,
+    'IDN03',
+    replace(tests.test_name, '_', ' '),
+    tests.failed_rows::double precision,
+    1,
     tests.failed_rows
 from staging.authority_tests as tests
-inner join staging.run_context as context using (authority_code, run_id)
+inner join staging.run_context using (authority_code, run_id)
 where tests.layer <> 'reporting'

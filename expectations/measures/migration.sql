@@ -9,5 +9,11 @@ select
     numbers_lost as failed
 from marts_candidate.fct_system_reconciliation
 union all
-select authority_code, 'MIG02', entity, numbers_changed::double precision, wccis_records, numbers_changed
+select
+    authority_code,
+    'MIG02',
+    entity,
+    numbers_changed::double precision,
+    wccis_records,
+    numbers_changed
 from marts_candidate.fct_system_reconciliation

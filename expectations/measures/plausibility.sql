@@ -24,7 +24,7 @@ ended as (
     from marts_candidate.indicator_values as v
     inner join register
         on
-            register.code = v.indicator_code
+            v.indicator_code = register.code
             and v.period_type
             = case register.value_type when 'count' then 'month' when 'percent' then 'quarter' end
             and v.period_type = any(register.period_types)

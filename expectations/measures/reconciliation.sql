@@ -19,94 +19,116 @@ with context as (
     select * from staging.run_context
 ),
 
-{% for plural, raise_table, wccis_table, fact in entities %}
-{{ plural }}_carried as (
-    select
-        landed.authority_code,
-        landed.row_key,
-        landed.valid_from_date,
-        landing.canonical_key(landed.legacyid) as legacy_key
-    from landing.{{ wccis_table }} as landed
-    inner join context
-        on
-            context.authority_code = landed.authority_code
-            and landed.valid_from_date <= context.wccis_as_at_date
-            and (landed.valid_to_date is null or landed.valid_to_date > context.wccis_first_date)
-    where landing.trimmed(landed.legacyid) is not null
-),
+{% for plural, raise_table, wccis_table, fact in entities[:entities_at_most] %}
+    {{ plural }}_carried as (
+        select
+            landed.authority_code,
+            landed.row_key,
+            landed.valid_from_date,
+            landing.canonical_key(landed.legacyid) as legacy_key
+        from landing.{{ wccis_table }} as landed
+        inner join context
+            on
+                landed.authority_code = context.authority_code
+                and landed.valid_from_date <= context.wccis_as_at_date
+                and (landed.valid_to_date is null or landed.valid_to_date > context.wccis_first_date)
+        where landing.trimmed(landed.legacyid) is not null
+    ),
 
-{{ plural }}_migrated as (
-    select distinct authority_code, legacy_key
-    from {{ plural }}_carried
-),
+    {{ plural }}_migrated as (
+        select distinct
+            authority_code,
+            legacy_key
+        from {{ plural }}_carried
+    ),
 
--- the number that a row carried last stands for it, also when its present version has lost it
-{{ plural }}_linked as (
-    select distinct on (authority_code, row_key) authority_code, row_key, legacy_key
-    from {{ plural }}_carried
-    order by authority_code, row_key, valid_from_date desc
-),
+    -- the number that a row carried last stands for it, also when its present version has lost it
+    {{ plural }}_linked as (
+        select distinct on (authority_code, row_key)
+            authority_code,
+            row_key,
+            legacy_key
+        from {{ plural }}_carried
+        order by authority_code, row_key, valid_from_date desc
+    ),
 
-{{ plural }}_stated as (
-    select landed.authority_code, count(*) as stated
-    from landing.{{ raise_table }} as landed
-    inner join context
-        on
-            context.authority_code = landed.authority_code
-            and landed.valid_from_date <= context.raise_as_at_date
-            and (landed.valid_to_date is null or landed.valid_to_date > context.raise_as_at_date)
-    where
-        not exists (
-            select 1 from {{ plural }}_migrated as migrated
-            where migrated.authority_code = landed.authority_code and migrated.legacy_key = landed.row_key
-        )
-    group by landed.authority_code
-    union all
-    select
-        landed.authority_code,
-        count(distinct coalesce('raise:' || linked.legacy_key, 'wccis:' || landed.row_key)) as stated
-    from landing.{{ wccis_table }} as landed
-    left join {{ plural }}_linked as linked
-        on linked.authority_code = landed.authority_code and linked.row_key = landed.row_key
-    inner join context
-        on
-            context.authority_code = landed.authority_code
-            and landed.valid_from_date <= context.wccis_as_at_date
-            and (landed.valid_to_date is null or landed.valid_to_date > context.wccis_as_at_date)
-    group by landed.authority_code
-),
+    {{ plural }}_stated as (
+        select
+            landed.authority_code,
+            count(*) as stated
+        from landing.{{ raise_table }} as landed
+        inner join context
+            on
+                landed.authority_code = context.authority_code
+                and landed.valid_from_date <= context.raise_as_at_date
+                and (landed.valid_to_date is null or landed.valid_to_date > context.raise_as_at_date)
+        where
+            not exists (
+                select 1 from {{ plural }}_migrated as migrated
+                where migrated.authority_code = landed.authority_code and migrated.legacy_key = landed.row_key
+            )
+        group by landed.authority_code
+        union all
+        select
+            landed.authority_code,
+            count(distinct coalesce('raise:' || linked.legacy_key, 'wccis:' || landed.row_key)) as stated
+        from landing.{{ wccis_table }} as landed
+        left join {{ plural }}_linked as linked
+            on landed.authority_code = linked.authority_code and landed.row_key = linked.row_key
+        inner join context
+            on
+                landed.authority_code = context.authority_code
+                and landed.valid_from_date <= context.wccis_as_at_date
+                and (landed.valid_to_date is null or landed.valid_to_date > context.wccis_as_at_date)
+        group by landed.authority_code
+    ),
 {% endfor %}
 
 stated as (
-    {% for plural, raise_table, wccis_table, fact in entities %}
-    select authority_code, '{{ plural }}' as subject, sum(stated) as rows_there
-    from {{ plural }}_stated
-    group by authority_code
-    {{ 'union all' if not loop.last }}
+    {% for plural, raise_table, wccis_table, fact in entities[:entities_at_most] %}
+        select
+            authority_code,
+            '{{ plural }}' as subject,
+            sum(stated) as rows_there
+        from {{ plural }}_stated
+        group by authority_code
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
 conformed as (
-    {% for plural, raise_table, wccis_table, fact in entities %}
-    select authority_code, '{{ plural }}' as subject, count(*) as rows_there
-    from intermediate.int_{{ plural }}_conformed
-    group by authority_code
-    {{ 'union all' if not loop.last }}
+    {% for plural, raise_table, wccis_table, fact in entities[:entities_at_most] %}
+        select
+            authority_code,
+            '{{ plural }}' as subject,
+            count(*) as rows_there
+        from intermediate.int_{{ plural }}_conformed
+        group by authority_code
+        {{ 'union all' if not loop.last }}
     {% endfor %}
     union all
-    select authority_code, 'assessments', count(*)
+    select
+        authority_code,
+        'assessments',
+        count(*)
     from intermediate.int_assessments_conformed
     group by authority_code
 ),
 
 facts as (
-    {% for plural, raise_table, wccis_table, fact in entities if fact %}
-    select authority_code, '{{ plural }}' as subject, count(*) as rows_there
-    from marts_candidate.{{ fact }}
-    group by authority_code
-    union all
+    {% for plural, raise_table, wccis_table, fact in entities[:entities_at_most] if fact %}
+        select
+            authority_code,
+            '{{ plural }}' as subject,
+            count(*) as rows_there
+        from marts_candidate.{{ fact }}
+        group by authority_code
+        union all
     {% endfor %}
-    select authority_code, 'assessments', count(*)
+    select
+        authority_code,
+        'assessments',
+        count(*)
     from marts_candidate.fct_assessments
     group by authority_code
 ),
@@ -130,8 +152,11 @@ measured as (
         coalesce(stated.rows_there, 0) as checked,
         abs(coalesce(stated.rows_there, 0) - coalesce(conformed.rows_there, 0)) as failed
     from stated
-    full join (select * from conformed where subject <> 'assessments') as conformed
-        on conformed.authority_code = stated.authority_code and conformed.subject = stated.subject
+    full join (
+        select * from conformed
+        where subject <> 'assessments'
+    ) as conformed
+        on stated.authority_code = conformed.authority_code and stated.subject = conformed.subject
     union all
     select
         conformed.authority_code,
@@ -140,9 +165,14 @@ measured as (
         conformed.rows_there,
         abs(conformed.rows_there - coalesce(facts.rows_there, 0))
     from conformed
-    left join facts on facts.authority_code = conformed.authority_code and facts.subject = conformed.subject
+    left join facts on conformed.authority_code = facts.authority_code and conformed.subject = facts.subject
     -- these have no fact of their own, or one of another grain
-    where conformed.subject not in ({% for plural, raise_table, wccis_table, fact in entities if not fact %}'{{ plural }}'{{ ', ' if not loop.last }}{% endfor %})
+    where
+        conformed.subject not in (
+            {% for plural, raise_table, wccis_table, fact in entities if not fact %}
+                '{{ plural }}'{{ ',' if not loop.last }}
+            {% endfor %}
+        )
     union all
     select
         conformed.authority_code,
@@ -154,9 +184,15 @@ measured as (
             abs(conformed.rows_there - coalesce(contact_records.keys_there, 0))
         )
     from conformed
-    left join contact_records on contact_records.authority_code = conformed.authority_code
+    left join contact_records on conformed.authority_code = contact_records.authority_code
     where conformed.subject = 'contacts'
 )
 
-select authority_code, check_code, subject, failed::double precision as value, checked, failed
+select
+    authority_code,
+    check_code,
+    subject,
+    failed::double precision as value,
+    checked,
+    failed
 from measured

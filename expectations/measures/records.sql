@@ -13,7 +13,12 @@ with registered as (
 ),
 
 periods as (
-    select authority_code, period_type, period_label, period_start_date, effective_end_date
+    select
+        authority_code,
+        period_type,
+        period_label,
+        period_start_date,
+        effective_end_date
     from marts_candidate.dim_periods
     where period_type in ('month', 'year')
 ),
@@ -31,7 +36,7 @@ counting as (
         records.is_in_numerator,
         records.amount
     from marts_candidate.indicator_records as records
-    inner join registered on registered.code = records.indicator_code
+    inner join registered on records.indicator_code = registered.code
     where
         registered.counting_unit = 'distinct'
         and (records.is_in_denominator or records.is_in_numerator)
@@ -62,7 +67,7 @@ days as (
         registered.flow_or_stock,
         registered.period_type
     from summed
-    inner join registered on registered.code = summed.indicator_code
+    inner join registered on summed.indicator_code = registered.code
     where registered.counting_unit = 'record'
 ),
 
@@ -78,8 +83,8 @@ recounted as (
     from days
     inner join periods
         on
-            periods.authority_code = days.authority_code
-            and periods.period_type = days.period_type
+            days.authority_code = periods.authority_code
+            and days.period_type = periods.period_type
             and days.counting_from_date <= periods.effective_end_date
             and days.counting_from_date
             >= case days.flow_or_stock when 'flow' then periods.period_start_date else periods.effective_end_date end
@@ -96,8 +101,8 @@ recounted as (
     from counting
     inner join periods
         on
-            periods.authority_code = counting.authority_code
-            and periods.period_type = counting.period_type
+            counting.authority_code = periods.authority_code
+            and counting.period_type = periods.period_type
             and case counting.flow_or_stock
                 when 'stock' then counting.counting_from_date = periods.effective_end_date
                 else
@@ -125,13 +130,13 @@ compared as (
         ) as failed
     from marts_candidate.indicator_values as figures
     inner join registered
-        on registered.code = figures.indicator_code and registered.period_type = figures.period_type
+        on figures.indicator_code = registered.code and figures.period_type = registered.period_type
     left join recounted
         on
-            recounted.authority_code = figures.authority_code
-            and recounted.indicator_code = figures.indicator_code
-            and recounted.period_type = figures.period_type
-            and recounted.period_label = figures.period_label
+            figures.authority_code = recounted.authority_code
+            and figures.indicator_code = recounted.indicator_code
+            and figures.period_type = recounted.period_type
+            and figures.period_label = recounted.period_label
     where figures.breakdown = 'all'
     group by figures.authority_code, figures.indicator_code
 ),
@@ -154,10 +159,22 @@ unexplained as (
     group by authority_code, indicator_code
 )
 
-select authority_code, 'REC04' as check_code, indicator_code as subject, failed::double precision as value, checked, failed
+select
+    authority_code,
+    'REC04' as check_code,
+    indicator_code as subject,
+    failed::double precision as value,
+    checked,
+    failed
 from compared
 union all
-select authority_code, 'REC05', indicator_code, failed::double precision, checked, failed
+select
+    authority_code,
+    'REC05',
+    indicator_code,
+    failed::double precision,
+    checked,
+    failed
 from unexplained
 union all
 -- what has no amount counts in the denominator and adds nothing, as a nought would
@@ -170,6 +187,6 @@ select
     count(*) filter (where records.amount is null)
 from marts_candidate.indicator_records as records
 inner join registered
-    on registered.code = records.indicator_code and registered.value_type in ('mean', 'money')
+    on records.indicator_code = registered.code and registered.value_type in ('mean', 'money')
 where records.is_in_denominator
 group by records.authority_code, records.indicator_code

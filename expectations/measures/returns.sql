@@ -13,9 +13,10 @@ in_force as (
         returns.row_count,
         lead(returns.row_count) over days_back as row_count_before
     from intermediate.int_corporate_returns as returns
-    window days_back as (
-        partition by returns.authority_code, returns.return_kind order by returns.as_at_date desc
-    )
+    window
+        days_back as (
+            partition by returns.authority_code, returns.return_kind order by returns.as_at_date desc
+        )
     order by returns.authority_code, returns.return_kind, returns.as_at_date desc
 ),
 
@@ -23,7 +24,7 @@ tried as (
     select deliveries.*
     from landing.deliveries as deliveries
     inner join context
-        on context.authority_code = deliveries.authority_code and deliveries.business_date <= context.as_at_date
+        on deliveries.authority_code = context.authority_code and deliveries.business_date <= context.as_at_date
     where deliveries.kind = 'return'
 ),
 
@@ -37,9 +38,9 @@ judged as (
     from in_force
     inner join tried
         on
-            tried.authority_code = in_force.authority_code
-            and tried.name = in_force.return_kind
-            and tried.business_date = in_force.business_date
+            in_force.authority_code = tried.authority_code
+            and in_force.return_kind = tried.name
+            and in_force.business_date = tried.business_date
             and tried.status = 'accepted'
 ),
 
@@ -49,16 +50,18 @@ accepted_losses as (
     from judged
     inner join landing.overrides as overrides
         on
-            overrides.source = judged.source
-            and overrides.business_date = judged.business_date
-            and (overrides.authority_code is null or overrides.authority_code = judged.authority_code)
-            and (overrides.name is null or overrides.name = judged.name)
+            judged.source = overrides.source
+            and judged.business_date = overrides.business_date
+            and (overrides.authority_code is null or judged.authority_code = overrides.authority_code)
+            and (overrides.name is null or judged.name = overrides.name)
 ),
 
 apart as (
-    select judged.delivery_id, count(*) as rows_apart
+    select
+        judged.delivery_id,
+        count(*) as rows_apart
     from judged
-    inner join landing.quarantine as quarantine on quarantine.delivery_id = judged.delivery_id
+    inner join landing.quarantine as quarantine on judged.delivery_id = quarantine.delivery_id
     where quarantine.reason_code <> 'total_row'
     group by judged.delivery_id
 ),
@@ -70,10 +73,10 @@ before as (
     from judged
     inner join tried
         on
-            tried.authority_code = judged.authority_code
-            and tried.source = judged.source
-            and tried.name = judged.name
-            and tried.business_date < judged.business_date
+            judged.authority_code = tried.authority_code
+            and judged.source = tried.source
+            and judged.name = tried.name
+            and judged.business_date > tried.business_date
             and tried.status = 'accepted'
     order by judged.delivery_id, tried.business_date desc
 ),
@@ -86,20 +89,21 @@ refused as (
     from judged
     inner join tried
         on
-            tried.authority_code = judged.authority_code
-            and tried.source = judged.source
-            and tried.name = judged.name
+            judged.authority_code = tried.authority_code
+            and judged.source = tried.source
+            and judged.name = tried.name
             and tried.status = 'refused'
-    where not exists (
-        select from tried as later
-        where
-            later.authority_code = tried.authority_code and later.source = tried.source and later.name = tried.name
-            and later.status = 'accepted'
-            and (
-                later.business_date > tried.business_date
-                or later.business_date = tried.business_date and later.delivery_id > tried.delivery_id
-            )
-    )
+    where
+        not exists (
+            select from tried as later
+            where
+                later.authority_code = tried.authority_code and later.source = tried.source and later.name = tried.name
+                and later.status = 'accepted'
+                and (
+                    later.business_date > tried.business_date
+                    or later.business_date = tried.business_date and later.delivery_id > tried.delivery_id
+                )
+        )
     order by judged.delivery_id, tried.business_date desc
 )
 
@@ -112,8 +116,8 @@ select
     judged.rows_in_files as checked,
     case when accepted_losses.delivery_id is null then coalesce(apart.rows_apart, 0) else 0 end as failed
 from judged
-left join apart on apart.delivery_id = judged.delivery_id
-left join accepted_losses on accepted_losses.delivery_id = judged.delivery_id
+left join apart on judged.delivery_id = apart.delivery_id
+left join accepted_losses on judged.delivery_id = accepted_losses.delivery_id
 union all
 select
     judged.authority_code,
@@ -131,8 +135,8 @@ select
     1,
     null
 from judged
-left join before on before.delivery_id = judged.delivery_id
-left join accepted_losses on accepted_losses.delivery_id = judged.delivery_id
+left join before on judged.delivery_id = before.delivery_id
+left join accepted_losses on judged.delivery_id = accepted_losses.delivery_id
 union all
 select
     judged.authority_code,
@@ -143,4 +147,4 @@ select
     1,
     null
 from judged
-left join refused on refused.delivery_id = judged.delivery_id
+left join refused on judged.delivery_id = refused.delivery_id

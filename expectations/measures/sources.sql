@@ -14,14 +14,16 @@ accepted as (
         ) as age
     from landing.deliveries as deliveries
     inner join context
-        on context.authority_code = deliveries.authority_code and deliveries.business_date <= context.as_at_date
+        on deliveries.authority_code = context.authority_code and deliveries.business_date <= context.as_at_date
     where
         deliveries.status = 'accepted'
         and deliveries.source in (context.live_source, 'corporate')
 ),
 
 last_full as (
-    select authority_code, max(business_date) as business_date
+    select
+        authority_code,
+        max(business_date) as business_date
     from accepted
     where source = 'wccis' and kind = 'full'
     group by authority_code
@@ -33,7 +35,7 @@ nights as (
         accepted.as_at_date - last_full.business_date as expected,
         count(*) filter (where accepted.business_date > last_full.business_date) as arrived
     from accepted
-    inner join last_full on last_full.authority_code = accepted.authority_code
+    inner join last_full on accepted.authority_code = last_full.authority_code
     where accepted.source = 'wccis' and accepted.live_source = 'wccis'
     group by accepted.authority_code, accepted.as_at_date, last_full.business_date
 ),
@@ -48,12 +50,12 @@ door_warnings as (
     from accepted
     inner join quality.check_results as results
         on
-            results.delivery_id = accepted.delivery_id
+            accepted.delivery_id = results.delivery_id
             and results.gate = 'door'
             and results.severity = 'warning'
             and results.status <> 'passed'
     left join last_full
-        on last_full.authority_code = accepted.authority_code and accepted.source = 'wccis'
+        on accepted.authority_code = last_full.authority_code and accepted.source = 'wccis'
     cross join lateral unnest(results.indicators) as indicator_code
     where accepted.age = 1 or accepted.business_date >= last_full.business_date
     group by results.authority_code, indicator_code
@@ -68,7 +70,13 @@ select
     null::bigint as failed
 from context
 union all
-select authority_code, 'SRC02', 'days', (requested_date - as_at_date)::double precision, 1, null
+select
+    authority_code,
+    'SRC02',
+    'days',
+    (requested_date - as_at_date)::double precision,
+    1,
+    null
 from context
 union all
 select
@@ -91,8 +99,20 @@ select
 from accepted
 where age = 1 and source <> 'corporate' and rows_in_files >= 100
 union all
-select authority_code, 'SRC05', 'nights', greatest(expected - arrived, 0)::double precision, expected, greatest(expected - arrived, 0)
+select
+    authority_code,
+    'SRC05',
+    'nights',
+    greatest(expected - arrived, 0)::double precision,
+    expected,
+    greatest(expected - arrived, 0)
 from nights
 union all
-select authority_code, 'SRC06', indicator_code, warnings::double precision, warnings, warnings
+select
+    authority_code,
+    'SRC06',
+    indicator_code,
+    warnings::double precision,
+    warnings,
+    warnings
 from door_warnings

@@ -37,22 +37,22 @@
 } %}
 {# a file that lost its leading zeros (1/4/2018, 9:05) says the same as before #}
 {% macro said(row, column) %}
-{% if column %}
+    {% if column %}
 nullif(
     nullif(ltrim(replace(replace(btrim({{ row }}.{{ column }}), '/0', '/'), ' 0', ' '), '0'), ''), '1/1/1900'
 )
 {%- else %}
 null::text
-{%- endif %}
+    {%- endif %}
 {% endmacro %}
 {% macro withdrawn(row, source, subject) %}
-{% if source == 'wccis' %}
+    {% if source == 'wccis' %}
 coalesce(landing.trimmed({{ row }}.inactive) = '1', false)
 {%- elif subject == 'contacts' %}
 coalesce(landing.canonical_name({{ row }}.status) = 'VOID', false)
 {%- else %}
 false
-{%- endif %}
+    {%- endif %}
 {% endmacro %}
 with context as (
     select
@@ -64,53 +64,53 @@ with context as (
 
 counted as (
     {% for source, entities in sources.items() %}
-    {% set is_last_source = loop.last %}
-    {% for subject, table, begins, ends in entities %}
-    select
-        records.authority_code,
-        '{{ subject }}' as subject,
-        count(*) filter (where begin_now is not null) as begun,
-        count(*) filter (where begin_before <> begin_now) as moved,
-        count(*) filter (where end_now is not null or end_before is not null) as ended,
-        count(*) filter (where end_before is not null and end_now is null) as reopened,
-        count(*) filter (where is_withdrawn_now or was_withdrawn) as withdrawn,
-        count(*) filter (where was_withdrawn and not is_withdrawn_now) as returned
-    from (
-        select
-            tonight.authority_code,
-            {{ said('tonight', begins) }} as begin_now,
-            {{ said('tonight', ends) }} as end_now,
-            {{ withdrawn('tonight', source, subject) }} as is_withdrawn_now,
-            earlier.begin_before,
-            earlier.end_before,
-            coalesce(earlier.was_withdrawn, false) as was_withdrawn
-        from landing.{{ source }}_{{ table }} as tonight
-        inner join context
-            on
-                context.authority_code = tonight.authority_code
-                and context.live_source = '{{ source }}'
-                and tonight.valid_from_date <= context.newest_date
-                and (tonight.valid_to_date is null or tonight.valid_to_date > context.newest_date)
-        left join (
-            select distinct on (landed.authority_code, landed.row_key)
-                landed.authority_code,
-                landed.row_key,
-                {{ said('landed', begins) }} as begin_before,
-                {{ said('landed', ends) }} as end_before,
-                {{ withdrawn('landed', source, subject) }} as was_withdrawn
-            from landing.{{ source }}_{{ table }} as landed
-            inner join context
-                on
-                    context.authority_code = landed.authority_code
-                    and landed.valid_to_date > context.newest_date - 31
-                    and landed.valid_to_date <= context.newest_date
-            order by landed.authority_code, landed.row_key, landed.valid_from_date
-        ) as earlier
-            on earlier.authority_code = tonight.authority_code and earlier.row_key = tonight.row_key
-    ) as records
-    group by records.authority_code
-    {{ 'union all' if not (loop.last and is_last_source) }}
-    {% endfor %}
+        {% set is_last_source = loop.last %}
+        {% for subject, table, begins, ends in entities[:entities_at_most] %}
+            select
+                records.authority_code,
+                '{{ subject }}' as subject,
+                count(*) filter (where begin_now is not null) as begun,
+                count(*) filter (where begin_before <> begin_now) as moved,
+                count(*) filter (where end_now is not null or end_before is not null) as ended,
+                count(*) filter (where end_before is not null and end_now is null) as reopened,
+                count(*) filter (where is_withdrawn_now or was_withdrawn) as withdrawn,
+                count(*) filter (where was_withdrawn and not is_withdrawn_now) as returned
+            from (
+                select
+                    tonight.authority_code,
+                    {{ said('tonight', begins) }} as begin_now,
+                    {{ said('tonight', ends) }} as end_now,
+                    {{ withdrawn('tonight', source, subject) }} as is_withdrawn_now,
+                    earlier.begin_before,
+                    earlier.end_before,
+                    coalesce(earlier.was_withdrawn, false) as was_withdrawn
+                from landing.{{ source }}_{{ table }} as tonight
+                inner join context
+                    on
+                        tonight.authority_code = context.authority_code
+                        and context.live_source = '{{ source }}'
+                        and tonight.valid_from_date <= context.newest_date
+                        and (tonight.valid_to_date is null or tonight.valid_to_date > context.newest_date)
+                left join (
+                    select distinct on (landed.authority_code, landed.row_key)
+                        landed.authority_code,
+                        landed.row_key,
+                        {{ said('landed', begins) }} as begin_before,
+                        {{ said('landed', ends) }} as end_before,
+                        {{ withdrawn('landed', source, subject) }} as was_withdrawn
+                    from landing.{{ source }}_{{ table }} as landed
+                    inner join context
+                        on
+                            landed.authority_code = context.authority_code
+                            and landed.valid_to_date > context.newest_date - 31
+                            and landed.valid_to_date <= context.newest_date
+                    order by landed.authority_code, landed.row_key, landed.valid_from_date
+                ) as earlier
+                    on tonight.authority_code = earlier.authority_code and tonight.row_key = earlier.row_key
+            ) as records
+            group by records.authority_code
+            {{ 'union all' if not (loop.last and is_last_source) }}
+        {% endfor %}
     {% endfor %}
 )
 
@@ -124,13 +124,19 @@ select
 from counted
 union all
 select
-    authority_code, 'VER02', subject,
+    authority_code,
+    'VER02',
+    subject,
     case when moved >= 10 then moved::double precision / begun else 0 end,
-    begun, moved
+    begun,
+    moved
 from counted
 union all
 select
-    authority_code, 'VER03', subject,
+    authority_code,
+    'VER03',
+    subject,
     case when reopened >= 5 then reopened::double precision / ended else 0 end,
-    ended, reopened
+    ended,
+    reopened
 from counted

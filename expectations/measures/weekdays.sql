@@ -8,7 +8,7 @@ with received as (
         count(*) filter (where extract(isodow from contacts.received_date) <= 5) / 5.0 as on_each_weekday,
         count(*) as contacts
     from marts_candidate.fct_contacts as contacts
-    inner join staging.run_context as context on context.authority_code = contacts.authority_code
+    inner join staging.run_context as context on contacts.authority_code = context.authority_code
     where
         contacts.exclusion_reason is null
         and contacts.received_date > context.as_at_date - 91
@@ -22,7 +22,7 @@ authorised as (
         count(*) as assessments,
         count(*) filter (where extract(isodow from assessments.authorised_date) >= 6) as at_weekends
     from marts_candidate.fct_assessments as assessments
-    inner join staging.run_context as context on context.authority_code = assessments.authority_code
+    inner join staging.run_context as context on assessments.authority_code = context.authority_code
     where
         assessments.exclusion_reason is null
         and assessments.authorised_date > context.as_at_date - 91
@@ -41,8 +41,11 @@ from received
 where contacts >= 300 and on_each_weekday > 0
 union all
 select
-    authority_code, 'WKD02', 'assessments',
+    authority_code,
+    'WKD02',
+    'assessments',
     case when at_weekends >= 10 then at_weekends::double precision / assessments else 0 end,
-    assessments, null
+    assessments,
+    null
 from authorised
 where assessments >= 50

@@ -23,9 +23,9 @@ select
         partition by assessments.authority_code, assessments.child_key
     ) as open_assessments
 from marts_candidate.fct_assessments as assessments
-inner join staging.run_context as context on context.authority_code = assessments.authority_code
+inner join staging.run_context as context on assessments.authority_code = context.authority_code
 left join intermediate.int_child_attributes as attributes
-    on attributes.authority_code = assessments.authority_code and attributes.child_key = assessments.child_key
+    on assessments.authority_code = attributes.authority_code and assessments.child_key = attributes.child_key
 where
     assessments.exclusion_reason is null
     and (

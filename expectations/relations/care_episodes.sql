@@ -22,9 +22,9 @@ select
     row_number() over within_period as number_in_period,
     lead(episodes.start_date) over within_period as next_start_date
 from marts_candidate.fct_care_episodes as episodes
-inner join staging.run_context as context on context.authority_code = episodes.authority_code
+inner join staging.run_context as context on episodes.authority_code = context.authority_code
 left join intermediate.int_child_attributes as attributes
-    on attributes.authority_code = episodes.authority_code and attributes.child_key = episodes.child_key
+    on episodes.authority_code = attributes.authority_code and episodes.child_key = attributes.child_key
 where
     coalesce(episodes.exclusion_reason, '') not like '%deleted%'
     and (

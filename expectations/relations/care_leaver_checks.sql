@@ -10,7 +10,7 @@ select
     checks.education_employment_code,
     context.as_at_date
 from intermediate.int_care_leaver_checks_conformed as checks
-inner join staging.run_context as context on context.authority_code = checks.authority_code
+inner join staging.run_context as context on checks.authority_code = context.authority_code
 where
     not checks.is_void
     and (

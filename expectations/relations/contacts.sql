@@ -28,11 +28,11 @@ select
         partition by contacts.authority_code, contacts.child_key, contacts.received_at, contacts.source_code
     ) as alike
 from marts_candidate.fct_contacts as contacts
-inner join staging.run_context as context on context.authority_code = contacts.authority_code
+inner join staging.run_context as context on contacts.authority_code = context.authority_code
 left join marts_candidate.dim_children as children
-    on children.authority_code = contacts.authority_code and children.child_key = contacts.child_key
+    on contacts.authority_code = children.authority_code and contacts.child_key = children.child_key
 left join intermediate.int_child_attributes as attributes
-    on attributes.authority_code = contacts.authority_code and attributes.child_key = contacts.child_key
+    on contacts.authority_code = attributes.authority_code and contacts.child_key = attributes.child_key
 where
     contacts.exclusion_reason is null
     and contacts.received_date > context.as_at_date - interval '12 months'

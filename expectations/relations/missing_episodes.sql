@@ -14,7 +14,7 @@ select
     context.as_at_end_at,
     lead(episodes.missing_from_at) over starts as next_missing_from_at
 from marts_candidate.fct_missing_episodes as episodes
-inner join staging.run_context as context on context.authority_code = episodes.authority_code
+inner join staging.run_context as context on episodes.authority_code = context.authority_code
 where
     episodes.exclusion_reason is null
     and episodes.missing_from_date > context.as_at_date - interval '12 months'

@@ -1,17 +1,21 @@
 -- One row per registration that is open or ended in the last twelve months and was not withdrawn.
 with protected as (
-    select distinct plans.authority_code, plans.child_key
+    select distinct
+        plans.authority_code,
+        plans.child_key
     from marts_candidate.fct_plans as plans
     where plans.plan_type_code = 'CP' and plans.exclusion_reason is null and plans.end_date is null
 ),
 
 conferences as (
-    select distinct registrations.authority_code, registrations.record_key
+    select distinct
+        registrations.authority_code,
+        registrations.record_key
     from marts_candidate.fct_registrations as registrations
     inner join marts_candidate.fct_section_47s as enquiries
         on
-            enquiries.authority_code = registrations.authority_code
-            and enquiries.child_key = registrations.child_key
+            registrations.authority_code = enquiries.authority_code
+            and registrations.child_key = enquiries.child_key
             and enquiries.conference_date
             between registrations.registered_date - 31 and registrations.registered_date + 7
 )
@@ -35,15 +39,15 @@ select
     protected.child_key is not null as has_protection_plan,
     conferences.record_key is not null as has_conference
 from marts_candidate.fct_registrations as registrations
-inner join staging.run_context as context on context.authority_code = registrations.authority_code
+inner join staging.run_context as context on registrations.authority_code = context.authority_code
 left join protected
-    on protected.authority_code = registrations.authority_code and protected.child_key = registrations.child_key
+    on registrations.authority_code = protected.authority_code and registrations.child_key = protected.child_key
 left join conferences
     on
-        conferences.authority_code = registrations.authority_code
-        and conferences.record_key = registrations.record_key
+        registrations.authority_code = conferences.authority_code
+        and registrations.record_key = conferences.record_key
 left join intermediate.int_child_attributes as attributes
-    on attributes.authority_code = registrations.authority_code and attributes.child_key = registrations.child_key
+    on registrations.authority_code = attributes.authority_code and registrations.child_key = attributes.child_key
 where
     coalesce(registrations.exclusion_reason, '') not like '%deleted%'
     and (

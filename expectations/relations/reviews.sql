@@ -1,6 +1,10 @@
 -- One row per review that was planned or held in the last twelve months and not withdrawn, with its plan.
 with numbers as (
-    select distinct authority_code, canonical_record_id, source_name, record_id
+    select distinct
+        authority_code,
+        canonical_record_id,
+        source_name,
+        record_id
     from intermediate.int_plans_conformed
 )
 
@@ -18,15 +22,15 @@ select
     plans.record_key is not null as is_plan_known,
     context.as_at_date
 from intermediate.int_reviews_conformed as reviews
-inner join staging.run_context as context on context.authority_code = reviews.authority_code
+inner join staging.run_context as context on reviews.authority_code = context.authority_code
 left join numbers
     on
-        numbers.authority_code = reviews.authority_code
-        and numbers.source_name = reviews.source_name
-        and numbers.record_id = reviews.plan_id
+        reviews.authority_code = numbers.authority_code
+        and reviews.source_name = numbers.source_name
+        and reviews.plan_id = numbers.record_id
 left join intermediate.int_plans_bounded as plans
     on
-        plans.authority_code = reviews.authority_code
+        reviews.authority_code = plans.authority_code
         and plans.canonical_record_id = coalesce(numbers.canonical_record_id, reviews.plan_id)
 where
     not reviews.is_void

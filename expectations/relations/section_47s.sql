@@ -1,11 +1,13 @@
 -- One row per child protection enquiry of the last twelve months that was not withdrawn.
 with registered_then as (
-    select distinct enquiries.authority_code, enquiries.record_key
+    select distinct
+        enquiries.authority_code,
+        enquiries.record_key
     from marts_candidate.fct_section_47s as enquiries
     inner join marts_candidate.fct_registrations as registrations
         on
-            registrations.authority_code = enquiries.authority_code
-            and registrations.child_key = enquiries.child_key
+            enquiries.authority_code = registrations.authority_code
+            and enquiries.child_key = registrations.child_key
             and registrations.registered_date
             between enquiries.conference_date - 7 and enquiries.conference_date + 14
 )
@@ -23,11 +25,11 @@ select
     context.as_at_date,
     registered_then.record_key is not null as is_registered_then
 from marts_candidate.fct_section_47s as enquiries
-inner join staging.run_context as context on context.authority_code = enquiries.authority_code
+inner join staging.run_context as context on enquiries.authority_code = context.authority_code
 left join registered_then
     on
-        registered_then.authority_code = enquiries.authority_code
-        and registered_then.record_key = enquiries.record_key
+        enquiries.authority_code = registered_then.authority_code
+        and enquiries.record_key = registered_then.record_key
 where
     coalesce(enquiries.exclusion_reason, '') not like '%deleted%'
     and coalesce(enquiries.strategy_date, enquiries.conference_date, enquiries.enquiry_end_date)

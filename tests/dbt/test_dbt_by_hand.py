@@ -19,6 +19,7 @@ from tests.conftest import Night
 from tests.support.homes import temporary_settings
 
 DBT = Path(sys.executable).with_name("dbt")
+LAC01 = "ind_lac01__children_looked_after"
 PM24 = "ind_pm24__completed_within_42_working_days"
 
 
@@ -95,6 +96,35 @@ def test_an_indicator_when_built_by_hand_then_in_schemas_of_its_own_and_the_cand
     assert rows(f"dev_marts.{PM24}") == rows(f"marts_candidate.{PM24}")
     with sample_night.warehouse.raw_connection() as connection:
         connection.execute("drop schema dev_marts, dev_intermediate, dev_staging cascade")
+
+
+def test_what_was_not_built_by_hand_when_looked_at_built_or_tested_then_is_the_nightly_build_s(
+    sample_night: Night, folder: Path
+) -> None:
+    profile_of(sample_night.settings, folder)
+    with sample_night.warehouse.raw_connection() as connection:
+        # the database of a test's home has a name of its own
+        database = connection.info.dbname
+        (value,) = connection.execute("select count(*)::text from marts_candidate.indicator_values").fetchone() or ("",)
+    question = "select count(*)::text as figures from {{ ref('indicator_values') }}"
+    shown = dbt(folder, "show", "--quiet", "--inline", question, "--output", "json", DBT_DATABASE=database)
+    assert shown.returncode == 0, shown.stdout
+    assert f'"figures": "{value}"' in shown.stdout
+    # its unit tests take the columns of a seed and of facts, its data tests read what it rests on
+    built = dbt(folder, "build", "--quiet", "--select", LAC01, PM24, DBT_DATABASE=database)
+    with sample_night.warehouse.raw_connection() as connection:
+        made = connection.execute(
+            "select relname from pg_class where relnamespace = to_regnamespace('dev_marts') and relkind in ('r', 'v')"
+        ).fetchall()
+        connection.execute("drop schema if exists dev_marts cascade")
+    assert built.returncode == 0, built.stdout
+    assert sorted(made) == [(LAC01,), (PM24,)]
+
+
+def test_nightly_build_when_parsed_then_knows_nothing_of_what_stands_in_by_hand(sample_night: Night) -> None:
+    macros = transform.parse_project(sample_night.warehouse).macros
+    assert "macro.csc_warehouse.generate_schema_name" in macros
+    assert [name for name, macro in macros.items() if "macros_dev" in macro.original_file_path] == []
 
 
 def test_documentation_when_written_then_one_file_that_loads_nothing(sample_night: Night, tmp_path: Path) -> None:
