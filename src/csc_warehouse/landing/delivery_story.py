@@ -5,7 +5,8 @@ from __future__ import annotations
 import psycopg
 
 from csc_warehouse.errors import UsageError
-from csc_warehouse.landing.lander import LOST, unavailable
+from csc_warehouse.landing.lost_database import database_needed
+from csc_warehouse.landing.recording import ledger
 from csc_warehouse.warehouse import Warehouse
 
 
@@ -14,11 +15,8 @@ def story(warehouse: Warehouse, delivery_id: int) -> list[str]:
 
     Raises UsageError where no delivery has this id.
     """
-    try:
-        with warehouse.raw_connection() as connection, connection.cursor() as cursor:
-            return _story(cursor, delivery_id)
-    except LOST as error:
-        raise unavailable(error) from error
+    with database_needed(), warehouse.raw_connection() as connection, connection.cursor() as cursor:
+        return _story(cursor, delivery_id)
 
 
 def _story(cursor: psycopg.Cursor, delivery_id: int) -> list[str]:
@@ -29,7 +27,7 @@ def _story(cursor: psycopg.Cursor, delivery_id: int) -> list[str]:
     )
     row = cursor.fetchone()
     if row is None:
-        raise UsageError(no_delivery(cursor, delivery_id))
+        raise UsageError(ledger.no_delivery(cursor, delivery_id))
     source, authority, name, day, kind, status, reason, rows, accepted, apart, content, received, landed = row
     lines = [
         f"Delivery {delivery_id}: {source} {authority} {name}, business date {day}, {kind}, {status}.",
@@ -100,18 +98,6 @@ def newest(warehouse: Warehouse, *, most: int = 20) -> list[str]:
             [most],
         )
         return [line for (line,) in cursor.fetchall()]
-
-
-def no_delivery(cursor: psycopg.Cursor, delivery_id: int) -> str:
-    """Say of a number that no delivery has which numbers there are, and where to look."""
-    cursor.execute("select min(delivery_id), max(delivery_id) from landing.deliveries")
-    first, last = cursor.fetchone() or (None, None)
-    if last is None:
-        return f"There is no delivery {delivery_id}: nothing has landed yet. csc-warehouse land lands what waits."
-    return (
-        f"There is no delivery {delivery_id}: they are numbered from {first} to {last}. csc-warehouse delivery, without"
-        " a number, lists the newest."
-    )
 
 
 def _listed(cursor: psycopg.Cursor, query: str, delivery_id: int) -> list[str]:

@@ -10,7 +10,7 @@ import psycopg
 from csc_warehouse.contracts import load_contracts
 from csc_warehouse.contracts.model import LooseFilesProtocol, SourceContract
 from csc_warehouse.errors import UsageError, offer
-from csc_warehouse.landing.lander import LOST, unavailable
+from csc_warehouse.landing.lost_database import one_transaction
 from csc_warehouse.landing.recording.journal import Journal
 from csc_warehouse.warehouse import Warehouse
 
@@ -46,14 +46,11 @@ def accept_loss(
         "decided_by": by.strip(),
         "reason": reason.strip(),
     }
-    try:
-        with warehouse.raw_connection() as connection, connection.transaction(), connection.cursor() as cursor:
-            cursor.execute("select now()")
-            record["decided_at"] = cursor.fetchall()[0][0].isoformat()
-            override_id = insert_override(cursor, record)
-            Journal(warehouse.settings.archive).append(record)
-    except LOST as error:
-        raise unavailable(error) from error
+    with one_transaction(warehouse) as cursor:
+        cursor.execute("select now()")
+        record["decided_at"] = cursor.fetchall()[0][0].isoformat()
+        override_id = insert_override(cursor, record)
+        Journal(warehouse.settings.archive).append(record)
     return override_id
 
 

@@ -16,16 +16,16 @@ from csc_warehouse.contracts import load_contracts
 from csc_warehouse.contracts.model import SourceContract
 from csc_warehouse.landing.judging.guards import require_readable
 from csc_warehouse.landing.reading.corporate_return import read_return
-from csc_warehouse.landing.reading.entity_rows import LoadedEntity
-from csc_warehouse.landing.reading.row_by_row_csv import read_reference
+from csc_warehouse.landing.reading.entity_rows import EntityRows
+from csc_warehouse.landing.reading.row_by_row_csv import read_row_by_row
 from csc_warehouse.landing.reading.rows import Block, Problem, QuarantinedRow, RowRules, rows_schema
-from csc_warehouse.landing.reading.vectorised_csv import read_fast
+from csc_warehouse.landing.reading.vectorised_csv import read_vectorised
 from csc_warehouse.landing.refusal import Refusal
-from csc_warehouse.landing.verifying.delivery_files import EntityFile
+from csc_warehouse.landing.verifying.verified import EntityFile
 from csc_warehouse.settings import LandingConfig
 
 Reader = Callable[..., Iterator[Block]]
-READERS = pytest.mark.parametrize("reader", [read_reference, read_fast, read_return])
+READERS = pytest.mark.parametrize("reader", [read_row_by_row, read_vectorised, read_return])
 D = datetime.date(2018, 6, 2)
 HEADERS = {
     "hr_establishment": "post_no,team,role,fte,status,cover,as_at\n",
@@ -157,19 +157,19 @@ def test_the_fast_reader_agrees_with_the_reference_on_returns(rows: list[str], c
     text = HEADERS["finance_monitor"] + "".join(f"{row}\n" for row in rows)
 
     def chunked(*arguments: Any) -> Iterator[Block]:
-        return read_fast(*arguments, chunk=chunk)
+        return read_vectorised(*arguments, chunk=chunk)
 
-    assert outcome(chunked, "finance_monitor", text) == outcome(read_reference, "finance_monitor", text)
+    assert outcome(chunked, "finance_monitor", text) == outcome(read_row_by_row, "finance_monitor", text)
 
 
-def loaded(readable: int, entity: str = "nwas_adopters", **apart: int) -> LoadedEntity:
+def loaded(readable: int, entity: str = "nwas_adopters", **apart: int) -> EntityRows:
     row_rules = rules(entity)
     file = EntityFile(row_rules.entity, f"{entity}.csv", "", 0, io.BytesIO)
     quarantined = [
         QuarantinedRow(number, Problem(code, "why"), "raw")
         for number, code in enumerate(code for code, count in apart.items() for _ in range(count))
     ]
-    return LoadedEntity(file, row_rules, rows_schema(row_rules.entity).empty_table(), quarantined, unread_rows=readable)
+    return EntityRows(file, row_rules, rows_schema(row_rules.entity).empty_table(), quarantined, unread_rows=readable)
 
 
 @pytest.mark.parametrize(
