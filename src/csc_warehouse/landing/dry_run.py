@@ -121,7 +121,7 @@ def _deliveries(path: Path, contract: SourceContract, settings: Settings, strays
 
 
 def _stated_authority(files: tuple[DeliveredFile, ...], contract: SourceContract) -> str:
-    """Return the authority of a zip that lies anywhere, as its manifest has it; blank where none can be read."""
+    """Return the authority that the manifest of a zip states; blank where it cannot be read."""
     protocol = contract.protocol
     for file in files:
         if isinstance(protocol, ManifestZipProtocol) and date_in_name(protocol.file, file.name):

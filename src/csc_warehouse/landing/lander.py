@@ -1,4 +1,4 @@
-"""Landing: one delivery after the other, each in one transaction: all of it, or nothing."""
+"""Landing: one delivery after the other, each in a transaction of its own, wholly or not at all."""
 
 from __future__ import annotations
 

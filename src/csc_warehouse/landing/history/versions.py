@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FEW_KEYS = 20_000
-"""Up to so many keys travel with the statement; more are put into a table first."""
+"""Up to so many keys are sent with the statement; more are put into a table first."""
 MANY_ROWS = 10_000
 """From so many rows on, filling an empty table and then making its index costs less than filling both."""
 
@@ -32,7 +32,7 @@ def apply(
     business_date: datetime.date,
     delivery_id: int,
 ) -> None:
-    """End the versions that ended and add those that began, on a business date."""
+    """Write what a delivery changes: end versions and add new ones, on its business date."""
     if len(change.closed):
         close_versions(cursor, table, change.closed, authority_code=authority_code, business_date=business_date)
     write_rows(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class DeliveryMeasures:
-    """Takes the measures of one delivery that is loaded and not yet merged."""
+    """Takes the measures of one delivery that is read and not yet merged."""
 
     def __init__(self, cursor: psycopg.Cursor, contract: SourceContract, delivery: Delivery, kind: str) -> None:
         """Take the transaction's cursor and the delivery."""

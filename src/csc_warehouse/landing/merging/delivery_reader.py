@@ -1,4 +1,4 @@
-"""All files of a verified delivery into rows: side by side, without erased children, and none that is known already."""
+"""All files of a verified delivery into rows: several at a time, without erased children, known files unread."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 READERS = 2
-"""Files that are read side by side, of a delivery that fits into memory."""
+"""Files that are read at the same time, of a delivery that fits into memory."""
 
 
 @dataclass
@@ -141,7 +141,7 @@ def read_all(
     first: str | None,
     meanwhile: Callable[[], None],
 ) -> list[EntityRows]:
-    """Read every file, small ones side by side and beside other work, and return them in the order given.
+    """Read every file, several small ones at a time while other work is done, and return them in the order given.
 
     first: the entity that is read before all others. Large files are read one after the other, as each takes its share
     of memory. Where several files are refused, the first one in order is named.

@@ -112,7 +112,7 @@ def _matrix(values: pa.Array, width: int) -> npt.NDArray[np.uint8]:
 
 
 def _is_moment(matrix: npt.NDArray[np.uint8], shape: str) -> npt.NDArray[np.bool_]:
-    """Tell of each row whether it is a date or time that exists, written in this shape."""
+    """Return for each row whether it is a date or time that exists, written in this shape."""
     import numpy as np
 
     result = np.ones(len(matrix), dtype=bool)
@@ -121,7 +121,7 @@ def _is_moment(matrix: npt.NDArray[np.uint8], shape: str) -> npt.NDArray[np.bool
         byte = matrix[:, place]
         if mark in _DIGITS:
             result &= (byte >= _ZERO) & (byte <= _NINE)
-            # months are small letters and minutes capitals, so that each part has a mark of its own
+            # m is for months and M for minutes: each part of a shape has a letter of its own
             parts[mark] = parts.get(mark, 0) * 10 + (byte.astype(np.int32) - _ZERO)
         else:
             result &= byte == ord(mark)

@@ -105,7 +105,7 @@ class _Lines:
             self._pieces.extend(pieces)
         return self._pieces.popleft()
 
-    def stretch(self) -> str:
+    def all_read(self) -> str:
         """Return all pieces that were read already, or the next one where there are none."""
         text = self.piece() + "".join(self._pieces)
         self._pieces.clear()
@@ -167,7 +167,7 @@ class _Feed(Iterator[str]):
             if record.is_ended:
                 self._lines.put_back(text[place:])
                 break
-            text = self._lines.stretch()
+            text = self._lines.all_read()
         else:
             if record.is_in_quotes:
                 raise Refusal(_CUT_OFF, file_name=file_name, code="cut_off")

@@ -336,7 +336,7 @@ def row_hashes(columns: Sequence[pa.Array]) -> pa.Array:
 def _md5_by_engine(texts: pa.Array) -> pa.Array:
     import pyarrow as pa
 
-    # a cursor of its own: files are read side by side
+    # a cursor of its own: several files are read at the same time
     connection = _engine().cursor()
     connection.register("hashed_rows", pa.table({"text": texts}))
     try:
