@@ -23,7 +23,7 @@ _MANY_PEOPLE = 200_000
 
 @dataclass(frozen=True)
 class ErasedId:
-    """One id of an erased child in one source and authority, as a keyed hash."""
+    """One tombstone: an id of an erased child in one source and authority, as a keyed hash."""
 
     source: str
     authority_code: str

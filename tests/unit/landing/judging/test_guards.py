@@ -23,9 +23,9 @@ def rules(entity: str) -> RowRules:
     return RowRules.of(contract, contract.entities[entity], "W06000006", D)
 
 
-def entity_with(readable: int, entity: str = "nwas_adopters", **quarantined_rows: int) -> EntityRows:
-    row_rules = rules(entity)
-    file = EntityFile(row_rules.entity, f"{entity}.csv", "", 0, io.BytesIO)
+def entity_with(readable: int, **quarantined_rows: int) -> EntityRows:
+    row_rules = rules("nwas_adopters")
+    file = EntityFile(row_rules.entity, "nwas_adopters.csv", "", 0, io.BytesIO)
     quarantined = [
         QuarantinedRow(number, Problem(code, "why"), "raw")
         for number, code in enumerate(code for code, count in quarantined_rows.items() for _ in range(count))
