@@ -83,14 +83,14 @@ class RowsOnDisk:
         options = pa.ipc.IpcWriteOptions(compression="lz4")
         self._writer: Any = pa.ipc.new_stream(str(self._path), schema, options=options)
         self._opened: Any = None
-        self._base.execute("create table loaded (place bigint, number bigint, row_key varchar, row_hash varchar)")
-        self._base.execute("create table standing (row_key varchar, row_hash varchar)")
+        self._database.execute("create table loaded (place bigint, number bigint, row_key varchar, row_hash varchar)")
+        self._database.execute("create table standing (row_key varchar, row_hash varchar)")
         self._kept: MarkedRows | None = None
         self._added = 0
         self.num_rows = 0
 
     @property
-    def _base(self) -> Any:
+    def _database(self) -> Any:
         """Return the database, opened again where its memory was released."""
         import duckdb
 
@@ -138,16 +138,16 @@ class RowsOnDisk:
         import pyarrow as pa
 
         names = [f"c{place}" for place in range(len(columns))]
-        self._base.register("added", pa.table(columns, names=names))
-        self._base.execute(f"insert into {table} select * from added")
-        self._base.unregister("added")
+        self._database.register("added", pa.table(columns, names=names))
+        self._database.execute(f"insert into {table} select * from added")
+        self._database.unregister("added")
 
     def take_out_doubled(self) -> list[dict[str, Any]]:
         """Take out every row but the first of each key, and return those taken out."""
         self._writer.close()
-        self._base.execute("create table doubled (place bigint)")
+        self._database.execute("create table doubled (place bigint)")
         for part in self._parts("loaded"):
-            self._base.execute(
+            self._database.execute(
                 f"insert into doubled with part as (select place, number, row_key from loaded where {part})"
                 " select place from (select place, row_number() over (partition by row_key order by number) as nth"
                 " from part join (select row_key from part group by row_key having count(*) > 1) using (row_key))"
@@ -156,7 +156,7 @@ class RowsOnDisk:
         places = self._places("select place from doubled")
         if not len(places):
             return []
-        self._base.execute("delete from loaded where place in (select place from doubled)")
+        self._database.execute("delete from loaded where place in (select place from doubled)")
         self.num_rows -= len(places)
         doubled = MarkedRows(self._added)
         doubled.add(places)
@@ -166,12 +166,12 @@ class RowsOnDisk:
 
     def _parts(self, *tables: str) -> list[str]:
         """Return conditions that divide the rows of tables into parts by their keys."""
-        rows = sum(self._base.execute(f"select count(*) from {table}").fetchall()[0][0] for table in tables)
+        rows = sum(self._database.execute(f"select count(*) from {table}").fetchall()[0][0] for table in tables)
         parts = rows // PART_ROWS + 1
         return [f"hash(row_key) % {parts} = {part}" for part in range(parts)]
 
     def _places(self, query: str) -> Any:
-        return self._base.execute(query).fetchnumpy()["place"]
+        return self._database.execute(query).fetchnumpy()["place"]
 
     def _tables(self, marks: MarkedRows | None) -> Iterator[pa.Table]:
         import pyarrow as pa
@@ -196,7 +196,7 @@ class RowsOnDisk:
         marks = MarkedRows(self._added)
         new = count = 0
         for part in self._parts("loaded", "standing"):
-            found = self._base.execute(
+            found = self._database.execute(
                 "select place, standing.row_key is null as is_new"
                 f" from (select * from loaded where {part}) as loaded"
                 f" left join (select * from standing where {part}) as standing using (row_key)"
@@ -216,7 +216,7 @@ class RowsOnDisk:
         """Return the keys that stand and are not among the rows, nor protected."""
         import pyarrow as pa
 
-        self._base.execute("create table protected (row_key varchar)")
+        self._database.execute("create table protected (row_key varchar)")
         keys = iter(protected)
         while some := list(itertools.islice(keys, SOME_KEYS)):
             self._insert("protected", [pa.array(some, pa.string())])
@@ -228,32 +228,32 @@ class RowsOnDisk:
 
     def _keys(self, name: str, query: str) -> KeysOnDisk:
         """Write the keys that a join finds into a table of their own."""
-        self._base.execute(f"create table {name} (row_key varchar)")
+        self._database.execute(f"create table {name} (row_key varchar)")
         for part in self._parts("loaded", "standing"):
             sides = {side: f"select * from {side} where {part}" for side in ("loaded", "standing")}
-            self._base.execute(f"insert into {name} select row_key from {query.format(**sides)}")
-        count = self._base.execute(f"select count(*) from {name}").fetchall()[0][0]
+            self._database.execute(f"insert into {name} select row_key from {query.format(**sides)}")
+        count = self._database.execute(f"select count(*) from {name}").fetchall()[0][0]
         return KeysOnDisk(self, (name,), count)
 
     def count_missing(self, values: pa.Array, counts: pa.Array, *, with_standing: bool) -> int:
         """Return how many rows name a key that no row here has, nor, with_standing, one that stands."""
         import pyarrow as pa
 
-        self._base.register("named", pa.table({"row_key": values, "times": counts}))
+        self._database.register("named", pa.table({"row_key": values, "times": counts}))
         # the keys that are named are the smaller side of the join, which is the one held in memory
         beside = "union all select row_key from named join standing using (row_key)" if with_standing else ""
-        self._base.execute(
+        self._database.execute(
             f"create or replace temp table found as select row_key from named join loaded using (row_key) {beside}"
         )
         query = "select sum(times) from named anti join found using (row_key) where named.row_key <> ''"
-        missing = self._base.execute(query).fetchall()[0][0]
-        self._base.unregister("named")
+        missing = self._database.execute(query).fetchall()[0][0]
+        self._database.unregister("named")
         return int(missing or 0)
 
     def keys(self, names: tuple[str, ...]) -> Iterator[pa.Array]:
         """Yield the keys in tables of this database, some at a time."""
         for name in names:
-            for batch in self._base.sql(f"select row_key from {name}").to_arrow_reader(SOME_KEYS):
+            for batch in self._database.sql(f"select row_key from {name}").to_arrow_reader(SOME_KEYS):
                 yield batch.column("row_key")
 
     def close(self) -> None:
