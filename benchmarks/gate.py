@@ -10,6 +10,7 @@ from sqlalchemy import event
 
 from benchmarks.landing import Figure, timed
 from csc_warehouse import landing, nightly, publication, transform
+from csc_warehouse.contracts.door import DeliveryProfile
 from csc_warehouse.quality import disclosure, door, door_docs, exit_checks, failing_records, grades, validation
 from csc_warehouse.sample import write_sample
 from csc_warehouse.settings import Settings
@@ -52,7 +53,7 @@ class TimedDoor:
         self.seconds = 0.0
         self.deliveries = 0
 
-    def __call__(self, profile: door.Profile) -> door.DoorVerdict:
+    def __call__(self, profile: DeliveryProfile) -> door.VerdictWithResults:
         """Judge one delivery."""
         started = time.perf_counter()
         try:

@@ -19,7 +19,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from csc_warehouse import landing
-from csc_warehouse.landing.verifying import delivery_files
+from csc_warehouse.landing.verifying.delivery import Verifier
+from csc_warehouse.landing.verifying.verified import Verified
 from csc_warehouse.settings import Config, LandingConfig
 from csc_warehouse.warehouse import Warehouse
 from tests.faults.test_untrusted_deliveries import control_file, repack
@@ -204,21 +205,21 @@ def test_what_nobody_foresaw_refuses_one_delivery_and_logs_its_place_without_its
     fresh: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
     write_raise(fresh.exports, ODD, MOVES)
-    usual = delivery_files.Verifier.verify
+    usual = Verifier.verify
 
-    def fails(self: delivery_files.Verifier) -> delivery_files.Verified:
+    def fails(self: Verifier) -> Verified:
         if self.delivery.business_date == ODD:
             raise error
         return usual(self)
 
-    monkeypatch.setattr(delivery_files.Verifier, "verify", fails)
+    monkeypatch.setattr(Verifier, "verify", fails)
     with caplog.at_level(logging.ERROR):
         (sentence,) = land_beside_a_good_one(fresh)["refused"]
     assert f"for a reason that was not foreseen ({type(error).__name__})" in sentence
     assert f"{type(error).__name__} at test_hostile_deliveries.py" in caplog.text
     assert "Secretname" not in caplog.text + sentence
     monkeypatch.setattr("csc_warehouse.landing.unforeseen_errors.version", lambda name: "another")
-    monkeypatch.setattr(delivery_files.Verifier, "verify", usual)
+    monkeypatch.setattr(Verifier, "verify", usual)
     assert len(fresh.land().landed) == 1, "another version of the program tries it again"
 
 
@@ -228,10 +229,10 @@ def test_what_would_meet_every_delivery_refuses_none(
 ) -> None:
     write_raise(fresh.exports, ODD, MOVES)
 
-    def fails(self: delivery_files.Verifier) -> delivery_files.Verified:
+    def fails(self: Verifier) -> Verified:
         raise error
 
-    monkeypatch.setattr(delivery_files.Verifier, "verify", fails)
+    monkeypatch.setattr(Verifier, "verify", fails)
     with pytest.raises(type(error)):
         fresh.land()
     assert fresh.query("select count(*) from landing.deliveries") == [(0,)]

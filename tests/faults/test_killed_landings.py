@@ -17,11 +17,11 @@ import pytest
 from csc_warehouse import landing
 from csc_warehouse.errors import CscWarehouseError, WarehouseUnavailableError
 from csc_warehouse.landing import lander
-from csc_warehouse.landing.history import versions
+from csc_warehouse.landing.history import comparison, copy_text, versions
 from csc_warehouse.landing.merging import merge
 from csc_warehouse.landing.reading import entity_rows
-from csc_warehouse.landing.recording import archive, journal, ledger
-from csc_warehouse.landing.verifying import delivery_files
+from csc_warehouse.landing.recording import archive, delivery_details, journal, ledger
+from csc_warehouse.landing.verifying.delivery import Verifier
 from csc_warehouse.warehouse import Warehouse, cluster, open_warehouse
 from tests.support.deliveries import write_raise, write_wccis
 from tests.support.homes import temporary_settings
@@ -29,19 +29,19 @@ from tests.support.landings import Place, day
 
 Hook = tuple[Any, str]
 STEPS: dict[str, Hook] = {
-    "hashing": (delivery_files.Verifier, "content_sha256"),
-    "verifying": (delivery_files.Verifier, "verify"),
+    "hashing": (Verifier, "content_sha256"),
+    "verifying": (Verifier, "verify"),
     "locking": (ledger, "lock"),
-    "reading an entity": (entity_rows, "read_fast"),
-    "comparing": (versions, "compare"),
+    "reading an entity": (entity_rows, "read_vectorised"),
+    "comparing": (comparison, "compare"),
     "stepping back in history": (versions, "truncate_from"),
     "ending versions": (versions, "close_versions"),
-    "copying rows": (versions, "copy_text"),
+    "copying rows": (copy_text, "copy_text"),
     "merging": (versions, "apply"),
     "superseding": (ledger, "supersede"),
     "writing the ledger": (ledger, "insert_accepted"),
-    "writing accounts": (ledger, "write_accounts"),
-    "writing quarantine": (ledger, "write_quarantine"),
+    "writing accounts": (delivery_details, "write_accounts"),
+    "writing quarantine": (delivery_details, "write_quarantine"),
     "replaying": (merge.Merge, "replay"),
     "archiving": (archive.Archive, "store"),
     "making the archive durable": (archive, "_make_durable"),

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from csc_warehouse import publication
-from csc_warehouse.publication import catalogue
+from csc_warehouse.publication import published_relations
 from csc_warehouse.publication.views import RELEASE_ID_COMMENT
 from csc_warehouse.warehouse import Warehouse, open_warehouse
 from tests.conftest import Night
@@ -50,7 +50,7 @@ def published(sample_night: Night, tmp_path_factory: pytest.TempPathFactory) -> 
     with copied(sample_night.settings, tmp_path_factory.mktemp("home"), "published_often") as settings:
         warehouse = open_warehouse(settings)
         with warehouse.raw_connection() as connection:
-            relations = catalogue.registered(connection)
+            relations = published_relations.registered(connection)
             for relation in relations:
                 name = relation.candidate.as_string(connection)
                 connection.execute(f"create temp table few as select * from {name} limit {ROWS}")

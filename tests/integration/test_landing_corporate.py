@@ -92,7 +92,7 @@ def test_one_refused_return_does_not_hold_up_the_others(place: Place) -> None:
     ]
 
 
-def test_a_total_is_set_apart_and_told_and_refuses_nothing(place: Place) -> None:
+def test_a_total_is_set_apart_with_a_notice_and_refuses_nothing(place: Place) -> None:
     path = deliver(place, 10, "F1", "F2", "Total")
     path.write_text(path.read_text().replace("\nNote", "CYFANSWM:,,,,,,\nGrand total,,,,,,\n\nNote"))
     summary = place.land()
@@ -107,8 +107,8 @@ def test_a_total_is_set_apart_and_told_and_refuses_nothing(place: Place) -> None
         "corporate nwas_adopters W06000006 2018-05-10: nwas_adopters_20180510.csv: 3 rows state totals (lines 6, 7, 8)"
         " and are set apart: they are in no figure."
     ) in summary.notices
-    (told,) = status.read(place.warehouse)["sources"]
-    assert (told["rows_quarantined"], told["rows_of_totals"]) == (3, 3)
+    (found,) = status.read(place.warehouse)["sources"]
+    assert (found["rows_quarantined"], found["rows_of_totals"]) == (3, 3)
 
 
 def test_a_return_of_days_that_have_not_come_is_refused_and_one_without_rows_is_not(place: Place) -> None:
@@ -185,6 +185,6 @@ def test_what_is_accepted_must_be_one_return_or_a_whole_full(
 def test_the_command_says_that_it_takes_returns_too() -> None:
     app = typer.Typer()
     maintenance.register(app)
-    told = CliRunner().invoke(app, ["accept-loss", "--help"], env={"COLUMNS": "200"}).output
-    assert "--return" in told
-    assert "nwas_adopters" in told
+    shown = CliRunner().invoke(app, ["accept-loss", "--help"], env={"COLUMNS": "200"}).output
+    assert "--return" in shown
+    assert "nwas_adopters" in shown

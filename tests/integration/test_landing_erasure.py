@@ -115,7 +115,7 @@ def test_an_unchanged_file_is_read_again_once_a_child_was_erased(place: Place) -
     assert mentions(place, "secretname") == []
 
 
-def test_a_row_whose_fields_cannot_be_told_apart_is_blanked_too(place: Place) -> None:
+def test_a_row_whose_fields_nobody_can_assign_is_blanked_too(place: Place) -> None:
     write_raise(place.exports, day(10), full())
     place.land()
     erase(place, CHILD)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import random
 import shutil
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from csc_warehouse import landing
-from csc_warehouse.landing import DeliveryProfile, DoorVerdict
+from csc_warehouse.landing import DeliveryProfile
 from csc_warehouse.warehouse import Warehouse
 from tests.support.deliveries import write_raise, write_wccis
 from tests.support.landings import Place, day
@@ -247,15 +248,23 @@ def test_a_delivery_beside_the_cut_over_is_landed_and_said(place: Place) -> None
     assert sum("no figure uses it" in notice for notice in notices) == 2
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """The answer of a door of this test's own."""
+
+    is_refused: bool
+    reason: str
+
+
 def test_the_door_is_asked_before_the_merge(place: Place) -> None:
     seen: list[DeliveryProfile] = []
 
-    def door(profile: DeliveryProfile) -> DoorVerdict:
+    def door(profile: DeliveryProfile) -> Verdict:
         seen.append(profile)
         assert place.query(
             "select count(*) from landing.raise_school_move where delivery_id = %s", profile.delivery_id
         ) == [(0,)]
-        return DoorVerdict(is_refused=profile.business_date == day(11), reason="too few contacts")
+        return Verdict(is_refused=profile.business_date == day(11), reason="too few contacts")
 
     write_raise(place.exports, day(10), moves("1 HOME", "2 Nowhere"))
     write_raise(place.exports, day(11), moves("1 HOME", "2 Nowhere", "3 HOME 01/06/2018"))

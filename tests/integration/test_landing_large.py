@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from csc_warehouse.landing.history import standing_rows, versions
-from csc_warehouse.landing.merging import merge
+from csc_warehouse.landing.merging import delivery_reader
 from csc_warehouse.landing.reading import rows_on_disk
 from csc_warehouse.settings import PROJECT_DIRECTORY
 from csc_warehouse.warehouse import Warehouse
@@ -67,8 +67,8 @@ def test_a_large_delivery_ends_as_a_small_one(
     nights(small)
     assert small.land().refused == []
     expected = everything(small)
-    monkeypatch.setattr(merge, "LARGE_DELIVERY_BYTES", 1)
-    monkeypatch.setattr(merge, "SMALL_FILE_BYTES", 1)
+    monkeypatch.setattr(delivery_reader, "LARGE_DELIVERY_BYTES", 1)
+    monkeypatch.setattr(delivery_reader, "SMALL_FILE_BYTES", 1)
     # all that is done a part at a time takes several parts
     for owner, name, value in (
         (standing_rows, "STRETCH_PAGES", 3),
@@ -88,11 +88,11 @@ def test_a_large_delivery_ends_as_a_small_one(
 MEASURE = """
 import sys
 from pathlib import Path
-from csc_warehouse.landing.merging import merge
+from csc_warehouse.landing.merging import delivery_reader
 from csc_warehouse import landing
 from csc_warehouse.settings import load_settings
 from csc_warehouse.warehouse import open_warehouse
-merge.LARGE_DELIVERY_BYTES = int(sys.argv[3])
+delivery_reader.LARGE_DELIVERY_BYTES = int(sys.argv[3])
 settings = load_settings(home=Path(sys.argv[1]), exports=Path(sys.argv[2]))
 warehouse = open_warehouse(settings)
 found = landing.look(settings, stable_seconds=0, warehouse=warehouse).deliveries

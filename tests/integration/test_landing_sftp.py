@@ -254,8 +254,8 @@ def test_a_name_that_cannot_be_shown_and_a_link_hold_up_no_delivery_of_a_server(
     place = place_of(module_warehouse, tmp_path, empty)
     waiting = place.waiting()
     assert len(place.land().landed) == 1
-    told = " ".join(waiting.ignored)
-    assert told.isprintable()
-    assert told.count("its name holds bytes that are no UTF-8, or characters that cannot be shown") == 2
-    assert "it is a link, and no link of a server is followed" in told
-    assert "pipe.csv is ignored: it is no file" in told
+    said = " ".join(waiting.ignored)
+    assert said.isprintable()
+    assert said.count("its name holds bytes that are no UTF-8, or characters that cannot be shown") == 2
+    assert "it is a link, and no link of a server is followed" in said
+    assert "pipe.csv is ignored: it is no file" in said

@@ -281,7 +281,7 @@ STEPS: dict[str, tuple[Any, str]] = {
     "locking": (ledger, "lock"),
     "deciding": (withdrawal, "insert_withdrawal"),
     "stepping back": (versions, "truncate_from"),
-    "saying what stands": (ledger, "write_fate"),
+    "saying what stands": (ledger, "write_status"),
     "merging again": (merge.Merge, "replay"),
     "journalling": (journal.Journal, "append"),
 }
@@ -344,13 +344,13 @@ def test_after_a_kill_the_opposite_decision_is_the_last_word_of_the_journal_too(
         landing.withdraw(place.warehouse, delivery_id=taken, **BY)
         works.reverse()
 
-    def told_and_killed(self: journal.Journal, record: dict[str, Any]) -> None:
+    def written_and_killed(self: journal.Journal, record: dict[str, Any]) -> None:
         append(self, record)
         raise KeyboardInterrupt
 
     append = journal.Journal.append
     with monkeypatch.context() as patch:
-        patch.setattr(journal.Journal, "append", told_and_killed)
+        patch.setattr(journal.Journal, "append", written_and_killed)
         with pytest.raises(KeyboardInterrupt):
             works[0](place.warehouse, delivery_id=taken, **BY)
     works[1](place.warehouse, delivery_id=taken, **BY)
@@ -398,7 +398,10 @@ def test_an_erased_child_does_not_come_back_with_an_undone_withdrawal(place: Pla
 
 def test_the_latest_of_the_contents_that_are_not_withdrawn_stands() -> None:
     landed = [ledger.LedgerEntry(n, day(10), "full", "accepted", None, content) for n, content in enumerate("abcb")]
-    assert [fate.status[0] for fate in delivery_status.fates(landed, {})] == ["s", "s", "s", "a"]
-    assert [fate.status[0] for fate in delivery_status.fates(landed, {"b": "why"})] == ["s", "w", "a", "w"]
-    assert [fate.successor for fate in delivery_status.fates(landed, {"b": "why"})] == [2, None, None, None]
-    assert delivery_status.fates(landed, dict.fromkeys("abc", "why")) == [delivery_status.Fate("withdrawn", "why")] * 4
+    assert [found.status[0] for found in delivery_status.statuses(landed, {})] == ["s", "s", "s", "a"]
+    assert [found.status[0] for found in delivery_status.statuses(landed, {"b": "why"})] == ["s", "w", "a", "w"]
+    assert [found.successor for found in delivery_status.statuses(landed, {"b": "why"})] == [2, None, None, None]
+    assert (
+        delivery_status.statuses(landed, dict.fromkeys("abc", "why"))
+        == [delivery_status.DeliveryStatus("withdrawn", "why")] * 4
+    )

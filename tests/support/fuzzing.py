@@ -22,11 +22,11 @@ from typing import Any
 from csc_warehouse.contracts import load_contracts
 from csc_warehouse.contracts.model import Entity, SourceContract
 from csc_warehouse.landing.reading.corporate_return import read_return
-from csc_warehouse.landing.reading.row_by_row_csv import read_reference
+from csc_warehouse.landing.reading.row_by_row_csv import read_row_by_row
 from csc_warehouse.landing.reading.rows import Block, RowRules
-from csc_warehouse.landing.reading.vectorised_csv import read_fast
+from csc_warehouse.landing.reading.vectorised_csv import read_vectorised
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
-from csc_warehouse.landing.verifying.delivery_files import Verifier
+from csc_warehouse.landing.verifying.delivery import Verifier
 from csc_warehouse.settings import LandingConfig
 from csc_warehouse.sources.delivery import Delivery
 from csc_warehouse.sources.folder import delivered_file
@@ -115,13 +115,13 @@ class Fuzzer:
         encoding = "cp1252" if source == "raise" else "utf-8-sig"
         content = self.damaged(line_end.join(lines).encode(encoding) + self.chance.choice([b"", b"\r\n", b"\n"]))
         chunk = self.chance.choice([5, 64, 300, 1 << 20])
-        fast = _outcome(read_fast(io.BytesIO(content), rules, "file.csv", [], chunk=chunk))
-        reference = _outcome(read_reference(io.BytesIO(content), rules, "file.csv", []))
-        assert fast == reference, (source, entity.name, chunk, content)
-        self.seen["refused file" if isinstance(fast, str) else "read file"] += 1
-        if not isinstance(fast, str):
-            self.seen["accepted rows"] += len(fast[0])
-            self.seen["quarantined rows"] += len(fast[1])
+        vectorised = _outcome(read_vectorised(io.BytesIO(content), rules, "file.csv", [], chunk=chunk))
+        row_by_row = _outcome(read_row_by_row(io.BytesIO(content), rules, "file.csv", []))
+        assert vectorised == row_by_row, (source, entity.name, chunk, content)
+        self.seen["refused file" if isinstance(vectorised, str) else "read file"] += 1
+        if not isinstance(vectorised, str):
+            self.seen["accepted rows"] += len(vectorised[0])
+            self.seen["quarantined rows"] += len(vectorised[1])
 
     def _return(self) -> None:
         contract = self._contracts["corporate"]
@@ -166,7 +166,7 @@ class Fuzzer:
             for file in verified.entity_files:
                 with file.open() as stream:
                     rules = RowRules.of(contract, file.entity, AUTHORITY, DAY)
-                    list(read_fast(stream, rules, file.file_name, []))
+                    list(read_vectorised(stream, rules, file.file_name, []))
         except (Refusal, NotThereYet):
             self.seen["refused delivery"] += 1
         else:

@@ -20,7 +20,7 @@ WREXHAM = "W06000006"
 
 
 def day(number: int, month: int = 5, year: int = 2018) -> datetime.date:
-    """Return a business date of May 2018 unless told otherwise."""
+    """Return a business date of May 2018 unless another month or year is given."""
     return datetime.date(year, month, number)
 
 

@@ -1,5 +1,6 @@
 """A delivery into row history: verify, quarantine, merge, ledger, archive, rebuild."""
 
+from csc_warehouse.contracts.door import DeliveryProfile, Door, DoorVerdict
 from csc_warehouse.landing.delivery_story import newest, story
 from csc_warehouse.landing.keeping.accepted_losses import accept_loss
 from csc_warehouse.landing.keeping.erasure import ErasureSummary, erase, erase_reference
@@ -7,7 +8,6 @@ from csc_warehouse.landing.keeping.rebuild import RebuildSummary, rebuild
 from csc_warehouse.landing.keeping.retention import RetentionSummary, due, expire, expire_backups
 from csc_warehouse.landing.keeping.withdrawal import WithdrawalSummary, undo_withdrawal, withdraw
 from csc_warehouse.landing.lander import LandingSummary, land
-from csc_warehouse.landing.reading.row_measures import DeliveryProfile, Door, DoorVerdict
 from csc_warehouse.landing.waiting_deliveries import Waiting, find_waiting, look
 from csc_warehouse.sources.delivery import Delivery
 

@@ -1,4 +1,4 @@
-"""What landing would say of a delivery, without landing it: the same verification, readers and guards."""
+"""What landing would say of a delivery, without landing it: by the same verification, readers and guards."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from csc_warehouse.contracts.model import (
 )
 from csc_warehouse.contracts.sheets import SheetLimits
 from csc_warehouse.errors import shown
-from csc_warehouse.landing.judging import guards
-from csc_warehouse.landing.reading.entity_rows import LoadedEntity, read_entity
+from csc_warehouse.landing.judging.business_date import misdated
+from csc_warehouse.landing.judging.guards import require_readable
+from csc_warehouse.landing.reading.entity_rows import EntityRows, read_entity
 from csc_warehouse.landing.reading.rows import RowRules
-from csc_warehouse.landing.recording.erased_ids import Tombstones
+from csc_warehouse.landing.recording.erased_ids import ErasedIds
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
-from csc_warehouse.landing.verifying.delivery_files import Verifier
-from csc_warehouse.landing.verifying.zip_delivery import open_zip, read_manifest
+from csc_warehouse.landing.verifying.delivery import Verifier
+from csc_warehouse.landing.verifying.zip_manifest import read_manifest
+from csc_warehouse.landing.verifying.zip_safety import open_zip
 from csc_warehouse.settings import LandingConfig, Settings
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery
 from csc_warehouse.sources.delivery_folders import AUTHORITY_FOLDER, Strays, files_of, return_date
@@ -31,7 +33,7 @@ from csc_warehouse.sources.folder import LocalTree, delivered_file
 def try_landing(path: Path, contract: SourceContract, settings: Settings) -> tuple[list[str], bool]:
     """Return what landing would say of the delivery at a folder or zip, and whether it would refuse it.
 
-    What only the history can tell (a loss of rows, the door) is left out. A single text file is no delivery, and
+    What only the history shows (a loss of rows, the door's verdict) is left out. A single text file is no delivery, and
     nothing is said of it.
     """
     strays = Strays()
@@ -51,13 +53,13 @@ def try_landing(path: Path, contract: SourceContract, settings: Settings) -> tup
 
 def _said(delivery: Delivery, contract: SourceContract, settings: Settings) -> list[str]:
     limits = settings.config.landing
-    misdated = guards.misdated(delivery, limits)
-    if misdated is not None:
-        raise misdated
+    refusal = misdated(delivery, limits)
+    if refusal is not None:
+        raise refusal
     verifier = Verifier(delivery, contract, limits)
     verified = verifier.verify()
     is_return = verified.kind == "return"
-    loaded: list[LoadedEntity] = []
+    loaded: list[EntityRows] = []
     for file in verified.entity_files:
         rules = RowRules.of(
             contract.with_encoding(file.encoding),
@@ -66,18 +68,18 @@ def _said(delivery: Delivery, contract: SourceContract, settings: Settings) -> l
             delivery.business_date,
             longest_field=limits.maximum_field_characters,
         )
-        nobody = Tombstones(contract, delivery.authority_code)
+        nobody = ErasedIds(contract, delivery.authority_code)
         sheet_limits = SheetLimits(limits.maximum_sheet_rows, limits.maximum_sheet_columns)
         loaded.append(
             read_entity(file, rules, nobody, is_return=is_return, with_measures=False, sheet_limits=sheet_limits)
         )
-    guards.require_readable(loaded, limits, is_return=is_return)
+    require_readable(loaded, limits, is_return=is_return)
     notices = [*verified.notices, *(notice for entity in loaded for notice in entity.notices)]
     return notices + [sentence for entity in loaded for sentence in _quarantined(entity)]
 
 
-def _quarantined(entity: LoadedEntity) -> list[str]:
-    """Return a sentence for each reason for which rows of a file would be set apart, with the first of them."""
+def _quarantined(entity: EntityRows) -> list[str]:
+    """Return for each reason for which rows of a file would go to quarantine a sentence with the first such row."""
     counts = Counter((row.problem.reason_code, row.problem.column_name) for row in entity.quarantined)
     first = {(row.problem.reason_code, row.problem.column_name): row for row in reversed(list(entity.quarantined))}
     return [
@@ -119,7 +121,7 @@ def _deliveries(path: Path, contract: SourceContract, settings: Settings, strays
 
 
 def _stated_authority(files: tuple[DeliveredFile, ...], contract: SourceContract) -> str:
-    """Return the authority of a zip that lies anywhere, as its manifest has it; blank where none can be read."""
+    """Return the authority that the manifest of a zip states; blank where it cannot be read."""
     protocol = contract.protocol
     for file in files:
         if isinstance(protocol, ManifestZipProtocol) and date_in_name(protocol.file, file.name):

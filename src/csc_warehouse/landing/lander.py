@@ -1,8 +1,8 @@
-"""Landing: one delivery after the other, each in one transaction: all of it, or nothing."""
+"""Landing: one delivery after the other, each in a transaction of its own, wholly or not at all."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,28 +10,30 @@ from pathlib import Path
 import psycopg
 
 from csc_warehouse.contracts import contract_digest, load_contracts
+from csc_warehouse.contracts.door import Door
 from csc_warehouse.contracts.model import SourceContract
-from csc_warehouse.errors import UsageError, WarehouseUnavailableError, printable
+from csc_warehouse.errors import UsageError, printable
 from csc_warehouse.landing.history import tables
-from csc_warehouse.landing.judging import guards
-from csc_warehouse.landing.merging import merge
-from csc_warehouse.landing.reading.row_measures import Door
-from csc_warehouse.landing.recording import attempt, ledger
+from csc_warehouse.landing.judging.business_date import misdated
+from csc_warehouse.landing.judging.earlier_attempts import judged_before
+from csc_warehouse.landing.lost_database import database_needed
+from csc_warehouse.landing.merging.accepted import Accepted
+from csc_warehouse.landing.merging.merge import Merge
+from csc_warehouse.landing.progress import Progress
+from csc_warehouse.landing.recording import ledger
 from csc_warehouse.landing.recording.archive import Archive
+from csc_warehouse.landing.recording.attempt import Attempt
 from csc_warehouse.landing.recording.erased_ids import journal_record
 from csc_warehouse.landing.recording.journal import Journal
 from csc_warehouse.landing.recording.pseudonym_key import require_key
+from csc_warehouse.landing.recording.refused_files import keep_refused
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
 from csc_warehouse.landing.unforeseen_errors import digest_of_this_version, is_of_the_delivery, unforeseen
-from csc_warehouse.landing.verifying.delivery_files import Verified, Verifier
+from csc_warehouse.landing.verifying.delivery import Verifier
+from csc_warehouse.landing.verifying.verified import Verified
 from csc_warehouse.sources import source_of
 from csc_warehouse.sources.delivery import Delivery, Source, Untrusted
 from csc_warehouse.warehouse import Warehouse
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being landed, how many deliveries are done, and of how many."""
-LOST = (psycopg.OperationalError, psycopg.InterfaceError)
-"""What the driver raises when the database is gone."""
 
 
 @dataclass
@@ -39,13 +41,13 @@ class LandingSummary:
     """What became of the deliveries that were given."""
 
     landed: list[int] = field(default_factory=list)
-    """Ids of deliveries that were accepted now."""
+    """Ids of deliveries that were accepted by this call."""
     refused: list[str] = field(default_factory=list)
-    """One sentence per delivery that was refused now."""
+    """One sentence for each delivery that was refused by this call."""
     unchanged: list[str] = field(default_factory=list)
-    """Deliveries that were judged before and have not changed."""
+    """Labels of deliveries that were judged before and have not changed."""
     not_there_yet: list[str] = field(default_factory=list)
-    """Deliveries whose files changed while they were read."""
+    """One sentence for each delivery whose files were not all there or changed while they were read."""
     notices: list[str] = field(default_factory=list)
     rows_accepted: int = 0
     rows_quarantined: int = 0
@@ -70,7 +72,7 @@ def land(
     summary = LandingSummary()
     if not ordered:
         return summary
-    try:
+    with database_needed():
         tables.sync(warehouse)
         require_key(warehouse)
         with warehouse.raw_connection() as connection:
@@ -79,23 +81,9 @@ def land(
                 if progress is not None:
                     progress(delivery.label, done, len(ordered))
                 lander.land(delivery, summary)
-    except LOST as error:
-        raise unavailable(error) from error
     if progress is not None:
         progress("landed", len(ordered), len(ordered))
     return summary
-
-
-def unavailable(error: psycopg.Error) -> WarehouseUnavailableError:
-    """Return the one sentence for a lost database; a full disk of the server is said as such."""
-    if isinstance(error, psycopg.errors.DiskFull):
-        cause = "the database server has no space left"
-        remedy = "Free some and run the command again"
-    else:
-        words = str(error).strip().splitlines()
-        cause = f"the connection to the database was lost ({words[0] if words else 'no reason given'})"
-        remedy = "Run the command again once it is back"
-    return WarehouseUnavailableError(f"Landing stopped: {cause}. {remedy}; the delivery at hand was not half landed.")
 
 
 class Lander:
@@ -135,7 +123,7 @@ class Lander:
     def _land_alone(
         self, delivery: Delivery, contract: SourceContract, source: Source, summary: LandingSummary
     ) -> None:
-        """Land a delivery so that nothing in it can stop another."""
+        """Land a delivery so that nothing in it can stop the landing of another."""
         try:
             self._land_fetched(delivery, contract, source, summary)
         except Exception as error:
@@ -162,16 +150,16 @@ class Lander:
         digest = contract_digest(contract)
         with self._connection.transaction(), self._connection.cursor() as cursor:
             ledger.lock(cursor, delivery.source, delivery.authority_code)
-            known = attempt.judged_before(cursor, delivery, content, digest, self._settings.config.landing)
+            known = judged_before(cursor, delivery, content, digest, self._settings.config.landing)
             if known is not None:
                 ledger.write_look(cursor, delivery, content_sha256=content, delivery_id=known)
                 summary.unchanged.append(delivery.label)
                 return
             if unreadable is not None and unreadable.code == "unforeseen":
                 digest = digest_of_this_version(digest)
-            current = attempt.begin(cursor, delivery, content_sha256=content, contract_sha256=digest)
+            current = ledger.begin(cursor, delivery, content_sha256=content, contract_sha256=digest)
             try:
-                refusal = guards.misdated(delivery, self._settings.config.landing) or unreadable
+                refusal = misdated(delivery, self._settings.config.landing) or unreadable
                 if refusal is not None:
                     raise refusal
                 with self._connection.transaction():
@@ -187,17 +175,17 @@ class Lander:
     def _accept(
         self,
         cursor: psycopg.Cursor,
-        current: attempt.Attempt,
+        current: Attempt,
         contract: SourceContract,
         source: Source,
         verifier: Verifier,
-    ) -> merge.Accepted:
-        merging = merge.Merge(cursor, self._settings, contract, self._archive)
+    ) -> Accepted:
+        merging = Merge(cursor, self._settings, contract, self._archive)
         with ThreadPoolExecutor(max_workers=1) as beside:
             archiving: list[Future[None]] = []
 
             def archive_files(verified: Verified) -> None:
-                # what was let in is archived while it is merged: one packs, the other waits for the database
+                # archiving compresses while merging waits for the database: both are done at once
                 archiving.extend(
                     beside.submit(self._archive.store, file.path, file.sha256) for file in verified.arrived
                 )
@@ -208,29 +196,29 @@ class Lander:
                 stored.result()
         if source.look_again(current.delivery).fingerprint != current.delivery.fingerprint:
             raise NotThereYet("its files changed while they were read")
-        # archive and journal come before the ledger's commit: what it says can then always be rebuilt
-        for tombstone in merging.derived:
-            self._journal.append(journal_record(tombstone.erasure_id, tombstone.authority_code, [tombstone]))
+        # archive and journal come before the ledger's commit: whatever the ledger has can then be rebuilt
+        for erased in merging.derived:
+            self._journal.append(journal_record(erased.erasure_id, erased.authority_code, [erased]))
         self._journal.append(current.landed_record(result.kind, result.verified.arrived, result.notices))
         return result
 
     def _refuse(
         self,
         cursor: psycopg.Cursor,
-        current: attempt.Attempt,
+        current: Attempt,
         kind: str,
         refusal: Refusal,
         summary: LandingSummary,
     ) -> None:
         sentence = refusal.sentence(current.delivery)
         ledger.insert_refused(cursor, current, kind=kind, reason=sentence, reason_code=refusal.code)
-        kept = [guards.keep_refused(self._archive, file) for file in current.delivery.files]
+        kept = [keep_refused(self._archive, file) for file in current.delivery.files]
         self._journal.append(current.refused_record(kind, sentence, refusal.code, [file for file in kept if file]))
         summary.refused.append(sentence)
 
 
 def is_below(error: OSError, folder: str) -> bool:
-    """Tell whether an error of the system is about a file of this folder."""
+    """Tell whether an error of the operating system is about a file of this folder."""
     return isinstance(error.filename, str) and bool(folder) and Path(error.filename).is_relative_to(folder)
 
 

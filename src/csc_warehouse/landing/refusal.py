@@ -1,4 +1,4 @@
-"""Why a delivery is refused whole, in one sentence that says what to do."""
+"""Why a whole delivery is refused, in one sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -74,11 +74,11 @@ REMEDIES: dict[RefusalCode, str] = {
     "unsafe_path": "do not open it, it is an incident: tell information security, then ask the supplier for another",
     "wrong_encoding": "ask the supplier to send it again as the system writes it, not opened and saved by a person",
 }
-"""What to do where it is not simply to ask for the delivery again."""
+"""What to do, where asking for the delivery again is not enough."""
 
 
 class Refusal(Exception):  # noqa: N818  (a finding about a delivery, not a fault of the program)
-    """A delivery cannot be trusted. Holds file, reason and next step apart; never a value of a row."""
+    """A delivery cannot be trusted. Holds the file, the reason and what to do; never a value of a row."""
 
     def __init__(self, reason: str, *, file_name: str = "", remedy: str = "", code: RefusalCode) -> None:
         """Take the reason as a clause ("is a binary file"), the file it is about, and what to do about this one."""

@@ -1,4 +1,4 @@
-"""The last net around one delivery: an error that nobody foresaw refuses it, and stops no other (deliveries.md 9)."""
+"""Errors that nobody foresaw: a delivery that causes one is refused, and the others are landed (deliveries.md 9)."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ _OF_THE_WAREHOUSE = (
     OSError,
     sqlalchemy.exc.SQLAlchemyError,
 )
-"""What would meet every other delivery too, or has a sentence of its own."""
+"""Errors that every other delivery would meet too, or that have a sentence of their own."""
 _OF_A_VALUE = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded)
-"""What the database says of a value; anything else that it says is of itself."""
+"""Errors of the database that are about a value; all others are about the database itself."""
 _ENGINE = "duckdb"
 _FRAMES = 8
 
 
 def is_of_the_delivery(error: Exception) -> bool:
-    """Tell whether an error comes from what was delivered, as far as its kind says; not what would meet every other."""
+    """Tell whether the delivery caused an error, judged by its type; not one that every other delivery would meet."""
     if isinstance(error, psycopg.Error):
         return isinstance(error, _OF_A_VALUE)
-    # the engine on disk says by an error of its own that there is no room
+    # errors of the engine on disk are about room on the disk
     return not isinstance(error, _OF_THE_WAREHOUSE) and _ENGINE not in type(error).__module__
 
 
 def unforeseen(delivery: Delivery, error: Exception) -> Refusal:
-    """Return the refusal, and log kind and place of the error for engineers; its words may hold a row's values."""
+    """Return the refusal, and log type and place of the error for engineers; its words may hold a row's values."""
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
     places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))
     kind = f"{type(error).__module__}.{type(error).__qualname__}"
@@ -49,5 +49,5 @@ def unforeseen(delivery: Delivery, error: Exception) -> Refusal:
 
 
 def digest_of_this_version(contract_sha256: str) -> str:
-    """Return what such a refusal is judged under: another version of the program tries the delivery again."""
+    """Return the digest under which such a refusal is recorded: another version of the program tries again."""
     return hashlib.sha256(f"{contract_sha256}|{version('csc-warehouse')}".encode()).hexdigest()

@@ -11,12 +11,12 @@ from csc_warehouse.contracts import contract_digest, load_contracts
 from csc_warehouse.contracts.model import SourceContract
 from csc_warehouse.errors import UsageError
 from csc_warehouse.landing.history import tables
-from csc_warehouse.landing.lander import LOST, unavailable
+from csc_warehouse.landing.judging.earlier_attempts import judged_before
+from csc_warehouse.landing.lost_database import database_needed
 from csc_warehouse.landing.recording import ledger
-from csc_warehouse.landing.recording.attempt import judged_before
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
 from csc_warehouse.landing.unforeseen_errors import is_of_the_delivery
-from csc_warehouse.landing.verifying.delivery_files import Verifier
+from csc_warehouse.landing.verifying.delivery import Verifier
 from csc_warehouse.settings import Settings
 from csc_warehouse.sources import source_of
 from csc_warehouse.sources.delivery import Delivery, Source
@@ -25,7 +25,7 @@ from csc_warehouse.warehouse import Warehouse
 
 @dataclass
 class Waiting:
-    """What a look at the sources gave."""
+    """What was found at the sources."""
 
     deliveries: list[Delivery] = field(default_factory=list)
     not_there_yet: list[str] = field(default_factory=list)
@@ -55,19 +55,17 @@ def look(
     stable_seconds: float,
     warehouse: Warehouse,
 ) -> Waiting:
-    """Do the same, and also say what is not there yet and what is ignored."""
+    """Return what find_waiting does, and also what is not there yet and what is ignored, a sentence each."""
     contracts = load_contracts(settings.config.sources)
     if source is not None and source not in contracts:
         raise UsageError(f"The source {source} is not in use: {', '.join(contracts)} are.")
     waiting = Waiting()
-    try:
+    with database_needed():
         tables.sync(warehouse)
         with warehouse.raw_connection() as connection, connection.cursor() as cursor:
             for name, contract in contracts.items():
                 if source in (None, name):
                     _look_at(settings, contract, cursor, as_at, stable_seconds, waiting)
-    except LOST as error:
-        raise unavailable(error) from error
     waiting.deliveries.sort(key=lambda d: (d.business_date, d.source, d.authority_code, d.name))
     return waiting
 
@@ -127,7 +125,7 @@ def _is_judged(  # noqa: PLR0917  (one delivery, and all that judges it)
     is_hashed_now = content is None
     if content is None:
         if not source.is_on_this_machine:
-            # fetching it is how to know: that is landing's, which finds it unchanged where it is
+            # only fetching it shows, which landing does: it finds it unchanged if it is
             return False
         try:
             content = Verifier(delivery, contract, settings.config.landing).content_sha256()
@@ -138,7 +136,7 @@ def _is_judged(  # noqa: PLR0917  (one delivery, and all that judges it)
         except Exception as error:
             if not is_of_the_delivery(error):
                 raise
-            # landing meets it again, and refuses it
+            # landing meets the same error, and refuses the delivery
             content = delivery.fingerprint
     known = judged_before(cursor, delivery, content, contract_digest(contract), settings.config.landing)
     if known is not None and is_hashed_now:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 import logging
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from csc_warehouse.contracts.door import DeliveryProfile
 from csc_warehouse.quality import indicator_codes
 from csc_warehouse.quality.check_result import CheckResult, Judgement, Measure
 from csc_warehouse.quality.result_history import record
@@ -17,8 +17,6 @@ from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import affected_by
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from expectations.catalogue import DoorCheck
 
 LOGGER = logging.getLogger(__name__)
@@ -26,41 +24,9 @@ WHOLE_DELIVERY = "delivery"
 """Subject of measures that belong to no single entity."""
 
 
-class Profile(Protocol):
-    """What landing tells about a loaded, not yet merged delivery: numbers alone."""
-
-    @property
-    def source(self) -> str:
-        """raise, wccis or corporate."""
-
-    @property
-    def authority_code(self) -> str:
-        """ONS code."""
-
-    @property
-    def business_date(self) -> datetime.date:
-        """The day whose end the delivery describes."""
-
-    @property
-    def kind(self) -> str:
-        """full, delta or return."""
-
-    @property
-    def name(self) -> str:
-        """all, or the corporate file's kind."""
-
-    @property
-    def delivery_id(self) -> int:
-        """Its number in the ledger."""
-
-    @property
-    def measures(self) -> pd.DataFrame:
-        """entity, column_name, measure, value, previous: one row per measured number."""
-
-
 @dataclass(frozen=True)
-class DoorVerdict:
-    """Whether a delivery may come in, and one sentence when not."""
+class VerdictWithResults:
+    """The DoorVerdict on a delivery, and the results of all checks that led to it."""
 
     is_refused: bool
     reason: str
@@ -80,7 +46,7 @@ class _Row:
         return f"{self.entity}.{self.column_name}" if self.column_name else self.entity
 
 
-def _rows(profile: Profile) -> list[_Row]:
+def _rows(profile: DeliveryProfile) -> list[_Row]:
     frame = profile.measures
     rows = [
         _Row(str(entity), str(column or ""), str(measure), float(value), float(previous))
@@ -154,7 +120,7 @@ def _compared(check: DoorCheck, row: _Row, size: float) -> float | None:
     return row.value / row.previous if row.previous else None
 
 
-def check(profile: Profile) -> DoorVerdict:
+def check(profile: DeliveryProfile) -> VerdictWithResults:
     """Judge a delivery by its profile; a critical failure refuses it, and so does a critical check that broke.
 
     A first delivery, an empty entity of a delta and a growing history pass: what compares with an earlier delivery
@@ -188,8 +154,8 @@ def check(profile: Profile) -> DoorVerdict:
     )
     gravest = next((result for result in results if result.severity == "critical" and result.is_failing), None)
     if gravest is None:
-        return DoorVerdict(is_refused=False, reason="", results=results)
-    return DoorVerdict(is_refused=True, reason=_refusal(gravest), results=results)
+        return VerdictWithResults(is_refused=False, reason="", results=results)
+    return VerdictWithResults(is_refused=True, reason=_refusal(gravest), results=results)
 
 
 def _refusal(result: CheckResult) -> str:
@@ -213,7 +179,7 @@ class Doorkeeper:
         """Keep the warehouse that results are written to."""
         self._warehouse = warehouse
 
-    def __call__(self, profile: Profile) -> DoorVerdict:
+    def __call__(self, profile: DeliveryProfile) -> VerdictWithResults:
         """Judge one delivery."""
         verdict = check(profile)
         judgement = Judgement(

@@ -46,7 +46,7 @@ def entity(
     ]
 
 
-def failing(verdict: door.DoorVerdict) -> dict[str, str]:
+def failing(verdict: door.VerdictWithResults) -> dict[str, str]:
     return {result.code: result.status for result in verdict.results if result.is_failing}
 
 

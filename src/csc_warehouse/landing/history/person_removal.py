@@ -1,4 +1,4 @@
-"""Taking a person's rows out of what has landed: history, and the texts of rows in quarantine."""
+"""Removing a person's rows from what has landed: from row history, and the texts of rows in quarantine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from csc_warehouse.landing.history.tables import table_name
 
 
 def canonical_sql(column: Column) -> sql.Composable:
-    """Return the expression of a column's canonical id, as canonical.key, guid and canonical_name give it."""
+    """Return the SQL expression for a column's canonical id; equal to that of contracts/canonical.py."""
     name = sql.Identifier(column.name)
     if column.is_person:
         return sql.SQL("landing.canonical_name({})").format(name)

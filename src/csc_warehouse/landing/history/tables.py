@@ -1,4 +1,4 @@
-"""Landing tables, indexes and the code map, made and extended from the contracts: a new column needs no code."""
+"""The tables of landing, their indexes and the code map, made from the contracts: a new column needs no code."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ META_COLUMNS = (
     ("valid_to_date", "date"),
     ("delivery_id", "bigint not null"),
     ("record_number", "bigint not null"),
-    # compared by bytes: keys are canonical already, and an index over them is built several times as fast
+    # compared by bytes: keys are canonical already, and an index over bytes is built several times as fast
     ("row_key", 'text collate "C" not null'),
     ("row_hash", 'text collate "C" not null'),
 )
@@ -30,9 +30,9 @@ def table_name(source: str, entity: str) -> str:
 
 
 def sync(warehouse: Warehouse) -> list[str]:
-    """Bring tables, columns and code map of every source in use up to its contract; idempotent.
+    """Bring tables, columns and code map of every source in use up to its contract; a second time it changes nothing.
 
-    Returns what was made, as `table` or `table.column`. Columns that a contract has lost stay, with their history.
+    Returns what was made, as `table` or `table.column`. Columns that a contract no longer has stay, with their history.
     """
     contracts = load_contracts(warehouse.settings.config.sources)
     with warehouse.raw_connection() as connection:
@@ -40,7 +40,7 @@ def sync(warehouse: Warehouse) -> list[str]:
 
 
 def sync_contracts(connection: psycopg.Connection, contracts: Iterable[SourceContract]) -> list[str]:
-    """Do the same for given contracts, on an open connection; commits."""
+    """Do what sync does, for given contracts and on an open connection; commits."""
     made: list[str] = []
     with connection.transaction(), connection.cursor() as cursor:
         locks.wait_for(cursor, locks.LANDING_TABLES)
@@ -87,7 +87,7 @@ def _create(cursor: psycopg.Cursor, contract: SourceContract, entity: Entity, na
 
 
 def create_version_index(cursor: psycopg.Cursor, name: str) -> None:
-    """Make the index that finds a row's versions and holds that it has one for each date."""
+    """Make the index that finds a row's versions, and allows only one for each first date."""
     cursor.execute(
         sql.SQL("create unique index if not exists {} on landing.{} (row_key, valid_from_date, authority_code)").format(
             sql.Identifier(f"{name}_version"), sql.Identifier(name)
@@ -96,7 +96,7 @@ def create_version_index(cursor: psycopg.Cursor, name: str) -> None:
 
 
 def drop_version_index(cursor: psycopg.Cursor, name: str) -> None:
-    """Drop that index, before an empty table is filled."""
+    """Drop the index of versions, before an empty table is filled."""
     cursor.execute(sql.SQL("drop index if exists landing.{}").format(sql.Identifier(f"{name}_version")))
 
 

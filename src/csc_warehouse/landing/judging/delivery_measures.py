@@ -1,4 +1,4 @@
-"""Measures of a whole delivery, set against those of before and against the entities that it refers to."""
+"""The measures of a whole delivery: its row accounts, its columns, and references to records that are not there."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from csc_warehouse.contracts.model import SourceContract
-from csc_warehouse.landing.history import versions
+from csc_warehouse.landing.history.comparison import EntityChange
+from csc_warehouse.landing.history.standing_rows import current_state
 from csc_warehouse.landing.history.tables import table_name
-from csc_warehouse.landing.reading.entity_rows import LoadedEntity
-from csc_warehouse.landing.reading.row_measures import EntityMeasures, Measure, count_missing
+from csc_warehouse.landing.reading.entity_rows import EntityRows
+from csc_warehouse.landing.reading.row_measures import Measure, RowMeasures, count_missing
 from csc_warehouse.landing.recording import ledger
-from csc_warehouse.settings import Settings
 from csc_warehouse.sources.delivery import Delivery
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class Measuring:
-    """Takes the measures of one delivery that is loaded and not yet merged."""
+class DeliveryMeasures:
+    """Takes the measures of one delivery that is read and not yet merged."""
 
     def __init__(self, cursor: psycopg.Cursor, contract: SourceContract, delivery: Delivery, kind: str) -> None:
         """Take the transaction's cursor and the delivery."""
@@ -30,13 +30,13 @@ class Measuring:
         self._delivery = delivery
         self._kind = kind
 
-    def measure(
+    def take(
         self,
-        loaded: list[LoadedEntity],
-        changes: list[versions.EntityChange],
+        loaded: list[EntityRows],
+        changes: list[EntityChange],
         accounts: list[ledger.EntityAccount],
     ) -> list[Measure]:
-        """Return every measure; an entity whose file was not read again has those of the full just before."""
+        """Return every measure; an entity whose file was not read has the column measures of the full just before."""
         previous = ledger.previous_accepted(self._cursor, self._delivery)
         missing = self._missing_references(loaded, changes)
         measures: list[Measure] = []
@@ -60,12 +60,10 @@ class Measuring:
             ]
         return measures
 
-    def _missing_references(
-        self, loaded: list[LoadedEntity], changes: list[versions.EntityChange]
-    ) -> dict[tuple[str, str], int]:
-        """Return, by entity and column, how many rows name a record that does not stand once the delivery is merged."""
+    def _missing_references(self, loaded: list[EntityRows], changes: list[EntityChange]) -> dict[tuple[str, str], int]:
+        """Return by entity and column how many rows refer to a record that will not stand after the merge."""
         targets = {entity.rules.entity.name: (entity, change) for entity, change in zip(loaded, changes, strict=True)}
-        naming: dict[str, list[tuple[str, str, EntityMeasures]]] = {}
+        naming: dict[str, list[tuple[str, str, RowMeasures]]] = {}
         for entity in loaded:
             for column in entity.rules.entity.columns:
                 if column.references is not None and entity.measures is not None:
@@ -73,19 +71,19 @@ class Measuring:
                     columns.append((entity.rules.entity.name, column.name, entity.measures))
         missing: dict[tuple[str, str], int] = {}
         for target, columns in naming.items():
-            spill = targets[target][0].spill
-            if spill is None:
+            on_disk = targets[target][0].on_disk
+            if on_disk is None:
                 named = [measures.named(column) for _, column, measures in columns]
                 counts = count_missing(named, self._keys_after(*targets[target]))
             else:
                 counts = [
                     sum(
-                        spill.count_missing(*part, with_standing=self._kind != "full")
+                        on_disk.count_missing(*part, with_standing=self._kind != "full")
                         for part in measures.named(column)
                     )
                     for _, column, measures in columns
                 ]
-                spill.rest()
+                on_disk.release_memory()
             missing |= {(name, column): count for (name, column, _), count in zip(columns, counts, strict=True)}
         return missing
 
@@ -99,14 +97,14 @@ class Measuring:
         )
         return [Measure(*row) for row in self._cursor.fetchall()]
 
-    def _keys_after(self, entity: LoadedEntity, change: versions.EntityChange) -> pa.Array:
-        """Return the keys of an entity that stand once the delivery is merged."""
+    def _keys_after(self, entity: EntityRows, change: EntityChange) -> pa.Array:
+        """Return the keys of an entity that will stand after the merge."""
         import pyarrow as pa
 
         chunks = entity.rows.column("row_key").chunks
         if change.standing_keys is None:
             table = table_name(self._contract.source, entity.rules.entity.name)
-            state = versions.current_state(self._cursor, table, self._delivery.authority_code)
+            state = current_state(self._cursor, table, self._delivery.authority_code)
             chunks = [*chunks, *state.column("row_key").chunks]
         elif self._kind == "full":
             chunks = [*chunks, pa.array(entity.protected_keys(), pa.string())]
@@ -136,41 +134,3 @@ def previous_measures(cursor: psycopg.Cursor, delivery: Delivery, kind: str) -> 
         [previous.delivery_id],
     )
     return {(entity, column, measure): value for entity, column, measure, value in cursor.fetchall()}
-
-
-def timing_notices(
-    cursor: psycopg.Cursor, settings: Settings, delivery: Delivery, kind: str, *, later: int
-) -> list[str]:
-    """Return what is worth knowing about when a delivery came (deliveries.md sections 1, 7, Order, and 9)."""
-    notices = []
-    if later:
-        notices.append(f"it arrived late; {later} later deliveries were merged again on top of it.")
-    authority = settings.config.authorities.get(delivery.authority_code)
-    if authority is None:
-        notices.append(
-            f"its authority {delivery.authority_code} is not in the configuration: it is known by its code alone, and"
-            " its cut-over is the day of its first WCCIS delivery."
-        )
-    elif ledger.is_first_of_authority(cursor, delivery):
-        notices.append(
-            f"it is the first delivery of {authority.name} ({delivery.authority_code}): the council is in the figures"
-            " from now on."
-        )
-    cut_over = authority.cut_over_date if authority is not None else None
-    if cut_over is not None and delivery.source == "raise" and delivery.business_date >= cut_over:
-        notices.append(f"it is dated on or after the cut-over of {cut_over}: it is kept, and no figure uses it.")
-    if cut_over is not None and delivery.source == "wccis" and delivery.business_date < cut_over:
-        notices.append(f"it is dated before the cut-over of {cut_over}: it is kept, and no figure uses it.")
-    if kind == "delta":
-        notices += _gap_notices(ledger.previous_accepted(cursor, delivery), delivery)
-    return notices
-
-
-def _gap_notices(previous: ledger.LedgerEntry | None, delivery: Delivery) -> list[str]:
-    if previous is None:
-        return ["it is a delta and no full came before it: rows not in it are unknown until the next full."]
-    missing = (delivery.business_date - previous.business_date).days - 1
-    if missing <= 0:
-        return []
-    nights = "night is" if missing == 1 else "nights are"
-    return [f"{missing} {nights} missing before this delta: what they held waits for the next full."]

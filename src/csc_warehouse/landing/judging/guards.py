@@ -1,51 +1,28 @@
-"""Guards over a whole delivery once its rows are read: too much unreadable, too much lost (deliveries.md section 7)."""
+"""Guards over a whole delivery whose rows are read: against too many unreadable or lost rows (deliveries.md 7)."""
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 
 import psycopg
 
 from csc_warehouse.landing.history import versions
-from csc_warehouse.landing.reading.entity_rows import LoadedEntity
+from csc_warehouse.landing.history.comparison import EntityChange
+from csc_warehouse.landing.reading.entity_rows import EntityRows
 from csc_warehouse.landing.reading.rows import FUTURE_DATE, TOTAL_ROW
 from csc_warehouse.landing.recording import ledger
-from csc_warehouse.landing.recording.archive import Archive
+from csc_warehouse.landing.recording.delivery_details import rows_of
 from csc_warehouse.landing.refusal import Refusal
-from csc_warehouse.landing.verifying.file_scan import scan
 from csc_warehouse.settings import LandingConfig
-from csc_warehouse.sources import receipt
-from csc_warehouse.sources.delivery import DeliveredFile, Delivery
+from csc_warehouse.sources.delivery import Delivery
 
 
-def is_believable(business_date: datetime.date, limits: LandingConfig) -> bool:
-    """Tell whether what is received today may be of a business date (deliveries.md section 9, Dates)."""
-    latest = receipt.today() + datetime.timedelta(days=limits.future_grace_days)
-    return limits.earliest_business_date <= business_date <= latest
+def require_readable(loaded: list[EntityRows], limits: LandingConfig, *, is_return: bool) -> None:
+    """Check that not too many rows are unreadable (deliveries.md section 9). Raises Refusal.
 
-
-def misdated(delivery: Delivery, limits: LandingConfig) -> Refusal | None:
-    """Return why a delivery is refused for its date, whatever else agrees on that date; None where it is believable."""
-    day = delivery.business_date
-    if is_believable(day, limits):
-        return None
-    if day < limits.earliest_business_date:
-        reason = f"is dated {day}, before {limits.earliest_business_date}, on which the calendar begins"
-        remedy = "ask the supplier which day it is of"
-    else:
-        reason = f"is dated {day}, later than the day on which it is received, {receipt.today()}"
-        remedy = "ask the supplier which day it is of; if it stays as it is, it is judged anew once that day has come"
-    return Refusal(reason, remedy=remedy, code="business_date")
-
-
-def require_readable(loaded: list[LoadedEntity], limits: LandingConfig, *, is_return: bool) -> None:
-    """Refuse a delivery of which too much cannot be read (deliveries.md section 9).
-
-    A share alone refuses neither a small delivery of changes nor a short return; a return of which no row can be read
-    is refused whatever its length. Rows that state totals are none of its rows here.
+    Both a share and a number of rows must be exceeded, so that a small delta or a short return is not refused for a
+    few rows; a return without any readable row is refused whatever its length. Rows that state totals do not count.
     """
     totals = _count(loaded, TOTAL_ROW) if is_return else 0
     rows = sum(entity.row_count for entity in loaded) - totals
@@ -77,27 +54,27 @@ def require_readable(loaded: list[LoadedEntity], limits: LandingConfig, *, is_re
     )
 
 
-def _count(loaded: list[LoadedEntity], reason_code: str) -> int:
+def _count(loaded: list[EntityRows], reason_code: str) -> int:
     return sum(row.problem.reason_code == reason_code for entity in loaded for row in entity.quarantined)
 
 
 @dataclass(frozen=True)
 class LossGuard:
-    """Guards a full against having lost too many of the rows that the nearest earlier full had."""
+    """Checks that a full has not lost too many of the rows that the nearest earlier full had."""
 
     cursor: psycopg.Cursor
     delivery: Delivery
     earlier: ledger.LedgerEntry
     limits: LandingConfig
 
-    def require_no_mass_loss(self, entity: LoadedEntity, change: versions.EntityChange, table: str) -> None:
+    def require_no_mass_loss(self, entity: EntityRows, change: EntityChange, table: str) -> None:
         """Check one entity. Raises Refusal, which names the command by which an operator accepts a true purge."""
-        account = ledger.rows_of(self.cursor, self.earlier.delivery_id).get(entity.rules.entity.name)
+        account = rows_of(self.cursor, self.earlier.delivery_id).get(entity.rules.entity.name)
         had = account.rows_accepted if account is not None else 0
         allowed = self.limits.mass_loss_share * had
         if had < self.limits.mass_loss_minimum_rows or len(change.vanished) <= allowed:
             return
-        # a delta since may have brought rows that the earlier full had not: they are not what is guarded
+        # rows that only a delta since has brought do not count: the earlier full did not have them
         day, authority = self.earlier.business_date, self.delivery.authority_code
         lost = versions.count_standing_on(self.cursor, table, authority, change.vanished, day)
         if lost <= allowed:
@@ -110,21 +87,3 @@ class LossGuard:
             f"--source {self.delivery.source} --date {self.delivery.business_date} --by NAME --reason TEXT`"
         )
         raise Refusal(reason, file_name=entity.file.file_name, remedy=remedy, code="mass_loss")
-
-
-def keep_refused(archive: Archive, file: DeliveredFile) -> tuple[str, str] | None:
-    """Keep a refused delivery's file apart and return its name and digest.
-
-    None: one that has gone meanwhile, or may not be read, cannot be kept.
-    """
-    path = Path(file.path)
-    if path.is_symlink():
-        # what a link leads to is not the delivery's
-        return None
-    try:
-        with path.open("rb") as stream:
-            digest = scan(stream).sha256
-        archive.keep_refused(path, digest)
-    except (FileNotFoundError, PermissionError):
-        return None
-    return path.name, digest

@@ -1,4 +1,4 @@
-"""An operator's decision to accept the loss of rows in one delivery: recorded by name, journalled, and then obeyed."""
+"""An operator's decision to accept the loss of rows in one delivery: recorded with a name, then carried out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import psycopg
 from csc_warehouse.contracts import load_contracts
 from csc_warehouse.contracts.model import LooseFilesProtocol, SourceContract
 from csc_warehouse.errors import UsageError, offer
-from csc_warehouse.landing.lander import LOST, unavailable
+from csc_warehouse.landing.lost_database import one_transaction
 from csc_warehouse.landing.recording.journal import Journal
 from csc_warehouse.warehouse import Warehouse
 
@@ -25,7 +25,7 @@ def accept_loss(
     authority_code: str | None = None,
     name: str | None = None,
 ) -> int:
-    """Record that the loss of rows in the fulls of a source and business date is a true purge; return its id.
+    """Record that rows missing from the fulls of a source and business date were truly purged; return the record's id.
 
     The refused delivery is tried again at the next landing. Of a source of returns name is the kind whose return of
     that business date is as it should be: its caveats end with the next build (deliveries.md section 9). Without an
@@ -46,14 +46,11 @@ def accept_loss(
         "decided_by": by.strip(),
         "reason": reason.strip(),
     }
-    try:
-        with warehouse.raw_connection() as connection, connection.transaction(), connection.cursor() as cursor:
-            cursor.execute("select now()")
-            record["decided_at"] = cursor.fetchall()[0][0].isoformat()
-            override_id = insert_override(cursor, record)
-            Journal(warehouse.settings.archive).append(record)
-    except LOST as error:
-        raise unavailable(error) from error
+    with one_transaction(warehouse) as cursor:
+        cursor.execute("select now()")
+        record["decided_at"] = cursor.fetchall()[0][0].isoformat()
+        override_id = insert_override(cursor, record)
+        Journal(warehouse.settings.archive).append(record)
     return override_id
 
 
@@ -75,7 +72,7 @@ def insert_override(cursor: psycopg.Cursor, record: dict[str, Any]) -> int:
         [
             record["source"],
             record["authority_code"],
-            # a journal of before returns could be accepted has none
+            # older journals have no name: losses of returns could not be accepted then
             record.get("name"),
             record["business_date"],
             record["decided_by"],

@@ -1,4 +1,4 @@
-"""Erasing a child: tombstones by keyed hash, in the journal, and its rows out of what has landed."""
+"""Erasing a child: its ids as keyed hashes into ledger and journal, and its rows out of what has landed."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from csc_warehouse.contracts.names import WHITESPACE
 from csc_warehouse.errors import UsageError
 from csc_warehouse.landing.history import tables
 from csc_warehouse.landing.history.person_removal import canonical_sql, remove_people
-from csc_warehouse.landing.lander import LOST, unavailable
+from csc_warehouse.landing.lost_database import database_needed, one_transaction
 from csc_warehouse.landing.recording import erased_ids, ledger
 from csc_warehouse.landing.recording.journal import Journal
 from csc_warehouse.landing.recording.pseudonym_key import require_key
 from csc_warehouse.privacy import pseudonyms
 from csc_warehouse.warehouse import Warehouse
 
-RemoveElsewhere = Callable[[psycopg.Cursor, str, list[str]], dict[str, int]]
-"""Removes a child from what was built and published: given cursor, authority and ids; returns rows by relation."""
+RemoveBuilt = Callable[[psycopg.Cursor, str, list[str]], dict[str, int]]
+"""Removes a child from what was built and published; takes cursor, authority and ids, returns rows by relation."""
 RemoveRecords = Callable[[psycopg.Cursor, str, list[tuple[int, int]]], dict[str, int]]
-"""The same for rows of landing, given by delivery and record number."""
+"""Does the same for rows of landing, given by delivery and record number."""
 
 
 @dataclass
 class ErasureSummary:
-    """What was erased, without saying whom."""
+    """What was erased, without a word about who."""
 
     erasure_id: str
     authority_code: str
     ids: int
     """Ids under which the sources know the child."""
     removed: dict[str, int] = field(default_factory=dict)
-    """Rows by relation: the proof."""
+    """How many rows of each relation: the proof."""
 
     def __str__(self) -> str:
         """Return it as sentences."""
@@ -57,7 +57,7 @@ def erase(
     by: str,
     reason: str,
     authority_code: str | None = None,
-    elsewhere: RemoveElsewhere | None = None,
+    elsewhere: RemoveBuilt | None = None,
 ) -> ErasureSummary:
     """Erase a child, given by an id of any source or by its pseudonym, for ever; one transaction.
 
@@ -65,13 +65,11 @@ def erase(
     """
     if not by.strip() or not reason.strip():
         raise UsageError("A child is erased by a named person for a stated reason: give both --by and --reason.")
-    try:
+    with database_needed():
         tables.sync(warehouse)
         require_key(warehouse)
-        with warehouse.raw_connection() as connection, connection.transaction(), connection.cursor() as cursor:
+        with one_transaction(warehouse) as cursor:
             return _Erasure(warehouse, cursor).run(child, by.strip(), reason.strip(), authority_code, elsewhere)
-    except LOST as error:
-        raise unavailable(error) from error
 
 
 def erase_reference(
@@ -83,9 +81,9 @@ def erase_reference(
     reason: str,
     elsewhere: RemoveRecords | None = None,
 ) -> ErasureSummary:
-    """Erase what a source says of a child that it names by a reference of its own, for ever; one transaction.
+    """Erase what a source has of a child under a reference that only this source uses, for ever; one transaction.
 
-    No case system knows that reference, so that nothing else of the child is found by it. Raises UsageError where the
+    No case system knows that reference, so that nothing else about the child is found by it. Raises UsageError if the
     source has none such, or names nobody by it.
     """
     if not by.strip() or not reason.strip():
@@ -97,14 +95,12 @@ def erase_reference(
             f"--source is for sources that name children by references of their own ({', '.join(own) or 'none'}); "
             "leave it out for a child of a case system."
         )
-    try:
+    with database_needed():
         tables.sync(warehouse)
         require_key(warehouse)
-        with warehouse.raw_connection() as connection, connection.transaction(), connection.cursor() as cursor:
+        with one_transaction(warehouse) as cursor:
             erasure = _Erasure(warehouse, cursor)
             return erasure.run_reference(contracts[source], reference, by.strip(), reason.strip(), elsewhere)
-    except LOST as error:
-        raise unavailable(error) from error
 
 
 class _Erasure:
@@ -115,7 +111,7 @@ class _Erasure:
         self._contracts = {name: found for name, found in contracts.items() if found.person_entity is not None}
 
     def run(
-        self, child: str, by: str, reason: str, authority_code: str | None, elsewhere: RemoveElsewhere | None
+        self, child: str, by: str, reason: str, authority_code: str | None, elsewhere: RemoveBuilt | None
     ) -> ErasureSummary:
         authority, ids = self._known_ids(child, authority_code)
         for source in ids:
@@ -136,7 +132,7 @@ class _Erasure:
         found = sorted(self._authorities_with(contract, person)) if person else []
         if not found:
             raise UsageError(f"No row of {contract.title} names a child by that reference.")
-        # returns are the home authority's: there is one
+        # returns are of the home authority alone, so there is only one
         authority = found[0]
         ledger.lock(self._cursor, contract.source, authority)
         removed: dict[str, int] = {}
@@ -169,10 +165,10 @@ class _Erasure:
         *,
         is_followed: bool,
     ) -> ErasureSummary:
-        """Write the tombstones and the proof, to ledger and journal."""
+        """Write the erased ids and the proof to ledger and journal."""
         erasure_id = secrets.token_hex(8)
         key = pseudonyms.load_key(self._settings)
-        stones = [
+        erased = [
             erased_ids.ErasedId(
                 source,
                 authority,
@@ -184,14 +180,14 @@ class _Erasure:
             for source, people in ids.items()
             for person in sorted(people)
         ]
-        summary = ErasureSummary(erasure_id, authority, len(stones), removed)
-        erased_ids.insert(self._cursor, stones)
+        summary = ErasureSummary(erasure_id, authority, len(erased), removed)
+        erased_ids.insert(self._cursor, erased)
         self._cursor.execute("select now()")
         erased_at = self._cursor.fetchall()[0][0].isoformat()
-        told = {"erased_by": by, "reason": reason, "erased_at": erased_at, "removed": summary.removed}
-        record = erased_ids.journal_record(erasure_id, authority, stones, **told)
+        decision = {"erased_by": by, "reason": reason, "erased_at": erased_at, "removed": summary.removed}
+        record = erased_ids.journal_record(erasure_id, authority, erased, **decision)
         insert_erasure(self._cursor, record)
-        # before the commit: what the journal lacks would come back with the next rebuild
+        # before the commit: a rebuild would bring back whom the journal lacks
         Journal(self._settings.archive).append(record)
         return summary
 
@@ -256,7 +252,7 @@ class _Erasure:
         return [(a, s, i) for a, s, i in self._cursor.fetchall() if s in self._contracts]
 
     def _add_successors(self, authority: str, ids: dict[str, set[str]]) -> None:
-        """Add the persons of a later system who state a number of the one before, unless it was an adopted child's."""
+        """Add the persons of a later system who state one of these numbers, unless it was an adopted child's."""
         for contract in self._contracts.values():
             before = contract.predecessor
             if before is None or contract.person_entity is None or not ids.get(before.source):
@@ -276,7 +272,7 @@ class _Erasure:
                 del ids[contract.source]
 
     def _was_adopted(self, contract: SourceContract, authority: str, people: set[str]) -> bool:
-        """Tell whether a child's care ended in adoption: its old number then says nothing of a new person."""
+        """Tell whether a child's care ended in adoption: a person with the old number then need not be that child."""
         for entity in contract.entities.values():
             persons = contract.person_columns(entity)
             for column in entity.columns:
@@ -309,7 +305,7 @@ def _add(total: dict[str, int], more: Mapping[str, int]) -> None:
 
 
 def insert_erasure(cursor: psycopg.Cursor, record: Mapping[str, Any]) -> None:
-    """Write an erasure from its journal line: who decided, the tombstones, and the proof; what stands stays."""
+    """Write an erasure from its journal line: who decided, the erased ids, and the proof; what is there stays."""
     erased_ids.insert(cursor, erased_ids.from_journal(dict(record)), record.get("erased_at"))
     if "erased_by" not in record:
         # an id that a later delivery brought to an erasure that has its line already

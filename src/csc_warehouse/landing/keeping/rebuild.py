@@ -1,11 +1,9 @@
-"""Landing made again from the archive and its journal alone: the same row history, row for row."""
+"""Landing made again from the archive and its journal alone, with the same row history, row for row."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import dataclasses
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -18,25 +16,26 @@ from csc_warehouse.landing.keeping.accepted_losses import insert_override
 from csc_warehouse.landing.keeping.erasure import insert_erasure
 from csc_warehouse.landing.keeping.retention_proofs import restore_snapshot, snapshots, write_proofs
 from csc_warehouse.landing.keeping.withdrawal import insert_withdrawal
-from csc_warehouse.landing.lander import LOST, Progress, unavailable
-from csc_warehouse.landing.merging import merge
+from csc_warehouse.landing.lost_database import database_needed, one_transaction
+from csc_warehouse.landing.merging.merge import Merge
+from csc_warehouse.landing.progress import Progress
 from csc_warehouse.landing.recording import ledger
 from csc_warehouse.landing.recording.archive import Archive
+from csc_warehouse.landing.recording.archived_delivery import fetched_from_archive
 from csc_warehouse.landing.recording.attempt import Attempt
 from csc_warehouse.landing.recording.delivery_status import (
     STANDS,
-    Fate,
+    DeliveryStatus,
     decisions_in_force,
-    fates,
     place_of,
+    statuses,
     withdrawn_contents,
 )
 from csc_warehouse.landing.recording.journal import Journal
 from csc_warehouse.landing.recording.pseudonym_key import require_key
 from csc_warehouse.landing.refusal import Refusal
-from csc_warehouse.landing.verifying.delivery_files import Verifier
-from csc_warehouse.sources.delivery import DeliveredFile, Delivery
-from csc_warehouse.warehouse import Warehouse, home
+from csc_warehouse.landing.verifying.delivery import Verifier
+from csc_warehouse.warehouse import Warehouse
 
 LEDGER_TABLES = (
     "delivery_looks",
@@ -56,7 +55,7 @@ LEDGER_TABLES = (
 
 @dataclass(frozen=True)
 class RebuildSummary:
-    """What was made again."""
+    """What was landed again."""
 
     deliveries: int
     refused: int
@@ -83,16 +82,14 @@ def rebuild(warehouse: Warehouse, *, progress: Progress | None = None) -> Rebuil
             f"The archive {warehouse.settings.archive} has no journal: there is nothing to rebuild from. "
             "Restore it from a backup first."
         )
-    try:
+    with database_needed():
         tables.sync(warehouse)
         require_key(warehouse)
-        with warehouse.raw_connection() as connection, connection.transaction(), connection.cursor() as cursor:
+        with one_transaction(warehouse) as cursor:
             ledger.share_archive(cursor)
             records = journal.read()
             _empty(cursor, warehouse)
             return Rebuilder(warehouse, cursor, progress).run(records)
-    except LOST as error:
-        raise unavailable(error) from error
 
 
 def _empty(cursor: psycopg.Cursor, warehouse: Warehouse) -> None:
@@ -120,7 +117,7 @@ class JournalledLanding:
         return str(self.record["content_sha256"])
 
 
-def final_landings(records: list[dict[str, Any]]) -> list[tuple[dict[str, Any], Fate]]:
+def final_landings(records: list[dict[str, Any]]) -> list[tuple[dict[str, Any], DeliveryStatus]]:
     """Return the accepted deliveries of a journal by business date, each with what became of it.
 
     A line that is repeated was written by a run that was killed before its ledger: the last one counts.
@@ -134,11 +131,11 @@ def final_landings(records: list[dict[str, Any]]) -> list[tuple[dict[str, Any], 
         if tries and tries[-1]["content_sha256"] == record["content_sha256"]:
             tries.pop()
         tries.append(record)
-    landings: list[tuple[dict[str, Any], Fate]] = []
+    landings: list[tuple[dict[str, Any], DeliveryStatus]] = []
     for (_, *place), tries in sorted(places.items(), key=lambda item: item[0]):
         landed = [JournalledLanding(record) for record in tries]
-        found = zip(tries, fates(landed, withdrawn.get(tuple(place), {})), strict=True)
-        # each was compared with what stood before its day: the one that stands comes last
+        found = zip(tries, statuses(landed, withdrawn.get(tuple(place), {})), strict=True)
+        # each is compared with what stood before its day, so the one that stands must come last
         landings += sorted(found, key=lambda pair: pair[1] == STANDS)
     return landings
 
@@ -179,54 +176,34 @@ class Rebuilder:
         expired = snapshots(records)
         for record in withdrawals:
             insert_withdrawal(self._cursor, record)
-        for done, (record, fate) in enumerate(landings):
+        for done, (record, status) in enumerate(landings):
             if self._progress is not None:
                 self._progress(f"{record['source']} {record['business_date']}", done, len(landings))
-            if fate != STANDS and record["delivery_id"] in expired:
-                # replaced or withdrawn long ago, and its files are gone: nothing of the history comes from it
+            if status != STANDS and record["delivery_id"] in expired:
+                # replaced or withdrawn, and retention removed its files: no row of the history comes from it
                 restore_snapshot(self._cursor, expired[record["delivery_id"]])
-                ledger.write_fate(self._cursor, record["delivery_id"], fate)
+                ledger.write_status(self._cursor, record["delivery_id"], status)
             else:
-                self._land(record, fate)
+                self._land(record, status)
         self._cursor.execute(
             "select setval(pg_get_serial_sequence('landing.deliveries', 'delivery_id'), greatest(1, max(delivery_id)))"
             " from landing.deliveries"
         )
         return RebuildSummary(len(landings), len(refused), len(overrides), len(withdrawals))
 
-    def _land(self, record: dict[str, Any], fate: Fate) -> None:
+    def _land(self, record: dict[str, Any], status: DeliveryStatus) -> None:
         contract = self._contracts[record["source"]]
-        with self._fetched(record) as attempt:
-            merging = merge.Merge(self._cursor, self._settings, contract, self._archive)
-            verifier = Verifier(attempt.delivery, contract, self._settings.config.landing)
+        known = Attempt.from_record(record)
+        files = [(name, sha256) for name, sha256, _ in record["files"]]
+        with fetched_from_archive(self._archive, self._settings.spool, known.delivery, files) as delivery:
+            attempt = dataclasses.replace(known, delivery=delivery)
+            merging = Merge(self._cursor, self._settings, contract, self._archive)
+            verifier = Verifier(delivery, contract, self._settings.config.landing)
             try:
-                merging.land_again(attempt, verifier, record["notices"], fate=fate)
+                merging.land_again(attempt, verifier, record["notices"], status=status)
             except Refusal as refusal:
-                # it was accepted under an earlier contract; what it said then cannot be read under this one
+                # it was accepted under an earlier contract, and this one cannot read it
                 raise CscWarehouseError(
-                    f"{refusal.sentence(attempt.delivery)} The contract of {record['source']} has changed since it was "
+                    f"{refusal.sentence(delivery)} The contract of {record['source']} has changed since it was "
                     "accepted: make it read that delivery again, or the history cannot be rebuilt."
                 ) from refusal
-
-    @contextmanager
-    def _fetched(self, record: dict[str, Any]) -> Iterator[Attempt]:
-        with home.scratch(self._settings.spool) as folder:
-            attempt = Attempt.from_record(record)
-            files = []
-            for name, sha256, _ in record["files"]:
-                path = folder / Path(name).name
-                self._archive.restore(sha256, path)
-                files.append(DeliveredFile(path.name, str(path), path.stat().st_size, 0))
-            known = attempt.delivery
-            delivery = Delivery(
-                known.source, known.authority_code, known.name, known.business_date, str(folder), tuple(files)
-            )
-            yield Attempt(
-                delivery,
-                attempt.delivery_id,
-                attempt.content_sha256,
-                attempt.contract_sha256,
-                attempt.received_at,
-                attempt.landed_at,
-                attempt.overrides,
-            )

@@ -1,8 +1,8 @@
-"""Deliveries past their retention leave the archive, each file with a proof; what history is made of never does.
+"""Removing from the archive the files of deliveries past retention, each with a proof; never those of row history.
 
-Order: the journal says what is to go, the files go, the journal says what went, the ledger has it as proofs. A kill
-between any two of these is healed by the next run: what was announced and is gone gets its proof, what is still there
-is due again.
+The order: the journal gets the files that are to go, the files are removed, the journal gets those that went, and the
+ledger their proofs. The next run mends a kill between any two of these: a file that was announced and is gone gets its
+proof, one that is still there is due again.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ import psycopg
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.landing.keeping.rebuild import final_landings
 from csc_warehouse.landing.keeping.retention_proofs import ANNOUNCED, REMOVED, snapshots, take_snapshot, write_proofs
-from csc_warehouse.landing.lander import LOST, unavailable
+from csc_warehouse.landing.lost_database import database_needed, one_transaction
 from csc_warehouse.landing.recording import ledger
 from csc_warehouse.landing.recording.archive import CHUNK, Archive
-from csc_warehouse.landing.recording.delivery_status import STANDS, Fate, decisions_in_force, place_of
+from csc_warehouse.landing.recording.delivery_status import STANDS, DeliveryStatus, decisions_in_force, place_of
 from csc_warehouse.landing.recording.journal import Journal
 from csc_warehouse.warehouse import Warehouse
 
@@ -42,12 +42,12 @@ class Leaving:
     size_bytes: int
     rule: str
     stored: str
-    """Its place below the archive's folder; of a backup, its whole path."""
+    """Its path below the archive's folder; of a backup, its whole path."""
 
 
 @dataclass
 class RetentionSummary:
-    """What went, or would go."""
+    """What was removed, or would be."""
 
     files: list[Leaving] = field(default_factory=list)
     healed: int = 0
@@ -61,7 +61,7 @@ class RetentionSummary:
         return len({file.delivery_id for file in self.files if file.holding in ("superseded", "withdrawn")})
 
     def __str__(self) -> str:
-        """Return it as a sentence."""
+        """Return the files of deliveries as part of a sentence."""
         refused = sum(file.holding == "refused" for file in self.files)
         return f"{refused} files of refused deliveries and the files of {self.deliveries} superseded or withdrawn ones"
 
@@ -74,13 +74,10 @@ def expire(warehouse: Warehouse, *, by: str) -> RetentionSummary:
     """
     if not by.strip():
         raise UsageError("Who removes deliveries is recorded: give --by.")
-    try:
-        with warehouse.raw_connection() as connection, connection.transaction(), connection.cursor() as cursor:
-            if not ledger.hold_archive(cursor):
-                return RetentionSummary(is_postponed=True)
-            return _Retention(warehouse, cursor).run(by.strip())
-    except LOST as error:
-        raise unavailable(error) from error
+    with one_transaction(warehouse) as cursor:
+        if not ledger.hold_archive(cursor):
+            return RetentionSummary(is_postponed=True)
+        return _Retention(warehouse, cursor).run(by.strip())
 
 
 def expire_backups(warehouse: Warehouse, backups: Sequence[Path], *, rule: str, by: str) -> RetentionSummary:
@@ -90,27 +87,21 @@ def expire_backups(warehouse: Warehouse, backups: Sequence[Path], *, rule: str, 
     """
     if not backups:
         return RetentionSummary()
-    # read before anybody is kept from landing: a backup may hold many gigabytes
+    # hashed before the archive is held: a backup may have many gigabytes, and nobody can land meanwhile
     files = [
         Leaving("backup", None, path.name, _digest(path), path.stat().st_size, rule, str(path.resolve()))
         for path in backups
     ]
-    try:
-        with warehouse.raw_connection() as connection, connection.transaction(), connection.cursor() as cursor:
-            if not ledger.hold_archive(cursor):
-                return RetentionSummary(is_postponed=True)
-            return _Retention(warehouse, cursor).remove_backups(files, by)
-    except LOST as error:
-        raise unavailable(error) from error
+    with one_transaction(warehouse) as cursor:
+        if not ledger.hold_archive(cursor):
+            return RetentionSummary(is_postponed=True)
+        return _Retention(warehouse, cursor).remove_backups(files, by)
 
 
 def due(warehouse: Warehouse) -> RetentionSummary:
     """Return what would be removed now."""
-    try:
-        with warehouse.raw_connection() as connection, connection.cursor() as cursor:
-            return RetentionSummary(_Retention(warehouse, cursor).find().files)
-    except LOST as error:
-        raise unavailable(error) from error
+    with database_needed(), warehouse.raw_connection() as connection, connection.cursor() as cursor:
+        return RetentionSummary(_Retention(warehouse, cursor).find().files)
 
 
 @dataclass
@@ -119,7 +110,7 @@ class _Found:
     deliveries: list[int]
     """Superseded or withdrawn deliveries that lose files for the first time."""
     gone: set[int]
-    """Those and all before them."""
+    """Those, and all that have lost files before."""
 
 
 class _Retention:
@@ -170,23 +161,25 @@ class _Retention:
             return _Found(self._refused(), [], announced)
         landings = final_landings(self._records)
         late = self._out_of_use_before(landings, self._now - days * _A_DAY)
-        # what was announced and kept its files may stand again since
-        gone = (announced | late) - {record["delivery_id"] for record, fate in landings if fate == STANDS}
+        # a delivery that was announced and kept its files may stand again by now
+        gone = (announced | late) - {record["delivery_id"] for record, status in landings if status == STANDS}
         needed = {
             sha256 for record, _ in landings if record["delivery_id"] not in gone for _, sha256, _ in record["files"]
         }
         files = []
-        for record, fate in landings:
+        for record, status in landings:
             for name, sha256, size in record["files"] if record["delivery_id"] in gone else ():
                 path = self._archive.find(sha256)
                 if sha256 not in needed and path is not None:
                     rule = f"landing.keep_superseded_days = {days}"
                     stored = str(path.relative_to(self._archive.root))
-                    files.append(Leaving(fate.status, record["delivery_id"], name, sha256, size, rule, stored))
+                    files.append(Leaving(status.status, record["delivery_id"], name, sha256, size, rule, stored))
         losing = {file.delivery_id for file in files if file.delivery_id is not None}
         return _Found([*files, *self._refused()], sorted(losing - announced), announced | losing)
 
-    def _out_of_use_before(self, landings: list[tuple[dict[str, Any], Fate]], moment: datetime.datetime) -> set[int]:
+    def _out_of_use_before(
+        self, landings: list[tuple[dict[str, Any], DeliveryStatus]], moment: datetime.datetime
+    ) -> set[int]:
         """Return the deliveries that were replaced or withdrawn before a moment, as far as the ledger has them too."""
         landed_at = {record["delivery_id"]: record["landed_at"] for record, _ in landings}
         decided_at = {
@@ -194,11 +187,11 @@ class _Retention:
             for record in decisions_in_force(self._records)
         }
         late = []
-        for record, fate in landings:
-            if fate.status == "withdrawn":
+        for record, status in landings:
+            if status.status == "withdrawn":
                 since = decided_at[(*place_of(record), record["content_sha256"])]
-            elif fate.successor is not None:
-                since = landed_at[fate.successor]
+            elif status.successor is not None:
+                since = landed_at[status.successor]
             else:
                 continue
             if datetime.datetime.fromisoformat(since) < moment:
@@ -241,7 +234,7 @@ class _Retention:
         return record
 
     def _confirm(self, announced: dict[str, Any]) -> None:
-        """Say in the journal what of an announcement is gone."""
+        """Write to the journal which files of an announcement are gone."""
         gone = [file for file in announced["files"] if self._is_gone(file)]
         record = {
             "event": REMOVED,
@@ -255,18 +248,18 @@ class _Retention:
 
     def _is_gone(self, file: dict[str, Any]) -> bool:
         path = self._archive.root / file["stored"]
-        # of a disk that is not mounted nothing is known
+        # a missing folder may be a disk that is not mounted: nothing is known of its files
         return not path.exists() and (file["holding"] != "backup" or path.parent.exists())
 
     def _heal(self) -> None:
-        """Finish what a run announced and was cut off in; what is still there is due again, or was sent anew."""
+        """Finish what an earlier run announced; a file that is still there is due again, or was sent anew."""
         confirmed = {record["expiry_id"] for record in self._records if record["event"] == REMOVED}
         for record in list(self._records):
             if record["event"] == ANNOUNCED and record["expiry_id"] not in confirmed:
                 self._confirm(record)
 
     def _blank_texts(self, delivery_ids: set[int]) -> None:
-        """Take the texts of unreadable rows too; place and reason stay, as the accounts need them."""
+        """Remove the texts of unreadable rows too; number and reason stay, as the row accounts need them."""
         self._cursor.execute(
             "update landing.quarantine set raw_record = null where delivery_id = any(%s) and raw_record is not null",
             [sorted(delivery_ids)],

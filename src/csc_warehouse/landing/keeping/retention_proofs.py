@@ -1,4 +1,4 @@
-"""What remains of a delivery whose files retention has removed: its ledger, and a proof for each file."""
+"""What stays of a delivery whose files retention has removed: its ledger, and a proof for each file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 ANNOUNCED, REMOVED = "expiring", "expired"
-"""The journal's two events of one run of retention: before its files go, and after."""
+"""The journal's two events of one run of retention: before its files are removed, and after."""
 LEDGER_OF_ONE = (
     "deliveries",
     "delivery_entities",
@@ -21,7 +21,7 @@ LEDGER_OF_ONE = (
     "unlisted_codes",
     "quarantine",
 )
-"""What the ledger knows of a superseded delivery, and a rebuild can no longer read from its files."""
+"""The tables with what the ledger knows of one delivery, which a rebuild cannot read from files that are gone."""
 
 
 def snapshots(records: Iterable[dict[str, Any]]) -> dict[int, dict[str, Any]]:

@@ -1,8 +1,8 @@
-"""An operator's decision to take an accepted delivery back, or to undo that: by name, journalled, and then obeyed.
+"""An operator's decision to take an accepted delivery back, or to undo that: recorded with a name, then carried out.
 
-Ledger and history change in one transaction; the journal is told before it ends. A kill between the two leaves the
-delivery as it was; the next decision about its place first finishes what the journal was told. The same command run
-again ends as undisturbed, and one that is done already changes nothing.
+Ledger and history change in one transaction; before it ends, the decision is written to the journal. A kill between
+the two leaves the delivery as it was; the next decision about its place first carries out what the journal has and the
+ledger lacks. The same command, run again, ends as if it had never been killed; a decision made already changes nothing.
 """
 
 from __future__ import annotations
@@ -15,13 +15,12 @@ import psycopg
 
 from csc_warehouse.contracts import load_contracts
 from csc_warehouse.errors import CscWarehouseError, UsageError
-from csc_warehouse.landing.delivery_story import no_delivery
 from csc_warehouse.landing.history import tables
-from csc_warehouse.landing.lander import LOST, unavailable
-from csc_warehouse.landing.merging import merge
+from csc_warehouse.landing.lost_database import database_needed, one_transaction
+from csc_warehouse.landing.merging.merge import Merge
 from csc_warehouse.landing.recording import ledger
 from csc_warehouse.landing.recording.archive import Archive
-from csc_warehouse.landing.recording.delivery_status import EVENT, PLACE, STANDS, decisions_in_force, fates, place_of
+from csc_warehouse.landing.recording.delivery_status import EVENT, PLACE, STANDS, decisions_in_force, place_of, statuses
 from csc_warehouse.landing.recording.erased_ids import journal_record
 from csc_warehouse.landing.recording.journal import Journal
 from csc_warehouse.landing.refusal import Refusal
@@ -94,12 +93,10 @@ def insert_withdrawal(cursor: psycopg.Cursor, record: dict[str, Any]) -> None:
 def _decide(warehouse: Warehouse, delivery_id: int, by: str, reason: str, *, is_undone: bool) -> WithdrawalSummary:
     if not by.strip() or not reason.strip():
         raise UsageError("A delivery is taken back by a named person for a stated reason: give both --by and --reason.")
-    try:
+    with database_needed():
         tables.sync(warehouse)
-        with warehouse.raw_connection() as connection, connection.transaction(), connection.cursor() as cursor:
+        with one_transaction(warehouse) as cursor:
             return _Withdrawal(warehouse, cursor, delivery_id).decide(by.strip(), reason.strip(), is_undone=is_undone)
-    except LOST as error:
-        raise unavailable(error) from error
 
 
 class _Withdrawal:
@@ -121,7 +118,7 @@ class _Withdrawal:
         self._landed = self._accepted_once()
 
     def _accepted_once(self) -> list[ledger.LedgerEntry]:
-        return [entry for entry in ledger.tries(self._cursor, self._delivery) if entry.status != "refused"]
+        return [entry for entry in ledger.attempts(self._cursor, self._delivery) if entry.status != "refused"]
 
     def _place(self) -> Delivery:
         self._cursor.execute(
@@ -130,7 +127,7 @@ class _Withdrawal:
         )
         row = self._cursor.fetchone()
         if row is None:
-            raise UsageError(no_delivery(self._cursor, self._delivery_id))
+            raise UsageError(ledger.no_delivery(self._cursor, self._delivery_id))
         source, authority_code, name, business_date, status = row
         if status == "refused":
             raise UsageError(
@@ -140,7 +137,7 @@ class _Withdrawal:
 
     def decide(self, by: str, reason: str, *, is_undone: bool) -> WithdrawalSummary:
         journal = Journal(self._settings.archive)
-        merging = merge.Merge(self._cursor, self._settings, self._contract, self._archive)
+        merging = Merge(self._cursor, self._settings, self._contract, self._archive)
         self._finish_broken_off(journal.read(), merging)
         entry = next(entry for entry in self._landed if entry.delivery_id == self._delivery_id)
         if self._is_decided(entry, is_undone=is_undone):
@@ -151,18 +148,20 @@ class _Withdrawal:
         record = self._record(entry, by, reason, self._cursor.fetchall()[0][0], is_undone=is_undone)
         insert_withdrawal(self._cursor, record)
         summary = self._restate(merging, is_undone=is_undone)
-        # before the commit: what the journal lacks would be undone by the next rebuild
+        # before the commit: a rebuild would undo what the journal lacks
         _journal_derived(journal, merging)
         journal.append(record)
         return summary
 
-    def _finish_broken_off(self, records: list[dict[str, Any]], merging: merge.Merge) -> None:
-        """Take over what the journal was told of this place and the ledger, after a kill, was not."""
+    def _finish_broken_off(self, records: list[dict[str, Any]], merging: Merge) -> None:
+        """Carry out decisions about this place that the journal has and the ledger, after a kill, lacks."""
         delivery = self._delivery
         place = (delivery.source, delivery.authority_code, delivery.name, delivery.business_date.isoformat())
-        told = {record["content_sha256"]: record for record in decisions_in_force(records) if place_of(record) == place}
+        journalled = {
+            record["content_sha256"]: record for record in decisions_in_force(records) if place_of(record) == place
+        }
         known = ledger.decided_contents(self._cursor, delivery)
-        missing = [record for content, record in told.items() if known.get(content) != record["is_undone"]]
+        missing = [record for content, record in journalled.items() if known.get(content) != record["is_undone"]]
         for record in missing:
             insert_withdrawal(self._cursor, record)
         if missing:
@@ -200,22 +199,22 @@ class _Withdrawal:
             "decided_at": decided_at.isoformat(),
         }
 
-    def _restate(self, merging: merge.Merge, *, is_undone: bool) -> WithdrawalSummary:
-        """Write what each delivery of the place is now, and make history anew where another one stands."""
-        found = fates(self._landed, ledger.withdrawn_contents(self._cursor, self._delivery))
+    def _restate(self, merging: Merge, *, is_undone: bool) -> WithdrawalSummary:
+        """Write the status of each delivery of the place, and history anew where another one stands than before."""
+        found = statuses(self._landed, ledger.withdrawn_contents(self._cursor, self._delivery))
         before = next((entry for entry in self._landed if entry.status == "accepted"), None)
-        after = next((e for e, fate in zip(self._landed, found, strict=True) if fate == STANDS), None)
-        # one stands at a time: the one that no longer does comes first
-        for entry, fate in sorted(zip(self._landed, found, strict=True), key=lambda pair: pair[1] == STANDS):
-            ledger.write_fate(self._cursor, entry.delivery_id, fate)
+        after = next((e for e, status in zip(self._landed, found, strict=True) if status == STANDS), None)
+        # only one may stand at a time: the one that no longer does is written first
+        for entry, status in sorted(zip(self._landed, found, strict=True), key=lambda pair: pair[1] == STANDS):
+            ledger.write_status(self._cursor, entry.delivery_id, status)
         later = 0
         if before != after:
             if after is not None:
                 self._require_files(after)
             later = self._stand(merging, before, after)
-        status = found[[entry.delivery_id for entry in self._landed].index(self._delivery_id)].status
+        own = found[[entry.delivery_id for entry in self._landed].index(self._delivery_id)].status
         standing = None if after is None else after.delivery_id
-        return self._summary(status, is_undone=is_undone, standing=standing, replayed=later)
+        return self._summary(own, is_undone=is_undone, standing=standing, replayed=later)
 
     def _summary(
         self,
@@ -230,11 +229,11 @@ class _Withdrawal:
             self._delivery_id, self._delivery.label, is_undone, status, standing, replayed, is_changed
         )
 
-    def _stand(self, merging: merge.Merge, before: ledger.LedgerEntry | None, after: ledger.LedgerEntry | None) -> int:
+    def _stand(self, merging: Merge, before: ledger.LedgerEntry | None, after: ledger.LedgerEntry | None) -> int:
         try:
             return merging.stand(self._delivery, before, after)
         except Refusal as refusal:
-            # it was accepted under an earlier contract; what it said then cannot be read under this one
+            # it was accepted under an earlier contract, and this one cannot read it
             raise CscWarehouseError(
                 f"{refusal.sentence(self._delivery)} The contract of {self._delivery.source} has changed since it was "
                 "accepted: make it read that delivery again, or the history cannot be made without this one."
@@ -254,7 +253,7 @@ class _Withdrawal:
             )
 
 
-def _journal_derived(journal: Journal, merging: merge.Merge) -> None:
-    """Tell the journal of ids of erased children that were met when deliveries were merged again."""
-    for tombstone in merging.derived:
-        journal.append(journal_record(tombstone.erasure_id, tombstone.authority_code, [tombstone]))
+def _journal_derived(journal: Journal, merging: Merge) -> None:
+    """Write to the journal the ids of erased children that were met when deliveries were merged again."""
+    for erased in merging.derived:
+        journal.append(journal_record(erased.erasure_id, erased.authority_code, [erased]))

@@ -1,4 +1,4 @@
-"""Canonical texts of whole columns at once; equal to canonical.py value by value, which a property test holds."""
+"""Canonical texts of whole columns at once; for each value the same text as the functions in contracts/canonical.py."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MEMO_SIZE = 200_000
 
 
 class ColumnReader:
-    """Gives canonical columns of one source; remembers texts it has met, across files."""
+    """Gives the canonical texts of columns of one source; remembers texts that it has met, across files."""
 
     def __init__(self, text: TextFormat) -> None:
         """Take how the source writes its texts."""
@@ -65,7 +65,7 @@ class ColumnReader:
         return pa.array(mapped, pa.string()).take(encoded.indices)
 
     def _moments(self, column: Column, values: pa.Array) -> pa.Array:
-        """Read dates and times of the usual width from their digits; the few others one by one."""
+        """Read dates and times of the agreed width from their digits, all at once; the few others one by one."""
         import numpy as np
         import pyarrow as pa
         import pyarrow.compute as pc
@@ -112,7 +112,7 @@ def _matrix(values: pa.Array, width: int) -> npt.NDArray[np.uint8]:
 
 
 def _is_moment(matrix: npt.NDArray[np.uint8], shape: str) -> npt.NDArray[np.bool_]:
-    """Tell of each row whether it is a date or time that exists, written in this shape."""
+    """Return for each row whether it is a date or time that exists, written in this shape."""
     import numpy as np
 
     result = np.ones(len(matrix), dtype=bool)
@@ -121,7 +121,7 @@ def _is_moment(matrix: npt.NDArray[np.uint8], shape: str) -> npt.NDArray[np.bool
         byte = matrix[:, place]
         if mark in _DIGITS:
             result &= (byte >= _ZERO) & (byte <= _NINE)
-            # months are small letters and minutes capitals, so that each part has a mark of its own
+            # m is for months and M for minutes: each part of a shape has a letter of its own
             parts[mark] = parts.get(mark, 0) * 10 + (byte.astype(np.int32) - _ZERO)
         else:
             result &= byte == ord(mark)
@@ -153,7 +153,7 @@ def _reordered(matrix: npt.NDArray[np.uint8], kind: str) -> pa.Array:
     width = len(order)
     offsets = np.arange(0, (len(matrix) + 1) * width, width, dtype=np.int32)
     content = pa.py_buffer(np.ascontiguousarray(result).tobytes())
-    # bytes that are no ASCII stand only in rows that the caller throws away, as they are no digits
+    # a byte that is not ASCII is no digit: the caller drops the rows that have one
     return pa.Array.from_buffers(pa.string(), len(matrix), [None, pa.py_buffer(offsets.tobytes()), content])
 
 

@@ -1,4 +1,4 @@
-"""Corporate returns: a workbook's first sheet, or a CSV, titles above and notes below (deliveries.md 5 and 7)."""
+"""Corporate returns: a workbook's first sheet or a CSV file, with titles above and notes below (deliveries.md 5, 7)."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ from csc_warehouse.contracts.sheets import (
     sheet_rows,
 )
 from csc_warehouse.landing.reading.header import Layout, extra_columns_notice, layout_of, missing_columns
-from csc_warehouse.landing.reading.row_by_row_csv import RowJudge, text_records
+from csc_warehouse.landing.reading.long_records import text_records
+from csc_warehouse.landing.reading.row_judge import RowJudge
 from csc_warehouse.landing.reading.rows import TOTAL_ROW, Block, QuarantinedRow, RowRules, has_undefined_byte
 from csc_warehouse.landing.refusal import Refusal
 
 MOST_NAMED = 10
-"""Record numbers that one sentence names."""
+"""Record numbers that one sentence names at most."""
 
 SheetRow = tuple[int, list[str], str]
-"""Row number, cells, and the row as text."""
+"""Row number, cells, and the row as the text of a CSV line."""
 
 
 def read_return(
@@ -94,7 +95,7 @@ def _header(rows: Iterator[SheetRow], rules: RowRules, file_name: str) -> list[s
 
 
 def _is_row(cells: Sequence[str], rules: RowRules, layout: Layout) -> bool:
-    """Tell whether a line below the end is no note: what a row is recognised by is filled and readable."""
+    """Tell whether a line below the end is a row, not a note: all columns that mark a row are filled and readable."""
     places = dict(zip(rules.entity.column_names, layout.positions, strict=True))
     values = [
         "" if place is None or place >= len(cells) else cells[place]
@@ -113,7 +114,7 @@ def _is_row(cells: Sequence[str], rules: RowRules, layout: Layout) -> bool:
 
 
 def _totals_notice(quarantined: Sequence[QuarantinedRow], file_name: str) -> Iterator[str]:
-    """Say which rows state totals: they are in no figure, and no reason to refuse."""
+    """Yield the notice about rows that state totals: no figure counts them, and they are no reason to refuse."""
     numbers = [row.record_number for row in quarantined if row.problem.reason_code == TOTAL_ROW]
     if numbers:
         named = ", ".join(map(str, numbers[:MOST_NAMED])) + (" ..." if len(numbers) > MOST_NAMED else "")
@@ -125,7 +126,7 @@ def _totals_notice(quarantined: Sequence[QuarantinedRow], file_name: str) -> Ite
 
 
 def _days_notice(block: Block, rules: RowRules, file_name: str) -> Iterator[str]:
-    """Say where a return speaks of several days: only the rows of the latest are in the figures as at that day."""
+    """Yield the notice about a return of several days: only rows of the latest day are the newest return."""
     if rules.entity.day is None:
         return
     days = sorted(set(block.canonical[rules.entity.day].to_pylist()) - {""})
@@ -137,7 +138,7 @@ def _days_notice(block: Block, rules: RowRules, file_name: str) -> Iterator[str]
 
 
 def _fitted(cells: Sequence[str], width: int) -> list[str]:
-    """Return a sheet's row at the header's width: blank cells at its end are no fields of their own."""
+    """Return a sheet's row with as many cells as the header: blank cells at its end are no fields of their own."""
     trimmed = _without_trailing_blanks(cells)
     return trimmed + [""] * (width - len(trimmed))
 

@@ -1,4 +1,4 @@
-"""Which column of a file is which of the contract: by name, whatever the order (deliveries.md section 6)."""
+"""Which column of a file is which column of the contract: by its name, in any order (deliveries.md section 6)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from csc_warehouse.contracts.model import Entity
 from csc_warehouse.contracts.names import WHITESPACE
 from csc_warehouse.errors import shown, shown_few
+from csc_warehouse.landing.delivered_text import normal_name
 from csc_warehouse.landing.refusal import Refusal
 
 
@@ -18,9 +19,9 @@ class Layout:
     width: int
     """Fields that every row must have."""
     positions: tuple[int | None, ...]
-    """Per column of the contract its place in the file; None: an optional column that is not there."""
+    """The place in the file of each column of the contract; None: an optional column that the file lacks."""
     extra: tuple[str, ...]
-    """Columns that no contract knows, as sent; they are kept out."""
+    """Names of columns that the contract does not know, as sent; their values are not taken in."""
     names: tuple[str, ...] = ()
     """The contract's columns, in its order."""
 
@@ -34,11 +35,6 @@ class Layout:
     def pick(self, fields: Sequence[str]) -> list[str]:
         """Return a row's values in the contract's order."""
         return [fields[position] if position is not None else "" for position in self.positions]
-
-
-def normal_name(text: str) -> str:
-    """Return a header's name as contracts write it."""
-    return text.strip(WHITESPACE).lower()
 
 
 def missing_columns(header: Sequence[str], entity: Entity) -> list[str]:
@@ -67,8 +63,13 @@ def layout_of(header: Sequence[str], entity: Entity, file_name: str) -> Layout:
     return Layout(width=len(names), positions=positions, extra=extra, names=entity.column_names)
 
 
+def no_header(file_name: str) -> Refusal:
+    """Return why a file without a single record is refused."""
+    return Refusal("is empty: not even a header is there", file_name=file_name, code="empty_file")
+
+
 def extra_columns_notice(layout: Layout, file_name: str) -> str | None:
-    """Return the one sentence that reports columns kept out, or None."""
+    """Return the notice about columns that were not taken in, or None where there are none."""
     names = [name for name in layout.extra if name]
     if not names:
         return None

@@ -1,4 +1,4 @@
-"""Records of a text, however long: linear in time, bounded in memory (deliveries.md sections 7 and 9)."""
+"""The records of a text, each however long: linear in time, bounded in memory (deliveries.md sections 7 and 9)."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from csc_warehouse.contracts.names import WHITESPACE
+from csc_warehouse.landing.delivered_text import lift_field_limit
 from csc_warehouse.landing.reading.rows import LONGEST_FIELD
 from csc_warehouse.landing.refusal import Refusal
 
 Record = tuple[int, list[str], str]
-"""Record number as a spreadsheet shows it, fields, text as sent."""
+"""Record number as a spreadsheet counts it, fields, text as sent."""
 PIECE = 64 * 1024
-"""Characters that are looked at at once."""
+"""Characters that are read at a time."""
 KEPT = 4096
-"""Characters that are kept of a value that is too long."""
+"""Characters of a value that is too long that are kept."""
 LONGEST_RECORD = 16
-"""Times the longest value: of a record that is longer nothing more is kept."""
+"""How many times the longest allowed value is kept of one record; the rest of it is not kept."""
 _END = "\x01end of file\x01"
-NO_LIMIT = 2**31 - 1
-"""For the CSV module: what is too long is known here before it sees it."""
 _LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]+")
 _QUOTED = re.compile(r'[^"]*+(?:""[^"]*+)*+')
 _BREAKS = "\r\n"
@@ -31,10 +30,10 @@ _CUT_OFF = "ends inside a quoted field: it was cut off"
 
 
 class LongFields(list[str]):
-    """The fields of a record too long to be kept whole: long values cut, and what was cut said."""
+    """The fields of a record that is too long to be kept whole: long values are cut, and listed."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Begin with no field."""
         super().__init__()
         self.too_long: list[int] = []
         """Places of the values that are longer than a value may be."""
@@ -45,12 +44,13 @@ class LongFields(list[str]):
 def text_records(
     text: TextIO, delimiter: str, file_name: str, *, first_number: int = 1, longest: int = LONGEST_FIELD
 ) -> Iterator[Record]:
-    """Yield the records of a text that are not blank; longest: characters that a value may have.
+    """Yield the records of a text that are not blank; longest: characters that a value may have at most.
 
     Blank lines advance the number and are no rows; a line break in a field does not. A record with a value that is
     longer comes as LongFields. Raises Refusal where the text ends inside a quoted field: it was cut off.
     """
-    csv.field_size_limit(NO_LIMIT)
+    # what is too long is found here, before the CSV module sees it
+    lift_field_limit()
     feed = _Feed(text, longest)
     reader = csv.reader(feed, delimiter=delimiter)
     number = first_number - 1
@@ -62,7 +62,7 @@ def text_records(
             raw = feed.raw()
         except _TooLongError:
             fields, raw = feed.long_record(delimiter, file_name)
-            # the other one waits for the rest of the record
+            # the reader that was stopped still expects the rest of that record
             reader = csv.reader(feed, delimiter=delimiter)
         if feed.is_over:
             if feed.is_within_record:
@@ -79,11 +79,11 @@ def is_blank(fields: Sequence[str]) -> bool:
 
 
 class _TooLongError(Exception):
-    """Raised to the reader of records where one is longer than it is to hold."""
+    """Raised through the CSV module where a record is longer than it may hold."""
 
 
 class _Lines:
-    """The lines of a text, in pieces: a piece ends with its line, or is a long part of it. No line break is cut."""
+    """The lines of a text in pieces: each a line, or a part of a long one. A line break is never split."""
 
     def __init__(self, text: TextIO) -> None:
         self._text = text
@@ -98,26 +98,26 @@ class _Lines:
             self._rest = ""
             if not pieces:
                 return ""
-            # a line feed may follow the carriage return, and the rest of a line what was read of it
+            # after a carriage return a line feed may follow, and after a part of a line its rest
             is_open = pieces[-1][-1] == "\r" or pieces[-1][-1] not in _BREAKS
             if read and is_open and (len(pieces[-1]) < PIECE or pieces[-1][-1] == "\r"):
                 self._rest = pieces.pop()
             self._pieces.extend(pieces)
         return self._pieces.popleft()
 
-    def stretch(self) -> str:
-        """Return all that was read, or the next piece where that is nothing."""
+    def all_read(self) -> str:
+        """Return all pieces that were read already, or the next one where there are none."""
         text = self.piece() + "".join(self._pieces)
         self._pieces.clear()
         return text
 
     def put_back(self, text: str) -> None:
-        """Give back the end of what was taken."""
+        """Take back the end of what was handed out."""
         self._pieces.extendleft(reversed(_LINE.findall(text)))
 
 
 class _Feed(Iterator[str]):
-    """Gives lines to a reader of records, and stops it where a record grows too long."""
+    """Gives lines to the CSV module, and stops it where a record grows too long."""
 
     def __init__(self, text: TextIO, longest: int) -> None:
         self._lines = _Lines(text)
@@ -158,7 +158,7 @@ class _Feed(Iterator[str]):
         return _END
 
     def long_record(self, delimiter: str, file_name: str) -> tuple[list[str], str]:
-        """Return fields and text of the record that was stopped, with what is too long in it cut."""
+        """Return fields and text of the record that grew too long, with its long values cut."""
         record = _LongRecord(delimiter, self._longest)
         text = "".join(self._taken)
         self._taken.clear()
@@ -167,7 +167,7 @@ class _Feed(Iterator[str]):
             if record.is_ended:
                 self._lines.put_back(text[place:])
                 break
-            text = self._lines.stretch()
+            text = self._lines.all_read()
         else:
             if record.is_in_quotes:
                 raise Refusal(_CUT_OFF, file_name=file_name, code="cut_off")
@@ -176,7 +176,7 @@ class _Feed(Iterator[str]):
 
 
 class _LongRecord:
-    """One record, put together as the CSV module does it, but for what is too long in it."""
+    """One record, split into fields as the CSV module does, except that long values are cut."""
 
     def __init__(self, delimiter: str, longest: int) -> None:
         self.fields = LongFields()
@@ -199,7 +199,7 @@ class _LongRecord:
         return self._step == self._in_quotes
 
     def take(self, text: str) -> int:
-        """Take what belongs to the record of a stretch of text, and return where that ends."""
+        """Take the part of a text that belongs to the record, and return where that part ends."""
         place = 0
         while place < len(text) and not self.is_ended:
             place = self._step(text, place)
@@ -218,7 +218,7 @@ class _LongRecord:
         if self._length > self._longest:
             self.fields.too_long.append(len(self.fields))
             text = text[:KEPT]
-            # what tells of a bad byte, or that it is no blank, must not be lost with what is cut
+            # a byte that did not decode, or that the value is not blank, must still show after the cut
             if self._bad:
                 text += self._bad
             elif not text.strip(WHITESPACE):
@@ -237,7 +237,7 @@ class _LongRecord:
     def _keep(self, values: list[str]) -> None:
         self._kept_all += sum(map(len, values))
         self.fields.is_cut = self.fields.is_cut or self._kept_all > LONGEST_RECORD * self._longest
-        # nor are separators alone to fill memory
+        # separators alone must not fill memory either
         room = self._longest + 1 - len(self.fields)
         if room > 0:
             self.fields.extend([""] * min(room, len(values)) if self.fields.is_cut else values[:room])
@@ -271,7 +271,7 @@ class _LongRecord:
         self.end_field()
         self._step = self._at_start
         self.is_ended = found.group() != self._delimiter
-        # of a stretch that ends with a carriage return, no line feed follows
+        # where the text ends with a carriage return, no line feed follows it
         return found.end() + (found.group() == "\r" and text.startswith("\n", found.end()))
 
     def _in_quotes(self, text: str, place: int) -> int:
@@ -284,7 +284,7 @@ class _LongRecord:
         return end + 1
 
     def _after_quote(self, text: str, place: int) -> int:
-        # the other of two that stand for one, where a stretch ends between them
+        # two quotes stand for one, and the text may have ended between them
         if text[place] == '"':
             self._add('"')
             self._step = self._in_quotes

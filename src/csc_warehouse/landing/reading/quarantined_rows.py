@@ -1,4 +1,4 @@
-"""Rows of one file that cannot be read: in memory while they are few, on disk once they are many."""
+"""The rows of one large file that cannot be read: in memory while they are few, on disk once they are many."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from pathlib import Path
 from csc_warehouse.landing.reading.rows import QuarantinedRow
 
 FEW = 50_000
-"""Rows that are held in memory."""
+"""Rows that are held in memory at most."""
 
 
-class RowsApart(Collection[QuarantinedRow]):
+class QuarantinedRows(Collection[QuarantinedRow]):
     """Unreadable rows in the order in which they were found; more than a few lie in a file of the folder given."""
 
     def __init__(self, folder: Path) -> None:
-        """Take the folder; it is removed by whoever made it."""
-        self._path = folder / "apart"
+        """Take the folder to write to; whoever made it removes it."""
+        self._path = folder / "quarantined_rows"
         self._held: list[QuarantinedRow] = []
         self._count = 0
 
@@ -41,7 +41,7 @@ class RowsApart(Collection[QuarantinedRow]):
             with self._path.open("rb") as file:
                 size = self._path.stat().st_size
                 while file.tell() < size:
-                    # written by this process a moment ago, in a folder of its own
+                    # this process wrote it a moment ago, in a folder of its own
                     yield from pickle.load(file)  # noqa: S301
         yield from self._held
 

@@ -1,4 +1,4 @@
-"""Where the records of a text lie, found set-wise from the places of its quotes, separators and line breaks."""
+"""Where the records of a text begin and end, all at once: from the places of quotes, separators and line breaks."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _UNDEFINED_1252 = (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 
 
 @dataclass(frozen=True)
-class Structure:
-    """The complete records of a stretch of bytes that begins at a record's start."""
+class RecordBoundaries:
+    """Where the complete records lie in bytes that begin with the start of a record."""
 
     starts: Places
     ends: Places
@@ -34,11 +34,11 @@ class Structure:
         return len(self.starts)
 
 
-def find_structure(data: bytes, delimiter: int, *, is_last: bool) -> Structure | None:
-    """Return where the complete records of a stretch lie, or None where its quotes follow no simple rule.
+def find_record_boundaries(data: bytes, delimiter: int, *, is_last: bool) -> RecordBoundaries | None:
+    """Return where the complete records of some bytes lie, or None where their quotes follow no simple rule.
 
-    Irregular are a quote that opens in the middle of a field, one that closes before its end, and a carriage return
-    of its own outside quotes: those are the reference reader's.
+    No simple rule covers a quote that opens in the middle of a field or closes before its end, and a carriage return
+    of its own outside quotes: the row-by-row reader reads such bytes.
     """
     import numpy as np
 
@@ -55,7 +55,7 @@ def find_structure(data: bytes, delimiter: int, *, is_last: bool) -> Structure |
             return None
         breaks = np.append(breaks, len(data))
     if len(breaks) == 0:
-        return Structure(breaks, breaks, breaks, breaks, has_break_in_field=False)
+        return RecordBoundaries(breaks, breaks, breaks, breaks, has_break_in_field=False)
     end = int(breaks[-1])
     if not _is_regular(array, quotes[: np.searchsorted(quotes, end)], delimiter, end):
         return None
@@ -65,11 +65,11 @@ def find_structure(data: bytes, delimiter: int, *, is_last: bool) -> Structure |
     counted = np.searchsorted(separators, breaks)
     counts = np.diff(counted, prepend=0) + 1
     inside = int(np.searchsorted(np.flatnonzero(array == LINE_FEED), end)) + 1 if all_breaks > len(breaks) else 0
-    return Structure(starts, ends, nexts, counts, has_break_in_field=inside > len(breaks))
+    return RecordBoundaries(starts, ends, nexts, counts, has_break_in_field=inside > len(breaks))
 
 
 def _is_outside(quotes: Places, places: Places) -> npt.NDArray[np.bool_]:
-    """Tell of each place whether an even number of quotes lies before it."""
+    """Return for each place whether it lies outside quotes: an even number of them comes before it."""
     import numpy as np
 
     is_even: npt.NDArray[np.bool_] = np.equal(np.searchsorted(quotes, places) & 1, 0)
@@ -106,7 +106,7 @@ def _is_regular(array: Any, quotes: Places, delimiter: int, end: int) -> bool:
     return bool(is_end.all())
 
 
-def undecodable_records(data: bytes, structure: Structure, encoding: str) -> Places:
+def undecodable_records(data: bytes, boundaries: RecordBoundaries, encoding: str) -> Places:
     """Return which records hold a byte that the encoding does not define."""
     import numpy as np
 
@@ -117,21 +117,21 @@ def undecodable_records(data: bytes, structure: Structure, encoding: str) -> Pla
     high = np.flatnonzero(array >= 0x80)
     if encoding == "cp1252":
         undefined = high[np.isin(array[high], _UNDEFINED_1252)]
-        found = np.searchsorted(structure.nexts, undefined, side="right")
-        return np.unique(found[found < structure.count])
+        found = np.searchsorted(boundaries.nexts, undefined, side="right")
+        return np.unique(found[found < boundaries.count])
     try:
         data.decode(encoding)
     except UnicodeDecodeError:
-        found = np.searchsorted(structure.nexts, high, side="right")
-        candidates = np.unique(found[found < structure.count])
-        bad = [place for place in candidates if not _decodes(data, structure, int(place), encoding)]
+        found = np.searchsorted(boundaries.nexts, high, side="right")
+        candidates = np.unique(found[found < boundaries.count])
+        bad = [place for place in candidates if not _decodes(data, boundaries, int(place), encoding)]
         return np.array(bad, dtype=np.int64)
     return nothing
 
 
-def _decodes(data: bytes, structure: Structure, place: int, encoding: str) -> bool:
+def _decodes(data: bytes, boundaries: RecordBoundaries, place: int, encoding: str) -> bool:
     try:
-        data[structure.starts[place] : structure.ends[place]].decode(encoding)
+        data[boundaries.starts[place] : boundaries.ends[place]].decode(encoding)
     except UnicodeDecodeError:
         return False
     return True

@@ -1,13 +1,11 @@
-"""What is measured of a delivery at the door, before anything of it is merged."""
+"""What is counted of the rows of one file while it is read: blanks, unlisted codes, future dates, references."""
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from csc_warehouse.contracts.canonical import future_from
 from csc_warehouse.contracts.model import MULTIPLE
@@ -15,14 +13,11 @@ from csc_warehouse.contracts.names import canonical_name
 from csc_warehouse.landing.reading.rows import Block, RowRules
 
 if TYPE_CHECKING:
-    import datetime
-
-    import pandas as pd
     import pyarrow as pa
 
 
 MANY_COUNTS = 500_000
-"""Counts of referenced values that are kept before they are added up, or put on disk."""
+"""Counts of referenced values that are kept in memory before they are added up, or put on disk."""
 
 
 class Measure(NamedTuple):
@@ -34,50 +29,11 @@ class Measure(NamedTuple):
     value: float
 
 
-@dataclass(frozen=True)
-class DeliveryProfile:
-    """A delivery that is loaded and not yet merged, in numbers.
-
-    `measures` has one row per entity, column_name (or '') and measure, with value and the previous delivery's value.
-    """
-
-    source: str
-    authority_code: str
-    business_date: datetime.date
-    kind: str
-    name: str
-    delivery_id: int
-    measures: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class DoorVerdict:
-    """What the door says: let it in, or refuse it for a reason given as one clause."""
-
-    is_refused: bool
-    reason: str = ""
-
-
-class DoorAnswer(Protocol):
-    """What landing asks of a door's answer, whoever gives it."""
-
-    @property
-    def is_refused(self) -> bool:
-        """Tell whether the delivery stays outside."""
-
-    @property
-    def reason(self) -> str:
-        """Return why, as one clause."""
-
-
-Door = Callable[[DeliveryProfile], DoorAnswer]
-
-
-class EntityMeasures:
-    """Counts over the readable rows of one entity's file, block by block."""
+class RowMeasures:
+    """Counts over the readable rows of one entity's file, block by block; their numbers are measures for the door."""
 
     def __init__(self, rules: RowRules, folder: Path | None = None) -> None:
-        """Take the entity's rules, and a folder for what is too much for memory; without one all is kept there."""
+        """Take the entity's rules, and a folder for what is too much for memory; without one all stays in memory."""
         self._rules = rules
         self._folder = folder
         self._on_disk: dict[str, Any] = {}
@@ -137,7 +93,7 @@ class EntityMeasures:
             self.references[name] = [pa.StructArray.from_arrays(arrays, names=list(fields))]
 
     def named(self, name: str) -> Iterator[tuple[pa.Array, pa.Array]]:
-        """Yield the values by which rows name records in a column, and how many rows do; one may come several times."""
+        """Yield the values by which a column refers to records, and how many rows have each; a value may come twice."""
         import pyarrow as pa
 
         if self._folder is not None and name in self._on_disk:
@@ -181,8 +137,8 @@ class EntityMeasures:
 def count_missing(named: Iterable[Iterable[tuple[pa.Array, pa.Array]]], known: pa.Array) -> list[int]:
     """Return for each column how many rows name a record that is not among the known keys.
 
-    named: for each column the values by which its rows name records, and how many rows do. All columns are looked up
-    together: making the keys ready for it costs more than looking.
+    named: for each column the values by which its rows name records, and how many rows have each. All columns are
+    looked up together, as preparing the keys costs more than looking them up.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -197,11 +153,3 @@ def count_missing(named: Iterable[Iterable[tuple[pa.Array, pa.Array]]], known: p
         counts[place] += int(pc.sum(pc.filter(rows, found)).as_py() or 0)
         start += len(values_named)
     return counts
-
-
-def profile_frame(measures: Iterable[Measure], previous: dict[tuple[str, str, str], float]) -> pd.DataFrame:
-    """Return measures as a frame: entity, column_name, measure, value, previous (NaN where there is none)."""
-    import pandas as pd
-
-    rows = [(*measure, previous.get(measure[:3], math.nan)) for measure in measures]
-    return pd.DataFrame(rows, columns=["entity", "column_name", "measure", "value", "previous"])

@@ -1,4 +1,4 @@
-"""Rows on their way: what one entity's file holds, and why a row of it cannot be read."""
+"""The rows of one entity's file: the rules by which each is judged, and why one cannot be read."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 VALUE_END = "\x1f"
 KEY_JOINER = "|"
 LONGEST_FIELD = 1024**2
-"""Characters that any value may have, unless the configuration says otherwise (deliveries.md section 9, Limits)."""
+"""Most characters of a value, unless the configuration says otherwise (deliveries.md section 9, Limits)."""
 HASH_WIDTH = 16
-"""Hexadecimal digits: 64 bits, of which only two versions of one row are ever compared."""
+"""Hexadecimal digits of a row's hash: 64 bits, enough because only versions of one and the same row are compared."""
 REASON_CODES = (
     "field_count",
     "undefined_byte",
@@ -34,17 +34,17 @@ REASON_CODES = (
     "wrong_authority",
     "duplicate_key",
 )
-"""In the order in which the first that applies is given (deliveries.md section 9, Order of the reason codes)."""
+"""A row gets the first of these that applies (deliveries.md section 9, Order of the reason codes)."""
 TOTAL_ROW = "total_row"
-"""A row that states a total is no row that could not be read: it is set apart, and outside the share that refuses."""
+"""A row that states a total can be read: it goes to quarantine, and does not count when too much is unreadable."""
 FUTURE_DATE = "future_date"
 TEXT_TYPES = ("text", "name", "code", "boolean")
-"""Types that any text could pass for; of the others an error of a sheet cannot be read anyway."""
+"""Types that accept any text, and so an error of a spreadsheet too; values of other types cannot be read then."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a row cannot be read: code, column and a reason in words that holds no value."""
+    """Why a row cannot be read: a code, the column, and a reason in words that holds no value of the row."""
 
     reason_code: str
     reason: str
@@ -53,7 +53,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class QuarantinedRow:
-    """One row apart: its place as a spreadsheet shows it, why, its text, and its key where that could be read."""
+    """One row in quarantine: its number as a spreadsheet counts, why, its text, and its key if that can be read."""
 
     record_number: int
     problem: Problem
@@ -61,12 +61,12 @@ class QuarantinedRow:
     """None: the row is an erased child's."""
     row_key: str | None = None
     people: tuple[str, ...] = ()
-    """Canonical ids of persons that it names, as far as they can be read."""
+    """Canonical ids of the persons that it names, as far as they can be read."""
 
 
 @dataclass
 class Block:
-    """Rows of one stretch of a file: those that can be read, as sent and canonical, and those that cannot."""
+    """Rows of one part of a file: those that can be read, as sent and canonical, and those that cannot."""
 
     rows: pa.Table
     """The contract's columns as sent, then record_number, row_key, row_hash."""
@@ -76,13 +76,13 @@ class Block:
 
     @property
     def row_count(self) -> int:
-        """Return the rows of this stretch, readable and not."""
+        """Return how many rows this part has, readable and not."""
         return int(self.rows.num_rows) + len(self.quarantined)
 
 
 @dataclass(frozen=True)
 class SheetWords:
-    """What a sheet says in place of a value: words for totals, errors, and formulas as text."""
+    """What stands in a spreadsheet in place of a value: words for totals, errors, and formulas as text."""
 
     totals: frozenset[str]
     errors: frozenset[str]
@@ -107,13 +107,13 @@ class SheetWords:
 
 
 def _as_word(text: str) -> str:
-    """Return a text as words compare: one form of Unicode, spaces single, any case."""
+    """Return a text in the form in which words are compared: one form of Unicode, single spaces, no case."""
     return " ".join(unicodedata.normalize("NFC", text).split()).casefold()
 
 
 @dataclass(frozen=True)
 class RowRules:
-    """All that it takes to judge a row of one entity, made once per file."""
+    """All that is needed to judge the rows of one entity; made once for each file."""
 
     contract: SourceContract
     entity: Entity
@@ -124,7 +124,7 @@ class RowRules:
     authority_position: int | None
     person_positions: tuple[int, ...] = ()
     sheet_words: SheetWords | None = None
-    """How totals, errors and formulas read; None: the source's files are not kept by hand."""
+    """How totals, errors and formulas are written; None where the source's files are not kept by hand."""
     longest_field: int = LONGEST_FIELD
 
     @classmethod
@@ -162,7 +162,7 @@ class RowRules:
         return next(filter(None, self._problems(values, canonical_values)), None)
 
     def _problems(self, values: Sequence[str], canonical_values: Sequence[str]) -> Iterator[Problem | None]:
-        """Look for one reason after the other, in the order of REASON_CODES, and no further than is asked for."""
+        """Look for one reason after the other, in the order of REASON_CODES; only the first is ever asked for."""
         yield undefined_byte() if any(has_undefined_byte(value) for value in values) else None
         yield self._total(values)
         yield self._missing_key(values, canonical_values)
@@ -236,7 +236,7 @@ class RowRules:
         return Problem("wrong_authority", f"the row is not of {self.authority_code}", column.name)
 
     def row_key(self, canonical_values: Sequence[str], record_number: int) -> str:
-        """Return the canonical key, its parts joined; a row of an entity without a key is known by its place."""
+        """Return the canonical key, its parts joined; without a key in the contract, the row's number stands for it."""
         if not self.key_positions:
             return str(record_number)
         return KEY_JOINER.join(canonical_values[position] for position in self.key_positions)
@@ -256,7 +256,7 @@ class RowRules:
         return tuple(canonical_values[position] for position in self.person_positions if canonical_values[position])
 
     def candidate_people(self, fields: Sequence[str]) -> tuple[str, ...]:
-        """Return what could be a person's id in a row whose fields cannot be told apart."""
+        """Return what could be a person's id in a row of which nobody knows which field is which."""
         readers = {self.functions[position] for position in self.person_positions}
         return tuple(person for read in readers for person in map(read, fields) if person)
 
@@ -286,7 +286,7 @@ def too_long_value(longest: int, column_name: str) -> Problem:
 
 
 def too_long_record(longest: int) -> Problem:
-    """Return the problem of a row that is so long that it was not kept to its end."""
+    """Return the problem of a row that is so long that its end was not kept."""
     return Problem("value_too_long", f"the row is many times longer than the {longest:,} characters of a value")
 
 
@@ -311,7 +311,7 @@ def printable_raw(text: str) -> str:
 
 
 def rows_schema(entity: Entity) -> Any:
-    """Return the Arrow schema of an entity's rows: the columns as sent, place, key and hash."""
+    """Return the Arrow schema of an entity's rows: the columns as sent, record number, key and hash."""
     import pyarrow as pa
 
     fields = [(name, pa.string()) for name in entity.column_names]

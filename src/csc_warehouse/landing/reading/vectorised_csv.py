@@ -1,7 +1,7 @@
-"""The fast reader: the structure of a file set-wise, its columns by Arrow.
+"""The vectorised reader of CSV: the boundaries of all records at once, then whole columns by Arrow.
 
-What it does not know for certain goes to the reference reader: a row that looks wrong is judged there, and a file whose
-quotes are irregular is read there from that place on. Memory is bounded by the chunk, whatever the file's size.
+What it is not sure of it leaves to the row-by-row reader: a row that looks wrong is judged there, and a file whose
+quotes follow no simple rule is read there from that place on. Memory is bounded by the chunk, whatever the file's size.
 """
 
 from __future__ import annotations
@@ -15,11 +15,17 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from csc_warehouse.contracts import canonical
 from csc_warehouse.contracts.model import TextFormat
+from csc_warehouse.landing.delivered_text import lift_field_limit
 from csc_warehouse.landing.reading.canonical_columns import ColumnReader
-from csc_warehouse.landing.reading.header import Layout, extra_columns_notice, layout_of
-from csc_warehouse.landing.reading.long_records import NO_LIMIT, is_blank, text_records
-from csc_warehouse.landing.reading.record_boundaries import Structure, find_structure, undecodable_records
-from csc_warehouse.landing.reading.row_by_row_csv import PYTHON_ENCODINGS, Joined, RowJudge, judge_records, open_text
+from csc_warehouse.landing.reading.header import Layout, extra_columns_notice, layout_of, no_header
+from csc_warehouse.landing.reading.long_records import is_blank, text_records
+from csc_warehouse.landing.reading.record_boundaries import (
+    RecordBoundaries,
+    find_record_boundaries,
+    undecodable_records,
+)
+from csc_warehouse.landing.reading.row_by_row_csv import PYTHON_ENCODINGS, Joined, open_text
+from csc_warehouse.landing.reading.row_judge import RowJudge, judge_records
 from csc_warehouse.landing.reading.rows import (
     HASH_WIDTH,
     KEY_JOINER,
@@ -29,7 +35,6 @@ from csc_warehouse.landing.reading.rows import (
     RowRules,
     rows_schema,
 )
-from csc_warehouse.landing.refusal import Refusal
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,18 +42,18 @@ if TYPE_CHECKING:
 CHUNK = 16 * 1024**2
 """Bytes read at a time; what a chunk becomes takes about six times as much."""
 LONGEST_SEARCH = 32 * 1024**2
-"""Bytes in which the end of a record is looked for set-wise; the reference reader finds one that lies further on."""
+"""Bytes in which the end of a record is looked for at once; one that lies further on is found row by row."""
 _BYTE_MARK = b"\xef\xbb\xbf"
 _SMALLEST_BLOCK = 1024**2
 FEW_ROWS = 5000
-"""Up to this many rows a call of the C library for each costs less than the start of a query engine."""
+"""Up to so many rows, hashing them one by one costs less than starting a query engine."""
 
 
-def read_fast(
+def read_vectorised(
     stream: BinaryIO, rules: RowRules, file_name: str, notices: list[str], *, chunk: int = CHUNK
 ) -> Iterator[Block]:
-    """Yield the rows of a text file, as read_reference does and with the same outcome; grain: one block per chunk."""
-    return _FastReader(stream, rules, file_name, notices, chunk).blocks()
+    """Yield the rows of a text file, as CsvReader asks; grain: a block or two per chunk of so many bytes."""
+    return _VectorisedReader(stream, rules, file_name, notices, chunk).blocks()
 
 
 @cache
@@ -56,7 +61,7 @@ def _column_reader(text: TextFormat) -> ColumnReader:
     return ColumnReader(text)
 
 
-class _FastReader:
+class _VectorisedReader:
     def __init__(
         self,
         stream: BinaryIO,
@@ -86,19 +91,19 @@ class _FastReader:
             more = self._stream.read(self._chunk)
             is_last = not more
             if rest:
-                structure = find_structure(rest, ord(self._delimiter), is_last=is_last)
-                if structure is None or (structure.count == 0 and len(rest) > LONGEST_SEARCH):
-                    yield from self._read_by_reference(rest + more)
+                boundaries = find_record_boundaries(rest, ord(self._delimiter), is_last=is_last)
+                if boundaries is None or (boundaries.count == 0 and len(rest) > LONGEST_SEARCH):
+                    yield from self._read_row_by_row(rest + more)
                     return
-                if structure.count:
-                    end = int(structure.nexts[-1])
-                    yield from self._block(rest[:end], structure)
+                if boundaries.count:
+                    end = int(boundaries.nexts[-1])
+                    yield from self._block(rest[:end], boundaries)
                     rest = rest[end:]
             rest += more
         if self._layout is None:
-            raise Refusal("is empty: not even a header is there", file_name=self._file_name, code="empty_file")
+            raise no_header(self._file_name)
 
-    def _read_by_reference(self, rest: bytes) -> Iterator[Block]:
+    def _read_row_by_row(self, rest: bytes) -> Iterator[Block]:
         stream = cast(BinaryIO, io.BufferedReader(Joined(rest, self._stream)))
         lines = open_text(stream, self._encoding)
         records = text_records(
@@ -111,13 +116,13 @@ class _FastReader:
         if self._layout is None:
             first = next(records, None)
             if first is None:
-                raise Refusal("is empty: not even a header is there", file_name=self._file_name, code="empty_file")
+                raise no_header(self._file_name)
             self._take_header(first[1])
         yield from judge_records(records, self._rules, self._need_layout())
 
     def _need_layout(self) -> Layout:
         if self._layout is None:
-            raise Refusal("is empty: not even a header is there", file_name=self._file_name, code="empty_file")
+            raise no_header(self._file_name)
         return self._layout
 
     def _take_header(self, header: list[str]) -> None:
@@ -126,39 +131,39 @@ class _FastReader:
         if notice:
             self._notices.append(notice)
 
-    def _block(self, data: bytes, structure: Structure) -> Iterator[Block]:
+    def _block(self, data: bytes, boundaries: RecordBoundaries) -> Iterator[Block]:
         import numpy as np
 
         first = 0
-        while self._layout is None and first < structure.count:
-            _, fields = self._record(data, structure, first)
+        while self._layout is None and first < boundaries.count:
+            _, fields = self._record(data, boundaries, first)
             first += 1
             if not is_blank(fields):
                 self._take_header(fields)
-        number, self._number = self._number, self._number + structure.count
-        if self._layout is None or first == structure.count:
+        number, self._number = self._number, self._number + boundaries.count
+        if self._layout is None or first == boundaries.count:
             return
         layout = self._layout
-        is_plain = structure.field_counts == layout.width
+        is_plain = boundaries.field_counts == layout.width
         if layout.width == 1:
-            # a blank line and a row of one blank field look alike: told apart one by one
+            # a blank line and a row of one blank field look alike: each is judged on its own
             is_plain[:] = False
         is_plain[:first] = False
-        # a value that is too long for any column is not seen by columns that are left out
-        is_plain[structure.nexts - structure.starts > self._rules.longest_field] = False
-        is_plain[undecodable_records(data, structure, self._encoding)] = False
+        # a value too long for any column may stand in a column that is not read below
+        is_plain[boundaries.nexts - boundaries.starts > self._rules.longest_field] = False
+        is_plain[undecodable_records(data, boundaries, self._encoding)] = False
         judge = RowJudge(self._rules, layout)
         places = np.flatnonzero(is_plain)
         block = None
         if len(places):
-            table = self._parse(data, structure, is_plain, layout)
+            table = self._parse(data, boundaries, is_plain, layout)
             if table is None:
                 is_plain[:] = False
             else:
                 block, suspect = self._vectorised(table, number + places)
                 is_plain[places[suspect]] = False
         for place in np.flatnonzero(~is_plain[first:]) + first:
-            raw, fields = self._record(data, structure, int(place))
+            raw, fields = self._record(data, boundaries, int(place))
             if not is_blank(fields):
                 judge.add(number + int(place), fields, raw)
         if block is not None:
@@ -166,8 +171,8 @@ class _FastReader:
         if judge.count:
             yield judge.take()
 
-    def _record(self, data: bytes, structure: Structure, place: int) -> tuple[str, list[str]]:
-        raw = data[structure.starts[place] : structure.ends[place]].decode(self._encoding, "surrogateescape")
+    def _record(self, data: bytes, boundaries: RecordBoundaries, place: int) -> tuple[str, list[str]]:
+        raw = data[boundaries.starts[place] : boundaries.ends[place]].decode(self._encoding, "surrogateescape")
         longest = self._rules.longest_field
         if len(raw) > longest:
             text = io.StringIO(raw, newline="")
@@ -175,23 +180,23 @@ class _FastReader:
                 text_records(text, self._delimiter, self._file_name, longest=longest), (0, list[str](), raw)
             )
             return shortened, fields
-        csv.field_size_limit(NO_LIMIT)
+        lift_field_limit()
         return raw, next(csv.reader(io.StringIO(raw, newline=""), delimiter=self._delimiter), [])
 
-    def _parse(self, data: bytes, structure: Structure, is_plain: Any, layout: Layout) -> pa.Table | None:
+    def _parse(self, data: bytes, boundaries: RecordBoundaries, is_plain: Any, layout: Layout) -> pa.Table | None:
         """Return the plain records' columns as sent, or None where Arrow sees another number of rows."""
         import pyarrow as pa
         from pyarrow import csv as arrow_csv
 
-        body = data if bool(is_plain.all()) else _joined(data, structure, is_plain)
+        body = data if bool(is_plain.all()) else _joined(data, boundaries, is_plain)
         if self._encoding != "utf-8" and not body.isascii():
             body = body.decode(self._encoding).encode()
         if body.startswith(_BYTE_MARK):
-            # Arrow would swallow a mark that stands in the middle of a file, where it is a letter like any other
+            # in the middle of a file a byte order mark is a letter like any other; Arrow would drop it
             return None
         names = [f"field_{place}" for place in range(layout.width)]
         used = [names[place] for place in layout.positions if place is not None]
-        longest = int((structure.nexts - structure.starts).max())
+        longest = int((boundaries.nexts - boundaries.starts).max())
         try:
             table = arrow_csv.read_csv(
                 pa.py_buffer(body),
@@ -201,7 +206,7 @@ class _FastReader:
                     use_threads=len(body) > _SMALLEST_BLOCK,
                 ),
                 parse_options=arrow_csv.ParseOptions(
-                    delimiter=self._delimiter, newlines_in_values=structure.has_break_in_field
+                    delimiter=self._delimiter, newlines_in_values=boundaries.has_break_in_field
                 ),
                 convert_options=arrow_csv.ConvertOptions(
                     column_types=dict.fromkeys(used, pa.string()),
@@ -255,7 +260,7 @@ class _FastReader:
             _mark(suspect, pc.not_equal(readable[rules.contract.authority_column], rules.authority_code))
 
     def _suspect_values(self, table: pa.Table, readable: dict[str, pa.Array], suspect: Any) -> None:
-        """Mark what only some contracts ask for: needed values, a day that has come, no totals and errors of sheets."""
+        """Mark rows that lack a needed value, are of a future day, state a total or hold a spreadsheet's error."""
         import pyarrow.compute as pc
 
         rules = self._rules
@@ -287,21 +292,21 @@ def _flat(column: Any) -> pa.Array:
 
 
 def _suspects(kind: str, max_length: int, values: pa.Array, texts: pa.Array) -> Any:
-    """Return which rows of a column cannot be read, as far as one column tells."""
+    """Return which rows cannot be read because of the values of one column."""
     import numpy as np
     import pyarrow.compute as pc
 
     suspect = np.zeros(len(values), dtype=bool)
     if kind in ("date", "time", "number"):
         _mark(suspect, pc.equal(texts, canonical.UNREADABLE))
-    # bytes are never fewer than characters, and their number costs nothing to know
+    # a text has at least as many bytes as characters, and counting bytes is cheap
     if (pc.max(pc.binary_length(values)).as_py() or 0) > max_length:
         _mark(suspect, pc.greater(pc.utf8_length(values), max_length))
     return suspect
 
 
 def _found(values: pa.Array, is_odd: Callable[[str], bool]) -> Any:
-    """Return of which values something holds; each distinct text is asked about once."""
+    """Return for which values a question has the answer yes; each distinct text is asked about once."""
     import numpy as np
 
     encoded = values.dictionary_encode()
@@ -331,7 +336,7 @@ def row_hashes(columns: Sequence[pa.Array]) -> pa.Array:
 def _md5_by_engine(texts: pa.Array) -> pa.Array:
     import pyarrow as pa
 
-    # a cursor of its own: files are read side by side
+    # a cursor of its own: several files are read at the same time
     connection = _engine().cursor()
     connection.register("hashed_rows", pa.table({"text": texts}))
     try:
@@ -361,12 +366,12 @@ def _fixed_width(text: str, count: int, width: int) -> pa.Array:
     return pa.Array.from_buffers(pa.string(), count, buffers)
 
 
-def _joined(data: bytes, structure: Structure, is_plain: Any) -> bytes:
+def _joined(data: bytes, boundaries: RecordBoundaries, is_plain: Any) -> bytes:
     """Return the plain records' bytes alone, in runs."""
     import numpy as np
 
     edges = np.flatnonzero(np.diff(np.concatenate(([0], is_plain.astype(np.int8), [0]))))
     runs = []
     for begin, end in zip(edges[0::2], edges[1::2], strict=True):
-        runs.append(data[structure.starts[begin] : structure.nexts[end - 1]])
+        runs.append(data[boundaries.starts[begin] : boundaries.nexts[end - 1]])
     return b"".join(runs)

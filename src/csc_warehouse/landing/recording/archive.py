@@ -1,4 +1,4 @@
-"""The archive of verified deliveries: content-addressed, compressed; with the journal, the source of truth."""
+"""The archive of accepted deliveries: compressed, each file under its hash; with the journal, the source of truth."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from csc_warehouse.landing.refusal import NotThereYet
 
 CHUNK = 4 * 1024**2
 _PACKED_SUFFIXES = frozenset({".zip", ".xlsx"})
-"""Already compressed: stored as they are."""
+"""Suffixes of files that are compressed already, and are stored as they are."""
 _UNFINISHED = ".new-"
 _LONGEST_NAME = 200
-"""Bytes of a refused file's name that are kept, its end."""
+"""Bytes of a refused file's name that are kept, from its end."""
 
 
 class Archive:
@@ -35,7 +35,7 @@ class Archive:
         return self._root
 
     def store(self, path: Path, sha256: str) -> None:
-        """Store a file unless its content is there; durable when this returns.
+        """Store a file unless its content is there already; it is safely on the disk when this returns.
 
         Raises NotThereYet where the file is no longer what was hashed, CscWarehouseError where the disk is full.
         """
@@ -87,9 +87,9 @@ class Archive:
         return next((path for path in stored if path.exists()), None)
 
     def keep_refused(self, path: Path, sha256: str) -> None:
-        """Keep a refused file apart for inspection, under its digest and name, whole or not at all.
+        """Keep a refused file for inspection, under its hash and name, whole or not at all.
 
-        One that is there already was refused again: its time starts anew.
+        A file that is there already was refused again, and is kept from now on as long as a new one.
         """
         target = self.refused_path(sha256, path.name)
         if target.exists():
@@ -108,25 +108,25 @@ class Archive:
 
     def refused_path(self, sha256: str, name: str) -> Path:
         """Return where a refused file is kept."""
-        # a name is as long as a system lets it be, and gets a beginning here
+        # a name may be as long as the system allows, and the hash is put before it
         kept = name.encode("utf-8", "backslashreplace")[-_LONGEST_NAME:].decode("utf-8", "ignore")
         return self._root / "refused" / f"{sha256[:16]}-{kept}"
 
     def refused_before(self, moment: float) -> list[Path]:
-        """Return the refused files that are kept since before a moment, by name."""
+        """Return the refused files that were stored before a moment, by name."""
         folder = self._root / "refused"
         found = sorted(folder.iterdir()) if folder.is_dir() else []
         return [path for path in found if path.name[:1] != "." and path.stat().st_mtime < moment]
 
     def forget_unfinished(self, moment: float) -> None:
-        """Remove what a kill left half written before a moment; it was never part of the archive."""
+        """Remove files that a kill left half written before a moment; they were never part of the archive."""
         for pattern in (f"objects/*/{_UNFINISHED}*", f"refused/{_UNFINISHED}*"):
             for path in self._root.glob(pattern):
                 if path.stat().st_mtime < moment:
                     path.unlink(missing_ok=True)
 
     def remove(self, stored: str) -> None:
-        """Remove a file by its place below the folder; it is gone for good when this returns."""
+        """Remove a file, given by its path below the folder; it is gone from the disk when this returns."""
         path = self._root / stored
         path.unlink(missing_ok=True)
         if path.parent.is_dir():

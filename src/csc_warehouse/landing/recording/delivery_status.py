@@ -1,8 +1,8 @@
-"""What became of each accepted delivery of one place: it stands, another one replaced it, or it was withdrawn.
+"""What became of each accepted delivery of one place: it stands, another one superseded it, or it was withdrawn.
 
-One rule for ledger and journal (deliveries.md sections 1 and 9): of the contents that are not withdrawn the latest
-stands, and each earlier one is superseded by the next. A withdrawal is of a content at its place (source, authority,
-name, business date), so that the same files that lie there still, or are sent again, stay withdrawn with it.
+The same rule serves ledger and journal (deliveries.md sections 1 and 9): of the contents that are not withdrawn the
+latest stands, and each earlier one is superseded by the next. A withdrawal is of a content at its place (source,
+authority, name, business date), so that the same files, if they are still there or are sent again, stay withdrawn too.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 EVENT = "withdrawal"
-"""The journal's event of a withdrawal, and of one that is undone."""
+"""The journal's event of a withdrawal, and of the undoing of one."""
 PLACE = ("source", "authority_code", "name", "business_date")
 
 
@@ -29,8 +29,8 @@ class Landed(Protocol):
 
 
 @dataclass(frozen=True)
-class Fate:
-    """What became of one accepted delivery, as the ledger says it."""
+class DeliveryStatus:
+    """What became of one accepted delivery, as the ledger has it."""
 
     status: str
     """accepted, superseded or withdrawn."""
@@ -39,30 +39,30 @@ class Fate:
     """Of a superseded one: the delivery that replaced it."""
 
 
-STANDS = Fate("accepted")
+STANDS = DeliveryStatus("accepted")
 
 
-def fates(landed: Sequence[Landed], withdrawn: Mapping[str, str]) -> list[Fate]:
-    """Return the fate of each delivery of one place, oldest first; withdrawn: why, by content."""
-    found: list[Fate] = []
+def statuses(landed: Sequence[Landed], withdrawn: Mapping[str, str]) -> list[DeliveryStatus]:
+    """Return the status of each delivery of one place, given and returned oldest first; withdrawn: why, by content."""
+    found: list[DeliveryStatus] = []
     successor: int | None = None
     for each in reversed(landed):
         if each.content_sha256 in withdrawn:
-            found.append(Fate("withdrawn", withdrawn[each.content_sha256]))
+            found.append(DeliveryStatus("withdrawn", withdrawn[each.content_sha256]))
             continue
         found.append(STANDS if successor is None else superseded_by(successor))
         successor = each.delivery_id
     return found[::-1]
 
 
-def superseded_by(successor: int) -> Fate:
-    """Return the fate of a delivery that another one replaced."""
+def superseded_by(successor: int) -> DeliveryStatus:
+    """Return the status of a delivery that another one replaced."""
     reason = f"replaced by delivery {successor}, sent later for the same business date"
-    return Fate("superseded", reason, successor)
+    return DeliveryStatus("superseded", reason, successor)
 
 
-def why(decided_by: str, reason: str) -> str:
-    """Return what the ledger says of a withdrawn delivery."""
+def withdrawal_reason(decided_by: str, reason: str) -> str:
+    """Return the reason that the ledger gives for a withdrawn delivery."""
     return f"withdrawn by {decided_by}: {reason}"
 
 
@@ -98,5 +98,5 @@ def withdrawn_contents(decisions: Collection[Mapping[str, Any]]) -> dict[tuple[s
         contents = found.setdefault(place_of(record), {})
         contents.pop(record["content_sha256"], None)
         if not record["is_undone"]:
-            contents[record["content_sha256"]] = why(record["decided_by"], record["reason"])
+            contents[record["content_sha256"]] = withdrawal_reason(record["decided_by"], record["reason"])
     return found

@@ -1,4 +1,4 @@
-"""Erased children stay erased: rows that carry the keyed hash of an erased id are taken in and not kept."""
+"""The ids of erased children, as keyed hashes: a row that names one is accepted and not kept, so none comes back."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 _MANY_PEOPLE = 200_000
-"""Answers that are remembered: a file of millions of people must not be held in memory by their ids."""
+"""Answers that are remembered at most: the ids of millions of people would fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -47,27 +47,27 @@ def id_hash(key: bytes, source: str, authority_code: str, person_id: str) -> str
     return pseudonyms.pseudonym(key, "erased", authority_code, source, person_id)
 
 
-def insert(cursor: psycopg.Cursor, tombstones: Iterable[ErasedId], erased_at: object = None) -> None:
-    """Write tombstones; those that stand stay as they are."""
+def insert(cursor: psycopg.Cursor, erased: Iterable[ErasedId], erased_at: object = None) -> None:
+    """Write erased ids; those that are there stay as they are."""
     cursor.executemany(
         "insert into landing.erased_ids"
         " (source, authority_code, id_hash, key_fingerprint, is_followed, erasure_id, erased_at)"
         " values (%s, %s, %s, %s, %s, %s, coalesce(%s::timestamptz, now())) on conflict do nothing",
         [
-            (t.source, t.authority_code, t.id_hash, t.key_fingerprint, t.is_followed, t.erasure_id, erased_at)
-            for t in tombstones
+            (e.source, e.authority_code, e.id_hash, e.key_fingerprint, e.is_followed, e.erasure_id, erased_at)
+            for e in erased
         ],
     )
 
 
-def journal_record(erasure_id: str, authority_code: str, tombstones: Iterable[ErasedId], **told: Any) -> dict[str, Any]:
-    """Return the journal's line for ids of an erased child; it holds hashes, and who decided where that is told."""
-    listed = [tombstone.record() for tombstone in tombstones]
-    return {"event": "erasure", "erasure_id": erasure_id, "authority_code": authority_code, "ids": listed, **told}
+def journal_record(erasure_id: str, authority_code: str, erased: Iterable[ErasedId], **decision: Any) -> dict[str, Any]:
+    """Return the journal's line for ids of an erased child; it holds hashes, and the decision where there is one."""
+    listed = [erased_id.record() for erased_id in erased]
+    return {"event": "erasure", "erasure_id": erasure_id, "authority_code": authority_code, "ids": listed, **decision}
 
 
 def from_journal(record: dict[str, Any]) -> list[ErasedId]:
-    """Return the tombstones of a journal's line."""
+    """Return the erased ids of a journal's line."""
     return [
         ErasedId(
             found["source"],
@@ -82,26 +82,24 @@ def from_journal(record: dict[str, Any]) -> list[ErasedId]:
 
 
 @dataclass
-class Tombstones:
-    """The erased ids that the rows of one source and authority are held against."""
+class ErasedIds:
+    """The erased ids that the rows of one source and authority are compared with."""
 
     contract: SourceContract
     authority_code: str
     keys: dict[str, bytes] = field(default_factory=dict)
-    """By fingerprint: only those that a tombstone was made with."""
+    """Keys by fingerprint: only those that an erased id was hashed with."""
     erased: dict[tuple[str, str], ErasedId] = field(default_factory=dict)
-    """By source and hash."""
+    """Erased ids by source and hash."""
     derived: list[ErasedId] = field(default_factory=list)
-    """Ids that this delivery showed to be an erased child's: its person row states the old number."""
+    """Ids that this delivery showed to be an erased child's: the person row of each states the child's old number."""
     derived_ids: list[str] = field(default_factory=list)
-    """The same, as ids."""
+    """The same ids, not hashed."""
     _memo: dict[tuple[str, str], ErasedId | None] = field(default_factory=dict)
 
     @classmethod
-    def of(
-        cls, cursor: psycopg.Cursor, settings: Settings, contract: SourceContract, authority_code: str
-    ) -> Tombstones:
-        """Read the tombstones that concern a source and authority.
+    def of(cls, cursor: psycopg.Cursor, settings: Settings, contract: SourceContract, authority_code: str) -> ErasedIds:
+        """Read the erased ids that concern a source and authority.
 
         Raises CscWarehouseError where the key of one is not in the key file: without it the child would come back.
         """
@@ -115,9 +113,9 @@ class Tombstones:
             [sources, authority_code],
         )
         for row in cursor.fetchall():
-            tombstone = ErasedId(*row)
-            found.erased[(tombstone.source, tombstone.id_hash)] = tombstone
-        wanted = {tombstone.key_fingerprint for tombstone in found.erased.values()}
+            erased = ErasedId(*row)
+            found.erased[(erased.source, erased.id_hash)] = erased
+        wanted = {erased.key_fingerprint for erased in found.erased.values()}
         if wanted:
             held = {pseudonyms.fingerprint(key): key for key in pseudonyms.load_keys(settings)}
             found.keys = {name: held[name] for name in wanted if name in held}
@@ -125,7 +123,7 @@ class Tombstones:
                 raise pseudonyms.missing_key(settings)
         return found
 
-    def since(self, cursor: psycopg.Cursor, delivery_id: int) -> bool:
+    def has_grown_since(self, cursor: psycopg.Cursor, delivery_id: int) -> bool:
         """Tell whether a child was erased after a delivery was landed."""
         cursor.execute(
             "select exists (select from landing.erased_ids as e join landing.deliveries as d on d.delivery_id = %s"
@@ -136,7 +134,7 @@ class Tombstones:
         return bool(row and row[0])
 
     def find(self, source: str, person_id: str) -> ErasedId | None:
-        """Return the tombstone of a canonical id, or None."""
+        """Return the erased id that a canonical id is, or None where it is not erased."""
         if source == self.contract.source:
             person_id = self.contract.person_id(person_id)
         place = (source, person_id)
@@ -148,9 +146,9 @@ class Tombstones:
         return self._memo[place]
 
     def without_erased(self, entity: Entity, block: Block) -> tuple[Block, int]:
-        """Return a block without the rows of erased children, and how many they were.
+        """Return a block without the rows of erased children, and how many those were.
 
-        A row of one that cannot be read stays in quarantine as a place and a reason, without its text.
+        A quarantined row of an erased child stays, as a number and a reason, without its text.
         """
         if not self.erased:
             return block, 0
@@ -191,7 +189,7 @@ class Tombstones:
         return pc.is_in(_flat(values), value_set=pa.array(erased, pa.string()))
 
     def _follow(self, entity: Entity, block: Block) -> pa.Array:
-        """Return which person rows state an erased number of the system before; their own ids are erased with it."""
+        """Return which person rows state an erased number of the earlier system; their own ids are erased with it."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
@@ -213,10 +211,10 @@ class Tombstones:
             return
         key = self.keys[origin.key_fingerprint]
         hashed = id_hash(key, source, self.authority_code, person_id)
-        tombstone = replace(origin, source=source, id_hash=hashed)
-        self.erased[(source, hashed)] = tombstone
-        self._memo[(source, person_id)] = tombstone
-        self.derived.append(tombstone)
+        erased = replace(origin, source=source, id_hash=hashed)
+        self.erased[(source, hashed)] = erased
+        self._memo[(source, person_id)] = erased
+        self.derived.append(erased)
         self.derived_ids.append(person_id)
 
 

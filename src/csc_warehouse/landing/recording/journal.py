@@ -1,4 +1,4 @@
-"""The journal beside the archive: every delivery landed or refused, and every operator's decision, in order."""
+"""The journal beside the archive: every delivery landed or refused, and every operator's decision, in their order."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from csc_warehouse.landing.recording.archive import space_needed
 
 
 class Journal:
-    """JSON lines, one decision each, only ever added to."""
+    """A file of JSON lines, one event each, to which lines are only ever added."""
 
     def __init__(self, archive: Path) -> None:
         """Take the archive's folder."""
         self._path = archive / "journal.jsonl"
 
     def append(self, record: Mapping[str, Any]) -> None:
-        """Add a decision; durable when this returns. A line that a kill left torn is closed off first."""
+        """Add an event, on the disk when this returns. A line that a kill left unfinished is ended first."""
         line = json.dumps(record, ensure_ascii=False, sort_keys=True, default=str)
-        # a surrogate that no encoding knows stands as JSON itself escapes it
+        # a lone surrogate has no encoding: it is written as JSON escapes it
         content = line.encode("utf-8", "backslashreplace") + b"\n"
         with space_needed(f"the journal {self._path}"):
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,7 +39,7 @@ class Journal:
                 os.fsync(file.fileno())
 
     def read(self) -> list[dict[str, Any]]:
-        """Return the decisions in order; a torn line is one that was never made, and is passed over.
+        """Return the events in order; an unfinished line is of an event that never happened, and is passed over.
 
         Raises CscWarehouseError where a line before the last is no JSON.
         """

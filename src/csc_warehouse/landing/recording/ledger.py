@@ -1,25 +1,17 @@
-"""The ledger: every delivery that was tried, what became of it, and its row account."""
+"""The ledger of deliveries: each attempt, and what became of it. What hangs on one is in delivery_details."""
 
 from __future__ import annotations
 
 import datetime
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import psycopg
-from psycopg import sql
 
-from csc_warehouse.landing.reading.row_measures import Measure
-from csc_warehouse.landing.reading.rows import QuarantinedRow
-from csc_warehouse.landing.recording.delivery_status import STANDS, Fate, superseded_by, why
-from csc_warehouse.landing.verifying.delivery_files import Verified
+from csc_warehouse.landing.recording.attempt import Attempt
+from csc_warehouse.landing.recording.delivery_status import STANDS, DeliveryStatus, superseded_by, withdrawal_reason
 from csc_warehouse.sources.delivery import Delivery
 from csc_warehouse.warehouse import locks
-
-if TYPE_CHECKING:
-    from csc_warehouse.landing.recording.attempt import Attempt
 
 
 @dataclass(frozen=True)
@@ -62,7 +54,7 @@ def lock(cursor: psycopg.Cursor, source: str, authority_code: str) -> None:
 
 
 def share_archive(cursor: psycopg.Cursor) -> None:
-    """Wait until nobody removes files from the archive; none are to the end of the transaction."""
+    """Wait until nobody removes files from the archive; nobody does to the end of the transaction."""
     locks.share(cursor, locks.ARCHIVE)
 
 
@@ -75,8 +67,8 @@ def _slot(delivery: Delivery) -> list[object]:
     return [delivery.source, delivery.authority_code, delivery.name]
 
 
-def tries(cursor: psycopg.Cursor, delivery: Delivery) -> list[LedgerEntry]:
-    """Return what was tried for a delivery's place (source, authority, name, business date), oldest first."""
+def attempts(cursor: psycopg.Cursor, delivery: Delivery) -> list[LedgerEntry]:
+    """Return all attempts at a delivery's place (source, authority, name, business date), oldest first."""
     cursor.execute(
         f"select {_ENTRY} from landing.deliveries where {_SLOT} and business_date = %s order by delivery_id",
         [*_slot(delivery), delivery.business_date],
@@ -105,8 +97,26 @@ def previous_accepted(cursor: psycopg.Cursor, delivery: Delivery, *, kind: str |
     return LedgerEntry(*row) if row else None
 
 
+def begin(cursor: psycopg.Cursor, delivery: Delivery, *, content_sha256: str, contract_sha256: str) -> Attempt:
+    """Start an attempt within a transaction: a new id, and the database's own time as a technical stamp."""
+    cursor.execute("select nextval(pg_get_serial_sequence('landing.deliveries', 'delivery_id')), now()")
+    delivery_id, landed_at = cursor.fetchall()[0]
+    latest = max((file.modified_ns for file in delivery.files), default=0)
+    written_at = datetime.datetime.fromtimestamp(latest / 1e9, tz=datetime.UTC) if latest else landed_at
+    return Attempt(
+        delivery=delivery,
+        delivery_id=delivery_id,
+        content_sha256=content_sha256,
+        contract_sha256=contract_sha256,
+        # a file's own time may be anything; nothing is received after it was judged
+        received_at=min(delivery.received_at or written_at, landed_at),
+        landed_at=landed_at,
+        overrides=override_count(cursor, delivery),
+    )
+
+
 def is_first_of_authority(cursor: psycopg.Cursor, delivery: Delivery) -> bool:
-    """Tell whether nothing of a delivery's authority was ever let in, of any source."""
+    """Tell whether no delivery of the authority, from any source, was ever accepted."""
     cursor.execute(
         "select not exists (select from landing.deliveries where authority_code = %s and status <> 'refused')",
         [delivery.authority_code],
@@ -114,38 +124,24 @@ def is_first_of_authority(cursor: psycopg.Cursor, delivery: Delivery) -> bool:
     return bool(cursor.fetchall()[0][0])
 
 
-def rows_of(cursor: psycopg.Cursor, delivery_id: int) -> dict[str, EntityAccount]:
-    """Return the row accounts of a delivery by entity."""
-    cursor.execute(
-        "select entity, file_name, rows_in_file, rows_accepted, rows_new, rows_changed, rows_unchanged,"
-        " rows_quarantined, rows_vanished, rows_erased from landing.delivery_entities where delivery_id = %s",
-        [delivery_id],
-    )
-    return {row[0]: EntityAccount(*row) for row in cursor.fetchall()}
-
-
-def entity_hashes(cursor: psycopg.Cursor, delivery_id: int, contract_sha256: str) -> dict[str, str]:
-    """Return the SHA-256 of the files that a delivery's entities were read from, where that was under this contract."""
-    cursor.execute(
-        "select entity, sha256 from landing.entity_files where delivery_id = %s and contract_sha256 = %s",
-        [delivery_id, contract_sha256],
-    )
-    return dict(cursor.fetchall())
-
-
 def insert_accepted(
-    cursor: psycopg.Cursor, current: Attempt, *, kind: str, accounts: Iterable[EntityAccount], fate: Fate = STANDS
+    cursor: psycopg.Cursor,
+    current: Attempt,
+    *,
+    kind: str,
+    accounts: Iterable[EntityAccount],
+    status: DeliveryStatus = STANDS,
 ) -> None:
-    """Write the row of an accepted delivery and what became of it; its sums are those of its accounts."""
+    """Write the row of an accepted delivery and what became of it; its sums are those of its row accounts."""
     listed = list(accounts)
     rows = sum(account.rows_in_file for account in listed)
     accepted = sum(account.rows_accepted for account in listed)
     apart = sum(account.rows_quarantined for account in listed)
-    _insert(cursor, current, kind, fate.status, fate.reason, (rows, accepted, apart))
+    _insert(cursor, current, kind, status.status, status.reason, (rows, accepted, apart))
 
 
 def insert_refused(cursor: psycopg.Cursor, current: Attempt, *, kind: str, reason: str, reason_code: str) -> None:
-    """Write the row of a refused delivery, and under what it was refused; nothing of it was let in."""
+    """Write the row of a refused delivery, and the contract and decisions under which it was refused."""
     _insert(cursor, current, kind, "refused", reason, (0, 0, 0))
     cursor.execute(
         "insert into landing.refusals (delivery_id, contract_sha256, override_count, reason_code)"
@@ -179,14 +175,14 @@ def _insert(  # noqa: PLR0917  (the columns of one row)
 
 def supersede(cursor: psycopg.Cursor, delivery_id: int, by_id: int) -> None:
     """Mark an accepted delivery as replaced by another one for the same business date."""
-    write_fate(cursor, delivery_id, superseded_by(by_id))
+    write_status(cursor, delivery_id, superseded_by(by_id))
 
 
-def write_fate(cursor: psycopg.Cursor, delivery_id: int, fate: Fate) -> None:
-    """Say what became of an accepted delivery."""
+def write_status(cursor: psycopg.Cursor, delivery_id: int, status: DeliveryStatus) -> None:
+    """Write what became of an accepted delivery."""
     cursor.execute(
         "update landing.deliveries set status = %s, reason = %s where delivery_id = %s",
-        [fate.status, fate.reason, delivery_id],
+        [status.status, status.reason, delivery_id],
     )
 
 
@@ -207,122 +203,9 @@ def withdrawn_contents(cursor: psycopg.Cursor, delivery: Delivery) -> dict[str, 
         f" where {_SLOT} and business_date = %s order by content_sha256, withdrawal_id desc",
         [*_slot(delivery), delivery.business_date],
     )
-    return {content: why(by, reason) for content, is_undone, by, reason in cursor.fetchall() if not is_undone}
-
-
-def write_accounts(cursor: psycopg.Cursor, delivery_id: int, accounts: Iterable[EntityAccount]) -> None:
-    """Write a delivery's row accounts, replacing those it had."""
-    cursor.execute("delete from landing.delivery_entities where delivery_id = %s", [delivery_id])
-    names = "entity, file_name, rows_in_file, rows_accepted, rows_new, rows_changed, rows_unchanged, rows_quarantined"
-    _copy(
-        cursor,
-        f"copy landing.delivery_entities (delivery_id, {names}, rows_vanished, rows_erased) from stdin",
-        [
-            (
-                delivery_id,
-                a.entity,
-                a.file_name,
-                a.rows_in_file,
-                a.rows_accepted,
-                a.rows_new,
-                a.rows_changed,
-                a.rows_unchanged,
-                a.rows_quarantined,
-                a.rows_vanished,
-                a.rows_erased,
-            )
-            for a in accounts
-        ],
-    )
-
-
-def write_quarantine(
-    cursor: psycopg.Cursor, current: Attempt, entity: str, file_name: str, rows: Collection[QuarantinedRow]
-) -> None:
-    """Write the rows of one file that could not be read."""
-    if not rows:
-        return
-    _copy(
-        cursor,
-        "copy landing.quarantine (delivery_id, source, authority_code, business_date, file_name, entity,"
-        " record_number, column_name, reason_code, reason, raw_record) from stdin",
-        (
-            (
-                current.delivery_id,
-                current.delivery.source,
-                current.delivery.authority_code,
-                current.delivery.business_date,
-                file_name,
-                entity,
-                row.record_number,
-                row.problem.column_name,
-                row.problem.reason_code,
-                row.problem.reason,
-                row.raw_record,
-            )
-            for row in rows
-        ),
-    )
-
-
-def write_files(cursor: psycopg.Cursor, current: Attempt, verified: Verified) -> None:
-    """Write the files of a delivery with their hashes: those that arrived, and those that entities were read from."""
-    _copy(
-        cursor,
-        "copy landing.arrived_files (delivery_id, file_name, size_bytes, sha256) from stdin",
-        [(current.delivery_id, file.name, file.size, file.sha256) for file in verified.arrived],
-    )
-    _copy(
-        cursor,
-        "copy landing.entity_files (delivery_id, entity, file_name, size_bytes, sha256, contract_sha256) from stdin",
-        [
-            (current.delivery_id, f.entity.name, f.file_name, f.size, f.sha256, current.contract_sha256)
-            for f in verified.entity_files
-        ],
-    )
-
-
-def write_measures(cursor: psycopg.Cursor, delivery_id: int, measures: Iterable[Measure]) -> None:
-    """Write what was measured at the door, for the next delivery to be compared with."""
-    _copy(
-        cursor,
-        "copy landing.delivery_measures (delivery_id, entity, column_name, measure, value) from stdin",
-        [(delivery_id, *measure) for measure in measures],
-    )
-
-
-def write_unlisted(cursor: psycopg.Cursor, delivery_id: int, entity: str, unlisted: dict[str, Counter[str]]) -> None:
-    """Write the codes that the contract does not list, with the number of their rows."""
-    _copy(
-        cursor,
-        "copy landing.unlisted_codes (delivery_id, entity, column_name, code, rows) from stdin",
-        [
-            (delivery_id, entity, column, code, rows)
-            for column, codes in unlisted.items()
-            for code, rows in codes.items()
-        ],
-    )
-
-
-def repeat_unlisted(cursor: psycopg.Cursor, delivery: Delivery, delivery_id: int, entities: Sequence[str]) -> None:
-    """Write for entities whose file was not read again the unlisted codes of the full just before."""
-    before = previous_accepted(cursor, delivery)
-    if before is not None:
-        cursor.execute(
-            "insert into landing.unlisted_codes (delivery_id, entity, column_name, code, rows)"
-            " select %s, entity, column_name, code, rows from landing.unlisted_codes"
-            " where delivery_id = %s and entity = any(%s)",
-            [delivery_id, before.delivery_id, list(entities)],
-        )
-
-
-def write_notices(cursor: psycopg.Cursor, delivery_id: int, notices: Sequence[str]) -> None:
-    """Write what is worth knowing about a delivery."""
-    if notices:
-        cursor.executemany(
-            "insert into landing.delivery_notices (delivery_id, notice_number, notice) values (%s, %s, %s)",
-            [(delivery_id, number, notice) for number, notice in enumerate(notices, start=1)],
-        )
+    return {
+        content: withdrawal_reason(by, reason) for content, is_undone, by, reason in cursor.fetchall() if not is_undone
+    }
 
 
 def override_count(cursor: psycopg.Cursor, delivery: Delivery) -> int:
@@ -337,7 +220,7 @@ def override_count(cursor: psycopg.Cursor, delivery: Delivery) -> int:
 
 
 def write_look(cursor: psycopg.Cursor, delivery: Delivery, *, content_sha256: str, delivery_id: int) -> None:
-    """Remember what these very files hold, so that the next run need not read them to know."""
+    """Remember the content of these very files, so that the next run need not read them to know it."""
     cursor.execute(
         "insert into landing.delivery_looks"
         " (source, authority_code, name, business_date, fingerprint, content_sha256, delivery_id)"
@@ -348,7 +231,13 @@ def write_look(cursor: psycopg.Cursor, delivery: Delivery, *, content_sha256: st
     )
 
 
-def _copy(cursor: psycopg.Cursor, statement: str, rows: Iterable[Sequence[object]]) -> None:
-    with cursor.copy(sql.SQL(statement)) as copy:
-        for row in rows:
-            copy.write_row(row)
+def no_delivery(cursor: psycopg.Cursor, delivery_id: int) -> str:
+    """Return the sentence about a number that no delivery has: which numbers there are, and where to look."""
+    cursor.execute("select min(delivery_id), max(delivery_id) from landing.deliveries")
+    first, last = cursor.fetchone() or (None, None)
+    if last is None:
+        return f"There is no delivery {delivery_id}: nothing has landed yet. csc-warehouse land lands what waits."
+    return (
+        f"There is no delivery {delivery_id}: they are numbered from {first} to {last}. csc-warehouse delivery, without"
+        " a number, lists the newest."
+    )

@@ -1,4 +1,4 @@
-"""The pseudonym key that this warehouse was keyed with: known to database and journal by its fingerprint alone."""
+"""The pseudonym key that this warehouse was built with: database and journal know it by its fingerprint alone."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ _RECORD = text(
 
 
 def require_key(warehouse: Warehouse) -> None:
-    """See that the key file holds the key that this warehouse was keyed with, and record the one in force.
+    """Check that the key file holds the key that this warehouse was built with, and record the one in force.
 
-    A database that knows none (new, or made again from the archive) is told by the journal. Where neither does, the
-    key that is there is the first. A key that was put above the known one has been rotated into force. Raises
-    CscWarehouseError where the known key is gone: a new one would give every child another pseudonym.
+    Where the database has no fingerprint (it is new, or was made again from the archive), the journal's counts. Where
+    neither has one, the key in the file is the first ever used. A key that stands above the known one in the file has
+    been rotated into force. Raises CscWarehouseError where the known key is gone: a new one would give every child
+    another pseudonym.
     """
     settings = warehouse.settings
     with warehouse.transaction() as connection:
         known = connection.execute(_KNOWN).one_or_none()
     fingerprint = _journalled(settings) if known is None else str(known.key_fingerprint)
     if fingerprint is None and not settings.key_file.exists() and not settings.is_key_made_on_first_use:
-        # nothing is keyed yet, and whatever needs a key says that there is none
+        # no pseudonym was made yet, and whoever needs a key will say that there is none
         return
     in_force = pseudonyms.fingerprint(pseudonyms.require_known(settings, fingerprint)[0])
     if known is None or not known.is_journalled or in_force != known.key_fingerprint:

@@ -1,4 +1,4 @@
-"""What a control file says: a file name and a row count a line (deliveries.md sections 2, 6 and 9)."""
+"""The lines of a control file: each has a file's name and its number of rows (deliveries.md sections 2, 6 and 9)."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ from collections.abc import Iterator
 
 from csc_warehouse.contracts.model import ControlFileProtocol, Encoding
 from csc_warehouse.errors import printable, shown
-from csc_warehouse.landing.reading.header import normal_name
-from csc_warehouse.landing.reading.long_records import NO_LIMIT
+from csc_warehouse.landing.delivered_text import lift_field_limit, normal_name
 from csc_warehouse.landing.refusal import Refusal
 from csc_warehouse.settings import LandingConfig
 
 COUNT = re.compile(r"[0-9]{1,15}", re.ASCII)
-"""Digits of a number of rows that can be true."""
+"""The digits of a plausible number of rows."""
 LONGEST_COUNT_SHOWN = 30
 
 
 def read_control(
     content: bytes, protocol: ControlFileProtocol, delimiter: str, file_name: str, limits: LandingConfig
 ) -> tuple[dict[str, int], dict[str, Encoding]]:
-    """Return the rows that a control file states by file name, and the encodings where it states another.
+    """Return the number of rows of each listed file, and the encoding of those for which another one is stated.
 
     Raises Refusal naming the line that cannot be used, or the limit that is passed.
     """
@@ -58,8 +57,8 @@ def read_control(
 
 
 def _lines(text: str, delimiter: str, file_name: str, limits: LandingConfig) -> Iterator[tuple[int, list[str]]]:
-    # the whole file is held to a size already
-    csv.field_size_limit(NO_LIMIT)
+    # the size of the whole file was checked before
+    lift_field_limit()
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         for row in reader:
@@ -76,7 +75,7 @@ def _lines(text: str, delimiter: str, file_name: str, limits: LandingConfig) -> 
 
 
 def not_a_count(name: str, sent: str, kind: str = "") -> str:
-    """Return the clause about a row count in another form than was agreed; kind: what it is instead."""
+    """Return the clause about a row count in another form than was agreed; kind: what it is, as `, a text`."""
     cut = f"{sent[:LONGEST_COUNT_SHOWN]}..." if len(sent) > LONGEST_COUNT_SHOWN else sent
     what = f"{printable(cut) or 'nothing'}{kind}"
     return f"states the rows of {shown(name)} as {what}, where a whole number in digits, such as 3, was agreed"

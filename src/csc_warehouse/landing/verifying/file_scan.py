@@ -1,4 +1,4 @@
-"""One pass over a file's bytes: its hash, and what kind of text it can be. Bounded memory."""
+"""One pass over a file's bytes, in bounded memory: its hash, and which encodings its text can have."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _MARKS: tuple[tuple[bytes, Literal["UTF-8", "UTF-16", "UTF-32"]], ...] = (
 
 @dataclass(frozen=True)
 class FileScan:
-    """What one pass over a file told."""
+    """What one pass over a file found."""
 
     sha256: str
     size: int
     mark: str | None
-    """Encoding whose byte order mark the file starts with."""
+    """The encoding whose byte order mark the file starts with; None without a mark."""
     has_nul: bool
     is_ascii: bool
     is_utf8: bool
 
 
 def scan(stream: BinaryIO) -> FileScan:
-    """Read a stream to its end and say what it holds."""
+    """Read a stream to its end and return what was found."""
     digest = hashlib.sha256()
     decoder = codecs.getincrementaldecoder("utf-8")()
     size = 0
@@ -64,7 +64,7 @@ def _continues(decoder: codecs.IncrementalDecoder, chunk: bytes, *, is_final: bo
 
 
 def require_encoding(found: FileScan, encoding: str, file_name: str, notices: list[str]) -> None:
-    """Check a text file's encoding: a byte order mark is judged first, then a NUL byte (deliveries.md section 7).
+    """Check a text file's encoding: first its byte order mark, then NUL bytes (deliveries.md section 7).
 
     Raises Refusal where the file is in another encoding throughout, or is no text.
     """

@@ -1,11 +1,9 @@
-"""Trust in a zip with a manifest: safe members, the manifest's word on each, and hashes (deliveries.md 3, 6, 7)."""
+"""A delivery that is a zip with a manifest: safe members, each as the manifest says (deliveries.md 3, 6 and 7)."""
 
 from __future__ import annotations
 
-import lzma
-import struct
+import datetime
 import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -13,231 +11,142 @@ from typing import Any, BinaryIO, cast
 from csc_warehouse.contracts.model import ManifestZipProtocol, date_in_name
 from csc_warehouse.errors import shown
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
-from csc_warehouse.landing.verifying.control_file import leaves_folder, require_plain_name
-from csc_warehouse.landing.verifying.delivery_files import (
-    ArrivedFile,
-    EntityFile,
-    Verified,
-    Verifier,
-    parse_date,
-    told_ignored,
-)
+from csc_warehouse.landing.verifying.control_file import require_plain_name
+from csc_warehouse.landing.verifying.delivery_files import DeliveryFiles
 from csc_warehouse.landing.verifying.file_scan import FileScan, require_encoding, scan
-from csc_warehouse.landing.verifying.zip_manifest import parse_manifest
-from csc_warehouse.settings import LandingConfig
-from csc_warehouse.sources.zips import states_more
-
-_ENCRYPTED = 0x1
-_SMALL_MEMBER = 1024**2
-"""Bytes; the ratio of a smaller member says nothing, an empty table of commas packs well."""
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-"""What the library raises on a zip that is damaged: it checks little of what it reads."""
+from csc_warehouse.landing.verifying.verified import EntityFile, Verified, ignored_files_notices
+from csc_warehouse.landing.verifying.zip_manifest import read_manifest
+from csc_warehouse.landing.verifying.zip_safety import BROKEN_ZIP, open_zip, require_safe
+from csc_warehouse.sources.delivery import DeliveredFile
 
 
-def verify_zip(verifier: Verifier, protocol: ManifestZipProtocol) -> Verified:
-    """Return the verified delivery of a zip.
+class ZipDelivery:
+    """Verifies one delivery of this form."""
 
-    Raises Refusal with the first reason not to trust it.
-    """
-    zips = [file for file in verifier.delivery.files if date_in_name(protocol.file, file.name)]
-    if not zips:
-        raise NotThereYet(f"the zip of {verifier.delivery.label} has gone")
-    for file in zips:
-        verifier.require_date(date_in_name(protocol.file, file.name) or "", file.name)
-    if len(zips) != 1:
-        raise Refusal(f"has {len(zips)} zips", code="unreadable_zip")
-    path = Path(zips[0].path)
-    with open_zip(path, verifier.limits) as archive:
-        require_safe(archive, path.name, verifier.limits)
-        manifest = read_manifest(archive, protocol, path.name, verifier.limits)
-    verifier.kind = manifest["extract_type"]
-    _require_agreement(verifier, manifest, path.name)
-    scans = member_scans(path, verifier)
-    if scans is None:
-        raise Refusal("does not unpack", file_name=path.name, code="unreadable_zip")
-    outer = verifier.scan_path(path)
-    verified = Verified(manifest["extract_type"], [], [ArrivedFile(path.name, path, outer.sha256, outer.size)])
-    others = [file.name for file in verifier.delivery.files if file.name != path.name]
-    verified.notices.extend(told_ignored(others, "no part of the delivery"))
-    _verify_members(verifier, protocol, manifest, path, scans, verified)
-    return verified
+    def __init__(self, files: DeliveryFiles, protocol: ManifestZipProtocol) -> None:
+        """Take the delivery's files, and how its source packs them."""
+        self._files = files
+        self._protocol = protocol
+        self.kind = "unknown"
+        """full or delta once the manifest was read."""
+        self._scans: dict[str, FileScan] | None = None
+        """The zip's members by name, once they were hashed."""
 
+    def content_parts(self) -> list[tuple[str, str]]:
+        """Return names and hashes of the zip's members: packing the same files again makes no new content."""
+        zips = self._zips()
+        parts = [(file.name.lower(), self._files.scan_path(Path(file.path)).sha256) for file in zips]
+        scans = self._member_scans(Path(zips[0].path)) if len(zips) == 1 else None
+        return parts if scans is None else [(name, found.sha256) for name, found in scans.items()]
 
-def open_zip(path: Path, limits: LandingConfig) -> zipfile.ZipFile:
-    """Open a zip. Raises Refusal where it does not open or holds too many members, NotThereYet where it has gone."""
-    most = limits.maximum_zip_members
-    try:
-        with path.open("rb") as stream:
-            has_more = states_more(stream, most)
-        if not has_more:
-            archive = zipfile.ZipFile(path)
-            if len(archive.infolist()) <= most:
-                return archive
-            archive.close()
-    except FileNotFoundError as error:
-        raise NotThereYet(f"{path.name} has gone") from error
-    except PermissionError as error:
-        remedy = "let the warehouse's account read it"
-        raise Refusal("may not be read", file_name=path.name, remedy=remedy, code="no_permission") from error
-    except _BROKEN as error:
-        raise Refusal(
-            "does not open as a zip: it is cut off or damaged, and its size no longer changes",
-            file_name=path.name,
-            code="unreadable_zip",
-        ) from error
-    raise Refusal(
-        f"holds more than {most:,} members, or a list of them that is too long (`landing.maximum_zip_members`)",
-        file_name=path.name,
-        code="too_large",
-    )
+    def verify(self) -> Verified:
+        """Return the verified delivery. Raises Refusal with the first reason not to trust it."""
+        files, protocol = self._files, self._protocol
+        path = self._only_zip()
+        with open_zip(path, files.limits) as archive:
+            require_safe(archive, path.name, files.limits)
+            manifest = read_manifest(archive, protocol, path.name, files.limits)
+        self.kind = manifest["extract_type"]
+        self._require_agreement(manifest, path.name)
+        scans = self._member_scans(path)
+        if scans is None:
+            raise Refusal("does not unpack", file_name=path.name, code="unreadable_zip")
+        verified = Verified(manifest["extract_type"], [], [files.arrived(path)])
+        others = [file.name for file in files.delivery.files if file.name != path.name]
+        verified.notices.extend(ignored_files_notices(others, "no part of the delivery"))
+        self._verify_members(manifest, path, scans, verified)
+        return verified
 
+    def _zips(self) -> list[DeliveredFile]:
+        return [file for file in self._files.delivery.files if date_in_name(self._protocol.file, file.name)]
 
-def require_safe(archive: zipfile.ZipFile, file_name: str, limits: LandingConfig) -> None:
-    """Check every member, listed or not. Raises Refusal for a path that leaves, a double, a secret or a bomb."""
-    unpacked = sum(info.file_size for info in archive.infolist())
-    if unpacked > limits.maximum_unpacked_bytes:
-        raise Refusal(
-            f"unpacks to {unpacked:,} bytes, more than {limits.maximum_unpacked_bytes:,}"
-            " (`landing.maximum_unpacked_bytes`)",
-            file_name=file_name,
-            code="too_large",
-        )
-    seen: set[str] = set()
-    for number, info in enumerate(archive.infolist(), start=1):
-        # the name as packed: the library itself would bend it into a harmless one
-        if leaves_folder(info.orig_filename) or leaves_folder(info.filename):
-            # the path itself is not for a log: what it holds is the sender's
-            reason = f"holds a member whose path leaves the folder (number {number} of {len(archive.infolist())})"
-            raise Refusal(reason, file_name=file_name, code="unsafe_path")
-        if info.filename.lower() in seen:
-            raise Refusal("holds two members of one name", file_name=file_name, code="unreadable_zip")
-        seen.add(info.filename.lower())
-        if info.flag_bits & _ENCRYPTED:
-            raise Refusal("holds an encrypted member", file_name=file_name, code="unreadable_zip")
-        if info.file_size > limits.maximum_member_bytes:
-            raise Refusal(
-                f"holds a member larger than {limits.maximum_member_bytes} bytes (`landing.maximum_member_bytes`)",
-                file_name=file_name,
-                code="too_large",
+    def _only_zip(self) -> Path:
+        zips = self._zips()
+        if not zips:
+            raise NotThereYet(f"the zip of {self._files.delivery.label} has gone")
+        for file in zips:
+            self._files.require_date(date_in_name(self._protocol.file, file.name) or "", file.name)
+        if len(zips) != 1:
+            raise Refusal(f"has {len(zips)} zips", code="unreadable_zip")
+        return Path(zips[0].path)
+
+    def _member_scans(self, path: Path) -> dict[str, FileScan] | None:
+        """Hash every member once; None where the zip does not open, is unsafe, or does not unpack."""
+        if self._scans is None:
+            found: dict[str, FileScan] = {}
+            try:
+                with open_zip(path, self._files.limits) as archive:
+                    require_safe(archive, path.name, self._files.limits)
+                    for info in archive.infolist():
+                        if not info.is_dir():
+                            with archive.open(info) as member:
+                                found[info.filename] = scan(cast(BinaryIO, member))
+            except (Refusal, *BROKEN_ZIP):
+                return None
+            self._scans = found
+        return self._scans
+
+    def _require_agreement(self, manifest: dict[str, Any], file_name: str) -> None:
+        delivery = self._files.delivery
+        for what, stated, agreed in (
+            ("source", manifest["source"], delivery.source),
+            ("authority", manifest["authority"], delivery.authority_code),
+            ("date", _date(manifest["business_date"]), delivery.business_date),
+        ):
+            if stated != agreed:
+                reason = f"has a manifest of another {what} than {agreed}"
+                raise Refusal(reason, file_name=file_name, code="disagreement")
+
+    def _verify_members(
+        self, manifest: dict[str, Any], path: Path, scans: dict[str, FileScan], verified: Verified
+    ) -> None:
+        members = {member.lower(): member for member in scans}
+        listed: set[str] = set()
+        entities: dict[str, EntityFile] = {}
+        stated: dict[str, str] = {}
+        unknown: list[str] = []
+        for entry in manifest["files"]:
+            name = entry["name"]
+            member = self._listed_member(name, members, listed)
+            entity = self._files.entity_of(name)
+            if entity is None:
+                unknown.append(name)
+                continue
+            found = scans[member]
+            opener = _member_opener(path, member)
+            entities[entity.name] = EntityFile(
+                entity, member, found.sha256, found.size, opener, entry["rows"], declared_in="manifest"
             )
-        ratio = info.file_size / max(info.compress_size, 1)
-        if info.file_size > _SMALL_MEMBER and ratio > limits.maximum_compression_ratio:
-            reason = f"holds a member that unpacks to more than {limits.maximum_compression_ratio:g} times its size"
-            reason += " (`landing.maximum_compression_ratio`)"
-            raise Refusal(reason, file_name=file_name, code="too_large")
+            stated[member] = entry["sha256"].strip().lower()
+        verified.entity_files = self._files.require_entities(entities, "the manifest")
+        stray = [member for member in scans if member.lower() not in listed and member != self._protocol.manifest]
+        verified.notices.extend(ignored_files_notices(unknown, "listed but no such entity was agreed"))
+        verified.notices.extend(ignored_files_notices(stray, "not listed in the manifest"))
+        for file in verified.entity_files:
+            if stated[file.file_name] != file.sha256:
+                reason = "has another sha256 than the manifest states"
+                raise Refusal(reason, file_name=file.file_name, code="file_hash")
+        encoding = self._files.contract.text.encoding
+        for file in verified.entity_files:
+            require_encoding(scans[file.file_name], encoding, file.file_name, verified.notices)
 
-
-def member_scans(path: Path, verifier: Verifier) -> dict[str, FileScan] | None:
-    """Hash every member once; None where the zip does not open, is unsafe, or does not unpack."""
-    known = verifier.zip_scans
-    if known is None:
-        try:
-            with open_zip(path, verifier.limits) as archive:
-                require_safe(archive, path.name, verifier.limits)
-                known = {}
-                for info in archive.infolist():
-                    if not info.is_dir():
-                        with archive.open(info) as member:
-                            known[info.filename] = scan(cast(BinaryIO, member))
-        except (Refusal, *_BROKEN):
-            return None
-        verifier.zip_scans = known
-    return known
-
-
-def read_manifest(
-    archive: zipfile.ZipFile, protocol: ManifestZipProtocol, file_name: str, limits: LandingConfig
-) -> dict[str, Any]:
-    """Return a zip's manifest. Raises Refusal where there is none, or not of the agreed form."""
-    try:
-        info = archive.getinfo(protocol.manifest)
-    except KeyError as error:
-        raise Refusal(f"holds no {protocol.manifest}", file_name=file_name, code="bad_manifest") from error
-    if info.file_size > limits.maximum_control_bytes:
-        reason = f"is larger than the {limits.maximum_control_bytes:,} bytes that a manifest may have"
-        raise Refusal(f"{reason} (`landing.maximum_control_bytes`)", file_name=protocol.manifest, code="bad_manifest")
-    try:
-        content = archive.read(info)
-    except _BROKEN as error:
-        raise Refusal("cannot be unpacked", file_name=protocol.manifest, code="bad_manifest") from error
-    return parse_manifest(content, protocol.manifest)
-
-
-def _require_agreement(verifier: Verifier, manifest: dict[str, Any], file_name: str) -> None:
-    delivery = verifier.delivery
-    if manifest["source"] != delivery.source:
-        raise Refusal(
-            f"has a manifest of another source than {delivery.source}", file_name=file_name, code="disagreement"
-        )
-    if manifest["authority"] != delivery.authority_code:
-        raise Refusal(
-            f"has a manifest of another authority than {delivery.authority_code}",
-            file_name=file_name,
-            code="disagreement",
-        )
-    if parse_date(manifest["business_date"]) != delivery.business_date:
-        raise Refusal(
-            f"has a manifest of another date than {delivery.business_date}", file_name=file_name, code="disagreement"
-        )
-
-
-def _verify_members(  # noqa: PLR0917  (one walk over the manifest)
-    verifier: Verifier,
-    protocol: ManifestZipProtocol,
-    manifest: dict[str, Any],
-    path: Path,
-    scans: dict[str, FileScan],
-    verified: Verified,
-) -> None:
-    contract = verifier.contract
-    listed: set[str] = set()
-    entities: dict[str, EntityFile] = {}
-    stated: dict[str, str] = {}
-    members = {member.lower(): member for member in scans}
-    unknown: list[str] = []
-    for entry in manifest["files"]:
-        name = entry["name"]
-        require_plain_name(name, protocol.manifest)
+    def _listed_member(self, name: str, members: dict[str, str], listed: set[str]) -> str:
+        """Return the member that an entry of the manifest names. Raises Refusal where it cannot be used."""
+        require_plain_name(name, self._protocol.manifest)
         if name.lower() in listed:
-            raise Refusal(f"lists {shown(name)} twice", file_name=protocol.manifest, code="bad_manifest")
+            raise Refusal(f"lists {shown(name)} twice", file_name=self._protocol.manifest, code="bad_manifest")
         listed.add(name.lower())
         member = members.get(name.lower())
         if member is None:
             raise Refusal("is listed in the manifest but absent", file_name=name, code="absent_file")
-        entity = next((e for e in contract.entities.values() if e.is_file(name)), None)
-        if entity is None:
-            unknown.append(name)
-            continue
-        found = scans[member]
-        opener = _member_opener(path, member)
-        entities[entity.name] = EntityFile(
-            entity, member, found.sha256, found.size, opener, entry["rows"], declared_in="manifest"
-        )
-        stated[member] = entry["sha256"].strip().lower()
-    verifier.require_entities(entities, "the manifest")
-    stray = [member for member in scans if member.lower() not in listed and member != protocol.manifest]
-    verified.notices.extend(told_ignored(unknown, "listed but no such entity was agreed"))
-    verified.notices.extend(told_ignored(stray, "not listed in the manifest"))
-    for file in entities.values():
-        if stated[file.file_name] != file.sha256:
-            raise Refusal("has another sha256 than the manifest states", file_name=file.file_name, code="file_hash")
-    for file in entities.values():
-        require_encoding(scans[file.file_name], contract.text.encoding, file.file_name, verified.notices)
-    verified.entity_files = list(entities.values())
+        return member
+
+
+def _date(text: object) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
 
 
 def _member_opener(path: Path, member: str) -> Callable[[], BinaryIO]:

@@ -1,24 +1,46 @@
-"""What a manifest says of a zip: strict JSON of the agreed form, or a refusal naming the fault (deliveries.md 3)."""
+"""The manifest of a zip: strict JSON of the agreed form, or a refusal that names the fault (deliveries.md 3)."""
 
 from __future__ import annotations
 
 import json
+import zipfile
 from collections import Counter
 from typing import Any
 
+from csc_warehouse.contracts.model import ManifestZipProtocol
 from csc_warehouse.errors import shown
 from csc_warehouse.landing.refusal import Refusal
 from csc_warehouse.landing.verifying.control_file import COUNT, not_a_count
+from csc_warehouse.landing.verifying.zip_safety import BROKEN_ZIP
+from csc_warehouse.settings import LandingConfig
 
 
 class _Numeral(str):
-    """A number that is no whole one of a believable length, as it was sent."""
+    """A number that is not a whole one of a plausible length, as it was sent."""
 
     __slots__ = ()
 
 
 class _UnfitError(ValueError):
-    """Raised where JSON is read that means nothing, or two things."""
+    """Raised where JSON has no meaning, or two."""
+
+
+def read_manifest(
+    archive: zipfile.ZipFile, protocol: ManifestZipProtocol, file_name: str, limits: LandingConfig
+) -> dict[str, Any]:
+    """Return a zip's manifest. Raises Refusal where there is none, or not of the agreed form."""
+    try:
+        info = archive.getinfo(protocol.manifest)
+    except KeyError as error:
+        raise Refusal(f"holds no {protocol.manifest}", file_name=file_name, code="bad_manifest") from error
+    if info.file_size > limits.maximum_control_bytes:
+        reason = f"is larger than the {limits.maximum_control_bytes:,} bytes that a manifest may have"
+        raise Refusal(f"{reason} (`landing.maximum_control_bytes`)", file_name=protocol.manifest, code="bad_manifest")
+    try:
+        content = archive.read(info)
+    except BROKEN_ZIP as error:
+        raise Refusal("cannot be unpacked", file_name=protocol.manifest, code="bad_manifest") from error
+    return parse_manifest(content, protocol.manifest)
 
 
 def parse_manifest(content: bytes, file_name: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csc_warehouse.landing.history.versions import copy_text
+from csc_warehouse.landing.history.copy_text import copy_text
 
 ESCAPES = {"\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r"}
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from csc_warehouse.landing.reading import long_records
 from csc_warehouse.landing.reading.long_records import text_records
-from csc_warehouse.landing.reading.row_by_row_csv import Joined, read_reference
+from csc_warehouse.landing.reading.row_by_row_csv import Joined, read_row_by_row
 from csc_warehouse.landing.reading.rows import LONGEST_FIELD
-from csc_warehouse.landing.reading.vectorised_csv import read_fast
+from csc_warehouse.landing.reading.vectorised_csv import read_vectorised
 from csc_warehouse.landing.refusal import Refusal
 from tests.unit.landing.reading.test_readers import CONTENT, GOOD, MOVE, READERS, Reader, outcome, rules
 
@@ -136,7 +136,7 @@ def test_a_long_value_takes_no_more_memory_than_a_few_of_the_longest() -> None:
     stream = reader_of(head, b"x" * MIB, b'",15/07/2017 09:30\r\n3' + GOOD[1:].encode(), 64)
     tracemalloc.start()
     try:
-        apart = [row for block in read_reference(stream, rules(), "f", []) for row in block.quarantined]
+        apart = [row for block in read_row_by_row(stream, rules(), "f", []) for row in block.quarantined]
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -181,7 +181,9 @@ def test_a_line_that_reads_as_the_end_of_a_file_is_none(reader: Reader) -> None:
 @given(CONTENT, st.sampled_from([7, 200, 1 << 20]), st.integers(1, 60))
 def test_the_readers_agree_whatever_is_too_long(text: str, chunk: int, longest: int) -> None:
     content = text.encode("cp1252", "replace").replace(b"\xc3\x9f", b"\x81")
-    assert outcome(read_fast, content, short(longest), chunk=chunk) == outcome(read_reference, content, short(longest))
+    assert outcome(read_vectorised, content, short(longest), chunk=chunk) == outcome(
+        read_row_by_row, content, short(longest)
+    )
 
 
 @settings(max_examples=300, deadline=None)

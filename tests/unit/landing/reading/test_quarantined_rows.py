@@ -18,11 +18,11 @@ def test_many_rows_lie_on_disk_and_come_back_in_order_each_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(quarantined_rows, "FEW", 10)
-    found = quarantined_rows.RowsApart(tmp_path)
+    found = quarantined_rows.QuarantinedRows(tmp_path)
     assert (list(found), len(found)) == ([], 0)
     for start in range(0, 35, 7):
         found.extend(rows(start, start + 7))
-    assert (tmp_path / "apart").exists()
+    assert (tmp_path / "quarantined_rows").exists()
     assert len(found) == 35
     assert list(found) == list(found) == rows(0, 35)
     assert rows(3, 4)[0] in found
@@ -30,7 +30,7 @@ def test_many_rows_lie_on_disk_and_come_back_in_order_each_time(
 
 
 def test_few_rows_stay_in_memory(tmp_path: Path) -> None:
-    found = quarantined_rows.RowsApart(tmp_path)
+    found = quarantined_rows.QuarantinedRows(tmp_path)
     found.extend(rows(0, 3))
     assert list(found) == rows(0, 3)
     assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""The readers: record numbers, reasons and their order; and the fast one agrees with the reference."""
+"""The readers of CSV: record numbers, reasons and their order; the vectorised one agrees with the row-by-row one."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 
 from csc_warehouse.contracts import load_contracts
 from csc_warehouse.contracts.model import SourceContract
-from csc_warehouse.landing.reading.row_by_row_csv import read_reference
+from csc_warehouse.landing.reading import csv_readers
+from csc_warehouse.landing.reading.row_by_row_csv import read_row_by_row
 from csc_warehouse.landing.reading.rows import Block, RowRules
-from csc_warehouse.landing.reading.vectorised_csv import read_fast
+from csc_warehouse.landing.reading.vectorised_csv import read_vectorised
 from csc_warehouse.landing.refusal import Refusal
 
 DAY = datetime.date(2018, 5, 20)
 Reader = Callable[..., Iterator[Block]]
-READERS = pytest.mark.parametrize("reader", [read_reference, read_fast])
+READERS = pytest.mark.parametrize("reader", csv_readers.READERS.values(), ids=csv_readers.READERS)
 MOVE = "MOVE_NO,CLIENT_NO,MOVE_DATE,REASON,RECORDED\r\n"
 GOOD = "1,7,15/07/2017,TRANSITION,15/07/2017 09:30\r\n"
 
@@ -254,7 +255,7 @@ def test_the_fast_reader_agrees_with_the_reference(text: str, chunk: int, has_la
     content = text.encode("cp1252", "replace").replace(b"\xc3\x9f", b"\x81")
     if not has_last_break:
         content = content.rstrip(b"\r\n")
-    assert outcome(read_fast, content, rules(), chunk=chunk) == outcome(read_reference, content, rules())
+    assert outcome(read_vectorised, content, rules(), chunk=chunk) == outcome(read_row_by_row, content, rules())
 
 
 GUID_HEADER = b"schoolmoveid,personid,movedate,reason,createdon,modifiedon,owningauthority,legacyid,inactive\n"
@@ -268,11 +269,11 @@ def test_the_readers_agree_on_bytes_thrown_into_utf_8(junk: bytes, place: int, c
     content = content[:place] + junk.replace(b"\0", b"") + content[place:]
     content = b"\xef\xbb\xbf" * has_mark + content
     row_rules = rules("wccis", "schoolmove")
-    assert outcome(read_fast, content, row_rules, chunk=chunk) == outcome(read_reference, content, row_rules)
+    assert outcome(read_vectorised, content, row_rules, chunk=chunk) == outcome(read_row_by_row, content, row_rules)
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=300), st.sampled_from([16, 1 << 20]))
 def test_the_readers_agree_on_any_bytes_and_lose_no_row(junk: bytes, chunk: int) -> None:
     content = MOVE.encode() + junk.replace(b"\0", b"")
-    assert outcome(read_fast, content, rules(), chunk=chunk) == outcome(read_reference, content, rules())
+    assert outcome(read_vectorised, content, rules(), chunk=chunk) == outcome(read_row_by_row, content, rules())

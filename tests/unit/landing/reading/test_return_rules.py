@@ -1,4 +1,4 @@
-"""What sets a row of a return apart: totals, days that have not come, blanks in what is added up; for both readers."""
+"""What sends a row of a return to quarantine: totals, future days, blanks in what is added up; for every reader."""
 
 from __future__ import annotations
 
@@ -14,18 +14,13 @@ from hypothesis import strategies as st
 
 from csc_warehouse.contracts import load_contracts
 from csc_warehouse.contracts.model import SourceContract
-from csc_warehouse.landing.judging.guards import require_readable
 from csc_warehouse.landing.reading.corporate_return import read_return
-from csc_warehouse.landing.reading.entity_rows import LoadedEntity
-from csc_warehouse.landing.reading.row_by_row_csv import read_reference
-from csc_warehouse.landing.reading.rows import Block, Problem, QuarantinedRow, RowRules, rows_schema
-from csc_warehouse.landing.reading.vectorised_csv import read_fast
-from csc_warehouse.landing.refusal import Refusal
-from csc_warehouse.landing.verifying.delivery_files import EntityFile
-from csc_warehouse.settings import LandingConfig
+from csc_warehouse.landing.reading.row_by_row_csv import read_row_by_row
+from csc_warehouse.landing.reading.rows import Block, RowRules
+from csc_warehouse.landing.reading.vectorised_csv import read_vectorised
 
 Reader = Callable[..., Iterator[Block]]
-READERS = pytest.mark.parametrize("reader", [read_reference, read_fast, read_return])
+READERS = pytest.mark.parametrize("reader", [read_row_by_row, read_vectorised, read_return])
 D = datetime.date(2018, 6, 2)
 HEADERS = {
     "hr_establishment": "post_no,team,role,fte,status,cover,as_at\n",
@@ -82,7 +77,7 @@ def test_a_name_that_only_holds_such_a_word_is_a_name(reader: Reader, name: str)
 
 
 @READERS
-def test_a_total_is_told_before_all_but_a_wrong_field_count(reader: Reader) -> None:
+def test_a_total_is_named_before_all_but_a_wrong_field_count(reader: Reader) -> None:
     assert reasons(reader, "nwas_adopters", "Total,,,,,,", "Total,,,,,,soon", "Total,27") == [
         "total_row",
         "total_row",
@@ -153,71 +148,10 @@ CELL = st.sampled_from(
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.lists(CELL, min_size=4, max_size=6).map(",".join), max_size=12), st.sampled_from([9, 1 << 20]))
-def test_the_fast_reader_agrees_with_the_reference_on_returns(rows: list[str], chunk: int) -> None:
+def test_the_readers_agree_on_returns(rows: list[str], chunk: int) -> None:
     text = HEADERS["finance_monitor"] + "".join(f"{row}\n" for row in rows)
 
     def chunked(*arguments: Any) -> Iterator[Block]:
-        return read_fast(*arguments, chunk=chunk)
+        return read_vectorised(*arguments, chunk=chunk)
 
-    assert outcome(chunked, "finance_monitor", text) == outcome(read_reference, "finance_monitor", text)
-
-
-def loaded(readable: int, entity: str = "nwas_adopters", **apart: int) -> LoadedEntity:
-    row_rules = rules(entity)
-    file = EntityFile(row_rules.entity, f"{entity}.csv", "", 0, io.BytesIO)
-    quarantined = [
-        QuarantinedRow(number, Problem(code, "why"), "raw")
-        for number, code in enumerate(code for code, count in apart.items() for _ in range(count))
-    ]
-    return LoadedEntity(file, row_rules, rows_schema(row_rules.entity).empty_table(), quarantined, unread_rows=readable)
-
-
-@pytest.mark.parametrize(
-    ("readable", "apart", "is_return", "code"),
-    [
-        # a case system: more than 5% and more than ten
-        (0, {"field_count": 10}, False, None),
-        (5, {"field_count": 11}, False, "quarantined_share"),
-        (220, {"field_count": 11}, False, None),
-        (208, {"field_count": 11}, False, "quarantined_share"),
-        # a return: more than 5% and more than two of its rows, totals apart
-        (1, {"missing_value": 2}, True, None),
-        (1, {"missing_value": 3}, True, "quarantined_share"),
-        (57, {"missing_value": 3}, True, None),
-        (56, {"missing_value": 3}, True, "quarantined_share"),
-        (56, {"missing_value": 2, "total_row": 40}, True, None),
-        (0, {"missing_value": 1}, True, "quarantined_share"),
-        (0, {"missing_value": 1, "future_date": 1}, True, "quarantined_share"),
-        (0, {"future_date": 1}, True, "future_date"),
-        (0, {"future_date": 19, "total_row": 1}, True, "future_date"),
-        # nothing but a total: nothing that could not be read
-        (0, {"total_row": 1}, True, None),
-        (0, {}, True, None),
-    ],
-)
-def test_a_delivery_is_refused_for_its_unreadable_rows_by_share_and_number(
-    readable: int, apart: dict[str, int], is_return: bool, code: str | None
-) -> None:
-    entity = loaded(readable, "nwas_adopters", **apart)
-    if code is None:
-        require_readable([entity], LandingConfig(), is_return=is_return)
-        return
-    with pytest.raises(Refusal) as found:
-        require_readable([entity], LandingConfig(), is_return=is_return)
-    assert found.value.code == code
-
-
-def test_the_sentence_of_a_refusal_counts_totals_beside_what_could_not_be_read() -> None:
-    with pytest.raises(Refusal) as found:
-        require_readable([loaded(9, missing_value=3, total_row=2)], LandingConfig(), is_return=True)
-    assert found.value.reason == (
-        "has 3 unreadable rows of 12, more than 5% and more than 2 (most in nwas_adopters.csv: 3 of missing_value;"
-        " beside them 2 of totals)"
-    )
-
-
-def test_the_numbers_that_refuse_are_the_configurations() -> None:
-    entity = loaded(9, missing_value=3)
-    require_readable([entity], LandingConfig(max_quarantined_rows_of_return=3), is_return=True)
-    with pytest.raises(Refusal):
-        require_readable([entity], LandingConfig(max_quarantined_rows=2), is_return=False)
+    assert outcome(chunked, "finance_monitor", text) == outcome(read_row_by_row, "finance_monitor", text)

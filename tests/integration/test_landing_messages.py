@@ -23,7 +23,7 @@ def place(module_warehouse: Warehouse, tmp_path: Path) -> Place:
     return Place(module_warehouse, tmp_path)
 
 
-def told(place: Place, exports: Path | None = None) -> list[str]:
+def messages(place: Place, exports: Path | None = None) -> list[str]:
     # the cluster lies in the shared home, everything else in this test's
     update = {"home": place.cluster_home, "exports": exports or place.exports}
     settings = place.warehouse.settings.model_copy(update=update)
@@ -32,21 +32,21 @@ def told(place: Place, exports: Path | None = None) -> list[str]:
 
 
 def test_an_exports_folder_without_any_sources_folder_is_said(place: Place) -> None:
-    (sentence,) = told(place)
+    (sentence,) = messages(place)
     assert sentence == (
         f"{place.exports} holds none of the folders raise, wccis, corporate: it is empty, or not the exports folder."
     )
     write_raise(place.exports, day(10), {})
-    assert len(told(place, place.exports / "raise")) == 1, "one folder too deep"
+    assert len(messages(place, place.exports / "raise")) == 1, "one folder too deep"
     with pytest.raises(UsageError, match="is a file, not the exports folder"):
-        told(place, next((place.exports / "raise").rglob("*.csv")))
+        messages(place, next((place.exports / "raise").rglob("*.csv")))
 
 
 def test_what_is_not_taken_is_said_with_its_place(place: Place) -> None:
     folder = write_raise(place.exports, day(10), {})
     next(folder.glob("*CONTROL*")).unlink()
     write_wccis(place.exports, day(1, 6), {}).parents[1].rename(place.exports / "wccis" / "w06000006")
-    assert told(place) == [
+    assert messages(place) == [
         "raise W06000006 2018-05-10 is not there yet: its control file has not arrived.",
         f"{place.exports}/wccis/w06000006 is ignored: a folder named by an authority's code is expected there.",
     ]
@@ -57,10 +57,10 @@ def test_a_council_that_delivers_for_the_first_time_is_landed_and_said_once(
     place: Place, authority: str, name: str
 ) -> None:
     write_wccis(place.exports, day(1, 6), {"person": [{"personid": "a-1"}]})
-    told(place)
+    messages(place)
     for number in (2, 3):
         write_wccis(place.exports, day(number, 6), {"person": [{"personid": "a-1"}]}, authority=authority)
-    said = [sentence for sentence in told(place) if "first delivery" in sentence]
+    said = [sentence for sentence in messages(place) if "first delivery" in sentence]
     assert said == [
         f"wccis {authority} 2018-06-02: it is the first delivery of {name} ({authority}): the council is in the figures"
         " from now on."
@@ -80,7 +80,7 @@ def test_a_council_that_delivers_for_the_first_time_is_landed_and_said_once(
 
 def test_an_authority_that_nobody_configured_is_landed_and_said(place: Place) -> None:
     write_wccis(place.exports, day(1, 6), {"person": [{"personid": "a-1"}]}, authority="W06000099")
-    sentences = told(place)
+    sentences = messages(place)
     assert any("its authority W06000099 is not in the configuration" in sentence for sentence in sentences), sentences
 
 
@@ -88,14 +88,16 @@ def test_a_refusal_by_command_says_where_to_read_on(place: Place, monkeypatch: p
     folder = write_raise(place.exports, day(10), {})
     path = next(folder.glob("RAISE_PLAN*"))
     path.write_bytes(path.read_bytes().replace(b"START_DATE", b"STARTED"))
-    told_before = told(place)
-    assert told_before[0].startswith(
+    messages_before = messages(place)
+    assert messages_before[0].startswith(
         "raise W06000006 2018-05-10 is refused: RAISE_PLAN_20180510.csv lacks the required"
     )
-    assert "`csc-warehouse contract check` says of its folder what the source changed" in told_before[0]
+    assert "`csc-warehouse contract check` says of its folder what the source changed" in messages_before[0]
     result = {"landed": 0, "rows_accepted": 0, "rows_quarantined": 0, "notices": [], "not_there_yet": []}
     monkeypatch.setattr(
-        nightly, "land", lambda **_: {**result, "refused": told_before, "not_taken": ["it is ignored: it has no name."]}
+        nightly,
+        "land",
+        lambda **_: {**result, "refused": messages_before, "not_taken": ["it is ignored: it has no name."]},
     )
     app = typer.Typer()
     night.register(app)

@@ -1,0 +1,106 @@
+"""What a delivery changes in row history: its rows compared with those that stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from csc_warehouse.landing.history.standing_rows import standing_states
+from csc_warehouse.landing.reading.entity_rows import EntityRows
+from csc_warehouse.landing.reading.rows_on_disk import KeysOnDisk, RowsOnDisk, SelectedRows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass
+class EntityChange:
+    """What a delivery changes in one entity's history."""
+
+    written: pa.Table | SelectedRows
+    """Rows that are new or changed."""
+    rows_new: int
+    rows_changed: int
+    rows_unchanged: int
+    closed: pa.Array | KeysOnDisk
+    """Keys whose present version ends: those of changed rows and of vanished ones."""
+    vanished: pa.Array | KeysOnDisk
+    standing_keys: pa.ChunkedArray | None
+    """Keys that stood before the delivery; None where they were not fetched."""
+
+
+def no_change(entity: EntityRows) -> EntityChange:
+    """Return the change of a file that is, byte for byte, the same as before: none."""
+    import pyarrow as pa
+
+    nothing = pa.array([], pa.string())
+    return EntityChange(entity.rows, 0, 0, entity.accepted_count, nothing, nothing, None)
+
+
+def compare(entity: EntityRows, state: pa.Table, *, is_full: bool) -> EntityChange:
+    """Compare a delivery's rows with those that stand: new, changed, unchanged, and in a full those that vanished."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    rows = entity.rows
+    nothing = pa.array([], pa.string())
+    if state.num_rows == 0:
+        return EntityChange(rows, rows.num_rows, 0, entity.erased, nothing, nothing, state.column("row_key"))
+    keys = rows.column("row_key").combine_chunks()
+    known_keys = state.column("row_key").combine_chunks()
+    places = pc.index_in(keys, value_set=known_keys)
+    is_new = pc.is_null(places)
+    known_hashes = state.column("row_hash").combine_chunks().take(places)
+    differs = pc.fill_null(pc.not_equal(known_hashes, rows.column("row_hash").combine_chunks()), fill_value=True)
+    is_changed = pc.and_(differs, pc.invert(is_new))
+    vanished = nothing
+    if is_full:
+        # every key that was found above is in the file, and stays
+        found = np.zeros(len(known_keys), dtype=bool)
+        found[places.drop_null().to_numpy()] = True
+        stays = pa.array(found)
+        protected = entity.protected_keys()
+        if protected:
+            stays = pc.or_(stays, pc.is_in(known_keys, value_set=pa.array(protected, pa.string())))
+        vanished = known_keys.filter(pc.invert(stays))
+    rows_new = pc.sum(is_new).as_py() or 0
+    rows_changed = pc.sum(is_changed).as_py() or 0
+    return EntityChange(
+        written=rows.filter(differs),
+        rows_new=rows_new,
+        rows_changed=rows_changed,
+        # rows of erased children change nothing
+        rows_unchanged=rows.num_rows - rows_new - rows_changed + entity.erased,
+        closed=pa.concat_arrays([keys.filter(is_changed), vanished]),
+        vanished=vanished,
+        standing_keys=state.column("row_key"),
+    )
+
+
+def compare_on_disk(
+    on_disk: RowsOnDisk, entity: EntityRows, cursor: psycopg.Cursor, table: str, authority_code: str, *, is_full: bool
+) -> EntityChange:
+    """Do for rows on disk what compare does for rows in memory."""
+    import pyarrow as pa
+
+    nothing = pa.array([], pa.string())
+    if not on_disk.add_standing(standing_states(cursor, table, authority_code)):
+        on_disk.release_memory()
+        return EntityChange(on_disk.everything(), on_disk.num_rows, 0, entity.erased, nothing, nothing, None)
+    written, rows_new, rows_changed = on_disk.differing()
+    changed = on_disk.changed_keys()
+    protected = (row.row_key for row in entity.quarantined if row.row_key is not None)
+    vanished = on_disk.vanished_keys(protected) if is_full else nothing
+    on_disk.release_memory()
+    return EntityChange(
+        written=written,
+        rows_new=rows_new,
+        rows_changed=rows_changed,
+        rows_unchanged=on_disk.num_rows - rows_new - rows_changed + entity.erased,
+        closed=changed + vanished if isinstance(vanished, KeysOnDisk) else changed,
+        vanished=vanished,
+        standing_keys=None,
+    )

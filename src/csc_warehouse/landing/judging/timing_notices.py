@@ -1,0 +1,47 @@
+"""What is worth knowing about when a delivery came (deliveries.md sections 1, 7, Order, and 9)."""
+
+from __future__ import annotations
+
+import psycopg
+
+from csc_warehouse.landing.recording import ledger
+from csc_warehouse.settings import Settings
+from csc_warehouse.sources.delivery import Delivery
+
+
+def timing_notices(
+    cursor: psycopg.Cursor, settings: Settings, delivery: Delivery, kind: str, *, later: int
+) -> list[str]:
+    """Return the notices about when a delivery came; later: how many later ones were merged again on top of it."""
+    notices = []
+    if later:
+        notices.append(f"it arrived late; {later} later deliveries were merged again on top of it.")
+    authority = settings.config.authorities.get(delivery.authority_code)
+    if authority is None:
+        notices.append(
+            f"its authority {delivery.authority_code} is not in the configuration: it is known by its code alone, and"
+            " its cut-over is the day of its first WCCIS delivery."
+        )
+    elif ledger.is_first_of_authority(cursor, delivery):
+        notices.append(
+            f"it is the first delivery of {authority.name} ({delivery.authority_code}): the council is in the figures"
+            " from now on."
+        )
+    cut_over = authority.cut_over_date if authority is not None else None
+    if cut_over is not None and delivery.source == "raise" and delivery.business_date >= cut_over:
+        notices.append(f"it is dated on or after the cut-over of {cut_over}: it is kept, and no figure uses it.")
+    if cut_over is not None and delivery.source == "wccis" and delivery.business_date < cut_over:
+        notices.append(f"it is dated before the cut-over of {cut_over}: it is kept, and no figure uses it.")
+    if kind == "delta":
+        notices += _gap_notices(ledger.previous_accepted(cursor, delivery), delivery)
+    return notices
+
+
+def _gap_notices(previous: ledger.LedgerEntry | None, delivery: Delivery) -> list[str]:
+    if previous is None:
+        return ["it is a delta and no full came before it: rows not in it are unknown until the next full."]
+    missing = (delivery.business_date - previous.business_date).days - 1
+    if missing <= 0:
+        return []
+    nights = "night is" if missing == 1 else "nights are"
+    return [f"{missing} {nights} missing before this delta: what they held waits for the next full."]
