@@ -239,6 +239,24 @@ def test_report_when_written_twice_then_byte_for_byte_the_same_and_accessible(
         assert requested == []
 
 
+def test_signed_report_when_a_later_version_writes_it_then_names_the_code_that_was_signed(
+    copy: Copy, signed: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert signed["is_signed"]
+    before = stewardship.write_report(PERIOD, tmp_path / "before", settings=copy.settings)
+    monkeypatch.setattr("csc_warehouse.version.code_version", lambda: "9.9.9")
+    later = _configured(copy, code_address="https://elsewhere.example/csc")
+    after = stewardship.write_report(PERIOD, tmp_path / "after", settings=later)
+    assert [Path(path).read_bytes() for path in before] == [Path(path).read_bytes() for path in after]
+    with copy.warehouse.transaction() as connection:
+        made_by = connection.execute(
+            text("select code_version from quality.signed_figures where release_id = :release limit 1"),
+            {"release": copy.release_id},
+        ).scalar()
+    assert made_by
+    assert f"Made by csc-warehouse {made_by}." in Path(after[0]).read_text(encoding="utf-8")
+
+
 def test_report_when_compared_with_reporting_then_says_what_readers_see(
     copy: Copy, signed: dict[str, Any], tmp_path: Path
 ) -> None:

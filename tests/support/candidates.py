@@ -86,6 +86,7 @@ def reset(warehouse: Warehouse) -> None:
             connection.execute(f"alter table quality.{table} disable trigger user")
         connection.execute(
             "truncate release.relations, release.pointer, release.pointer_moves, release.restricted_children,"
+            " release.overlay_files,"
             " release.analyst_authorities, release.release_authorities, release.candidate_seals, release.releases,"
             " quality.publications, quality.signed_figures, quality.decisions"
             " restart identity"

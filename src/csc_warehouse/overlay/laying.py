@@ -96,7 +96,9 @@ def lay(settings: Settings, *, kinds: Mapping[str, Kind] | None = None, project:
     for path in paths:
         kind = kinds[path.name]
         rows, wrong, content = read_file(path, kind, known)
-        seed = _read_seed(seeds / f"{kind.seed}.csv", kind)
+        # a seed over which two kinds are laid has what the first one said
+        text = merged.get(kind.seed) or (seeds / f"{kind.seed}.csv").read_text(encoding="utf-8")
+        seed = _read_seed(text, kind)
         changes, further = _lay_rows(path.name, rows, seed, kind)
         faults += wrong + further
         if not wrong:
@@ -136,11 +138,10 @@ def _files(folder: Path, kinds: Mapping[str, Kind], seeds: Iterable[str]) -> tup
     return paths, faults
 
 
-def _read_seed(path: Path, kind: Kind) -> _Seed:
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        rows = {key_of(row, kind): dict(row) for row in reader}
-        return _Seed(list(reader.fieldnames or ()), rows)
+def _read_seed(text: str, kind: Kind) -> _Seed:
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    rows = {key_of(row, kind): dict(row) for row in reader}
+    return _Seed(list(reader.fieldnames or ()), rows)
 
 
 def _lay_rows(name: str, rows: Iterable[Row], seed: _Seed, kind: Kind) -> tuple[list[Change], list[str]]:
@@ -177,23 +178,25 @@ def _mixed_up(name: str, rows: Iterable[Row], seed: _Seed, kind: Kind) -> list[s
         return []
     to, of = kind.apart
     rest = [column for column in kind.key if column != of]
-    spelt = {(*(row[column] for column in rest), row[of]) for row in seed.rows.values()}
+
+    def named(values: Mapping[str, str], column: str) -> tuple[str, ...]:
+        return (*(values[name] for name in rest), values[column])
+
+    spelt = {named(row, of) for row in seed.rows.values()}
+    counted = {named(row, to) for row in seed.rows.values()}
     faults = []
     for row in rows:
         if row.is_removed:
             continue
-        begins = tuple(row.values[column] for column in rest)
-        if (*begins, row.values[to]) in spelt:
+        if named(row.values, to) in spelt:
             faults.append(
                 f"{name}, line {row.line}, column {to}: {shown(row.values[to])} is itself given as a {of}; name what it"
                 " is counted under, or take one of the two out."
             )
-        used = {key for key, other in seed.rows.items() if tuple(other[c] for c in rest) == begins}
-        names = {seed.rows[key][to] for key in used}
-        if row.values[of] in names and row.values[of] != row.values[to]:
+        elif named(row.values, of) in counted:
             faults.append(
                 f"{name}, line {row.line}, column {of}: {shown(row.values[of])} is the name under which others are"
-                f" counted; change or remove those rows too."
+                " counted; change or remove those rows too."
             )
     return faults
 
