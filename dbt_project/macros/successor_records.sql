@@ -32,13 +32,3 @@ where
     {{ condition }}
     and records.counting_from_date >= {{ computed_from_date(indicator_code) }}
 {%- endmacro %}
-
-
-{#- The first day from which the register has an indicator computed. -#}
-{% macro computed_from_date(indicator_code) -%}
-    (
-        select register.computed_from_date
-        from {{ ref('indicators') }} as register
-        where register.code = '{{ indicator_code }}'
-    )
-{%- endmacro %}
