@@ -1,5 +1,5 @@
--- Organisations are counted, each once. An end on the return's day has ended; a service that is appointed and starts later
--- is in. A blank organisation is none (indicators.md section 5): its row is shown as left out.
+-- Organisations are counted, each once. An end on the return's day has ended; a service that is appointed and starts
+-- later is in. A blank organisation is none (indicators.md section 5): its row is shown as left out.
 
 with returns_in_force as (
     select * from {{ ref('dim_returns_in_force') }}

@@ -30,8 +30,8 @@ children as (
 
 counted as (
     select
-        registered.indicator_code,
         results.*,
+        registered.indicator_code,
         make_date(results.academic_year_end, registered.census_month, registered.census_day) as census_date
     from results
     inner join registered on results.key_stage_code = registered.key_stage_code
@@ -47,8 +47,8 @@ planned as (
         on
             counted.authority_code = plans.authority_code
             and counted.child_key = plans.child_key
-            and plans.start_date <= counted.census_date
-            and (plans.end_date is null or plans.end_date > counted.census_date)
+            and counted.census_date >= plans.start_date
+            and (plans.end_date is null or counted.census_date < plans.end_date)
 )
 
 select

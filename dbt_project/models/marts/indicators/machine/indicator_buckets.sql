@@ -1,5 +1,5 @@
--- A record counts in a period when a bucket of its own is one of the period's: indicator_values counts by that, and whoever
--- explains a figure finds its records by that.
+-- A record counts in a period when a bucket of its own is one of the period's: indicator_values counts by that, and
+-- whoever explains a figure finds its records by that.
 
 with periods as (
     select * from {{ ref('dim_periods') }}
