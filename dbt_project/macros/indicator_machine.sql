@@ -19,14 +19,11 @@
 {%- endmacro %}
 
 
-{# Whether a record that may be in the numerator is in it for a period: the register's numerator_rule. #}
-{% macro is_in_numerator_of_period(rule, numerator_date, period_start_date, effective_end_date) -%}
+{# Whether a record that may be in the numerator is in it for the period of a bucket: an end that is open admits all. #}
+{% macro is_in_numerator_of(buckets, numerator_date) -%}
     coalesce(
-        case {{ rule }}
-            when 'flag' then true
-            when 'date_in_period' then {{ numerator_date }} between {{ period_start_date }} and {{ effective_end_date }}
-            when 'date_before_period' then {{ numerator_date }} < {{ period_start_date }}
-        end,
+        ({{ buckets }}.numerator_from_date is null or {{ numerator_date }} >= {{ buckets }}.numerator_from_date)
+        and ({{ buckets }}.numerator_to_date is null or {{ numerator_date }} <= {{ buckets }}.numerator_to_date),
         false
     )
 {%- endmacro %}

@@ -7,3 +7,26 @@
         where register.code = '{{ indicator_code }}'
     )
 {%- endmacro %}
+
+
+{#- The first day from which the register has an indicator computed. -#}
+{% macro computed_from_date(indicator_code) -%}
+    (
+        select register.computed_from_date
+        from {{ ref('indicators') }} as register
+        where register.code = '{{ indicator_code }}'
+    )
+{%- endmacro %}
+
+
+{#- The band of a whole number, in words: of the last numbers 14 and 28, the bands are 0-14, 15-28 and 29+. -#}
+{% macro band_of(number, last_numbers) -%}
+    case when {{ number }} is not null then (
+        select
+            coalesce(max(bands.last_number::integer) filter (where bands.last_number::integer < {{ number }}) + 1, 0)
+            || coalesce(
+                '-' || min(bands.last_number::integer) filter (where bands.last_number::integer >= {{ number }}), '+'
+            )
+        from jsonb_array_elements_text({{ last_numbers }}) as bands (last_number)
+    ) end
+{%- endmacro %}

@@ -81,6 +81,11 @@
     to_char({{ date }}, 'Dy FMDD Mon YYYY')
 {%- endmacro %}
 
+{# An instant as a performance lead reads it, in local time: Mon 3 Apr 2017 17:05. #}
+{% macro spoken_time(instant) -%}
+    to_char({{ instant }} at time zone 'Europe/London', 'Dy FMDD Mon YYYY HH24:MI')
+{%- endmacro %}
+
 {# The key of something that is not itself a source row (a due day, a period of care), made from keys that are already
    pseudonyms, so that no source id can be guessed from it. #}
 {% macro derived_key(subject, key, part) -%}

@@ -18,8 +18,8 @@ def test_a_begun_indicator_fails_its_unit_test_until_the_rule_is_written(
     sample_night: Night, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = Path(shutil.copytree(SEEDS.parent, tmp_path / "dbt_project"))
-    asked = NewIndicator("CON09", "Contacts from schools", "fct_contacts", "received_date", "front_door")
-    _, sql, yml, _ = write_scaffold(asked, project)
+    asked = NewIndicator("CON09", "Contacts from schools", "int_contacts_counted", "counting_date", "front_door")
+    _, sql, _, tested, _ = write_scaffold(asked, project)
     monkeypatch.setattr(runner, "DBT_PROJECT", project)
     # the night's relations, but a parse of its own
     settings = sample_night.settings.model_copy(update={"home": tmp_path / "home"})
@@ -36,7 +36,8 @@ def test_a_begun_indicator_fails_its_unit_test_until_the_rule_is_written(
 
     rule = "coalesce(source_code = 'EDU', false) as is_in_numerator"
     sql.write_text(sql.read_text(encoding="utf-8").replace("false as is_in_numerator", rule), encoding="utf-8")
-    met = yml.read_text(encoding="utf-8").replace("child_key: c1,", "child_key: c1, source_code: EDU,")
-    yml.write_text(met, encoding="utf-8")
+    kept, _, begun_test = tested.read_text(encoding="utf-8").rpartition("  - name: con09")
+    met = begun_test.replace("child_key: c1,", "child_key: c1, source_code: EDU,")
+    tested.write_text(f"{kept}  - name: con09{met}", encoding="utf-8")
 
     assert run_its_test().status == "pass"

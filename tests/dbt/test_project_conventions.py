@@ -24,6 +24,9 @@ def models(nodes: dict[str, Any]) -> dict[str, Any]:
     return {key: node for key, node in nodes.items() if node.resource_type == "model"}
 
 
+COPY = re.compile(r"\{\{ successor_records\([^{}]*\) \}\}")
+
+
 def layer_of(node: Any) -> str:
     folders = node.fqn[1:-1]
     return str(folders[1] if folders[0] == "marts" else folders[0])
@@ -144,13 +147,64 @@ def test_staging_leaves_names_and_addresses_at_the_door(nodes: dict[str, Any]) -
 
 
 def test_every_indicator_s_rule_has_a_unit_test(nodes: dict[str, Any], module_warehouse: Warehouse) -> None:
-    """A model that is one call of a macro is held by the tests of a sibling that makes the same call."""
+    """A copy of another indicator is held by the tests of a sibling that makes the same call."""
     from csc_warehouse.transform import parse_project
 
     tested = {test.model for test in parse_project(module_warehouse).unit_tests.values()}
     rules: dict[str, set[str]] = {}
     for node in models(nodes).values():
-        if node.name.startswith("ind_"):
-            call = re.fullmatch(r"\{\{ (\w+)\([^{}]*\) \}\}", node.raw_code.strip())
-            rules.setdefault(call[1] if call else node.name, set()).add(node.name)
-    assert sorted(rule for rule, names in rules.items() if not names & tested) == []
+        if layer_of(node) == "indicators":
+            rules.setdefault("copies" if COPY.fullmatch(node.raw_code.strip()) else node.name, set()).add(node.name)
+    assert len(rules["copies"]) > 5
+    # every indicator's records in one shape: its tests would need the rows of all indicators
+    untested = sorted(rule for rule, names in rules.items() if not names & tested)
+    assert untested == ["indicator_records"]
+
+
+def test_an_indicator_is_one_select_that_is_read_in_its_own_file(nodes: dict[str, Any]) -> None:
+    """Macros word an expression or a parameter; only a copy of another indicator is a whole select from elsewhere."""
+    opaque = []
+    for node in models(nodes).values():
+        if node.name.startswith("ind_") and not COPY.fullmatch(node.raw_code.strip()):
+            text = re.sub(r"^--.*$", "", node.raw_code, flags=re.MULTILINE).strip()
+            names_itself = f"'{node.config.meta['indicator_code']}' as indicator_code" in text
+            if (
+                not text.startswith("with ")
+                or not names_itself
+                or re.search(r"from\s+\(\s*\{\{|\(\s*\{\{ (?!ref)\w+\(\) \}\}", text)
+            ):
+                opaque.append(node.name)
+    assert opaque == []
+
+
+def test_what_indicators_share_is_read_by_more_than_one(nodes: dict[str, Any]) -> None:
+    shared = {
+        node.unique_id: node.name
+        for node in models(nodes).values()
+        if layer_of(node) == "indicators" and node.name.startswith("int_")
+    }
+    readers: dict[str, int] = dict.fromkeys(shared.values(), 0)
+    for node in models(nodes).values():
+        for parent_id in node.depends_on.nodes:
+            if parent_id in shared:
+                readers[shared[parent_id]] += 1
+    assert readers
+    assert [name for name, count in readers.items() if count < 2] == []
+
+
+def test_whose_child_it_is_is_said_in_one_place(nodes: dict[str, Any]) -> None:
+    """Marts read the reason from dim_children, by a left join: a child in no list counts (indicators.md section 5)."""
+    said = [
+        node.name
+        for node in models(nodes).values()
+        if layer_of(node) in ("core", "indicators") and "'another authority is responsible" in node.raw_code
+    ]
+    assert said == ["dim_children"]
+    readers = [
+        node
+        for node in models(nodes).values()
+        if layer_of(node) == "indicators" and any(key.endswith(".dim_children") for key in node.depends_on.nodes)
+    ]
+    assert len(readers) > 8
+    assert [node.name for node in readers if "left join children" not in node.raw_code] == []
+    assert [node.name for node in readers if "is_own_responsibility, true" in node.raw_code] == []

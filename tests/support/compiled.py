@@ -54,7 +54,7 @@ def build(night: Warehouse, warehouse: Warehouse, as_at: datetime.date) -> None:
                 _make(connection, night, models[key])
 
 
-def _query(night: Warehouse, node: Any) -> str:
+def compiled_query(night: Warehouse, node: Any) -> str:
     """Return a model's compiled SQL, for whichever database it is run in."""
     compiled = night.settings.home / "dbt" / "target" / "compiled" / node.package_name / node.original_file_path
     query: str = compiled.read_text(encoding="utf-8")
@@ -95,7 +95,7 @@ def _identity(models: dict[str, Any]) -> set[str]:
 
 
 def _make(connection: psycopg.Connection, night: Warehouse, node: Any) -> None:
-    query = _query(night, node)
+    query = compiled_query(night, node)
     relation = f"{node.schema}.{node.name}"
     if node.config.materialized == "view":
         statements = [f"create or replace view {relation} as {query}"]

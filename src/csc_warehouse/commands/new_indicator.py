@@ -19,7 +19,7 @@ def new_indicator(  # noqa: PLR0917  (typer makes each one a named option)
         str | None, typer.Option(help="Area below models/marts/indicators. Default: that of the code's letters.")
     ] = None,
     fact: Annotated[
-        str | None, typer.Option(help="Core model whose rows it counts. Default: what the area usually counts.")
+        str | None, typer.Option(help="Model whose rows it counts. Default: what the area usually counts.")
     ] = None,
     day: Annotated[str | None, typer.Option(help="Column of that model with the day on which a row counts.")] = None,
     is_count: Annotated[bool, typer.Option("--count", help="A count. Default: a percentage.")] = False,
@@ -55,7 +55,15 @@ def new_indicator(  # noqa: PLR0917  (typer makes each one a named option)
     )
     written = scaffold.write_scaffold(asked, project)
     for path, what in zip(
-        written, ("a row at its end", "the model", "description and unit test", "its name in the list"), strict=True
+        written,
+        (
+            "a row at its end",
+            "the model",
+            "its description at the end",
+            "its unit test at the end",
+            "its name in the list",
+        ),
+        strict=True,
     ):
         OUT.print(f"{path}: {what}", markup=False)
     OUT.print(f"It counts rows of {asked.fact} by {asked.day}: --fact and --day choose others.", markup=False)

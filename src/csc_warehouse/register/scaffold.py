@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import yaml
 
@@ -22,24 +22,34 @@ from csc_warehouse.register.rows import CODE_PATTERN, SEEDS, TO_WRITE
 PROJECT = SEEDS.parent
 EVERY_PERIOD = "month|quarter|half_year|year_to_date|year"
 USUAL_FACTS = {
-    "front_door": ("fct_contacts", "received_date"),
-    "assessments": ("fct_assessments", "authorised_date"),
-    "reviews": ("fct_reviews_due", "due_date"),
-    "child_protection": ("fct_registrations", "registered_date"),
-    "looked_after": ("fct_care_periods", "start_date"),
+    "front_door": ("int_contacts_counted", "counting_date"),
+    "assessments": ("int_assessments_judged", "authorised_date"),
+    "reviews": ("int_reviews_judged", "due_date"),
+    "child_protection": ("int_registrations_judged", "registered_date"),
+    "looked_after": ("int_care_periods_judged", "start_date"),
     "missing": ("fct_missing_episodes", "missing_from_date"),
-    "leaving_care": ("fct_care_leavers", "left_care_date"),
+    "leaving_care": ("int_care_leavers_checked", "left_care_date"),
     "education": ("fct_school_moves", "move_date"),
-    "prevention": ("fct_prevention_services", "start_date"),
-    "performance_framework": ("fct_contacts", "received_date"),
+    "prevention": ("int_prevention_services_judged", "start_date"),
+    "performance_framework": ("int_contacts_counted", "counting_date"),
 }
 """What an area counts most often, and by which day: where nobody says which."""
+OTHER_DAYS = {"fct_contacts": "received_date", "int_episodes_returned": "returned_date"}
+"""The day of what is not an area's usual fact."""
 USUAL_FOLDER = "front_door"
+
+COUNTED_WHERE_RECORDED = ("fct_contacts", "fct_missing_episodes")
+"""Facts that count whoever is responsible for the child (indicators.md rule 9)."""
 
 Kind = Literal["count", "percent"]
 
 _MODEL = """\
 -- Begun from {fact}: say here in one line what is peculiar to the rule, and delete this one.
+
+with {rows} as (
+    select * from {{{{ ref('{fact}') }}}}
+    where {day} is not null
+){children}
 
 select
     '{code}' as indicator_code,
@@ -58,23 +68,34 @@ select
     {reason} as exclusion_reason,
     '{to_write}' as evidence,
     null::date as due_date
-from {{{{ ref('{fact}') }}}}
-where {day} is not null
+from {last}
 """
 
-_YAML = """\
-version: 2
+_CHILDREN = """,
 
-models:
+children as (
+    select * from {{{{ ref('dim_children') }}}}
+),
+
+judged as (
+    select
+        {rows}.*,
+        {reason} as reason
+    from {rows}
+    left join children on {rows}.authority_code = children.authority_code and {rows}.child_key = children.child_key
+)"""
+
+_YAML = """
   - name: {model}
     description: >-
       One row per {to_write}, by its {day}. Denominator: {to_write}. Numerator: {to_write}.
       Excluded: {to_write}. Known limit: {to_write}.
     config:
       meta: {{indicator_code: {code}}}
-    columns:
-{columns}
-unit_tests:
+    columns: *indicator_record
+"""
+
+_UNIT_TEST = """
   - name: {code_lower}_counts_what_its_words_say
     description: >-
       {to_write}: one fact that meets the rule, one that just misses it, and each that is left out with its reason.
@@ -84,11 +105,16 @@ unit_tests:
         rows:
           - {{authority_code: W1, record_key: just met, child_key: c1, {day}: 2017-04-03}}
           - {{authority_code: W1, record_key: just missed, child_key: c2, {day}: 2017-04-03}}
-    expect:
+{given_children}    expect:
       rows:
         - {{record_key: just met, counting_from_date: 2017-04-03, is_in_denominator: true, is_in_numerator: true}}
         - {{record_key: just missed, counting_from_date: 2017-04-03, is_in_denominator: {missed},
            is_in_numerator: false}}
+"""
+
+_GIVEN_CHILDREN = """\
+      - input: ref('dim_children')
+        rows: []
 """
 
 _MODEL_LIST = """\
@@ -121,14 +147,15 @@ def suggest(code: str, folder: str | None, fact: str | None, project: Path = PRO
     folder = folder or (siblings[0].parent.name if siblings else USUAL_FOLDER)
     usual_fact, usual_day = USUAL_FACTS.get(folder, USUAL_FACTS[USUAL_FOLDER])
     if fact is not None and fact != usual_fact:
-        return folder, fact, next((day for name, day in USUAL_FACTS.values() if name == fact), usual_day)
+        days = dict(USUAL_FACTS.values()) | OTHER_DAYS
+        return folder, fact, days.get(fact, usual_day)
     return folder, usual_fact, usual_day
 
 
 def write_scaffold(asked: NewIndicator, project: Path = PROJECT) -> list[Path]:
-    """Write register row, model, YAML with unit test and the model's name in the list of models; return the files.
+    """Write register row, model, its YAML, its unit test and its name in the list of models; return the files.
 
-    The register comes first, the list last.
+    The register comes first, the list last. YAML and unit test are added to the area's own files.
 
     Raises UsageError, before anything is written, when the code is not of the register's form or is taken, when the
     folder or the fact is not there, or when the fact has no such day.
@@ -145,19 +172,52 @@ def write_scaffold(asked: NewIndicator, project: Path = PROJECT) -> list[Path]:
         "fact": asked.fact,
         "day": asked.day,
         "to_write": TO_WRITE,
-        "is_counted": "exclusion_reason is null" if "exclusion_reason" in fact_columns else "true",
-        "reason": "exclusion_reason" if "exclusion_reason" in fact_columns else "null::text",
         "missed": "false" if asked.kind == "count" else "true",
+        **_sources(asked.fact, fact_columns),
     }
-    sql, yml = folder / f"{model}.sql", folder / f"_{model}.yml"
+    sql = folder / f"{model}.sql"
+    described, tested = folder / f"_{folder.name}__models.yml", folder / f"_{folder.name}__unit_tests.yml"
     sql.write_text(_MODEL.format(**names).replace(" exclusion_reason as exclusion_reason", " exclusion_reason"))
-    yml.write_text(_YAML.format(columns=_record_columns(project), **names))
+    _append(described, _YAML.format(**names))
+    _append(tested, _UNIT_TEST.format(**names))
     # last: a row without a model would stop every build with a less telling sentence
     with register.open("a", encoding="utf-8", newline="") as file:
         file.write(_register_row(register, asked))
     models = project / "macros" / "indicator_models.sql"
     write_model_list(models, [*listed_models(models), model])
-    return [register, sql, yml, models]
+    return [register, sql, described, tested, models]
+
+
+def _sources(fact: str, columns: dict[str, str]) -> dict[str, str]:
+    """Return what the model reads beside its fact, and the reason for leaving a record out.
+
+    What an area shares (int_...) has judged whose child it is; a fact is joined to the children for that.
+    """
+    rows = fact.partition("_")[2]
+    own = next((name for name in columns if name == "exclusion_reason" or name.endswith("_exclusion_reason")), None)
+    if fact.startswith("int_") or fact in COUNTED_WHERE_RECORDED:
+        return {
+            "rows": rows,
+            "children": "",
+            "given_children": "",
+            "last": rows,
+            "is_counted": f"{own} is null" if own else "true",
+            "reason": own or "null::text",
+        }
+    reason = f"coalesce({rows}.{own}, children.exclusion_reason)" if own else "children.exclusion_reason"
+    return {
+        "rows": rows,
+        "children": _CHILDREN.format(rows=rows, reason=reason),
+        "given_children": _GIVEN_CHILDREN,
+        "last": "judged",
+        "is_counted": "reason is null",
+        "reason": "reason",
+    }
+
+
+def _append(path: Path, text: str) -> None:
+    with path.open("a", encoding="utf-8", newline="") as file:
+        file.write(text)
 
 
 def listed_models(path: Path) -> list[str]:
@@ -211,9 +271,11 @@ def _require_free_code(register: Path, root: Path, code: str) -> None:
 def _fact_columns(project: Path, asked: NewIndicator) -> dict[str, str]:
     """Return the fact's columns with their types, by the contract in its YAML."""
     facts: dict[str, dict[str, str]] = {}
-    for path in sorted((project / "models" / "marts" / "core").glob("*.yml")):
+    marts = project / "models" / "marts"
+    for path in sorted([*(marts / "core").glob("*.yml"), *(marts / "indicators").glob("*/_*__models.yml")]):
         for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ()):
-            facts[model["name"]] = {column["name"]: column["data_type"] for column in model["columns"]}
+            if not model["name"].startswith("ind"):
+                facts[model["name"]] = {column["name"]: column["data_type"] for column in model["columns"]}
     usable = {name: columns for name, columns in facts.items() if {"record_key", "child_key"} <= set(columns)}
     if asked.fact not in usable:
         raise UsageError(
@@ -234,25 +296,6 @@ def _slug(title: str) -> str:
     if not slug:
         raise UsageError("The title has no letter to name the model by: give --title in words.")
     return slug
-
-
-def _record_columns(project: Path) -> str:
-    """Return the promised columns of indicator_records, as the YAML of a model lists them."""
-    path = _areas(project) / "machine" / "_machine.yml"
-    models: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
-    records = next(model for model in models if model["name"] == "indicator_records")
-    lines = []
-    for column in records["columns"]:
-        lines.append(f"      - name: {column['name']}")
-        lines.append(f"        data_type: {column['data_type']}")
-        lines.append(f"        description: {_folded(column['description'])}")
-    return "\n".join(lines) + "\n"
-
-
-def _folded(sentence: str) -> str:
-    """Write a description as YAML, folded where it would be misread or too long."""
-    sentence = " ".join(sentence.split())
-    return f">-\n          {sentence}" if ": " in sentence or len(sentence) > 90 else sentence
 
 
 def _register_row(register: Path, asked: NewIndicator) -> str:

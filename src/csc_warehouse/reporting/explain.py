@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -28,24 +27,44 @@ records as (
     select * from marts.indicator_records
 ),
 
+-- which records are in the figure, and with which days in its numerator, stands where it was counted from
+buckets as materialized (
+    select bucket_date, numerator_from_date, numerator_to_date
+    from marts.indicator_buckets
+    where
+        authority_code = :authority_code
+        and flow_or_stock = :flow_or_stock
+        and numerator_rule = :numerator_rule
+        and period_type = :period_type
+        and period_label = :period_label
+),
+
 in_period as (
     select
         records.*,
         -- a breakdown may count another unit, and records that are in no whole
         records.breakdowns -> cast(:breakdown as text) as entry,
-        case :numerator_rule
-            when 'date_in_period' then records.numerator_date between :period_start_date and :effective_end_date
-            when 'date_before_period' then records.numerator_date < :period_start_date
-            else true
-        end as is_numerator_of_period
+        met.numerator_from_date,
+        met.numerator_to_date
     from records
+    cross join lateral (
+        select buckets.numerator_from_date, buckets.numerator_to_date
+        from buckets
+        where buckets.bucket_date between records.bucket_from_date and records.bucket_to_date
+        limit 1
+    ) as met
     where
         records.authority_code = :authority_code
         and records.indicator_code = :code
-        and case
-            when :is_stock then records.counting_from_date = :effective_end_date
-            else records.counting_from_date <= :effective_end_date and records.counting_to_date >= :period_start_date
-        end
+),
+
+judged as (
+    select
+        in_period.*,
+        is_in_numerator
+        and (numerator_from_date is null or coalesce(numerator_date >= numerator_from_date, false))
+        and (numerator_to_date is null or coalesce(numerator_date <= numerator_to_date, false)) as is_met
+    from in_period
 )
 
 select
@@ -53,13 +72,12 @@ select
     child_key,
     count_key,
     coalesce((entry ->> 'is_counted')::boolean, is_in_denominator) as is_in_denominator,
-    coalesce((entry ->> 'is_counted')::boolean, is_in_numerator and coalesce(is_numerator_of_period, false))
-        as is_in_numerator,
+    coalesce((entry ->> 'is_counted')::boolean, is_met) as is_in_numerator,
     amount,
     exclusion_reason,
     evidence,
     due_date
-from in_period
+from judged
 where
     :breakdown = 'all'
     or (
@@ -68,6 +86,7 @@ where
     )
 order by record_key
 """
+_HAS_BUCKETS = text("select to_regclass('marts.indicator_buckets') is not null")
 _RECORD = text(
     "select indicator_code, counting_from_date, is_in_denominator, is_in_numerator, exclusion_reason, evidence"
     " from marts.indicator_records where authority_code = :authority_code and record_key = :record_key"
@@ -203,21 +222,31 @@ def _circumstances(connection: Connection, register: Any, value: Any) -> Iterato
         yield f"  Release {row.release_id} (as at {row.as_at_date}) said {before} = {row.numerator:,.0f}{of}."
 
 
-def _records(connection: Connection, register: Any, value: Any, limit: int) -> Iterator[str]:
-    effective_end: datetime.date = min(value.period_end_date, value.as_at_date)
-    rows = connection.execute(
+def records_of(connection: Connection, register: Any, value: Any) -> Sequence[Any]:
+    """Return the records that a published figure looks at, by key: counted, met, or left out with a reason.
+
+    register, value: rows of marts.indicators and marts.indicator_values.
+    """
+    return connection.execute(
         text(_RECORDS),
         {
             "authority_code": value.authority_code,
             "code": register.code,
-            "is_stock": register.flow_or_stock == "stock",
-            "effective_end_date": effective_end,
-            "period_start_date": value.period_start_date,
+            "flow_or_stock": register.flow_or_stock,
+            "numerator_rule": register.numerator_rule,
+            "period_type": value.period_type,
+            "period_label": value.period_label,
             "breakdown": value.breakdown,
             "breakdown_value": value.breakdown_value,
-            "numerator_rule": register.numerator_rule,
         },
     ).all()
+
+
+def _records(connection: Connection, register: Any, value: Any, limit: int) -> Iterator[str]:
+    if not connection.execute(_HAS_BUCKETS).scalar_one():
+        yield "Its records can be listed once the next night is published: no release says yet which count in a period."
+        return
+    rows = records_of(connection, register, value)
     missed = "counted, but not met" if register.value_type == "percent" else "counted in the total only"
     kinds = [
         ("counted and met" if register.value_type == "percent" else "counted", [r for r in rows if r.is_in_numerator]),

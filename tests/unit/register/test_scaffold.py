@@ -37,21 +37,46 @@ def files_of(project: Path) -> dict[str, bytes]:
     return {str(path.relative_to(project)): path.read_bytes() for path in project.rglob("*") if path.is_file()}
 
 
-def test_scaffold_writes_a_row_a_model_and_its_yaml_with_a_unit_test(project: Path) -> None:
-    register, sql, yml, models = write_scaffold(SCHOOLS, project)
+def test_scaffold_writes_a_row_a_model_its_yaml_and_a_unit_test(project: Path) -> None:
+    before = files_of(project)
+    register, sql, described, tested, models = write_scaffold(SCHOOLS, project)
 
     assert register.read_text(encoding="utf-8").splitlines()[-1].startswith("CON09,,Contacts from schools,")
     assert sql.name == "ind_con09__contacts_from_schools.sql"
-    assert sql.parent.name == yml.parent.name == "front_door"
-    described: dict[str, Any] = yaml.safe_load(yml.read_text(encoding="utf-8"))
-    (model,) = described["models"]
+    assert {path.parent.name for path in (sql, described, tested)} == {"front_door"}
+    # what stands in the area's files stays as it was
+    for path in (described, tested):
+        assert path.read_bytes().startswith(before[str(path.relative_to(project))])
+    model: dict[str, Any] = yaml.safe_load(described.read_text(encoding="utf-8"))["models"][-1]
     assert model["description"].startswith("One row per ")
-    promised = re.findall(r"^    (?:.* as )?(\w+),?$", sql.read_text(encoding="utf-8"), re.MULTILINE)
+    promised = re.findall(r"^    (?:.* as )?(\w+),?$", final_select(sql), re.MULTILINE)
     assert [column["name"] for column in model["columns"]] == promised
-    (test,) = described["unit_tests"]
+    test: dict[str, Any] = yaml.safe_load(tested.read_text(encoding="utf-8"))["unit_tests"][-1]
     assert test["model"] == model["name"] == sql.stem
     assert sql.stem in listed_models(models)
     assert len(listed_models(models)) == len(listed_models(SEEDS.parent / "macros" / models.name)) + 1
+
+
+def final_select(path: Path) -> str:
+    return path.read_text(encoding="utf-8").rpartition("\nselect\n")[2]
+
+
+@pytest.mark.parametrize(
+    ("fact", "day", "folder", "is_joined"),
+    [
+        ("int_assessments_judged", "authorised_date", "assessments", False),
+        ("fct_contacts", "received_date", "front_door", False),
+        ("fct_plans", "start_date", "looked_after", True),
+        ("fct_school_moves", "move_date", "education", True),
+    ],
+)
+def test_scaffold_leaves_out_other_authorities_children_unless_counted_where_recorded(
+    project: Path, fact: str, day: str, folder: str, is_joined: bool
+) -> None:
+    _, sql, *_ = write_scaffold(NewIndicator("XYZ01", "Something new", fact, day, folder), project)
+    text = sql.read_text(encoding="utf-8")
+    assert ("children.exclusion_reason" in text) is is_joined
+    assert ("left join children" in text) is is_joined
 
 
 def test_scaffold_cannot_be_built_until_its_words_are_written(project: Path) -> None:
@@ -105,8 +130,8 @@ def test_scaffold_is_not_written_twice(project: Path) -> None:
         ("MIS05", None, None, ("missing", "fct_missing_episodes", "missing_from_date")),
         ("CPR05", None, "fct_plans", ("child_protection", "fct_plans", "registered_date")),
         ("CPR05", None, "fct_contacts", ("child_protection", "fct_contacts", "received_date")),
-        ("XYZ01", None, None, ("front_door", "fct_contacts", "received_date")),
-        ("XYZ01", "prevention", None, ("prevention", "fct_prevention_services", "start_date")),
+        ("XYZ01", None, None, ("front_door", "int_contacts_counted", "counting_date")),
+        ("XYZ01", "prevention", None, ("prevention", "int_prevention_services_judged", "start_date")),
     ],
 )
 def test_scaffold_takes_what_was_not_said_from_the_area(

@@ -5,6 +5,7 @@ select
     attributes.sex_code,
     attributes.responsible_authority_code,
     attributes.is_own_responsibility,
+    case when not attributes.is_own_responsibility then 'another authority is responsible' end as exclusion_reason,
     attributes.date_of_birth is null and attributes.expected_birth_date is not null as is_unborn,
     attributes.is_restricted,
     attributes.is_disabled,

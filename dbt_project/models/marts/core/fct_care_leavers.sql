@@ -66,7 +66,7 @@ select
     at_24.education_employment_code as education_employment_24_code,
     undated_12.education_employment_code as undated_employment_12_code,
     undated_24.education_employment_code as undated_employment_24_code,
-    coalesce(children.is_own_responsibility, true) as is_own_responsibility
+    children.exclusion_reason is null as is_own_responsibility
 from leavers
 left join latest_checks as at_12
     on

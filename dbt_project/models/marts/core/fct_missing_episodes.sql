@@ -33,7 +33,7 @@ select
     known.interview_accepted_code,
     case when known.interview_completed_date is not null then known.interview_completed_at end
         as interview_completed_at,
-    case when coalesce(children.is_own_responsibility, true) then 'own' else 'other' end as responsible,
+    case when children.exclusion_reason is null then 'own' else 'other' end as responsible,
     case
         when known.is_void then 'withdrawn or deleted in the case system'
         when known.missing_from_at is not null and known.missing_from_date is null

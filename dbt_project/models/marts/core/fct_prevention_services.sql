@@ -10,7 +10,7 @@ select
     services.service_code,
     services.start_date,
     {{ fresh_end('services.end_date', 'services.fresh_until_date') }} as end_date,
-    coalesce(children.is_own_responsibility, true) as is_own_responsibility,
+    children.exclusion_reason is null as is_own_responsibility,
     case
         when services.is_void then 'withdrawn or deleted in the case system'
         else

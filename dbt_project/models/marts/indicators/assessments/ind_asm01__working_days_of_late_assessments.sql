@@ -1,18 +1,16 @@
 with assessments as (
-    select
-        judged.*,
-        {{ parameter('ASM01', 'limit_working_days') }} as limit_working_days
-    from ({{ judged_assessments() }}) as judged
-    where judged.authorised_date is not null
+    select * from {{ ref('int_assessments_judged') }}
+    where authorised_date is not null
 ),
 
 reasoned as (
     select
         *,
+        {{ parameter('ASM01', 'limit_working_days') }} as limit_working_days,
         case
-            when timing_reason is not null then timing_reason
+            when timing_exclusion_reason is not null then timing_exclusion_reason
             when referral_date is null then 'no referral day'
-        end as late_reason
+        end as late_exclusion_reason
     from assessments
 )
 
@@ -25,13 +23,13 @@ select
     authorised_date as counting_from_date,
     authorised_date as counting_to_date,
     null::date as numerator_date,
-    late_reason is null as is_in_denominator,
-    late_reason is null as is_in_numerator,
+    late_exclusion_reason is null as is_in_denominator,
+    late_exclusion_reason is null as is_in_numerator,
     working_days::numeric as amount,
     '{}'::jsonb as breakdowns,
-    late_reason as exclusion_reason,
-    referral_evidence || ', ' || authorised_evidence
-    || {{ working_days_evidence('working_days', 'limit_working_days') }} as evidence,
+    late_exclusion_reason as exclusion_reason,
+    referral_evidence || ', ' || authorised_evidence || ': ' || working_days_evidence || ', limit '
+    || limit_working_days as evidence,
     null::date as due_date
 from reasoned
-where late_reason is not null or working_days > limit_working_days
+where late_exclusion_reason is not null or working_days > limit_working_days

@@ -1,5 +1,8 @@
 with assessments as (
-    {{ open_assessments('ASM04') }}
+    select
+        *,
+        {{ parameter('ASM04', 'limit_working_days') }} as limit_working_days
+    from {{ ref('int_assessments_open') }}
 )
 
 select
@@ -11,11 +14,11 @@ select
     state_date as counting_from_date,
     state_date as counting_to_date,
     null::date as numerator_date,
-    open_reason is null as is_in_denominator,
-    open_reason is null and coalesce(working_days_open <= limit_working_days, false) as is_in_numerator,
+    exclusion_reason is null as is_in_denominator,
+    exclusion_reason is null and coalesce(working_days_open <= limit_working_days, false) as is_in_numerator,
     null::numeric as amount,
     jsonb_build_object('team', team_name) as breakdowns,
-    open_reason as exclusion_reason,
-    open_evidence || ', limit ' || limit_working_days as evidence,
+    exclusion_reason,
+    evidence || ', limit ' || limit_working_days as evidence,
     null::date as due_date
 from assessments

@@ -1,5 +1,5 @@
 with assessments as (
-    {{ open_assessments('ASM05') }}
+    select * from {{ ref('int_assessments_open') }}
 )
 
 select
@@ -11,14 +11,14 @@ select
     state_date as counting_from_date,
     state_date as counting_to_date,
     null::date as numerator_date,
-    open_reason is null as is_in_denominator,
-    open_reason is null as is_in_numerator,
+    exclusion_reason is null as is_in_denominator,
+    exclusion_reason is null as is_in_numerator,
     null::numeric as amount,
     jsonb_build_object(
         'team', team_name,
-        'age_band', {{ open_age_band('ASM05', 'working_days_open') }}
+        'age_band', {{ band_of('working_days_open', parameter('ASM05', 'age_band_last_days', 'jsonb')) }}
     ) as breakdowns,
-    open_reason as exclusion_reason,
-    open_evidence as evidence,
+    exclusion_reason,
+    evidence,
     null::date as due_date
 from assessments

@@ -1,5 +1,8 @@
 with assessments as (
-    {{ open_assessments('ASM06') }}
+    select
+        *,
+        {{ parameter('ASM06', 'limit_working_days') }} as limit_working_days
+    from {{ ref('int_assessments_open') }}
 )
 
 select
@@ -11,15 +14,15 @@ select
     state_date as counting_from_date,
     state_date as counting_to_date,
     null::date as numerator_date,
-    open_reason is null as is_in_denominator,
-    open_reason is null as is_in_numerator,
+    exclusion_reason is null as is_in_denominator,
+    exclusion_reason is null as is_in_numerator,
     null::numeric as amount,
     jsonb_build_object(
         'team', team_name,
-        'age_band', {{ open_age_band('ASM06', 'working_days_open') }}
+        'age_band', {{ band_of('working_days_open', parameter('ASM06', 'age_band_last_days', 'jsonb')) }}
     ) as breakdowns,
-    open_reason as exclusion_reason,
-    open_evidence || ', limit ' || limit_working_days as evidence,
+    exclusion_reason,
+    evidence || ', limit ' || limit_working_days as evidence,
     null::date as due_date
 from assessments
-where open_reason is not null or working_days_open > limit_working_days
+where exclusion_reason is not null or working_days_open > limit_working_days

@@ -1,6 +1,6 @@
 with assessments as (
-    {{ judged_assessments() }}
-    where assessments.authorised_date is not null
+    select * from {{ ref('int_assessments_judged') }}
+    where authorised_date is not null
 )
 
 select
@@ -12,11 +12,11 @@ select
     authorised_date as counting_from_date,
     authorised_date as counting_to_date,
     null::date as numerator_date,
-    reason is null as is_in_denominator,
-    reason is null as is_in_numerator,
+    exclusion_reason is null as is_in_denominator,
+    exclusion_reason is null as is_in_numerator,
     null::numeric as amount,
     jsonb_build_object('team', team_name) as breakdowns,
-    reason as exclusion_reason,
+    exclusion_reason,
     authorised_evidence || ', version ' || coalesce(version_number::text, 'unknown') || ' of ' || version_count
         as evidence,
     null::date as due_date

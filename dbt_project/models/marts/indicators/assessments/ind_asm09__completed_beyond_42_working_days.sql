@@ -1,9 +1,9 @@
 with assessments as (
     select
-        judged.*,
+        *,
         {{ parameter('ASM09', 'limit_working_days') }} as limit_working_days
-    from ({{ judged_assessments() }}) as judged
-    where judged.authorised_date is not null
+    from {{ ref('int_assessments_judged') }}
+    where authorised_date is not null
 )
 
 select
@@ -15,14 +15,13 @@ select
     authorised_date as counting_from_date,
     authorised_date as counting_to_date,
     null::date as numerator_date,
-    timing_reason is null as is_in_denominator,
-    timing_reason is null as is_in_numerator,
+    timing_exclusion_reason is null as is_in_denominator,
+    timing_exclusion_reason is null as is_in_numerator,
     null::numeric as amount,
     jsonb_build_object('team', team_name, 'delay_reason', delay_reason) as breakdowns,
-    timing_reason as exclusion_reason,
-    referral_evidence || ', ' || authorised_evidence
-    || {{ working_days_evidence('working_days', 'limit_working_days') }}
-    || ', reason ' || coalesce(delay_reason, 'unknown') as evidence,
+    timing_exclusion_reason as exclusion_reason,
+    referral_evidence || ', ' || authorised_evidence || ': ' || working_days_evidence || ', limit '
+    || limit_working_days || ', reason ' || coalesce(delay_reason, 'unknown') as evidence,
     null::date as due_date
 from assessments
 where working_days > limit_working_days

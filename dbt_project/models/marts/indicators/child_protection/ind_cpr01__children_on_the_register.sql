@@ -1,5 +1,17 @@
 -- A child is counted once, by the latest open registration. One that runs backwards is shown as left out, on its day.
 
+with states as (
+    select * from {{ ref('fct_registration_states') }}
+),
+
+registrations as (
+    select * from {{ ref('fct_registrations') }}
+),
+
+children as (
+    select * from {{ ref('dim_children') }}
+)
+
 select
     'CPR01' as indicator_code,
     states.authority_code,
@@ -9,20 +21,20 @@ select
     states.state_date as counting_from_date,
     states.state_date as counting_to_date,
     null::date as numerator_date,
-    coalesce(children.is_own_responsibility, true) as is_in_denominator,
-    coalesce(children.is_own_responsibility, true) as is_in_numerator,
+    children.exclusion_reason is null as is_in_denominator,
+    children.exclusion_reason is null as is_in_numerator,
     null::numeric as amount,
     jsonb_build_object(
         'category', states.category_code,
         'age_band', states.age_band,
         'sex', coalesce(children.sex_code, 'unknown')
     ) as breakdowns,
-    {{ other_authority_reason() }} as exclusion_reason,
+    children.exclusion_reason,
     'registered ' || {{ spoken_date('states.registered_date') }} || ' (' || states.category_code
     || '), still on the register on ' || {{ spoken_date('states.state_date') }} as evidence,
     null::date as due_date
-from {{ ref('fct_registration_states') }} as states
-left join {{ ref('dim_children') }} as children
+from states
+left join children
     on states.authority_code = children.authority_code and states.child_key = children.child_key
 
 union all
@@ -44,5 +56,5 @@ select
     'registered ' || {{ spoken_date('registrations.registered_date') }} || ', deregistered '
     || {{ spoken_date('registrations.deregistered_date') }} as evidence,
     null::date as due_date
-from {{ ref('fct_registrations') }} as registrations
+from registrations
 where registrations.is_backwards and registrations.exclusion_reason is null

@@ -1,18 +1,22 @@
+with registrations as (
+    select * from {{ ref('int_registrations_judged') }}
+    where registered_date is not null
+)
+
 select
     'CPR02' as indicator_code,
-    registrations.authority_code,
-    registrations.record_key,
-    registrations.child_key,
-    registrations.record_key as count_key,
-    registrations.registered_date as counting_from_date,
-    registrations.registered_date as counting_to_date,
+    authority_code,
+    record_key,
+    child_key,
+    record_key as count_key,
+    registered_date as counting_from_date,
+    registered_date as counting_to_date,
     null::date as numerator_date,
-    registrations.counting_exclusion_reason is null as is_in_denominator,
-    registrations.counting_exclusion_reason is null as is_in_numerator,
+    registration_exclusion_reason is null as is_in_denominator,
+    registration_exclusion_reason is null as is_in_numerator,
     null::numeric as amount,
     '{}'::jsonb as breakdowns,
-    registrations.counting_exclusion_reason as exclusion_reason,
-    'registered ' || {{ spoken_date('registrations.registered_date') }}
-    || coalesce(' (' || registrations.category_code || ')', '') as evidence,
+    registration_exclusion_reason as exclusion_reason,
+    'registered ' || {{ spoken_date('registered_date') }} || coalesce(' (' || category_code || ')', '') as evidence,
     null::date as due_date
-from ({{ new_registrations() }}) as registrations
+from registrations

@@ -1,22 +1,39 @@
 -- Without a strategy day a conference is in the denominator alone; with one that cannot be used it is in neither term.
 -- Conferences are held for children; a family's conference day is in time when it is for all of its children.
 
-with conferences as (
+with enquiries as (
+    select * from {{ ref('fct_section_47s') }}
+    where stated_conference_date is not null
+),
+
+children as (
+    select * from {{ ref('dim_children') }}
+),
+
+dates as (
+    select * from {{ ref('dim_dates') }}
+),
+
+working_days as (
+    select * from dates
+    where is_working_day
+),
+
+conferences as (
     select
         enquiries.*,
         case
             when enquiries.exclusion_reason is not null then enquiries.exclusion_reason
-            when not coalesce(children.is_own_responsibility, true) then 'another authority is responsible'
+            when children.exclusion_reason is not null then children.exclusion_reason
             when enquiries.conference_date is null then 'the conference lies outside the years 1990 to 2040'
             when enquiries.strategy_exclusion_reason is not null then enquiries.strategy_exclusion_reason
             when enquiries.conference_date < enquiries.strategy_date
                 then 'the conference is dated before the strategy discussion'
         end as counting_exclusion_reason,
         {{ parameter('CPR04', 'limit_working_days') }} as limit_working_days
-    from {{ ref('fct_section_47s') }} as enquiries
-    left join {{ ref('dim_children') }} as children
+    from enquiries
+    left join children
         on enquiries.authority_code = children.authority_code and enquiries.child_key = children.child_key
-    where enquiries.stated_conference_date is not null
 )
 
 select
@@ -50,10 +67,8 @@ select
                 || conferences.limit_working_days
         else ''
     end as evidence,
-    due_days.calendar_date as due_date
+    working_days.calendar_date as due_date
 from conferences
-left join {{ ref('dim_dates') }} as strategy_days on conferences.strategy_date = strategy_days.calendar_date
-left join {{ ref('dim_dates') }} as due_days
-    on
-        strategy_days.working_day_number + conferences.limit_working_days = due_days.working_day_number
-        and due_days.is_working_day
+left join dates as strategy_days on conferences.strategy_date = strategy_days.calendar_date
+left join working_days
+    on strategy_days.working_day_number + conferences.limit_working_days = working_days.working_day_number

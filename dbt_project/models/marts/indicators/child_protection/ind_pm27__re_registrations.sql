@@ -1,7 +1,13 @@
 -- Any earlier registration counts as one, a temporary one, a transfer in and one that runs backwards too.
 
 with registrations as (
-    {{ new_registrations() }}
+    select * from {{ ref('int_registrations_judged') }}
+    where registered_date is not null
+),
+
+previous as (
+    select * from {{ ref('fct_registrations') }}
+    where not is_deleted and not is_still_to_come and {{ in_calendar('deregistered_date') }}
 ),
 
 earlier as (
@@ -10,16 +16,13 @@ earlier as (
         registrations.record_key,
         max(previous.deregistered_date) as previous_deregistered_date
     from registrations
-    inner join {{ ref('fct_registrations') }} as previous
+    inner join previous
         on
             registrations.authority_code = previous.authority_code
             and registrations.child_key = previous.child_key
             and registrations.record_key <> previous.record_key
     where
-        not previous.is_deleted
-        and not previous.is_still_to_come
-        and {{ in_calendar('previous.deregistered_date') }}
-        and previous.deregistered_date <= registrations.registered_date
+        previous.deregistered_date <= registrations.registered_date
         and (
             previous.registered_date is null
             or previous.registered_date < registrations.registered_date
@@ -44,8 +47,8 @@ select
     registrations.registered_date as counting_from_date,
     registrations.registered_date as counting_to_date,
     null::date as numerator_date,
-    registrations.counting_exclusion_reason is null as is_in_denominator,
-    registrations.counting_exclusion_reason is null
+    registrations.registration_exclusion_reason is null as is_in_denominator,
+    registrations.registration_exclusion_reason is null
     and coalesce(
         {{ add_months('earlier.previous_deregistered_date', parameter('PM27', 'look_back_months')) }}
         > registrations.registered_date,
@@ -53,7 +56,7 @@ select
     ) as is_in_numerator,
     null::numeric as amount,
     '{}'::jsonb as breakdowns,
-    registrations.counting_exclusion_reason as exclusion_reason,
+    registrations.registration_exclusion_reason as exclusion_reason,
     'registered ' || {{ spoken_date('registrations.registered_date') }}
     || coalesce(
         ', an earlier registration ended ' || {{ spoken_date('earlier.previous_deregistered_date') }},

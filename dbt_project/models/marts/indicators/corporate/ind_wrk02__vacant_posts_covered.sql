@@ -1,10 +1,41 @@
-{{ return_records(
-    'WRK02', 'fct_posts', 'hr_establishment',
-    where="rows_in_force.post_status_code = " ~ parameter('WRK02', 'status', 'text'),
-    is_met="coalesce(rows_in_force.cover_code not in (" ~ parameter('WRK02', 'no_cover', 'text') ~ ", 'unknown'), false)",
-    breakdowns="'{}'::jsonb",
-    evidence="
-        'vacant post in ' || coalesce(rows_in_force.team_name, 'an unknown team') || ', cover '
-        || lower(coalesce(rows_in_force.cover_code, 'unknown'))
-    "
-) }}
+-- Where cover is not stated, or stated by a code that is not listed, the post stays in the denominator alone.
+
+with returns_in_force as (
+    select * from {{ ref('dim_returns_in_force') }}
+    where return_kind = 'hr_establishment'
+),
+
+vacant_posts as (
+    select * from {{ ref('fct_posts') }}
+    where post_status_code = {{ parameter('WRK02', 'status', 'text') }}
+),
+
+in_force as (
+    select
+        vacant_posts.*,
+        returns_in_force.state_date
+    from vacant_posts
+    inner join returns_in_force
+        on
+            vacant_posts.authority_code = returns_in_force.authority_code
+            and vacant_posts.return_date = returns_in_force.return_date
+)
+
+select
+    'WRK02' as indicator_code,
+    authority_code,
+    record_key,
+    null::text as child_key,
+    record_key as count_key,
+    state_date as counting_from_date,
+    state_date as counting_to_date,
+    null::date as numerator_date,
+    true as is_in_denominator,
+    coalesce(cover_code not in ({{ parameter('WRK02', 'no_cover', 'text') }}, 'unknown'), false) as is_in_numerator,
+    null::numeric as amount,
+    '{}'::jsonb as breakdowns,
+    null::text as exclusion_reason,
+    'vacant post in ' || coalesce(team_name, 'an unknown team') || ', cover ' || lower(coalesce(cover_code, 'unknown'))
+    || ', return of ' || {{ spoken_date('return_date') }} as evidence,
+    null::date as due_date
+from in_force

@@ -1,5 +1,5 @@
 with contacts as (
-    {{ counted_contacts() }}
+    select * from {{ ref('int_contacts_counted') }}
 )
 
 select

@@ -1,5 +1,9 @@
 with contacts as (
-    {{ counted_contacts() }}
+    select * from {{ ref('int_contacts_counted') }}
+),
+
+authorities as (
+    select * from {{ ref('dim_authorities') }}
 ),
 
 judged as (
@@ -9,7 +13,7 @@ judged as (
         contacts.received_at + make_interval(hours => {{ parameter('CON03', 'limit_hours') }}) as due_at,
         authorities.as_at_end_at
     from contacts
-    inner join {{ ref('dim_authorities') }} as authorities on contacts.authority_code = authorities.authority_code
+    inner join authorities on contacts.authority_code = authorities.authority_code
 ),
 
 reasoned as (

@@ -1,5 +1,18 @@
 with contacts as (
-    {{ counted_contacts() }}
+    select * from {{ ref('int_contacts_counted') }}
+),
+
+authorities as (
+    select * from {{ ref('dim_authorities') }}
+),
+
+dates as (
+    select * from {{ ref('dim_dates') }}
+),
+
+working_days as (
+    select * from dates
+    where is_working_day
 ),
 
 judged as (
@@ -7,15 +20,14 @@ judged as (
         contacts.*,
         {{ parameter('CON04', 'limit_working_days') }} as limit_working_days,
         as_at_days.working_day_number - contacts.received_working_day_number as working_days_to_as_at,
-        due_days.calendar_date as due_date
+        working_days.calendar_date as due_date
     from contacts
-    inner join {{ ref('dim_authorities') }} as authorities on contacts.authority_code = authorities.authority_code
-    inner join {{ ref('dim_dates') }} as as_at_days on authorities.as_at_date = as_at_days.calendar_date
-    left join {{ ref('dim_dates') }} as due_days
+    inner join authorities on contacts.authority_code = authorities.authority_code
+    inner join dates as as_at_days on authorities.as_at_date = as_at_days.calendar_date
+    left join working_days
         on
-            due_days.is_working_day
-            and due_days.working_day_number
-            = contacts.received_working_day_number + {{ parameter('CON04', 'limit_working_days') }}
+            contacts.received_working_day_number + {{ parameter('CON04', 'limit_working_days') }}
+            = working_days.working_day_number
 ),
 
 reasoned as (

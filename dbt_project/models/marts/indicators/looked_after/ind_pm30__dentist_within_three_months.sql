@@ -1,15 +1,28 @@
-with due as (
+with care_periods as (
+    select * from {{ ref('int_care_periods_judged') }}
+),
+
+dentist_visits as (
+    select * from {{ ref('fct_health_events') }}
+    where exclusion_reason is null and kind_code = 'DENTIST'
+),
+
+periods as (
+    select * from {{ ref('dim_periods') }}
+),
+
+due as (
     select
-        care_periods.*,
-        {{ add_months('care_periods.start_date', parameter('PM30', 'limit_months')) }} as due_date
-    from ({{ care_periods_judged() }}) as care_periods
+        *,
+        {{ add_months('start_date', parameter('PM30', 'limit_months')) }} as due_date
+    from care_periods
 ),
 
 as_at_days as (
     select
         periods.authority_code,
         max(periods.as_at_date) as as_at_date
-    from {{ ref('dim_periods') }} as periods
+    from periods
     group by periods.authority_code
 ),
 
@@ -17,14 +30,13 @@ seen as (
     select
         due.authority_code,
         due.record_key,
-        min(events.event_date) as seen_date
+        min(dentist_visits.event_date) as seen_date
     from due
-    inner join {{ ref('fct_health_events') }} as events
+    inner join dentist_visits
         on
-            due.authority_code = events.authority_code
-            and due.child_key = events.child_key
-            and events.event_date between due.start_date and due.due_date
-    where events.exclusion_reason is null and events.kind_code = 'DENTIST'
+            due.authority_code = dentist_visits.authority_code
+            and due.child_key = dentist_visits.child_key
+            and dentist_visits.event_date between due.start_date and due.due_date
     group by due.authority_code, due.record_key
 ),
 
@@ -33,7 +45,7 @@ judged as (
         due.*,
         seen.seen_date,
         case
-            when due.counting_exclusion_reason is not null then due.counting_exclusion_reason
+            when due.exclusion_reason is not null then due.exclusion_reason
             when due.end_date <= due.due_date then 'no longer looked after on the due day'
         end as due_exclusion_reason
     from due

@@ -1,27 +1,36 @@
 -- The clock is that of the placement: a child who has just moved and has no doctor yet is not yet due.
 
-with placed as (
+with looked_after as (
+    select * from {{ ref('int_looked_after_judged') }}
+),
+
+placements as (
+    select * from {{ ref('fct_placements') }}
+),
+
+placed as (
     select
-        states.*,
+        looked_after.authority_code,
+        looked_after.record_key,
+        looked_after.child_key,
+        looked_after.state_date,
         placements.start_date as placement_start_date,
         placements.registration_due_date,
         placements.registered_date,
-        coalesce(placements.registered_date <= states.state_date, false) as is_registered,
+        coalesce(placements.registered_date <= looked_after.state_date, false) as is_registered,
         case
-            when not coalesce(children.is_own_responsibility, true) then 'another authority is responsible'
+            when looked_after.exclusion_reason is not null then looked_after.exclusion_reason
             when
-                placements.registration_due_date > states.state_date
-                and coalesce(placements.registered_date > states.state_date, true)
+                placements.registration_due_date > looked_after.state_date
+                and coalesce(placements.registered_date > looked_after.state_date, true)
                 then 'not yet due'
         end as exclusion_reason
-    from {{ ref('fct_looked_after_states') }} as states
-    left join {{ ref('fct_placements') }} as placements
+    from looked_after
+    left join placements
         on
-            states.authority_code = placements.authority_code
-            and states.record_key = placements.care_period_key
-            and states.placement_key = placements.placement_key
-    left join {{ ref('dim_children') }} as children
-        on states.authority_code = children.authority_code and states.child_key = children.child_key
+            looked_after.authority_code = placements.authority_code
+            and looked_after.record_key = placements.care_period_key
+            and looked_after.placement_key = placements.placement_key
 )
 
 select

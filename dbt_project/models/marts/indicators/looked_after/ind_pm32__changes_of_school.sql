@@ -1,18 +1,35 @@
-with at_year_end as (
+with looked_after as (
+    select * from {{ ref('int_looked_after_judged') }}
+    where is_year_end
+),
+
+moves as (
+    select * from {{ ref('fct_school_moves') }}
+    where exclusion_reason is null and reason_code = {{ parameter('PM32', 'reason', 'text') }}
+),
+
+care_periods as (
+    select * from {{ ref('fct_care_periods') }}
+    where exclusion_reason is null
+),
+
+at_year_end as (
     select
-        states.*,
+        looked_after.authority_code,
+        looked_after.record_key,
+        looked_after.child_key,
+        looked_after.state_date,
+        looked_after.financial_year_start_date,
+        looked_after.age_years,
         case
-            when not coalesce(children.is_own_responsibility, true) then 'another authority is responsible'
-            when states.age_years is null then 'age unknown'
+            when looked_after.exclusion_reason is not null then looked_after.exclusion_reason
+            when looked_after.age_years is null then 'age unknown'
             when
-                states.age_years not between {{ parameter('PM32', 'minimum_age_years') }}
+                looked_after.age_years not between {{ parameter('PM32', 'minimum_age_years') }}
                 and {{ parameter('PM32', 'maximum_age_years') }}
                 then 'not of the age counted'
         end as exclusion_reason
-    from {{ ref('fct_looked_after_states') }} as states
-    left join {{ ref('dim_children') }} as children
-        on states.authority_code = children.authority_code and states.child_key = children.child_key
-    where states.is_year_end
+    from looked_after
 ),
 
 -- a change of school counts only while the child was looked after, in whichever period of care
@@ -26,21 +43,17 @@ moves_in_care as (
             distinct to_char(moves.move_date, 'YYYY-MM-DD'), ', ' order by to_char(moves.move_date, 'YYYY-MM-DD')
         ) as move_dates
     from at_year_end
-    inner join {{ ref('fct_school_moves') }} as moves
+    inner join moves
         on
             at_year_end.authority_code = moves.authority_code
             and at_year_end.child_key = moves.child_key
             and moves.move_date between at_year_end.financial_year_start_date and at_year_end.state_date
-    inner join {{ ref('fct_care_periods') }} as care_periods
+    inner join care_periods
         on
             moves.authority_code = care_periods.authority_code
             and moves.child_key = care_periods.child_key
             and moves.move_date >= care_periods.start_date
             and (care_periods.end_date is null or moves.move_date < care_periods.end_date)
-    where
-        moves.exclusion_reason is null
-        and moves.reason_code = {{ parameter('PM32', 'reason', 'text') }}
-        and care_periods.exclusion_reason is null
     group by at_year_end.authority_code, at_year_end.record_key, at_year_end.state_date
 )
 

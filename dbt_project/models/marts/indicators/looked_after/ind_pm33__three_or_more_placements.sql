@@ -1,14 +1,15 @@
 with at_year_end as (
-    select
-        states.*,
-        {{ other_authority_reason() }} as exclusion_reason
-    from {{ ref('fct_looked_after_states') }} as states
-    left join {{ ref('dim_children') }} as children
-        on states.authority_code = children.authority_code and states.child_key = children.child_key
-    where states.is_year_end
+    select * from {{ ref('int_looked_after_judged') }}
+    where is_year_end
 ),
 
--- of any period of care; hospital, holidays and respite (TEMP) are no placement moves, short breaks no placements
+-- hospital, holidays and respite (TEMP) are no placement moves, short breaks no placements
+episodes as (
+    select * from {{ ref('fct_care_episodes') }}
+    where exclusion_reason is null and not is_short_break and not is_temporary_placement
+),
+
+-- of whichever period of care
 placements as (
     select
         at_year_end.authority_code,
@@ -16,7 +17,7 @@ placements as (
         at_year_end.state_date,
         count(distinct episodes.placement_key) as placement_count
     from at_year_end
-    inner join {{ ref('fct_care_episodes') }} as episodes
+    inner join episodes
         on
             at_year_end.authority_code = episodes.authority_code
             and at_year_end.child_key = episodes.child_key
@@ -28,7 +29,6 @@ placements as (
                     and episodes.in_force_to_date > episodes.in_force_from_date
                 )
             )
-    where episodes.exclusion_reason is null and not episodes.is_short_break and not episodes.is_temporary_placement
     group by at_year_end.authority_code, at_year_end.record_key, at_year_end.state_date
 )
 

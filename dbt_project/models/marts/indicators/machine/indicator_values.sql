@@ -2,7 +2,15 @@
 -- nothing here knows a code. Records that are their own unit and belong to one day are first counted by month (or day
 -- of state) and by their whole set of breakdowns, so that the work after that does not grow with the records.
 
-with registered as (
+with records as (
+    select * from {{ ref('indicator_records') }}
+),
+
+buckets as (
+    select * from {{ ref('indicator_buckets') }}
+),
+
+registered as (
     select
         register.code as indicator_code,
         register.flow_or_stock,
@@ -51,65 +59,24 @@ due_figures as (
             and periods.period_start_date >= coalesce(registered.computed_from_date, periods.period_start_date)
 ),
 
--- which months a period is made of, and the one day of state that it looks at
-period_buckets as (
-    select
-        periods.authority_code,
-        'flow' as flow_or_stock,
-        month_start::date as bucket_date,
-        periods.period_type,
-        periods.period_label,
-        periods.period_start_date,
-        periods.effective_end_date
-    from {{ ref('dim_periods') }} as periods
-    cross join
-        lateral generate_series(
-            periods.period_start_date::timestamp, periods.effective_end_date::timestamp, interval '1 month'
-        ) as month_start
-    union all
-    select
-        periods.authority_code,
-        'stock' as flow_or_stock,
-        periods.effective_end_date as bucket_date,
-        periods.period_type,
-        periods.period_label,
-        periods.period_start_date,
-        periods.effective_end_date
-    from {{ ref('dim_periods') }} as periods
-),
-
-as_at_days as (
-    select
-        periods.authority_code,
-        max(periods.effective_end_date) as as_at_date
-    from {{ ref('dim_periods') }} as periods
-    group by periods.authority_code
-),
-
 record_counts as (
     select
         records.authority_code,
         records.indicator_code,
         registered.flow_or_stock,
         registered.numerator_rule,
-        case registered.flow_or_stock
-            when 'flow' then date_trunc('month', records.counting_from_date::timestamp)::date
-            else records.counting_from_date
-        end as bucket_date,
+        records.bucket_from_date as bucket_date,
         case when registered.numerator_rule <> 'flag' then records.numerator_date end as numerator_date,
         records.breakdowns,
         count(*) filter (where records.is_in_denominator) as denominator,
         count(*) filter (where records.is_in_numerator) as numerator,
         sum(records.amount) filter (where records.is_in_denominator) as amount
-    from {{ ref('indicator_records') }} as records
+    from records
     inner join registered
         on records.indicator_code = registered.indicator_code and registered.counting_unit = 'record'
-    -- a due day may lie after the as-at day: nothing counts on days that no delivery covers
-    inner join as_at_days
-        on
-            records.authority_code = as_at_days.authority_code
-            and records.counting_from_date <= as_at_days.as_at_date
-    where records.is_in_denominator or records.is_in_numerator
+    where
+        records.bucket_from_date is not null
+        and (records.is_in_denominator or records.is_in_numerator)
     group by
         records.authority_code, records.indicator_code, registered.flow_or_stock, registered.numerator_rule,
         bucket_date, case when registered.numerator_rule <> 'flag' then records.numerator_date end, records.breakdowns
@@ -160,17 +127,15 @@ record_figures as (
         counts.breakdown_value,
         sum(counts.denominator) as denominator,
         sum(counts.numerator) filter (
-            where {{ is_in_numerator_of_period(
-                'counts.numerator_rule', 'counts.numerator_date', 'buckets.period_start_date',
-                'buckets.effective_end_date'
-            ) }}
+            where {{ is_in_numerator_of('buckets', 'counts.numerator_date') }}
         ) as numerator,
         sum(counts.amount) as amount
     from bucket_counts as counts
-    inner join period_buckets as buckets
+    inner join buckets
         on
             counts.authority_code = buckets.authority_code
             and counts.flow_or_stock = buckets.flow_or_stock
+            and counts.numerator_rule = buckets.numerator_rule
             and counts.bucket_date = buckets.bucket_date
     group by
         counts.authority_code, counts.indicator_code, buckets.period_type, buckets.period_label, counts.breakdown,
@@ -185,15 +150,15 @@ unit_records as (
         records.indicator_code,
         registered.flow_or_stock,
         registered.numerator_rule,
-        records.counting_from_date,
-        coalesce(records.counting_to_date, 'infinity'::date) as counting_to_date,
+        records.bucket_from_date,
+        records.bucket_to_date,
         records.numerator_date,
         records.is_in_denominator,
         records.is_in_numerator,
         records.count_key,
         records.breakdowns,
         registered.counting_unit
-    from {{ ref('indicator_records') }} as records
+    from records
     inner join registered
         on
             records.indicator_code = registered.indicator_code
@@ -215,8 +180,8 @@ unit_entries as (
         unit_records.indicator_code,
         unit_records.flow_or_stock,
         unit_records.numerator_rule,
-        unit_records.counting_from_date,
-        unit_records.counting_to_date,
+        unit_records.bucket_from_date,
+        unit_records.bucket_to_date,
         unit_records.numerator_date,
         coalesce((entry.value ->> 'is_counted')::boolean, unit_records.is_in_denominator) as is_in_denominator,
         coalesce((entry.value ->> 'is_counted')::boolean, unit_records.is_in_numerator) as is_in_numerator,
@@ -242,22 +207,19 @@ unit_entries as (
     where unit_records.counting_unit = 'distinct' and jsonb_typeof(entry.value) <> 'object'
 ),
 
--- by the months that it touches (a stock: by its day) a record meets its periods, and no others are looked at
+-- by its buckets a record meets its periods, and no others are looked at
 unit_buckets as (
     select
         entries.*,
-        month_start::date as bucket_date
+        bucket_start::date as bucket_date
     from unit_entries as entries
-    inner join as_at_days on entries.authority_code = as_at_days.authority_code
     cross join
-        lateral {{ months_touched(
-            'entries.counting_from_date', 'least(entries.counting_to_date, as_at_days.as_at_date)'
-        ) }} as month_start
-    where entries.flow_or_stock = 'flow' and entries.counting_from_date <= as_at_days.as_at_date
+        lateral {{ months_touched('entries.bucket_from_date', 'entries.bucket_to_date') }} as bucket_start
+    where entries.flow_or_stock = 'flow'
     union all
     select
         entries.*,
-        entries.counting_from_date as bucket_date
+        entries.bucket_from_date as bucket_date
     from unit_entries as entries
     where entries.flow_or_stock = 'stock'
 ),
@@ -277,26 +239,21 @@ units as (
                 then coalesce(
                     bool_and(
                         entries.is_in_numerator
-                        and {{ is_in_numerator_of_period(
-                        'entries.numerator_rule', 'entries.numerator_date', 'figures.period_start_date',
-                        'figures.effective_end_date'
-                    ) }}
+                        and {{ is_in_numerator_of('buckets', 'entries.numerator_date') }}
                     ) filter (where entries.is_in_denominator),
                     false
                 )
             else bool_or(
                 entries.is_in_numerator
-                and {{ is_in_numerator_of_period(
-                    'entries.numerator_rule', 'entries.numerator_date', 'figures.period_start_date',
-                    'figures.effective_end_date'
-                ) }}
+                and {{ is_in_numerator_of('buckets', 'entries.numerator_date') }}
             )
         end as is_in_numerator
     from unit_buckets as entries
-    inner join period_buckets as buckets
+    inner join buckets
         on
             entries.authority_code = buckets.authority_code
             and entries.flow_or_stock = buckets.flow_or_stock
+            and entries.numerator_rule = buckets.numerator_rule
             and entries.bucket_date = buckets.bucket_date
     inner join due_figures as figures
         on

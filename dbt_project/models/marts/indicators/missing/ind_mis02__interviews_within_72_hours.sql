@@ -1,31 +1,31 @@
-with returned as (
-    {{ returned_episodes() }}
+with episodes as (
+    select * from {{ ref('int_episodes_returned') }}
 ),
 
 authorities as (
     select * from {{ ref('dim_authorities') }}
 ),
 
-judged as (
+due as (
     select
-        returned.*,
+        episodes.*,
         {{ parameter('MIS02', 'limit_hours') }} as limit_hours,
-        returned.returned_at + make_interval(hours => {{ parameter('MIS02', 'limit_hours') }}) as due_at,
+        episodes.returned_at + make_interval(hours => {{ parameter('MIS02', 'limit_hours') }}) as due_at,
         authorities.as_at_end_at
-    from returned
-    inner join authorities on returned.authority_code = authorities.authority_code
+    from episodes
+    inner join authorities on episodes.authority_code = authorities.authority_code
 ),
 
 reasoned as (
     select
         *,
         case
-            when return_exclusion_reason is not null then return_exclusion_reason
+            when exclusion_reason is not null then exclusion_reason
             when interview_exclusion_reason is not null then interview_exclusion_reason
             -- returned exactly the limit before the end of the day is due
             when interview_completed_at is null and due_at > as_at_end_at then 'not yet due'
         end as reason
-    from judged
+    from due
 )
 
 select
