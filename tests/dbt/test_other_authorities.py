@@ -53,7 +53,7 @@ def own_children() -> dict[str, bool]:
 
 def models(night: Night, prefix: str) -> list[Any]:
     """Return the indicators' models whose name begins so, each after those that it reads."""
-    found = {
+    found: dict[str, Any] = {
         key: node
         for key, node in parse_project(night.warehouse).nodes.items()
         if node.resource_type.value == "model" and "indicators" in node.fqn and node.name.startswith(prefix)
