@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
-from csc_warehouse.reporting.explain import records_of
+from csc_warehouse.reporting.explain import _records, find_indicator, records_of
 from tests.conftest import Night
 
 
@@ -47,3 +47,11 @@ def test_records_that_are_listed_are_those_that_the_figure_counts(sample_night: 
                 wrong.append((value.indicator_code, value.period_label, value.breakdown, value.breakdown_value))
     assert wrong == []
     assert len(seen) > 50
+
+
+def test_release_from_before_the_buckets_then_the_figure_is_told_without_its_records(candidate: Connection) -> None:
+    candidate.execute(text("alter view marts.indicator_buckets rename to not_yet_there"))
+    value = candidate.execute(text("select * from marts.indicator_values where breakdown = 'all' limit 1")).one()
+    lines = list(_records(candidate, find_indicator(candidate, value.indicator_code), value, 1))
+    assert len(lines) == 1
+    assert "once the next night is published" in lines[0]
