@@ -26,7 +26,7 @@ from csc_warehouse.sql_files import statement
 LOGGER = logging.getLogger(__name__)
 INSUFFICIENT_PRIVILEGE = "42501"
 UNDEFINED_TABLE = "42P01"
-_told: set[str] = set()
+_logged: set[str] = set()
 
 
 MISSING_RELATION_PRIVILEGES = statement(__name__, "missing_relation_privileges")
@@ -50,7 +50,7 @@ def quoted(*names: str) -> str:
 
 
 def execute(connection: Connection, statement: str) -> int:
-    """Run one grant in a savepoint: one that this login may not give is told, once, and left out.
+    """Run one grant in a savepoint: one that this login may not give is logged, once, and left out.
 
     A relation that a build has just replaced is left to the next time.
     """
@@ -63,8 +63,8 @@ def execute(connection: Connection, statement: str) -> int:
             return 0
         if state != INSUFFICIENT_PRIVILEGE:
             raise
-        if statement not in _told:
-            _told.add(statement)
+        if statement not in _logged:
+            _logged.add(statement)
             LOGGER.warning("This login may not do this: %s. Ask the server's administrator.", statement)
         return 0
     return 1

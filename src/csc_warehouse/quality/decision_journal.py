@@ -31,7 +31,7 @@ _LINES = text(
 _RESTORE = text(statement(__name__, "restore"))
 
 
-def told(error: DBAPIError) -> Exception:
+def in_words(error: DBAPIError) -> Exception:
     """Return the sentence that a function of the database raised as our error, and anything else as it came."""
     constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
     if constraint in SAYS_WHAT_IS_TOO_SHORT:

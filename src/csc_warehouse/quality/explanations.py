@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from csc_warehouse.errors import UsageError, offer
-from csc_warehouse.quality.decision_journal import told
+from csc_warehouse.quality.decision_journal import in_words
 from csc_warehouse.sql_files import statement
 from csc_warehouse.warehouse import Warehouse
 
@@ -62,7 +62,7 @@ def explain(
                 ).scalar_one()
             )
     except DBAPIError as error:
-        raise told(error) from error
+        raise in_words(error) from error
 
 
 def withdraw(warehouse: Warehouse, explanation_id: int, *, by: str, reason: str) -> None:
@@ -74,7 +74,7 @@ def withdraw(warehouse: Warehouse, explanation_id: int, *, by: str, reason: str)
                 {"explanation": explanation_id, "by": by, "reason": reason},
             )
     except DBAPIError as error:
-        raise told(error) from error
+        raise in_words(error) from error
 
 
 def failures(warehouse: Warehouse, authority_code: str | None = None, *, is_past: bool = False) -> list[dict[str, Any]]:

@@ -134,7 +134,7 @@ def _find(connection: Connection, rules: Sequence[RecordRule]) -> list[str]:
             with connection.begin_nested():
                 connection.exec_driver_sql(finding.replace("%", "%%"))
         except DBAPIError as error:
-            # the server's message may quote a value, so only its class and state are told
+            # the server's message may quote a value, so only its class and state are logged
             state = getattr(error.orig, "sqlstate", None) or ""
             if not state.startswith(STATEMENT_FAULTS):
                 raise

@@ -88,7 +88,7 @@ def _failing(connection: Connection, release_id: int, catalogue: Catalogue) -> d
 
 
 def _told_of(catalogue: Catalogue, result: CheckResult, code: str) -> CheckResult:
-    """Return a failure as it is told beside one indicator: of the subjects that it is computed from, not of others."""
+    """Return a failure as it is shown beside one indicator: of the subjects that it is computed from, not of others."""
     check = next((check for check in catalogue if check.code == result.code), None)
     if check is None or not check.is_subject_told:
         return result

@@ -31,7 +31,7 @@ _DAYS = text(
 )
 _GRADES = text(statement(__name__, "grades"))
 # all that signing compares, so that nobody is asked for a reason that this has not announced; a figure that several
-# audiences see is told once, as the committee sees it
+# audiences see is listed once, as the committee sees it
 _REVISIONS = text(statement(__name__, "revisions"))
 
 

@@ -42,7 +42,7 @@ def decide(results: Iterable[CheckResult]) -> AuthorityVerdict:
     """Decide by severity: a critical failure holds, a warning publishes with caveats, information is counted.
 
     A check that broke weighs as one that failed; a failure that a named person explained weighs nothing until the
-    explanation expires, but is told. An authority that nothing was checked for is held: silence is no
+    explanation expires, but is named in the reason. An authority that nothing was checked for is held: silence is no
     assurance.
     """
     results = list(results)

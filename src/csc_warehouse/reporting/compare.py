@@ -42,7 +42,7 @@ _RECORDS = text(statement(__name__, "records"))
 
 
 def check_landed(warehouse: Warehouse, authority_code: str, dates: Sequence[datetime.date]) -> None:
-    """Raise UsageError for a day of which nothing can be told, as nothing has landed of it yet."""
+    """Raise UsageError for a day of which nothing can be said, as nothing has landed of it yet."""
     with warehouse.transaction() as connection:
         newest = connection.scalar(_NEWEST, {"authority_code": authority_code})
     if newest is None:
