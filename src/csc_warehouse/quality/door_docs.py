@@ -53,13 +53,13 @@ def write(warehouse: Warehouse) -> list[Path]:
     return data_docs.write(
         warehouse.settings,
         [
-            _page_of(wanted[delivery_id], stored_result("door", _told(checks, rows)))
+            _page_of(wanted[delivery_id], stored_result("door", _with_limits(checks, rows)))
             for delivery_id, rows in groupby(results, key=lambda row: row["delivery_id"])
         ],
     )
 
 
-def _told(checks: Mapping[str, Check], rows: Any) -> list[dict[str, Any]]:
+def _with_limits(checks: Mapping[str, Check], rows: Any) -> list[dict[str, Any]]:
     """Return stored results with the limits of their checks; those of a check that is gone are not known."""
     return [{**row, "check": checks.get(row["check_code"])} for row in rows]
 

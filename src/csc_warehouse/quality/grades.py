@@ -83,11 +83,11 @@ def _failing(connection: Connection, release_id: int, catalogue: Catalogue) -> d
         for result in sorted(results, key=lambda result: result.severity != "critical"):
             if result.counts_against and result.severity != "info":
                 for code in result.indicators:
-                    found[authority_code, code].append(_told_of(catalogue, result, code))
+                    found[authority_code, code].append(_beside_indicator(catalogue, result, code))
     return found
 
 
-def _told_of(catalogue: Catalogue, result: CheckResult, code: str) -> CheckResult:
+def _beside_indicator(catalogue: Catalogue, result: CheckResult, code: str) -> CheckResult:
     """Return a failure as it is shown beside one indicator: of the subjects that it is computed from, not of others."""
     check = next((check for check in catalogue if check.code == result.code), None)
     if check is None or not check.is_subject_told:
