@@ -70,7 +70,7 @@ def shown_few(names: Collection[str]) -> str:
 
 
 def few_sentences(sentences: Collection[str], what: str) -> list[str]:
-    """Return sentences to be told one after the other: all of a few, else ten of them and how many there are."""
+    """Return sentences to be shown one after the other: all of a few, else ten of them and how many there are."""
     kept = [sentence for sentence, _ in zip(sentences, range(MOST_SHOWN), strict=False)]
     if len(sentences) > MOST_SHOWN:
         kept.append(f"These are {MOST_SHOWN} of {len(sentences):,} {what}.")

@@ -79,7 +79,7 @@ def find_waiting_tickets(
 ) -> list[dict[str, Any]]:
     """List a source's deliveries that wait to be landed, in business-date order, as small JSON-able tickets.
 
-    What lies there and is not taken is told in the log. Raises UsageError when the exports folder does not exist: a
+    What lies there and is not taken is named in the log. Raises UsageError when the exports folder does not exist: a
     share that is gone must not look like a quiet night.
     """
     found = _look(source, with_sftp(settings or load_settings(), sftp), as_at, is_scheduled=is_scheduled)

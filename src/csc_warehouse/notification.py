@@ -132,7 +132,7 @@ def _channels(configured: NotificationConfig) -> dict[Channel, Send]:
 
 
 def _send(channel: Channel, send: Send, event: Event, sentence: str, only: Recipients) -> Told:
-    """Send; what went wrong is told without any address or password."""
+    """Send; what went wrong is logged without any address or password."""
     try:
         refused = send(event, sentence, only)
     except (OSError, smtplib.SMTPException, http.client.HTTPException, ValueError) as error:

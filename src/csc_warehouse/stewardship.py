@@ -304,7 +304,7 @@ def tell_blind(at: datetime.datetime, *, settings: Settings | None = None) -> li
 
     day = deadline.latest_deadline(at)
     sentence = (
-        f"Whether the figures were out by {deadline.PUBLISHED_BY:%H:%M} on {day:%d %B %Y} cannot be told:"
+        f"Whether the figures were out by {deadline.PUBLISHED_BY:%H:%M} on {day:%d %B %Y} cannot be said:"
         " the warehouse cannot be reached, or the check of it broke. See watch_deadline in Airflow."
     )
     told = notification.tell(settings or load_settings(), "late", day.isoformat(), sentence)

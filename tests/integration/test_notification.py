@@ -188,7 +188,7 @@ def test_deadline_when_the_warehouse_is_lost_then_people_are_told_that_nobody_ca
             update={"database_url": "postgresql://nobody@127.0.0.1:1/none", "home": tmp_path}
         )
         assert stewardship.tell_blind(seven, settings=lost) == ["Told by mail."]
-    assert _body(mail).startswith("Whether the figures were out by 07:00 on 31 December 2018 cannot be told")
+    assert _body(mail).startswith("Whether the figures were out by 07:00 on 31 December 2018 cannot be said")
 
 
 def test_webhook_when_its_address_is_none_then_recorded_and_its_secret_stays_in(

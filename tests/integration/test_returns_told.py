@@ -13,7 +13,7 @@ from sqlalchemy import text
 from csc_warehouse import landing
 from csc_warehouse.quality import candidate_judgement, verdict
 from csc_warehouse.quality.check_result import CheckResult
-from csc_warehouse.quality.grades import _told_of
+from csc_warehouse.quality.grades import _beside_indicator
 from csc_warehouse.quality.result_history import record
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import load_catalogue
@@ -114,7 +114,7 @@ def failing(place: Place, number: int) -> dict[str, CheckResult]:
 
 def beside(result: CheckResult, code: str) -> str:
     """Return what stands beside one figure."""
-    return verdict.said(_told_of(load_catalogue(), result, code))
+    return verdict.said(_beside_indicator(load_catalogue(), result, code))
 
 
 def test_whole_returns_are_no_reason_for_a_caveat(place: Place) -> None:

@@ -1,1 +1,1 @@
-"""The commands of csc-warehouse by room: night, look, keep, engineer; cli.py assembles them."""
+"""The commands of csc-warehouse by the kind of work that they belong to; cli.py assembles them."""

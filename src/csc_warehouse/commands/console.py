@@ -47,7 +47,7 @@ ERROR = SafeConsole(stderr=True, soft_wrap=True, highlight=False)
 def speak_utf8() -> None:
     """Begin this program again in UTF-8 where the machine's locale is another, such as LC_ALL=C.
 
-    A Welsh letter in the name of a folder could neither be told there, nor be opened by every library.
+    A Welsh letter in the name of a folder could neither be printed there, nor be opened by every library.
     """
     before = child_environment()
     if sys.getfilesystemencoding() != "utf-8" and before.get("PYTHONUTF8") != "1":

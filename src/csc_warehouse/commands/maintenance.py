@@ -1,4 +1,4 @@
-"""Commands that keep: url, psql, rebuild, expire, retire, backup, restore, accept-loss, withdraw, stop."""
+"""Commands of maintenance: url, psql, rebuild, expire, retire, backup, restore, accept-loss, withdraw, stop."""
 
 from __future__ import annotations
 

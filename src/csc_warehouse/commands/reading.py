@@ -1,4 +1,4 @@
-"""Commands that look: status, releases, scorecard, explain, compare."""
+"""Commands that read: status, delivery, releases, scorecard, explain, compare."""
 
 from __future__ import annotations
 

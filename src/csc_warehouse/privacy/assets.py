@@ -10,6 +10,7 @@ from sqlalchemy import text
 from csc_warehouse.errors import UsageError
 from csc_warehouse.privacy.pseudonyms import OpenWarehouse
 from csc_warehouse.settings import Settings
+from csc_warehouse.sql_files import statement
 
 COLUMNS = (
     "asset",
@@ -45,21 +46,7 @@ _KEPT = {
     "quality": "as long as the warehouse",
 }
 _CANDIDATE = "until the next build"
-_RELATIONS = """
-select n.nspname as schema_name, c.relname as relation_name,
-    case c.relkind when 'v' then 'view' else 'table' end as kind,
-    coalesce(obj_description(c.oid, 'pg_class'), '') as description,
-    greatest(c.reltuples, 0)::bigint as rows_estimated,
-    exists (select from pg_attribute as a where a.attrelid = c.oid and a.attname = 'row_hash') as is_source_table,
-    coalesce((
-        select string_agg(r.rolname, ' ' order by r.rolname) from pg_roles as r
-        where r.rolname like 'csc\\_%' and r.rolname <> 'csc_owner'
-        and has_schema_privilege(r.oid, n.oid, 'usage') and has_any_column_privilege(r.oid, c.oid, 'select')
-    ), '') as read_by
-from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-where c.relkind in ('r', 'p', 'v') and not c.relispartition and n.nspname = any(:schemas)
-order by n.nspname, c.relname
-"""
+_RELATIONS = statement(__name__, "relations")
 
 
 def write_register(warehouse: OpenWarehouse, out: Path) -> int:

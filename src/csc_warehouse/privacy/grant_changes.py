@@ -21,99 +21,19 @@ from csc_warehouse.privacy.grants import (
     Grant,
     allowed,
 )
+from csc_warehouse.sql_files import statement
 
 LOGGER = logging.getLogger(__name__)
 INSUFFICIENT_PRIVILEGE = "42501"
 UNDEFINED_TABLE = "42P01"
-_told: set[str] = set()
+_logged: set[str] = set()
 
 
-MISSING_RELATION_PRIVILEGES = """
-select c.relname, c.relkind = 'S' as is_sequence
-from pg_class as c
-inner join pg_namespace as n on n.oid = c.relnamespace
-where
-    n.nspname = :schema
-    and not c.relispartition
-    and (cast(:relations as text[]) is null or c.relname = any(cast(:relations as text[])))
-    and c.relname <> all(cast(:without as text[]))
-    and (
-        (
-            c.relkind in ('r', 'p', 'v', 'm', 'f')
-            and exists (
-                select from unnest(cast(:privileges as text[])) as p (privilege)
-                where not has_table_privilege(:role, c.oid, p.privilege)
-            )
-        )
-        or (
-            c.relkind = 'S' and 'insert' = any(cast(:privileges as text[]))
-            and not has_sequence_privilege(:role, c.oid, 'usage')
-        )
-    )
-order by c.relname
-"""
+MISSING_RELATION_PRIVILEGES = statement(__name__, "missing_relation_privileges")
 
-EXCESS = """
-with granted as (
-    select n.nspname, c.relname, c.relowner, acl.grantee, lower(acl.privilege_type) as privilege
-    from pg_class as c
-    inner join pg_namespace as n on n.oid = c.relnamespace
-    cross join lateral aclexplode(c.relacl) as acl
-    where n.nspname = any(cast(:schemas as text[])) and c.relkind in ('r', 'p', 'v', 'm') and not c.relispartition
-    union all
-    select n.nspname, c.relname, c.relowner, acl.grantee, lower(acl.privilege_type)
-    from pg_class as c
-    inner join pg_namespace as n on n.oid = c.relnamespace
-    inner join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-    cross join lateral aclexplode(a.attacl) as acl
-    where n.nspname = 'quality' and c.relname = any(cast(:journal as text[]))
-),
+EXCESS = statement(__name__, "excess")
 
-wanted as (
-    select role_name, schema_name, relation_name, privilege
-    from unnest(
-        cast(:role_names as text[]), cast(:schema_names as text[]), cast(:relation_names as text[]),
-        cast(:privileges as text[])
-    ) as w (role_name, schema_name, relation_name, privilege)
-)
-
-select distinct g.nspname as schema_name, g.relname as relation_name, r.rolname as role_name, g.privilege
-from granted as g
-left join pg_roles as r on r.oid = g.grantee
-where
-    g.grantee <> g.relowner
-    and pg_has_role(current_user, g.relowner, 'usage')
-    and (
-        (
-            r.rolname = any(cast(:limited as text[]))
-            and not exists (
-                select from wanted as w
-                where
-                    w.role_name = r.rolname and w.schema_name = g.nspname and w.privilege = g.privilege
-                    and (w.relation_name is null or w.relation_name = g.relname)
-                    and not (w.role_name = cast(:reviewer as text) and g.relname = cast(:secrets as text))
-            )
-        )
-        -- of the journal, whoever it is: even an administrator's grant
-        or (g.nspname = 'quality' and g.relname = any(cast(:journal as text[])) and g.privilege <> 'select')
-    )
-order by 1, 2, 3, 4
-"""
-
-EXCESS_IN_SCHEMAS = """
-select n.nspname as schema_name, r.rolname as role_name, lower(acl.privilege_type) as privilege
-from pg_namespace as n
-cross join lateral aclexplode(n.nspacl) as acl
-inner join pg_roles as r on r.oid = acl.grantee
-where
-    n.nspname = any(cast(:schemas as text[]))
-    and acl.grantee <> n.nspowner
-    and r.rolname = any(cast(:limited as text[]))
-    and acl.privilege_type = 'CREATE'
-    and (n.nspname || '|' || r.rolname) <> all(cast(:creating as text[]))
-    and pg_has_role(current_user, n.nspowner, 'usage')
-order by 1, 2
-"""
+EXCESS_IN_SCHEMAS = statement(__name__, "excess_in_schemas")
 
 LARGE_OBJECTS = ("lo_creat", "lo_create", "lo_from_bytea", "lo_put", "lowrite", "lo_truncate", "lo_truncate64")
 """Functions that make large objects or fill them; nothing here has any."""
@@ -130,7 +50,7 @@ def quoted(*names: str) -> str:
 
 
 def execute(connection: Connection, statement: str) -> int:
-    """Run one grant in a savepoint: one that this login may not give is told, once, and left out.
+    """Run one grant in a savepoint: one that this login may not give is logged, once, and left out.
 
     A relation that a build has just replaced is left to the next time.
     """
@@ -143,8 +63,8 @@ def execute(connection: Connection, statement: str) -> int:
             return 0
         if state != INSUFFICIENT_PRIVILEGE:
             raise
-        if statement not in _told:
-            _told.add(statement)
+        if statement not in _logged:
+            _logged.add(statement)
             LOGGER.warning("This login may not do this: %s. Ask the server's administrator.", statement)
         return 0
     return 1

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
+from csc_warehouse.sql_files import statement
+
 PERSON_COLUMN = re.compile(
     r"(^|_)(child|person|client|identity|master|subordinate|kept|dropped)_(id|no|key|ref|number)$"
 )
@@ -212,22 +214,7 @@ def _tables(cursor: psycopg.Cursor) -> list[_Table]:
 
     Tables of which no row may be deleted are kept as they were written, and hold no id of a child.
     """
-    cursor.execute(
-        "select n.nspname, c.relname,"
-        " coalesce(array_agg(a.attname::text order by a.attnum) filter (where t.typelem = 0"
-        " and t.typname in ('text', 'varchar', 'bpchar', 'uuid', 'name')), '{}'),"
-        " coalesce(array_agg(a.attname::text order by a.attnum) filter (where t.typname in ('_text', '_varchar')),"
-        " '{}'),"
-        " bool_or(a.attname = 'authority_code'), bool_or(a.attname = 'entity')"
-        " from pg_class as c join pg_namespace as n on n.oid = c.relnamespace"
-        " join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped"
-        " join pg_type as t on t.oid = a.atttypid"
-        " where c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence <> 't'"
-        " and n.nspname <> 'landing' and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'"
-        # the bit that stands for a trigger asked before a row is deleted
-        " and not exists (select from pg_trigger as g where g.tgrelid = c.oid and g.tgtype::int & 8 = 8)"
-        " group by n.nspname, c.relname order by n.nspname, c.relname"
-    )
+    cursor.execute(statement(__name__, "tables"))
     tables = [
         _Table(schema, name, tuple(texts), tuple(arrays), has_authority, has_entity)
         for schema, name, texts, arrays, has_authority, has_entity in cursor.fetchall()

@@ -7,50 +7,15 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, text
 
 from csc_warehouse.privacy.grants import OWNER, PIPELINE, PUBLISHER, READING, ROLES, VERDICTS_AND_GRADES
+from csc_warehouse.sql_files import statement
 
 REMEDY = "or accept it with safeguards.without_roles = true in the configuration, which status then names"
 
-_MEMBERSHIPS = text(
-    """
-    select pair.member_name, pair.role_name
-    from (
-        select current_user::text as member_name, r.role_name from unnest(cast(:acting as text[])) as r (role_name)
-        union all
-        select cast(:publisher as text), cast(:owner as text)
-    ) as pair
-    inner join pg_roles as member on member.rolname = pair.member_name
-    inner join pg_roles as granted on granted.rolname = pair.role_name
-    where not pg_has_role(member.oid, granted.oid, 'usage') or not pg_has_role(member.oid, granted.oid, 'member')
-    order by 2, 1
-    """
-)
+_MEMBERSHIPS = text(statement(__name__, "memberships"))
 _ABOVE_POLICIES = text(
     "select rolname from pg_roles where rolname = any(:roles) and (rolsuper or rolbypassrls) order by rolname"
 )
-_OPEN_RELATIONS = text(
-    """
-    select r.schema_name || '.' || r.relation_name as relation
-    from release.relations as r
-    inner join pg_class as s on s.oid = to_regclass('release.' || quote_ident(r.schema_name || '__' || r.relation_name))
-    left join pg_class as v
-        on v.oid = to_regclass(quote_ident(r.schema_name) || '.' || quote_ident(r.relation_name))
-        and v.relkind = 'v' and v.relowner = cast(to_regrole(cast(:owner as text)) as oid)
-    where
-        v.relname is null
-        or s.relowner = cast(to_regrole(cast(:owner as text)) as oid)
-        or (
-            exists (
-                select from pg_attribute as a
-                where a.attrelid = s.oid and a.attnum > 0 and not a.attisdropped
-                    and (a.attname = 'authority_code' or a.attname ~ '(^|_)child_key$')
-            )
-            and not (
-                s.relrowsecurity and exists (select from pg_policy as p where p.polrelid = s.oid and p.polcmd = 'r')
-            )
-        )
-    order by 1
-    """
-)
+_OPEN_RELATIONS = text(statement(__name__, "open_relations"))
 _OPEN_VERDICTS = text(
     "select n.nspname || '.' || c.relname from pg_class as c inner join pg_namespace as n on n.oid = c.relnamespace"
     " where n.nspname = 'quality' and c.relname = any(:relations) and not c.relrowsecurity order by 1"

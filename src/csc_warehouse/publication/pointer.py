@@ -249,12 +249,12 @@ def _write_publications(
 ) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(
+            # what readers have seen stays as it was written
             "insert into quality.publications (release_id, authority_code, as_at_date, verdict, reason, published_at,"
             " published_by, code_version)"
             " select r.release_id, %(code)s, %(day)s, %(verdict)s, nullif(%(reason)s, ''),"
             " case when %(is_published)s then now() end, case when %(is_published)s then %(by)s end, r.code_version"
             " from release.releases as r where r.release_id = %(release)s"
-            # what readers have seen stays as it was written
             " on conflict (release_id, authority_code) do update set verdict = excluded.verdict,"
             " reason = excluded.reason, published_at = excluded.published_at, published_by = excluded.published_by"
             " where publications.published_at is null",

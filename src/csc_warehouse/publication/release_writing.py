@@ -27,7 +27,7 @@ MANIFEST = Path("dbt", "target", "manifest.json")
 WORKING_MEMORY = "128MB"
 """For comparing a million rows without a file; the hashes of two relations are never held at once."""
 ANALYSE_SHARE = 0.1
-"""The planner is told when more than this share of a large relation is new."""
+"""Where more than this share of a large relation is new, its statistics are gathered anew."""
 
 CHILDREN = PublishedRelation(schema="marts", name="dim_children", kind="partition")
 IS_RESTRICTED = "is_restricted"
@@ -171,7 +171,7 @@ def _store_range(
     """Write what differs from the latest stored release: rows that ended get their end, new and changed ones a start.
 
     The latest stored release is what has no end, whatever the pointer says. Authorities that are not in this
-    release keep their rows. A row is told by its key and compared by a hash of its values.
+    release keep their rows. A row is known by its key and compared by a hash of its values.
     """
     relation, columns = stored.relation, stored.columns
     names = {

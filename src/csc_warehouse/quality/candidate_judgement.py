@@ -65,7 +65,7 @@ def take(connection: Connection, name: str, statement: str) -> Taken:
         with connection.begin_nested():
             rows = connection.exec_driver_sql(statement.replace("%", "%%")).mappings().all()
     except DBAPIError as error:
-        # the server's message may quote a value, so only its class and state are told
+        # the server's message may quote a value, so only its class and state are logged
         state = getattr(error.orig, "sqlstate", None) or ""
         if not state.startswith(STATEMENT_FAULTS):
             raise

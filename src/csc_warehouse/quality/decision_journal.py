@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.sql_files import statement
 from csc_warehouse.warehouse import Warehouse
 
 RAISED_BY_FUNCTION = "P0001"
@@ -27,44 +28,10 @@ _LINES = text(
     " decided_at::text as decided_at"
     " from quality.decisions order by decision_id"
 )
-_RESTORE = text(
-    """
-    with lines as (
-        select *
-        from jsonb_to_recordset(cast(:lines as jsonb)) as l(
-            decision_id bigint, kind text, authority_code text, person text, reason text, details jsonb,
-            database_user text, airflow_account text, decided_at timestamptz
-        )
-    ),
-    explained as (
-        insert into quality.explanations (
-            explanation_id, authority_code, check_code, record_key, reason, explained_by, database_user,
-            airflow_account, explained_at, as_at_date, expires_on, withdrawn_by, withdrawn_at
-        )
-        overriding system value
-        select
-            (e.details ->> 'explanation_id')::bigint, e.authority_code, e.details ->> 'check_code',
-            e.details ->> 'record_key', e.reason, e.person, e.database_user, e.airflow_account, e.decided_at,
-            (e.details ->> 'as_at_date')::date, (e.details ->> 'expires_on')::date, w.person, w.decided_at
-        from lines as e
-        left join lines as w
-            on w.kind = 'withdraw_explanation' and w.details ->> 'explanation_id' = e.details ->> 'explanation_id'
-        where e.kind = 'explain'
-        on conflict (explanation_id) do nothing
-    )
-    insert into quality.decisions (
-        decision_id, kind, authority_code, person, reason, details, database_user, airflow_account, decided_at
-    )
-    overriding system value
-    select decision_id, kind, authority_code, person, reason, details, database_user, airflow_account, decided_at
-    from lines
-    on conflict (decision_id) do nothing
-    returning decision_id
-    """
-)
+_RESTORE = text(statement(__name__, "restore"))
 
 
-def told(error: DBAPIError) -> Exception:
+def in_words(error: DBAPIError) -> Exception:
     """Return the sentence that a function of the database raised as our error, and anything else as it came."""
     constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
     if constraint in SAYS_WHAT_IS_TOO_SHORT:

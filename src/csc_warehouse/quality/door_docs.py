@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from csc_warehouse.quality import data_docs
+from csc_warehouse.sql_files import statement
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import load_catalogue
 from expectations.suites import stored_result
@@ -18,30 +19,7 @@ from expectations.suites import stored_result
 if TYPE_CHECKING:
     from expectations.catalogue import Check
 
-_JUDGED = text(
-    """
-    with judged as (
-        select
-            results.delivery_id, results.authority_code, results.scope, results.as_at_date,
-            bool_or(results.status <> 'passed' and results.severity <> 'info') as is_failing
-        from landing.deliveries as deliveries
-        inner join quality.check_results as results on results.delivery_id = deliveries.delivery_id
-        where
-            results.gate = 'door'
-            and deliveries.business_date >= (
-                select max(newest.business_date) from landing.deliveries as newest where newest.status = 'accepted'
-            ) - cast(:kept_days as integer)
-        group by results.delivery_id, results.authority_code, results.scope, results.as_at_date
-    )
-
-    select
-        judged.*,
-        row_number() over (order by judged.delivery_id desc) as age,
-        row_number() over (partition by judged.is_failing order by judged.delivery_id desc) as age_of_kind
-    from judged
-    order by judged.delivery_id
-    """
-)
+_JUDGED = text(statement(__name__, "judged"))
 _RESULTS = text(
     """
     select delivery_id, check_code, sentence, severity, status, checked, failed, measure
@@ -75,13 +53,13 @@ def write(warehouse: Warehouse) -> list[Path]:
     return data_docs.write(
         warehouse.settings,
         [
-            _page_of(wanted[delivery_id], stored_result("door", _told(checks, rows)))
+            _page_of(wanted[delivery_id], stored_result("door", _with_limits(checks, rows)))
             for delivery_id, rows in groupby(results, key=lambda row: row["delivery_id"])
         ],
     )
 
 
-def _told(checks: Mapping[str, Check], rows: Any) -> list[dict[str, Any]]:
+def _with_limits(checks: Mapping[str, Check], rows: Any) -> list[dict[str, Any]]:
     """Return stored results with the limits of their checks; those of a check that is gone are not known."""
     return [{**row, "check": checks.get(row["check_code"])} for row in rows]
 

@@ -9,27 +9,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from csc_warehouse.errors import UsageError, offer
-from csc_warehouse.quality.decision_journal import told
+from csc_warehouse.quality.decision_journal import in_words
+from csc_warehouse.sql_files import statement
 from csc_warehouse.warehouse import Warehouse
 
-_FAILURES = text(
-    """
-    select
-        latest.authority_code, latest.check_code, latest.scope, latest.severity, latest.status, latest.sentence,
-        latest.owner, latest.checked, latest.failed, latest.change, latest.as_at_date, latest.first_failed_at,
-        latest.past_because, explained.explained_by, explained.expires_on
-    from quality.latest_failures as latest
-    left join quality.explained_checks as explained using (check_result_id)
-    where
-        (cast(:authority as text) is null or latest.authority_code = :authority)
-        and (latest.past_because is not null) = :is_past
-    order by
-        latest.authority_code,
-        array_position(array['critical', 'warning', 'info'], latest.severity),
-        latest.check_code,
-        latest.scope
-    """
-)
+_FAILURES = text(statement(__name__, "failures"))
 _EXPLANATIONS = text(
     "select explanation_id, authority_code, check_code, record_key, reason, explained_by, database_user,"
     " airflow_account, explained_at, as_at_date, expires_on, withdrawn_by, withdrawn_at from quality.explanations"
@@ -78,7 +62,7 @@ def explain(
                 ).scalar_one()
             )
     except DBAPIError as error:
-        raise told(error) from error
+        raise in_words(error) from error
 
 
 def withdraw(warehouse: Warehouse, explanation_id: int, *, by: str, reason: str) -> None:
@@ -90,7 +74,7 @@ def withdraw(warehouse: Warehouse, explanation_id: int, *, by: str, reason: str)
                 {"explanation": explanation_id, "by": by, "reason": reason},
             )
     except DBAPIError as error:
-        raise told(error) from error
+        raise in_words(error) from error
 
 
 def failures(warehouse: Warehouse, authority_code: str | None = None, *, is_past: bool = False) -> list[dict[str, Any]]:

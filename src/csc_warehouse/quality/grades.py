@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from csc_warehouse.quality import candidate_judgement, verdict
 from csc_warehouse.quality.check_result import CheckResult
+from csc_warehouse.sql_files import statement
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import Catalogue, load_catalogue, matching, touched_by
 from expectations.grading import GradingRule, grading_statement, load_rule
@@ -82,12 +83,12 @@ def _failing(connection: Connection, release_id: int, catalogue: Catalogue) -> d
         for result in sorted(results, key=lambda result: result.severity != "critical"):
             if result.counts_against and result.severity != "info":
                 for code in result.indicators:
-                    found[authority_code, code].append(_told_of(catalogue, result, code))
+                    found[authority_code, code].append(_beside_indicator(catalogue, result, code))
     return found
 
 
-def _told_of(catalogue: Catalogue, result: CheckResult, code: str) -> CheckResult:
-    """Return a failure as it is told beside one indicator: of the subjects that it is computed from, not of others."""
+def _beside_indicator(catalogue: Catalogue, result: CheckResult, code: str) -> CheckResult:
+    """Return a failure as it is shown beside one indicator: of the subjects that it is computed from, not of others."""
     check = next((check for check in catalogue if check.code == result.code), None)
     if check is None or not check.is_subject_told:
         return result
@@ -167,21 +168,7 @@ def _write(
     for table in ("indicator_grades", "indicator_bounds"):
         connection.execute(text(f"delete from quality.{table} where release_id = :id"), {"id": release_id})
     connection.execute(
-        text(
-            """
-            insert into quality.indicator_grades (
-                release_id, run_id, authority_code, indicator_code, complete, timely, consistent, grade, rule, caveat,
-                lower_bound, upper_bound, period_label
-            )
-            select :id, run_id, authority_code, indicator_code, complete, timely, consistent, grade, rule, caveat,
-                lower_bound, upper_bound, period_label
-            from jsonb_to_recordset(cast(:rows as jsonb)) as r(
-                run_id text, authority_code text, indicator_code text, complete double precision,
-                timely double precision, consistent double precision, grade text, rule text, caveat text,
-                lower_bound double precision, upper_bound double precision, period_label text
-            )
-            """
-        ),
+        text(statement(__name__, "write_grades")),
         {"id": release_id, "rows": json.dumps(grades)},
     )
     rows = [
@@ -199,19 +186,6 @@ def _write(
         for bound in found
     ]
     connection.execute(
-        text(
-            """
-            insert into quality.indicator_bounds (
-                release_id, authority_code, indicator_code, period_type, period_label, unknown_count, lower_bound,
-                upper_bound, sentence
-            )
-            select :id, authority_code, indicator_code, period_type, period_label, unknown_count, lower_bound,
-                upper_bound, sentence
-            from jsonb_to_recordset(cast(:rows as jsonb)) as r(
-                authority_code text, indicator_code text, period_type text, period_label text, unknown_count bigint,
-                lower_bound double precision, upper_bound double precision, sentence text
-            )
-            """
-        ),
+        text(statement(__name__, "write_bounds")),
         {"id": release_id, "rows": json.dumps(rows)},
     )

@@ -58,14 +58,14 @@ def record(warehouse: Warehouse, seen: Iterable[Right], *, by: str | None) -> li
 def _changes(gone: list[Right], come: list[Right]) -> list[dict[str, Any]]:
     """Return what happened: a password that gave way to another was changed; a new account's first one is no news."""
     had_password = {right.subject for right in gone if right.kind == "password"}
-    told = [
+    changes = [
         {"kind": right.kind, "subject": right.subject, "held": right.held, "change": change}
         for change, rights in (("taken", gone), ("given", come))
         for right in rights
         if right.kind != "password"
     ]
     changed = sorted(right.subject for right in come if right.kind == "password" and right.subject in had_password)
-    return told + [{"kind": "password", "subject": name, "held": None, "change": "changed"} for name in changed]
+    return changes + [{"kind": "password", "subject": name, "held": None, "change": "changed"} for name in changed]
 
 
 def changes(warehouse: Warehouse, days: int = DAYS_TOLD) -> list[dict[str, Any]]:

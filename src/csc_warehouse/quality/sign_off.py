@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from csc_warehouse.quality.decision_journal import act_for, told
+from csc_warehouse.quality.decision_journal import act_for, in_words
 from csc_warehouse.warehouse import Warehouse
 
 _NO_LONGER_SEEN = text(
@@ -54,7 +54,7 @@ def sign(
                 ).scalar_one()
             )
     except DBAPIError as error:
-        raise told(error) from error
+        raise in_words(error) from error
 
 
 def doubts(warehouse: Warehouse, release_id: int, *, authority_code: str | None = None) -> list[str]:
@@ -91,4 +91,4 @@ def reject(
                 ).scalar_one()
             )
     except DBAPIError as error:
-        raise told(error) from error
+        raise in_words(error) from error

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.sql_files import statement
 from csc_warehouse.warehouse import Warehouse
 
 MOST_ROWS = 25
@@ -28,48 +29,10 @@ _DAYS = text(
     "select period_start_date, period_end_date from release.reporting__rpt_scorecard"
     " where release_id = :release and authority_code = :authority and period_label = :period limit 1"
 )
-_GRADES = text(
-    """
-    select g.indicator_code, g.grade, g.caveat, coalesce(max(s.title), g.indicator_code) as title
-    from quality.indicator_grades as g
-    left join release.reporting__rpt_scorecard as s
-        on s.release_id = g.release_id
-        and s.authority_code = g.authority_code
-        and s.indicator_code = g.indicator_code
-    where g.release_id = :release and g.authority_code = :authority
-    group by g.indicator_code, g.grade, g.caveat
-    order by g.grade desc, g.indicator_code
-    """
-)
+_GRADES = text(statement(__name__, "grades"))
 # all that signing compares, so that nobody is asked for a reason that this has not announced; a figure that several
-# audiences see is told once, as the committee sees it
-_REVISIONS = text(
-    """
-    with revised as (
-        select distinct on (s.indicator_code, s.period_type, s.period_label, s.breakdown, s.breakdown_value)
-            s.*, before.display as display_before
-        from release.reporting__rpt_indicator_series as s
-        inner join quality.figures_signed_last as before
-            on before.profile = s.profile
-            and before.authority_code = s.authority_code
-            and before.indicator_code = s.indicator_code
-            and before.period_type = s.period_type
-            and before.period_label = s.period_label
-            and before.breakdown = s.breakdown
-            and before.breakdown_value = s.breakdown_value
-            and (before.value is distinct from s.value::double precision or before.display is distinct from s.display)
-        where s.release_id = :release and s.authority_code = :authority
-        order by
-            s.indicator_code, s.period_type, s.period_label, s.breakdown, s.breakdown_value,
-            (s.profile = 'committee') desc
-    )
-
-    select indicator_code, title, breakdown, breakdown_value, period_label, display_before, display
-    from revised
-    order by
-        breakdown <> 'all', indicator_code, period_start_date, period_type, breakdown, breakdown_value
-    """
-)
+# audiences see is listed once, as the committee sees it
+_REVISIONS = text(statement(__name__, "revisions"))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.quality.check_result import CheckResult, Gate
+from csc_warehouse.sql_files import statement
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import Catalogue, Check, load_catalogue
 
@@ -41,7 +42,7 @@ def decide(results: Iterable[CheckResult]) -> AuthorityVerdict:
     """Decide by severity: a critical failure holds, a warning publishes with caveats, information is counted.
 
     A check that broke weighs as one that failed; a failure that a named person explained weighs nothing until the
-    explanation expires, but is told. An authority that nothing was checked for is held: silence is no
+    explanation expires, but is named in the reason. An authority that nothing was checked for is held: silence is no
     assurance.
     """
     results = list(results)
@@ -144,24 +145,7 @@ def recorded(
     """
     checks = {check.code: check for check in catalogue}
     rows = connection.execute(
-        text(
-            """
-            select c.*, e.explained_by, e.expires_on
-            from quality.check_results as c
-            inner join (
-                select gate, authority_code, max(recorded_at) as recorded_at
-                from quality.check_results
-                where release_id = :release_id and gate = any(:gates)
-                group by gate, authority_code
-            ) as latest using (gate, authority_code, recorded_at)
-            left join quality.explained_checks as e on e.check_result_id = c.check_result_id
-            where c.release_id = :release_id
-            order by
-                c.authority_code,
-                case c.status when 'failed' then 0 when 'broken' then 1 else 2 end,
-                c.check_result_id
-            """
-        ),
+        text(statement(__name__, "recorded")),
         {"release_id": release_id, "gates": list(gates)},
     ).mappings()
     by_authority: dict[str, list[CheckResult]] = {}

@@ -1,6 +1,6 @@
 """What a person may name: authorities, periods, indicators, groups, releases; and what to say of what is not there.
 
-Every command and page reads its arguments here, so that a wrong one is told the same way everywhere: what is wrong,
+Every command and page reads its arguments here, so that a wrong one is answered the same way everywhere: what is wrong,
 what would be right, where to look.
 """
 

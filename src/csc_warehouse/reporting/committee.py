@@ -15,6 +15,7 @@ from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.reporting import arguments
 from csc_warehouse.reporting.pages import render
 from csc_warehouse.reporting.spreadsheets import harmless
+from csc_warehouse.sql_files import statement
 from csc_warehouse.version import Origin
 from csc_warehouse.warehouse import Warehouse
 
@@ -38,18 +39,7 @@ AREAS = {
 OTHERS = "Other measures"
 MARKS = {"[c]": "hidden to protect children", "[z]": "nothing to divide by", "[x]": "history too short"}
 
-_RELEASE = text(
-    """
-    select coalesce(
-        (
-            select max(f.release_id) from quality.signed_figures as f
-            where f.authority_code = :authority and f.profile = :profile
-                and (cast(:period as text) is null or f.period_label = :period)
-        ),
-        (select p.release_id from release.pointer as p where p.authority_code = :authority)
-    )
-    """
-)
+_RELEASE = text(statement(__name__, "release"))
 _PUBLICATION = text(
     "select q.as_at_date, q.verdict, q.reason, q.published_at is not null as is_published, r.code_version,"
     " r.code_address, r.state"
@@ -66,41 +56,12 @@ _LABELS = text(
     " where release_id = :release and authority_code = :authority and profile = :profile"
     " group by period_label, period_type, period_end_date order by period_end_date desc, period_type"
 )
-_FIGURES = text(
-    """
-    with wanted as (
-        select min(period_start_date) as start_date, max(period_end_date) as end_date
-        from release.reporting__rpt_scorecard
-        where release_id = :release and authority_code = :authority and profile = :profile and period_label = :period
-    )
-    select s.*
-    from release.reporting__rpt_scorecard as s
-    cross join wanted as w
-    where s.release_id = :release and s.authority_code = :authority and s.profile = :profile and s.breakdown = 'all'
-        and (
-            s.period_label = :period
-            or (s.period_type = 'quarter' and s.period_start_date >= w.start_date and s.period_end_date <= w.end_date)
-        )
-    order by s.indicator_code, s.period_end_date, s.period_start_date desc
-    """
-)
+_FIGURES = text(statement(__name__, "figures"))
 _SIGNATURE = text(
     "select signed_by, accounts, signed_at, note from quality.signatures"
     " where release_id = :release and authority_code = :authority order by signed_at"
 )
-_REVISIONS = text(
-    """
-    select f.indicator_code, s.title, f.period_label, f.revised_display, f.display, f.revision_reason
-    from quality.signed_figures as f
-    inner join release.reporting__rpt_scorecard as s
-        on s.release_id = f.release_id and s.profile = f.profile and s.authority_code = f.authority_code
-        and s.indicator_code = f.indicator_code and s.period_type = f.period_type and s.period_label = f.period_label
-        and s.breakdown = f.breakdown and s.breakdown_value = f.breakdown_value
-    where f.release_id = :release and f.authority_code = :authority and f.profile = :profile
-        and f.breakdown = 'all' and f.revision_reason is not null
-    order by f.indicator_code, s.period_start_date, s.period_type
-    """
-)
+_REVISIONS = text(statement(__name__, "revisions"))
 _CSV = (
     "authority_code", "indicator_code", "local_code", "title", "period_label", "period_start_date", "period_end_date",
     "display", "unit", "status", "target", "rating", "comparator", "comparator_label", "direction", "grade", "caveat",

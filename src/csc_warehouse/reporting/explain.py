@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from csc_warehouse.errors import UsageError
 from csc_warehouse.reporting import arguments
+from csc_warehouse.sql_files import statement
 from csc_warehouse.warehouse import Warehouse
 
 _REGISTER = text("select * from marts.indicators where code = :code")
@@ -20,72 +21,7 @@ _PERIODS = text(
     "select period_label from marts.indicator_values where authority_code = :authority_code"
     " and indicator_code = :code and breakdown = 'all' order by period_end_date desc, period_start_date desc"
 )
-_RECORDS = """
-with
-
-records as (
-    select * from marts.indicator_records
-),
-
--- which records are in the figure, and with which days in its numerator, stands where it was counted from
-buckets as materialized (
-    select bucket_date, numerator_from_date, numerator_to_date
-    from marts.indicator_buckets
-    where
-        authority_code = :authority_code
-        and flow_or_stock = :flow_or_stock
-        and numerator_rule = :numerator_rule
-        and period_type = :period_type
-        and period_label = :period_label
-),
-
-in_period as (
-    select
-        records.*,
-        -- a breakdown may count another unit, and records that are in no whole
-        records.breakdowns -> cast(:breakdown as text) as entry,
-        met.numerator_from_date,
-        met.numerator_to_date
-    from records
-    cross join lateral (
-        select buckets.numerator_from_date, buckets.numerator_to_date
-        from buckets
-        where buckets.bucket_date between records.bucket_from_date and records.bucket_to_date
-        limit 1
-    ) as met
-    where
-        records.authority_code = :authority_code
-        and records.indicator_code = :code
-),
-
-judged as (
-    select
-        in_period.*,
-        is_in_numerator
-        and (numerator_from_date is null or coalesce(numerator_date >= numerator_from_date, false))
-        and (numerator_to_date is null or coalesce(numerator_date <= numerator_to_date, false)) as is_met
-    from in_period
-)
-
-select
-    record_key,
-    child_key,
-    count_key,
-    coalesce((entry ->> 'is_counted')::boolean, is_in_denominator) as is_in_denominator,
-    coalesce((entry ->> 'is_counted')::boolean, is_met) as is_in_numerator,
-    amount,
-    exclusion_reason,
-    evidence,
-    due_date
-from judged
-where
-    :breakdown = 'all'
-    or (
-        jsonb_exists(breakdowns, cast(:breakdown as text))
-        and coalesce(entry ->> 'value', entry #>> '{}', 'unknown') = :breakdown_value
-    )
-order by record_key
-"""
+_RECORDS = statement(__name__, "records")
 _HAS_BUCKETS = text("select to_regclass('marts.indicator_buckets') is not null")
 _RECORD = text(
     "select indicator_code, counting_from_date, is_in_denominator, is_in_numerator, exclusion_reason, evidence"
@@ -101,38 +37,13 @@ _BREAKS = text(
     "select break_date, reason from marts.series_breaks where indicator_code = :code"
     " and authority_code in ('all', :authority_code) and break_date <= :as_at_date order by break_date"
 )
-_EARLIER = text(
-    "select value, numerator, denominator, as_at_date, release_id from ("
-    " select v.*, lag(v.value) over by_release as value_before, lag(v.numerator) over by_release as numerator_before"
-    " from release.marts__indicator_values v"
-    " where v.authority_code = :authority_code and v.indicator_code = :code and v.period_label = :period_label"
-    " and v.breakdown = :breakdown and v.breakdown_value = :breakdown_value"
-    " window by_release as (order by v.release_id)) as figures"
-    " where release_id < :release_id"
-    " and (value is distinct from value_before or numerator is distinct from numerator_before)"
-    " order by release_id desc limit 5"
-)
+_EARLIER = text(statement(__name__, "earlier"))
 _CHECKS = text(
     "select sentence, severity, status, failed, checked, measure from quality.check_results"
     " where authority_code = :authority_code and release_id = :release_id and status <> 'passed'"
     " and :code = any(indicators) order by severity, check_code limit 10"
 )
-_SOURCES = text(
-    "select s.entity, s.source_name, s.record_id, c.child_id, s.record_number, d.delivery_id, d.business_date,"
-    " e.file_name"
-    " from restricted.record_sources s"
-    " join landing.deliveries d on d.delivery_id = s.delivery_id"
-    " left join landing.delivery_entities e on e.delivery_id = s.delivery_id and e.entity = s.source_entity"
-    # after a merge a system may know one child by several numbers
-    " left join (select authority_code, child_key, source_name,"
-    "   string_agg(child_id, ' or ' order by child_id) as child_id"
-    "   from restricted.children group by authority_code, child_key, source_name) c"
-    "   on c.authority_code = s.authority_code and c.child_key = s.child_key and c.source_name = s.source_name"
-    " where s.authority_code = :authority_code and (s.record_key = :record_key or s.record_key in ("
-    "   select p.part_record_key from restricted.record_parts p"
-    "   where p.authority_code = :authority_code and p.record_key = :record_key))"
-    " order by s.entity, s.source_name, s.record_id"
-)
+_SOURCES = text(statement(__name__, "sources"))
 
 
 def find_indicator(connection: Connection, code: str) -> Any:
@@ -278,7 +189,7 @@ def _record(connection: Connection, authority_code: str, record_key: str) -> Ite
         state = "met" if use.is_in_numerator else "not met" if use.is_in_denominator else "left out"
         reason = f" [{use.exclusion_reason}]" if use.exclusion_reason else ""
         yield f"  {use.indicator_code} {use.counting_from_date}: {state}; {use.evidence}{reason}"
-    yield "It was said by (restricted: the source's own ids):"
+    yield "It comes from (restricted: the source's own ids):"
     for source in connection.execute(_SOURCES, names):
         where = f"{source.file_name}, record {source.record_number}" if source.file_name else "its delivery"
         whose = (

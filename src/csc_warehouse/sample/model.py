@@ -32,7 +32,7 @@ class Family:
 
 @dataclass(slots=True, eq=False)
 class Child:
-    """One child, and what is open for him or her as the life is told."""
+    """One child, and what is open for him or her as the life is made up."""
 
     family: Family
     born: dt.date
@@ -114,7 +114,7 @@ class World:
     seed: int
     start: dt.date
     horizon: dt.date
-    """Lives are told up to this day, whatever part of them is delivered."""
+    """Lives are made up to this day, whatever part of them is delivered."""
     cut_over: dt.date | None
     """First day of WCCIS; None: an authority that never had RAISe."""
     is_clean: bool

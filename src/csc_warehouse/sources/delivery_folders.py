@@ -73,14 +73,14 @@ class Strays:
 
     def sentences(self) -> list[str]:
         """Return a sentence for each of a few, and one for many alike: how many, and ten of them."""
-        told = []
+        sentences = []
         for why, paths in self._paths.items():
             if len(paths) <= MOST_SHOWN:
-                told += [f"{printable(path)} is ignored: {why}." for path in paths]
+                sentences += [f"{printable(path)} is ignored: {why}." for path in paths]
             else:
                 some = ", ".join(shown(path) for path in paths[:MOST_SHOWN])
-                told.append(f"{len(paths):,} files and folders are ignored: {why}. {MOST_SHOWN} of them: {some}.")
-        return told
+                sentences.append(f"{len(paths):,} files and folders are ignored: {why}. {MOST_SHOWN} of them: {some}.")
+        return sentences
 
 
 def files_of(entries: Iterable[Entry], strays: Strays) -> list[DeliveredFile]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from csc_warehouse.contracts.names import canonical_name
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.settings import Config
+from csc_warehouse.sql_files import statement
 from csc_warehouse.transform.run_settings import write_run_settings
 from csc_warehouse.warehouse import Warehouse
 
@@ -26,71 +27,7 @@ class AuthorityContext:
     is_cut_over_assumed: bool
 
 
-CONFIGURED = """
-select
-    code as authority_code, name as authority_name, cut_over as configured_cut_over_date
-from unnest(cast(:codes as text[]), cast(:names as text[]), cast(:cut_overs as date[])) as t (code, name, cut_over)
-"""
-
-INSERT_CONTEXT = f"""
-insert into staging.run_context
-with configured as ({CONFIGURED}),
-
-accepted as (
-    select d.source, d.authority_code, d.business_date
-    from landing.deliveries as d
-    where d.status = 'accepted' and d.source in ('raise', 'wccis') and d.business_date <= :requested
-),
-
-authorities as (
-    -- what is not configured is known by its deliveries alone; its first WCCIS delivery, even one after the
-    -- requested day, is then its cut-over, so that an earlier as-at reads the same deliveries
-    select
-        a.authority_code,
-        coalesce(c.authority_name, a.authority_code) as authority_name,
-        coalesce(c.configured_cut_over_date, first.business_date) as cut_over_date,
-        c.configured_cut_over_date is null and first.business_date is not null as is_cut_over_assumed
-    from (select distinct accepted.authority_code from accepted) as a
-    left join configured as c on c.authority_code = a.authority_code
-    left join (
-        select d.authority_code, min(d.business_date) as business_date
-        from landing.deliveries as d
-        where d.status = 'accepted' and d.source = 'wccis'
-        group by d.authority_code
-    ) as first on first.authority_code = a.authority_code
-),
-
-usable as (
-    select
-        a.authority_code,
-        max(d.business_date) filter (
-            where d.source = 'raise' and (a.cut_over_date is null or d.business_date < a.cut_over_date)
-        ) as raise_date,
-        max(d.business_date) filter (where d.source = 'wccis' and d.business_date >= a.cut_over_date) as wccis_date,
-        min(d.business_date) filter (where d.source = 'wccis' and d.business_date >= a.cut_over_date) as first_date
-    from authorities as a
-    inner join accepted as d on d.authority_code = a.authority_code
-    group by a.authority_code
-)
-
-select
-    a.authority_code, a.authority_name, :run_id, :requested,
-    coalesce(u.wccis_date, u.raise_date) as as_at_date,
-    (coalesce(u.wccis_date, u.raise_date) + 1)::timestamp at time zone 'Europe/London',
-    a.cut_over_date, a.is_cut_over_assumed,
-    case when u.wccis_date is null then 'raise' else 'wccis' end,
-    u.raise_date, u.wccis_date, u.first_date,
-    (
-        select max(d.business_date)
-        from landing.deliveries as d
-        where d.status = 'accepted' and d.source = 'corporate' and d.authority_code = a.authority_code
-            and d.business_date <= coalesce(u.wccis_date, u.raise_date)
-    ),
-    a.authority_code = :home
-from authorities as a
-inner join usable as u on u.authority_code = a.authority_code
-where coalesce(u.wccis_date, u.raise_date) is not null
-"""
+INSERT_CONTEXT = text(statement(__name__, "insert_context"))
 
 
 def set_context(warehouse: Warehouse, requested: datetime.date | None, run_id: str) -> list[AuthorityContext]:
@@ -112,7 +49,7 @@ def set_context(warehouse: Warehouse, requested: datetime.date | None, run_id: s
                 "Nothing has been landed yet: run csc-warehouse land --exports DIR, then build again."
             )
         connection.execute(text("truncate staging.run_context"))
-        connection.execute(text(INSERT_CONTEXT), _parameters(warehouse.settings.config, requested, run_id))
+        connection.execute(INSERT_CONTEXT, _parameters(warehouse.settings.config, requested, run_id))
         _write_spellings(connection, warehouse.settings.config)
         write_run_settings(connection, warehouse.settings.config, run_id)
         rows = connection.execute(

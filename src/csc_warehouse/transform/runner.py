@@ -364,14 +364,14 @@ def _results(outcome: Any) -> tuple[NodeResult, ...]:
             resource_type=str(result.node.resource_type),
             status=str(result.status),
             seconds=float(result.execution_time or 0),
-            message=_told(str(result.node.resource_type), str(result.status), str(result.message or "")),
+            message=_kept_message(str(result.node.resource_type), str(result.status), str(result.message or "")),
             authority_test=authority_tests.of_node(result.node, is_failed=str(result.status) == "warn"),
         )
         for result in outcome.result.results
     )
 
 
-def _told(resource_type: str, status: str, message: str) -> str:
+def _kept_message(resource_type: str, status: str, message: str) -> str:
     """Return what is kept of a node's message: a failed unit test's difference whole, as its rows are made up."""
     if (resource_type, status) != ("unit_test", "fail"):
         return _plain(message)

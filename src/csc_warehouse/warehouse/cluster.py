@@ -76,8 +76,8 @@ def _discard_stale_pid_file(data: Path) -> None:
     try:
         process = psutil.Process(pid)
         # ours tells of its socket folder, whose name is made from the data directory's; older ones of the directory
-        told = " ".join(process.cmdline())
-        is_ours = "postgres" in process.name() and (sockets.name_of(data) in told or str(data) in told)
+        words = " ".join(process.cmdline())
+        is_ours = "postgres" in process.name() and (sockets.name_of(data) in words or str(data) in words)
     except psutil.NoSuchProcess:
         is_ours = False
     if not is_ours:
@@ -89,9 +89,9 @@ def _discard_stale_pid_file(data: Path) -> None:
 
 def _remove_sockets(data: Path, lines: list[str]) -> None:
     """Remove the socket folder that a server which has ended wrote of, where it is one of this data directory."""
-    told = Path(lines[_SOCKETS]) if len(lines) > _SOCKETS else data
-    if told.name.startswith(sockets.name_of(data)):
-        sockets.remove(told, data.stat().st_uid)
+    folder = Path(lines[_SOCKETS]) if len(lines) > _SOCKETS else data
+    if folder.name.startswith(sockets.name_of(data)):
+        sockets.remove(folder, data.stat().st_uid)
 
 
 def socket_folder(home: Path) -> Path | None:
@@ -198,11 +198,11 @@ def _socket_folder(data: Path) -> Path:
     Raises WarehouseUnavailableError where it is not there, or another account may have put one into its place.
     """
     lines = _pid_lines(data)
-    told = lines[_SOCKETS] if len(lines) > _SOCKETS else ""
-    folder = data / told
-    if not told or not sockets.is_trusted(folder, data.stat().st_uid):
+    named = lines[_SOCKETS] if len(lines) > _SOCKETS else ""
+    folder = data / named
+    if not named or not sockets.is_trusted(folder, data.stat().st_uid):
         raise WarehouseUnavailableError(
-            f"The embedded PostgreSQL below {data.parent} runs, but the folder of its socket ({told or 'not known'})"
+            f"The embedded PostgreSQL below {data.parent} runs, but the folder of its socket ({named or 'not known'})"
             " is gone or is not its own: something cleans it up, or this command sees another /tmp than the server."
             " Run csc-warehouse stop and then the command again; nothing is lost."
         )
@@ -237,7 +237,7 @@ def _ensure_database(url: URL, data: Path) -> None:
         exists = connection.execute("select 1 from pg_database where datname = %s", [url.database]).fetchone()
         if not exists:
             connection.execute(sql.SQL("create database {}").format(sql.Identifier(str(url.database))))
-        # an error quotes the value that it stumbled over; whoever made the statement is told, the server's log is not
+        # an error quotes the value that it stumbled over; whoever made the statement sees it, the server's log does not
         level = connection.execute("show log_min_messages").fetchone()
         if level != (LOGGED_FROM,):
             connection.execute(sql.SQL("alter system set log_min_messages = {}").format(sql.Literal(LOGGED_FROM)))

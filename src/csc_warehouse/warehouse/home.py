@@ -28,7 +28,7 @@ def make_private(home: Path, *, holds_server: bool = False) -> None:
 
     Only folders and files directly below the home are looked at; where one of them is open to others, all below it is
     put right before it is closed itself, so that a kill in between leaves it to the next command. Links are never
-    followed. What belongs to another account is left and told in the log.
+    followed. What belongs to another account is left and named in the log.
     """
     os.umask(PRIVATE_UMASK)
     home.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)

@@ -35,7 +35,7 @@ HERE = "/proc/self/cwd"
 """The data directory as its own process sees it. The server is started inside of it, so that no account needs to pass
 through the folders above, and no program has to quote their names."""
 _ENVIRONMENT = {"LC_ALL": "C", "PATH": os.defpath}
-"""What it says is read here, and told: in one language."""
+"""What it says is read here and repeated: in one language."""
 _UNQUOTABLE = set('"$`\\\n')
 """What initdb puts between double quotes of a shell unescaped."""
 _LAUNCH = '"$0" "$@" >&2 & echo $!'
@@ -312,7 +312,7 @@ _REMEDIES = (
         "Its files are damaged: check the disk, and restore the last backup into an empty home",
     ),
 )
-"""What the server says, and what then helps; the first that fits is told."""
+"""What the server says, and what then helps; the first that fits is said."""
 
 
 def remedy(words: str) -> str:

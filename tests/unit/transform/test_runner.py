@@ -188,16 +188,18 @@ DIFFERENCE = """
 
 
 def test_unit_test_when_it_fails_then_its_whole_difference_is_told() -> None:
-    told = runner._told("unit_test", "fail", DIFFERENCE)
-    assert told.splitlines()[0] == "actual differs from expected:"
-    assert "→  ,c1       ,false→true" in told
-    long = runner._told("unit_test", "fail", DIFFERENCE + "\n   ,cn       ,true" * 200)
+    kept = runner._kept_message("unit_test", "fail", DIFFERENCE)
+    assert kept.splitlines()[0] == "actual differs from expected:"
+    assert "→  ,c1       ,false→true" in kept
+    long = runner._kept_message("unit_test", "fail", DIFFERENCE + "\n   ,cn       ,true" * 200)
     assert len(long.splitlines()) <= runner.MOST_LINES_OF_A_DIFFERENCE + 1
     assert long.splitlines()[-1].endswith("more lines.")
 
 
 @pytest.mark.parametrize(("kind", "status"), [("model", "error"), ("test", "fail"), ("unit_test", "error")])
 def test_node_when_it_may_quote_a_record_then_one_line_is_told(kind: str, status: str) -> None:
-    told = runner._told(kind, status, 'Database Error\n  invalid input syntax for type integer: "Siân"\n  LINE 1')
-    assert "Siân" not in told
-    assert "\n" not in told
+    kept = runner._kept_message(
+        kind, status, 'Database Error\n  invalid input syntax for type integer: "Siân"\n  LINE 1'
+    )
+    assert "Siân" not in kept
+    assert "\n" not in kept

@@ -80,12 +80,12 @@ def corrections(nights: Sequence[NightPoint]) -> Markup:
     )
     last = f'<text class="label" x="{places[-1] + 10:.1f}" y="{_height(values[-1], top) + 5:.1f}">{values[-1]:,}</text>'
     title = f"Corrections to make in the case system: {direction(values)}"
-    told = "; ".join(f"{short_date(night.as_at_date)}: {night.records:,}" for night in nights)
+    listed = "; ".join(f"{short_date(night.as_at_date)}: {night.records:,}" for night in nights)
     body = f'<polyline class="line" points="{points}"/>{dots}{last}'
     return _frame(
         "corrections",
         title,
-        f"One point per night. {told}.",
+        f"One point per night. {listed}.",
         body=body,
         top=top,
         days=[night.as_at_date for night in nights],
@@ -109,11 +109,16 @@ def failing(nights: Sequence[NightPoint]) -> Markup:
         body += f"{VERDICT_MARKS[night.verdict]}</text>"
     held = sum(night.verdict == "held" for night in nights)
     title = f"Failing checks: {direction(totals)}; {held} of {len(nights)} nights held"
-    told = "; ".join(
+    listed = "; ".join(
         f"{short_date(night.as_at_date)}: {night.critical} grave, {night.warnings} warnings,"
         f" {VERDICT_WORDS[night.verdict]}"
         for night in nights
     )
     return _frame(
-        "failing", title, f"One bar per night. {told}.", body=body, top=top, days=[night.as_at_date for night in nights]
+        "failing",
+        title,
+        f"One bar per night. {listed}.",
+        body=body,
+        top=top,
+        days=[night.as_at_date for night in nights],
     )

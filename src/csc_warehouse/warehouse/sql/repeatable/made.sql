@@ -7,7 +7,7 @@ with found as (
         p.proowner as owner_oid,
         p.proacl as rights
     from pg_proc as p
-    inner join pg_namespace as n on n.oid = p.pronamespace
+    inner join pg_namespace as n on p.pronamespace = n.oid
     where n.nspname || '.' || p.proname = :name
     union all
     select

@@ -5,6 +5,6 @@ where
     to_regclass(wanted.name) is not null
     or exists (
         select from pg_proc as p
-        inner join pg_namespace as n on n.oid = p.pronamespace
+        inner join pg_namespace as n on p.pronamespace = n.oid
         where n.nspname || '.' || p.proname = wanted.name
     )

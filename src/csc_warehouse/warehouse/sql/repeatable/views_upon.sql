@@ -8,14 +8,14 @@ with recursive upon as (
         w.ev_class as oid,
         upon.distance + 1 as distance
     from upon
-    inner join pg_depend as d on d.refobjid = upon.oid and d.classid = cast('pg_rewrite' as regclass)
-    inner join pg_rewrite as w on w.oid = d.objid and w.ev_class <> upon.oid
+    inner join pg_depend as d on upon.oid = d.refobjid and d.classid = cast('pg_rewrite' as regclass)
+    inner join pg_rewrite as w on d.objid = w.oid and upon.oid <> w.ev_class
 )
 
 select n.nspname || '.' || c.relname as name
 from upon
-inner join pg_class as c on c.oid = upon.oid
-inner join pg_namespace as n on n.oid = c.relnamespace
+inner join pg_class as c on upon.oid = c.oid
+inner join pg_namespace as n on c.relnamespace = n.oid
 where upon.distance > 0
 group by n.nspname, c.relname
 order by max(upon.distance) desc, n.nspname, c.relname

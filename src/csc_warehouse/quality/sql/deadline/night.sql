@@ -1,0 +1,22 @@
+with expected as (
+    select p.authority_code from release.pointer as p
+    union
+    select q.authority_code
+    from quality.publications as q
+    where q.release_id = (select max(l.release_id) from quality.publications as l)
+)
+select
+    e.authority_code,
+    (
+        select max(q.as_at_date) from quality.publications as q
+        where q.authority_code = e.authority_code and q.published_at <= :deadline
+    ) as shown,
+    exists(
+        select from quality.publications as q
+        where
+            q.authority_code = e.authority_code and q.published_at > :since and q.published_at <= :deadline
+            -- what came late for the deadline before is no answer to this one
+            and (q.published_at >= :midnight or q.as_at_date >= :yesterday)
+    ) as is_in_time
+from expected as e
+order by e.authority_code

@@ -1,0 +1,18 @@
+insert into quality.indicator_bounds (
+    release_id, authority_code, indicator_code, period_type, period_label, unknown_count, lower_bound,
+    upper_bound, sentence
+)
+select
+    :id,
+    authority_code,
+    indicator_code,
+    period_type,
+    period_label,
+    unknown_count,
+    lower_bound,
+    upper_bound,
+    sentence
+from jsonb_to_recordset(cast(:rows as jsonb)) as r (
+    authority_code text, indicator_code text, period_type text, period_label text, unknown_count bigint,
+    lower_bound double precision, upper_bound double precision, sentence text
+)
