@@ -258,7 +258,8 @@ def star(models: Mapping[str, Mapping[str, Any]]) -> Arrows:
         if not name.startswith("fct_"):
             continue
         columns = {column["name"] for column in model["columns"]}
-        joined = {other for other in models if other.startswith("dim_") and set(_key(models[other])) <= columns}
+        dimensions = {other: set(_key(models[other])) for other in models if other.startswith("dim_")}
+        joined = {other for other, key in dimensions.items() if key and key <= columns}
         if any(column["data_type"] == "date" for column in model["columns"]):
             joined.add("dim_dates")
         found[name] = joined | (_tested(model) & set(models))
