@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "sources": FOUNDATION | {"contracts"},
     "landing": FOUNDATION | {"contracts", "privacy", "sources", "warehouse"},
     "transform": FOUNDATION | {"contracts", "overlay", "register", "warehouse"},
-    "quality": FOUNDATION | {"version", "warehouse"},
+    "quality": FOUNDATION | {"contracts", "version", "warehouse"},
     "publication": FOUNDATION | {"privacy", "warehouse"},
     "reporting": FOUNDATION | {"version", "warehouse"},
     "notification": FOUNDATION | {"warehouse"},

@@ -5,6 +5,7 @@ with expected as (
     from quality.publications as q
     where q.release_id = (select max(l.release_id) from quality.publications as l)
 )
+
 select
     e.authority_code,
     (

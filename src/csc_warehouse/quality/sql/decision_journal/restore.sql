@@ -5,6 +5,7 @@ with lines as (
         database_user text, airflow_account text, decided_at timestamptz
     )
 ),
+
 explained as (
     insert into quality.explanations (
         explanation_id, authority_code, check_code, record_key, reason, explained_by, database_user,
@@ -31,6 +32,7 @@ explained as (
     where e.kind = 'explain'
     on conflict (explanation_id) do nothing
 )
+
 insert into quality.decisions (
     decision_id, kind, authority_code, person, reason, details, database_user, airflow_account, decided_at
 )

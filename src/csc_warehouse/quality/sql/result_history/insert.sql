@@ -7,6 +7,7 @@ with made as (
         failing_subjects jsonb
     )
 ),
+
 compared as (
     select
         made.*,
@@ -18,7 +19,7 @@ compared as (
         select
             c.status,
             c.first_failed_at
-        from quality.check_results c
+        from quality.check_results AS c
         where
             c.authority_code = made.authority_code
             and c.check_code = made.check_code
@@ -27,10 +28,10 @@ compared as (
             and (made.release_id is null or c.release_id is distinct from made.release_id)
         order by c.as_at_date desc, c.check_result_id desc
         limit 1
-    ) before on true
+    ) AS before on true
     left join lateral (
         select c.first_failed_at
-        from quality.check_results c
+        from quality.check_results AS c
         where
             c.release_id = made.release_id
             and c.authority_code = made.authority_code
@@ -38,8 +39,9 @@ compared as (
             and c.scope = made.scope
         order by c.check_result_id desc
         limit 1
-    ) same on true
+    ) AS same on true
 )
+
 insert into quality.check_results (
     run_id, release_id, delivery_id, authority_code, check_code, sentence, severity, owner, status, checked, failed,
     measure, indicators, gate, scope, as_at_date, limit_text, worst_subject,

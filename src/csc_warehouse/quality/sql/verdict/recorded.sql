@@ -11,10 +11,10 @@ inner join (
     from quality.check_results
     where release_id = :release_id and gate = any(:gates)
     group by gate, authority_code
-) as latest using (gate, authority_code, recorded_at)
+) as latest ON c.gate = latest.gate AND c.authority_code = latest.authority_code AND c.recorded_at = latest.recorded_at
 left join quality.explained_checks as e on c.check_result_id = e.check_result_id
 where c.release_id = :release_id
 order by
-    c.authority_code,
-    case c.status when 'failed' then 0 when 'broken' then 1 else 2 end,
-    c.check_result_id
+c.authority_code,
+case c.status when 'failed' then 0 when 'broken' then 1 else 2 end,
+c.check_result_id

@@ -5,6 +5,7 @@ with wanted as (
     from release.reporting__rpt_scorecard
     where release_id = :release and authority_code = :authority and profile = :profile and period_label = :period
 )
+
 select s.*
 from release.reporting__rpt_scorecard as s
 cross join wanted as w

@@ -6,7 +6,10 @@ records as (
 
 -- which records are in the figure, and with which days in its numerator, stands where it was counted from
 buckets as materialized (
-    select bucket_date, numerator_from_date, numerator_to_date
+    select
+        bucket_date,
+        numerator_from_date,
+        numerator_to_date
     from marts.indicator_buckets
     where
         authority_code = :authority_code
@@ -24,12 +27,15 @@ in_period as (
         met.numerator_from_date,
         met.numerator_to_date
     from records
-    cross join lateral (
-        select buckets.numerator_from_date, buckets.numerator_to_date
-        from buckets
-        where buckets.bucket_date between records.bucket_from_date and records.bucket_to_date
-        limit 1
-    ) as met
+    cross join
+        lateral (
+            select
+                buckets.numerator_from_date,
+                buckets.numerator_to_date
+            from buckets
+            where buckets.bucket_date between records.bucket_from_date and records.bucket_to_date
+            limit 1
+        ) as met
     where
         records.authority_code = :authority_code
         and records.indicator_code = :code
