@@ -219,6 +219,7 @@ def check(
     Returns one verdict (published, caveats, held) and one sentence per authority.
     """
     from csc_warehouse import publication, transform
+    from csc_warehouse.disclosure import step as hiding
     from csc_warehouse.quality import disclosure, door_docs, exit_checks, grades, verdict, worklists
 
     warehouse = _open(settings, "check")
@@ -231,6 +232,8 @@ def check(
         door_docs.write(warehouse)
         progress("grading the indicators", 1, 5)
         grades.grade(warehouse, release_id)
+        progress("proving what is hidden", 2, 5)
+        hiding.hide(warehouse)
         progress("building the scorecard", 2, 5)
         transform.build_layer(warehouse, "reporting", progress=partial(progress, "building the scorecard"))
         progress("attacking the suppression", 3, 5)

@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "landing": FOUNDATION | {"contracts", "privacy", "sources", "warehouse"},
     "transform": FOUNDATION | {"contracts", "register", "warehouse"},
     "quality": FOUNDATION | {"contracts", "register", "warehouse"},
+    "disclosure": FOUNDATION | {"register", "warehouse"},
     "publication": FOUNDATION | {"privacy", "register", "warehouse"},
     "reporting": FOUNDATION | {"register", "warehouse"},
     "notification": FOUNDATION | {"warehouse"},

@@ -12,7 +12,7 @@ from csc_warehouse.transform.runner import DATABASE, DBT_PROJECT, _parse
 
 
 def _change_a_macro(project: Path) -> None:
-    path = project / "macros" / "suppress.sql"
+    path = project / "macros" / "rounded_term.sql"
     path.write_text(path.read_text(encoding="utf-8") + "\n{# changed #}\n", encoding="utf-8")
 
 

@@ -55,7 +55,7 @@ SCHEMAS = ("landing", *BUILT, *PUBLISHED, "quality", "release")
 VERDICTS_AND_GRADES = ("publications", "indicator_grades", "indicator_bounds")
 SECRETS = "authority_keys"
 """Salts of record keys: for the build alone."""
-KEPT_BY_BUILD = ("child_keys", SECRETS, "failing_records")
+KEPT_BY_BUILD = ("child_keys", SECRETS, "failing_records", "hiding_reasons", "disclosure_proofs")
 """Tables of the schema restricted that a build keeps from night to night."""
 JOURNAL = ("decisions", "explanations", "signed_figures")
 """Tables of the schema quality that nobody writes but through functions that record the person."""
