@@ -90,9 +90,9 @@ class Violation:
 class Publication:
     """Figures of one or more releases in one system; equal figures of two releases are one."""
 
-    def __init__(self, rules: Mapping[str, Rule], relations: Sequence[Relation], *, rounding: float = 0.0) -> None:
-        """Take what the register says; rounding: the step to which numbers are shown, 0: exactly."""
-        self.system = System()
+    def __init__(self, rules: Mapping[str, Rule], relations: Sequence[Relation]) -> None:
+        """Take what the register says; figures are added release by release."""
+        self._system = System()
         self.keys: list[Key] = []
         """Of each figure of the system, in order."""
         self.violations: list[Violation] = []
@@ -100,15 +100,25 @@ class Publication:
         """How many rows of declared relations were compared with the counted figures."""
         self._rules = rules
         self._relations = [relation for relation in relations if relation.comparison != "alone"]
-        self._rounding = rounding
         self.names: list[str] = []
-        """Of each figure, in words: those of two figures differ."""
+        """Of each figure, with its values: those of two figures differ."""
         self._figures: dict[tuple[Key, float, float | None], int] = {}
-        self._versions: dict[Key, list[int]] = defaultdict(list)
         self._rows: set[tuple[tuple[int, ...], tuple[float, ...], float]] = set()
 
-    def add_release(self, cells: Iterable[Cell]) -> dict[Key, int]:
-        """Add the figures of a release with every row between them; return the place of each figure by its key."""
+    def system_for(self, rounding: float) -> System:
+        """Return the system as a profile sees it: figures of its own, and numbers to the step to which it shows them."""
+        return self._system.rounded(rounding)
+
+    def place_of(self, key: Key, numerator: float, denominator: float | None) -> int | None:
+        """Return the place of a figure by its key and values, or None where no release has it."""
+        return self._figures.get((key, numerator, denominator))
+
+    def add_release(self, cells: Iterable[Cell], *, is_checked: bool = True) -> dict[Key, int]:
+        """Add the figures of a release with every row between them; return the place of each figure by its key.
+
+        is_checked: whether what contradicts a declared relation is noted: in releases that are out nothing can be mended.
+        """
+        checked, violations = self.checked, list(self.violations)
         places: dict[Key, int] = {}
         weights: dict[int, int] = defaultdict(int)
         for cell in cells:
@@ -120,22 +130,23 @@ class Publication:
             places[key] = known
             weights[known] += cell.rows
         for place, weight in weights.items():
-            self.system.figures[place].weight = float(weight)
+            self._system.figures[place].weight = float(weight)
         release = _Release(places, self._rules)
         for row in release.rows(self._relations):
             self._add(row)
+        if not is_checked:
+            self.checked, self.violations = checked, violations
         return places
 
     def _add_figure(self, rule: Rule, key: Key, cell: Cell) -> int:
         values = [cell.numerator] if cell.denominator is None else [cell.numerator, cell.denominator]
-        place = self.system.add_figure(rule.value_type, values, self._rounding)
-        figure = self.system.figures[place]
+        place = self._system.add_figure(rule.value_type, values)
+        figure = self._system.figures[place]
         if cell.denominator:
             scale = 100 if rule.value_type == "percent" else 1
             figure.shown_value = half_up(scale * cell.numerator / cell.denominator)
         self.keys.append(key)
-        self.names.append(f"{spoken(key)}, {len(self._versions[key])}" if self._versions[key] else spoken(key))
-        self._versions[key].append(place)
+        self.names.append(f"{spoken(key)}: {cell.numerator} {cell.denominator}")
         self._figures[(key, cell.numerator, cell.denominator)] = place
         if rule.value_type == "percent":
             self._add(
@@ -144,7 +155,7 @@ class Publication:
         return place
 
     def _add(self, instance: _Instance) -> None:
-        system = self.system
+        system = self._system
         sums: dict[int, float] = defaultdict(float)
         for coefficient, place, position in instance.members:
             sums[system.figures[place].terms[position]] += coefficient

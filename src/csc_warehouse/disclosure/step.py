@@ -5,17 +5,19 @@ from __future__ import annotations
 import datetime
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from csc_warehouse.disclosure import statements
+from csc_warehouse.disclosure.decision import Decision, Thresholds, decide
 from csc_warehouse.disclosure.declared import declared_relations, printed, rules_of
-from csc_warehouse.disclosure.parts import Known, Proof, outcome_of, prove_all
-from csc_warehouse.disclosure.profiles import PROFILES, PROTECTS, First, Profile, first_state
-from csc_warehouse.disclosure.relations import Cell, Key, Publication, span_of
+from csc_warehouse.disclosure.history import held
+from csc_warehouse.disclosure.parts import Known, outcome_of
+from csc_warehouse.disclosure.profiles import PROFILES, PROTECTS, Profile
+from csc_warehouse.disclosure.relations import Cell, Key, Publication, span_of, spoken
 from csc_warehouse.disclosure.system import State
 from csc_warehouse.register import Register, load_register
 from csc_warehouse.settings import DisclosureConfig
@@ -72,10 +74,8 @@ def hide(warehouse: Warehouse) -> list[Hidden]:
             connection.execute(text(statements.FORGET_REASONS), {"run_id": run_id})
         done: list[Hidden] = []
         for candidate in candidates:
-            authority_code = str(candidate.authority_code)
-            night = _Night(connection, str(candidate.run_id), register, config)
-            rows = _candidate_rows(connection, authority_code, register)
-            done.extend(_Task(night, authority_code, PROFILES[name]).run(rows) for name in config.profiles)
+            authority = _Authority(connection, str(candidate.authority_code), str(candidate.run_id), register)
+            done.extend(_Task(connection, authority, PROFILES[name]).run(config) for name in config.profiles)
     return done
 
 
@@ -101,92 +101,75 @@ def _candidate_rows(connection: Connection, authority_code: str, register: Regis
     ]
 
 
-@dataclass(frozen=True)
-class _Night:
-    """What all profiles of a build share."""
+class _Authority:
+    """One authority of the build: its figures and what readers hold, for every profile."""
 
-    connection: Connection
-    run_id: str
-    register: Register
-    config: DisclosureConfig
+    def __init__(self, connection: Connection, authority_code: str, run_id: str, register: Register) -> None:
+        self._connection = connection
+        self.authority_code = authority_code
+        self.run_id = run_id
+        self.rules = rules_of(register)
+        self.printed = printed(register)
+        self.history = held(connection, authority_code, run_id, self.rules)
+        self.publication = Publication(self.rules, declared_relations(register))
+        self.labels: dict[Key, list[_Row]] = defaultdict(list)
+        for row in _candidate_rows(connection, authority_code, register):
+            rule = self.rules[row.indicator_code]
+            key = (row.indicator_code, row.breakdown, row.breakdown_value, span_of(rule, row.start, row.end))
+            self.labels[key].append(row)
+        for cells in self.history.changed():
+            self.publication.add_release(cells, is_checked=False)
+        self.places = self.publication.add_release(self._cell(same) for same in self.labels.values())
+
+    def _cell(self, same: Sequence[_Row]) -> Cell:
+        row = same[0]
+        has_denominator = self.rules[row.indicator_code].value_type in ("percent", "mean")
+        return Cell(
+            row.indicator_code, row.breakdown, row.breakdown_value, row.start, row.end, row.numerator,
+            row.denominator if has_denominator else None, len(same),
+        )  # fmt: skip
+
+    def told(self, profile: str) -> dict[int, State]:
+        """Return in which state figures stand in what readers hold, by their places."""
+        found: dict[int, State] = {}
+        for (key, numerator, denominator), state in self.history.told(profile).items():
+            place = self.publication.place_of(key, numerator, denominator)
+            if place is not None:
+                found[place] = state
+        return found
 
 
 class _Task:
     """One profile of one authority."""
 
-    def __init__(self, task: _Night, authority_code: str, profile: Profile) -> None:
-        self._connection = task.connection
-        self._names = {"authority": authority_code, "profile": profile.name}
-        self._run_id = task.run_id
+    def __init__(self, connection: Connection, authority: _Authority, profile: Profile) -> None:
+        self._connection = connection
+        self._authority = authority
         self._profile = profile
-        self._config = task.config
-        self._rules = rules_of(task.register)
-        self._printed = printed(task.register)
-        self._publication = Publication(self._rules, declared_relations(task.register), rounding=profile.rounding)
+        self._names = {"authority": authority.authority_code, "profile": profile.name}
+        self._run_id = authority.run_id
 
-    def run(self, rows: Sequence[_Row]) -> Hidden:
+    def run(self, config: DisclosureConfig) -> Hidden:
         """Decide, prove and write one profile."""
-        labels: dict[Key, list[_Row]] = defaultdict(list)
-        for row in rows:
-            labels[self._key(row)].append(row)
-        places = self._publication.add_release(self._cell(same) for same in labels.values())
-        firsts = {place: self._first(key, labels[key][0]) for key, place in places.items()}
-        for place, first in firsts.items():
-            figure = self._publication.system.figures[place]
-            figure.state, figure.may_become = first.state, first.may_become
-            if not self._keeps_value(self._publication.keys[place]):
-                figure.shown_value = None
-        outcomes = self._prove()
-        return self._write(labels, places, firsts, outcomes)
-
-    def _key(self, row: _Row) -> Key:
-        rule = self._rules[row.indicator_code]
-        return row.indicator_code, row.breakdown, row.breakdown_value, span_of(rule, row.start, row.end)
-
-    def _cell(self, same: Sequence[_Row]) -> Cell:
-        row = same[0]
-        return Cell(
-            row.indicator_code, row.breakdown, row.breakdown_value, row.start, row.end, row.numerator,
-            self._denominator(row), len(same),
-        )  # fmt: skip
-
-    def _denominator(self, row: _Row) -> float | None:
-        return row.denominator if self._rules[row.indicator_code].value_type in ("percent", "mean") else None
-
-    def _first(self, key: Key, row: _Row) -> First:
-        return first_state(
-            self._profile,
-            self._rules[row.indicator_code].value_type,
-            row.numerator,
-            self._denominator(row),
-            is_printed=key[1] in self._printed.get(key[0], ()),
-            smallest_count=self._config.smallest_shown_count,
-            smallest_denominator=self._config.smallest_shown_denominator,
-        )
-
-    def _keeps_value(self, key: Key) -> bool:
-        """Tell whether the percentage or mean may stand while its terms are hidden."""
-        is_printed = self._profile.keeps_printed and key[1] in self._printed.get(key[0], ())
-        return self._profile.keeps_percentages and (self._rules[key[0]].value_type == "percent" or is_printed)
-
-    # the proof ----------------------------------------------------------------------------------------------------
-
-    def _prove(self) -> list[Proof]:
         known = {
-            row.digest: outcome_of(row.outcome)
+            str(row.digest): outcome_of(row.outcome)
             for row in self._connection.execute(text(statements.RECALL), self._names)
         }
-        proofs = prove_all(
-            self._publication.system,
-            self._publication.names,
-            width=self._config.smallest_protected_width,
-            smallest_shown=self._config.smallest_shown_count,
+        decision = decide(
+            self._authority.publication,
+            self._authority.places,
+            self._profile,
+            told=self._authority.told(self._profile.name),
+            printed=self._authority.printed,
+            thresholds=Thresholds(
+                config.smallest_shown_count, config.smallest_shown_denominator, config.smallest_protected_width
+            ),
             known=known,
         )
-        kept = [{"digest": proof.digest, "outcome": asdict(proof.outcome)} for proof in proofs]
+        kept = [{"digest": proof.digest, "outcome": asdict(proof.outcome)} for proof in decision.proofs]
         self._send(statements.KEEP, kept)
         self._connection.execute(text(statements.FORGET), {**self._names, "run_id": self._run_id})
-        return proofs
+        return self._write(decision)
 
     def _send(self, statement: str, rows: Sequence[Mapping[str, Any]]) -> None:
         parameters = {**self._names, "rows": json.dumps(rows)}
@@ -196,34 +179,29 @@ class _Task:
 
     # what it decided ----------------------------------------------------------------------------------------------
 
-    def _write(
-        self,
-        labels: Mapping[Key, Sequence[_Row]],
-        places: Mapping[Key, int],
-        firsts: Mapping[int, First],
-        proofs: Iterable[Proof],
-    ) -> Hidden:
+    def _write(self, decision: Decision) -> Hidden:
+        publication = self._authority.publication
         known: dict[int, list[Known]] = defaultdict(list)
         reasons: dict[int, tuple[str, str]] = {}
         small = pinned = 0
-        for proof in proofs:
+        for proof in decision.proofs:
             for found in proof.outcome.known:
                 known[proof.part.places[found.figure]].append(found)
                 small += 1
                 pinned += found.is_pinned
             for reason in proof.outcome.reasons:
-                protects = self._publication.names[proof.part.places[reason.protects]]
+                protects = spoken(publication.keys[proof.part.places[reason.protects]])
                 reasons[proof.part.places[reason.figure]] = (protects, reason.relation)
         rows: list[dict[str, Any]] = []
-        for key, place in places.items():
-            state = self._publication.system.figures[place].state
+        for key, state in decision.states.items():
+            place = self._authority.places[key]
             if state is State.SHOWN:
                 continue
             own = min(known[place], key=lambda found: found.upper - found.lower, default=None)
             protects, relation = reasons.get(place, ("", ""))
             why = {
                 "hides": HIDES[state],
-                "reason": firsts[place].reason or PROTECTS,
+                "reason": decision.firsts[key].reason or PROTECTS,
                 "protects": protects,
                 "relation": relation,
                 "known_from": None if own is None else round(own.lower, 3),
@@ -239,16 +217,16 @@ class _Task:
                     "breakdown_value": row.breakdown_value,
                     **why,
                 }
-                for row in labels[key]
+                for row in self._authority.labels[key]
             )
         self._send(statements.HIDE, rows)
         self._send(statements.AUDIT, rows)
-        failing = sorted({violation.relation for violation in self._publication.violations})
+        failing = sorted({violation.relation for violation in publication.violations})
         summary = Hidden(
             profile=self._names["profile"],
             authority_code=self._names["authority"],
-            relations_checked=self._publication.checked,
-            relations_failed=len(self._publication.violations),
+            relations_checked=publication.checked,
+            relations_failed=len(publication.violations),
             failing_relations=", ".join(failing[:MOST_NAMED]),
             small_numbers=small,
             pinned_numbers=pinned,

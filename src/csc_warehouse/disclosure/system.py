@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Literal
 
@@ -78,18 +78,26 @@ class System:
     figures: list[Figure] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
 
-    def add_figure(self, value_type: ValueType, values: Sequence[float], rounding: float = 0.0) -> int:
-        """Add a figure with its true terms and return its place.
+    def rounded(self, step: float) -> System:
+        """Return the same system, with figures of its own, whose terms are shown to the nearest step; 0: exactly."""
+        bounds = [rounded_bounds(value, step) for value in self.values]
+        return System(
+            values=self.values,
+            shown_lower=[lower for lower, _ in bounds],
+            shown_upper=[upper for _, upper in bounds],
+            figure_of=self.figure_of,
+            figures=[replace(figure) for figure in self.figures],
+            rows=self.rows,
+        )
 
-        rounding: the step to which a reader sees its terms rounded; 0: exactly.
-        """
+    def add_figure(self, value_type: ValueType, values: Sequence[float]) -> int:
+        """Add a figure with its true terms and return its place."""
         first = len(self.values)
         place = len(self.figures)
         for value in values:
             self.values.append(float(value))
-            lower, upper = rounded_bounds(value, rounding)
-            self.shown_lower.append(lower)
-            self.shown_upper.append(upper)
+            self.shown_lower.append(float(value))
+            self.shown_upper.append(float(value))
             self.figure_of.append(place)
         self.figures.append(Figure(tuple(range(first, len(self.values))), value_type))
         return place
@@ -152,7 +160,8 @@ def rounded_bounds(value: float, step: float) -> tuple[float, float]:
     if not step:
         return float(value), float(value)
     shown = rounded(value, step)
-    reach = (step - 1) / 2
+    # of whole numbers those in between are fewer than of others
+    reach = step / 2 if value % 1 else (step - 1) / 2
     return max(0.0, shown - reach), shown + reach
 
 
