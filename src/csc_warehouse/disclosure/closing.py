@@ -18,8 +18,6 @@ MOST_REVISITED = 6
 """A figure that so many small numbers rest on is not shown again: proving them anew would cost more than it gains."""
 SPARSER_ROUNDS = 2
 """How often a solution is sought again that spreads over fewer figures."""
-MARGIN = 1e-4
-"""Added to the width, so that what is proved here is not undone by the last digit of another solver."""
 MOVED = 1e-6
 
 
@@ -104,7 +102,7 @@ class Closing:
     def __init__(self, system: System, *, width: float, smallest_shown: int, solver: Solver) -> None:
         """Take a system with each figure in its first state."""
         self._system = system
-        self._width = width + MARGIN
+        self._width = width
         self._solver = solver
         self._rows_of: dict[int, list[int]] = defaultdict(list)
         self._below: list[float] = []
@@ -128,7 +126,7 @@ class Closing:
     def run(self) -> Closed:
         """Hide until every target that can be protected keeps the width, then show again what need not be hidden."""
         for number, target in enumerate(self._targets):
-            if self._intervals[number].width < self._width and not self._protect(target):
+            if self._intervals[number].width < self._width - MOVED and not self._protect(target):
                 self._result.pinned.append(number)
         self._show_again()
         return self._result

@@ -106,7 +106,7 @@ class Publication:
         self._rows: set[tuple[tuple[int, ...], tuple[float, ...], float]] = set()
 
     def system_for(self, rounding: float) -> System:
-        """Return the system as a profile sees it: figures of its own, and numbers to the step to which it shows them."""
+        """Return the system as a profile sees it: with its own figures, and numbers to the step to which it shows."""
         return self._system.rounded(rounding)
 
     def place_of(self, key: Key, numerator: float, denominator: float | None) -> int | None:
@@ -116,7 +116,7 @@ class Publication:
     def add_release(self, cells: Iterable[Cell], *, is_checked: bool = True) -> dict[Key, int]:
         """Add the figures of a release with every row between them; return the place of each figure by its key.
 
-        is_checked: whether what contradicts a declared relation is noted: in releases that are out nothing can be mended.
+        is_checked: whether what contradicts a declared relation is noted; releases that are out cannot be mended.
         """
         checked, violations = self.checked, list(self.violations)
         places: dict[Key, int] = {}

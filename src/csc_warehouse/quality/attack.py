@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,19 +47,55 @@ class _Model:
 
 
 class Attack:
-    """The attack on the rows of one profile of one authority."""
+    """The attack on the rows of one profile of one authority, beside what readers hold of it."""
 
     def __init__(
-        self, rows: Sequence[Published], register: Register, profile: str, *, width: float, smallest: int
+        self,
+        rows: Sequence[Published],
+        register: Register,
+        profile: str,
+        *,
+        width: float,
+        smallest: int,
+        releases: Sequence[Sequence[Published]] = (),
+        shown: Sequence[Published] = (),
     ) -> None:
-        """Take the rows of one profile; nothing is solved yet."""
-        self._rows = rows
+        """Take the rows of the candidate; nothing is solved yet.
+
+        releases: rows of releases that are out, each with all that its equations need; shown: single rows that are.
+        """
         self._register = register
         self._profile = profile
         self._width = width
         self._smallest = smallest
-        self._equations = list(attack_equations.equations(rows, register))
+        self._rows: list[Published] = []
+        self._same: list[int] = []
+        """For each row the first that says the same of the same days: their numbers are one number."""
+        self._equations: list[Equation] = []
+        firsts: dict[tuple[object, ...], int] = {}
+        for number, part in enumerate((rows, *releases, shown)):
+            offset = len(self._rows)
+            for row in part:
+                key = (
+                    row.indicator_code, row.period_type, row.period_label, row.breakdown, row.breakdown_value,
+                    row.start, row.end, row.numerator, row.denominator,
+                )  # fmt: skip
+                self._same.append(firsts.setdefault(key, len(self._rows)))
+                self._rows.append(row)
+            if number <= len(releases):
+                self._equations.extend(
+                    Equation(self._merged(equation.terms, offset), equation.lower, equation.upper)
+                    for equation in attack_equations.equations(part, register)
+                )
+        self._candidate = len(rows)
+        self._told = {self._same[place] for place, row in enumerate(self._rows) if row.shown_numerator is not None}
         self._targets = list(self._small_terms())
+
+    def _merged(self, terms: Mapping[Variable, float], offset: int) -> dict[Variable, float]:
+        found: dict[Variable, float] = defaultdict(float)
+        for (place, position), coefficient in terms.items():
+            found[self._same[place + offset], position] += coefficient
+        return {variable: coefficient for variable, coefficient in found.items() if coefficient}
 
     def run(self) -> Findings:
         """Bound every hidden small number by all that is shown, and ask of the narrow ones whether it had to be."""
@@ -93,7 +128,7 @@ class Attack:
 
     def _small_terms(self) -> Iterator[tuple[int, dict[Variable, float]]]:
         for place, row in enumerate(self._rows):
-            if row.shown_numerator is not None:
+            if place in self._told or self._same[place] != place:
                 continue
             numerator, denominator = {(place, 0): 1.0}, {(place, 1): 1.0}
             kind = self._register.indicators[row.indicator_code].value_type
@@ -117,34 +152,38 @@ class Attack:
                     yield place, dict(form)
 
     def _model(self, *, hides_all: bool) -> _Model:
-        """Return what a reader knows; hides_all: had everything been hidden that may be."""
+        """Return what a reader knows; hides_all: had everything been hidden in the candidate that may be."""
         model = _Model(equations=list(self._equations))
         for place, row in enumerate(self._rows):
             indicator = self._register.indicators[row.indicator_code]
-            is_rounded = self._profile == "rounded"
+            has_terms = indicator.value_type in ("percent", "mean") and row.denominator is not None
             is_kept = (
                 self._profile == "committee" and indicator.is_printed and row.breakdown in indicator.printed_breakdowns
             )
             is_nought = row.numerator == 0 and not row.denominator
-            has_terms = indicator.value_type in ("percent", "mean") and row.denominator is not None
-            may_hide = hides_all and not is_nought and not (is_kept and not has_terms)
+            may_hide = hides_all and place < self._candidate and not is_nought and not (is_kept and not has_terms)
             is_hidden = row.shown_numerator is None or may_hide
             terms = [(0, row.numerator, row.shown_numerator)]
             if has_terms and row.denominator is not None:
                 terms.append((1, row.denominator, row.shown_denominator))
             for position, value, shown in terms:
-                variable = (place, position)
-                if is_hidden or shown is None:
-                    model.lower[variable], model.upper[variable] = (1.0 if value >= 1 else min(value, 0.0)), FREE
-                elif is_rounded:
-                    model.lower[variable] = max(0.0, shown - ROUNDING_REACH if value % 1 else shown - 2)
-                    model.upper[variable] = shown + (ROUNDING_REACH if value % 1 else 2)
-                else:
-                    model.lower[variable] = model.upper[variable] = value
-            keeps_value = row.shown_value is not None and (not hides_all or is_kept)
+                variable = (self._same[place], position)
+                least = 1.0 if value >= 1 else min(value, 0.0)
+                lower, upper = (least, FREE) if is_hidden or shown is None else self._as_shown(value, shown)
+                model.lower[variable] = max(lower, model.lower.get(variable, lower))
+                model.upper[variable] = min(upper, model.upper.get(variable, upper))
+            keeps_value = row.shown_value is not None and (not may_hide or is_kept)
             if is_hidden and has_terms and keeps_value and row.denominator:
-                model.equations.extend(self._ratio(place, row, 100.0 if indicator.value_type == "percent" else 1.0))
+                scale = 100.0 if indicator.value_type == "percent" else 1.0
+                model.equations.extend(self._ratio(self._same[place], row, scale))
         return model
+
+    def _as_shown(self, value: float, shown: float) -> tuple[float, float]:
+        """Return between what a reader knows a number to lie that is shown."""
+        if self._profile != "rounded":
+            return value, value
+        reach = ROUNDING_REACH if value % 1 else 2
+        return max(0.0, shown - reach), shown + reach
 
     @staticmethod
     def _ratio(place: int, row: Published, scale: float) -> Iterable[Equation]:
@@ -263,24 +302,3 @@ class _ComponentSolver:
                 else:
                     seen(solution)
         return list(zip(lowest.tolist(), highest.tolist(), strict=True))
-
-
-def read(connection: Any, authority_code: str, profile: str) -> list[Published]:
-    """Read what would be published to one profile, beside what was counted, from the candidate."""
-    from sqlalchemy import text
-
-    rows = connection.execute(
-        text(
-            "select s.indicator_code, s.period_type, s.period_label, s.breakdown, s.breakdown_value,"
-            " v.period_start_date, p.effective_end_date, v.numerator::double precision,"
-            " v.denominator::double precision, s.numerator::double precision, s.denominator::double precision,"
-            " s.value::double precision from reporting_candidate.rpt_indicator_series as s"
-            " inner join marts_candidate.indicator_values as v using (authority_code, indicator_code, period_type,"
-            " period_label, breakdown, breakdown_value)"
-            " inner join marts_candidate.dim_periods as p using (authority_code, period_type, period_label)"
-            " inner join marts_candidate.indicators as r on r.code = s.indicator_code and r.is_about_children"
-            " where s.authority_code = :authority and s.profile = :profile"
-        ),
-        {"authority": authority_code, "profile": profile},
-    )
-    return [Published(*row) for row in rows]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from csc_warehouse.quality import attack, bench, data_docs, verdict
+from csc_warehouse.quality import attack, attack_history, bench, data_docs, verdict
 from csc_warehouse.quality.recorder import record
 from csc_warehouse.quality.results import Judgement
 from csc_warehouse.register import load_register
@@ -70,13 +70,17 @@ def judge_reporting(
 def _attacked(
     connection: Connection, candidate: bench.Candidate, profile: str, configured: DisclosureConfig
 ) -> attack.Findings:
-    rows = attack.read(connection, candidate.authority_code, profile)
+    register = load_register()
+    codes = [code for code, row in register.indicators.items() if row.is_about_children]
+    releases, shown = attack_history.earlier_rows(connection, candidate.authority_code, profile, codes)
     return attack.Attack(
-        rows,
-        load_register(),
+        attack_history.candidate_rows(connection, candidate.authority_code, profile),
+        register,
         profile,
         width=configured.smallest_protected_width,
         smallest=configured.smallest_shown_count,
+        releases=releases,
+        shown=shown,
     ).run()
 
 

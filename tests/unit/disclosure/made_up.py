@@ -72,7 +72,7 @@ def revise(chance: random.Random, events: Events) -> Events:
 
 
 def publish(events: Events, months: int, groups: list[str]) -> Release:
-    """Count what is published: CAM and OUT (flows), TIM (per cent in time), LAT (late), DAY (mean days), OPN (a stock)."""
+    """Count what is published: CAM, OUT (flows), TIM (per cent in time), LAT (late), DAY (mean days), OPN (stock)."""
     release = Release()
     spans = periods(months)
     for period, inside in spans.items():
@@ -102,71 +102,84 @@ def publish(events: Events, months: int, groups: list[str]) -> Release:
                     release.figures[name, period, group] = (
                         float(numbers[0]), None if numbers[1] is None else float(numbers[1]),
                     )  # fmt: skip
-    _bind(release, spans, groups, months)
+    binder = _Binder(release, spans, groups)
+    binder.within_periods()
+    binder.over_periods()
+    binder.under_two_labels()
+    binder.balances()
     return release
 
 
-def _bind(release: Release, spans: dict[str, list[int]], groups: list[str], months: int) -> None:
-    def add(kind: list[dict[tuple[Name, int], float]], *members: tuple[float, Name, int]) -> None:
+class _Binder:
+    """Writes the equations of a release down; a figure that has no row is nought in them."""
+
+    def __init__(self, release: Release, spans: dict[str, list[int]], groups: list[str]) -> None:
+        self.release = release
+        self.spans = spans
+        self.groups = groups
+        self.everybody = [*groups, "all"]
+
+    def equal(self, *members: tuple[float, Name, int]) -> None:
+        self._add(self.release.equal, *members)
+
+    def at_most(self, *members: tuple[float, Name, int]) -> None:
+        self._add(self.release.at_most, *members)
+
+    def _add(self, kind: list[dict[tuple[Name, int], float]], *members: tuple[float, Name, int]) -> None:
         sums: dict[tuple[Name, int], float] = defaultdict(float)
         for coefficient, name, position in members:
-            if name in release.figures:
+            if name in self.release.figures:
                 sums[name, position] += coefficient
         if sums:
             kind.append(dict(sums))
 
-    def terms(name: str) -> tuple[int, ...]:
-        return (0, 1) if name in ("TIM", "DAY") else (0,)
+    def within_periods(self) -> None:
+        for period in self.spans:
+            for group in self.everybody:
+                came, in_time, late = (("CAM", period, group), ("TIM", period, group), ("LAT", period, group))
+                self.equal((1, in_time, 1), (-1, came, 0))
+                self.equal((1, in_time, 0), (1, late, 0), (-1, came, 0))
+                self.at_most((1, in_time, 0), (-1, in_time, 1))
+            self.equal((1, ("DAY", period, "all"), 1), (-1, ("LAT", period, "all"), 0))
+            for name in ("CAM", "TIM", "LAT"):
+                for position in _terms(name):
+                    parts = [(1.0, (name, period, group), position) for group in self.groups]
+                    self.equal(*parts, (-1, (name, period, "all"), position))
 
-    for period in spans:
-        for group in [*groups, "all"]:
-            add(release.equal, (1, ("TIM", period, group), 1), (-1, ("CAM", period, group), 0))
-            add(
-                release.equal,
-                (1, ("TIM", period, group), 0), (1, ("LAT", period, group), 0), (-1, ("CAM", period, group), 0),
-            )  # fmt: skip
-            add(release.at_most, (1, ("TIM", period, group), 0), (-1, ("TIM", period, group), 1))
-        add(release.equal, (1, ("DAY", period, "all"), 1), (-1, ("LAT", period, "all"), 0))
-        for name in ("CAM", "TIM", "LAT"):
-            for position in terms(name):
-                add(
-                    release.equal,
-                    *((1.0, (name, period, group), position) for group in groups),
-                    (-1, (name, period, "all"), position),
-                )
-    shorter = {
-        "half year": ["quarter 0", "quarter 1"],
-        "year to date": ["quarter 0", "quarter 1"],
-        **{f"quarter {q}": [f"month {3 * q + m}" for m in range(3)] for q in range(months // 3)},
-    }
-    for longer, parts in shorter.items():
-        for name in ("CAM", "TIM", "LAT", "OUT", "DAY"):
-            for group in [*groups, "all"]:
-                for position in terms(name):
-                    if longer in spans:
-                        add(
-                            release.equal,
-                            *((1.0, (name, part, group), position) for part in parts),
-                            (-1, (name, longer, group), position),
-                        )
-    last_month = {period: inside[-1] for period, inside in spans.items()}
-    for one, end in last_month.items():
-        for other, other_end in last_month.items():
-            # one day under two labels, and one run of days under two
-            if one < other and end == other_end:
-                add(release.equal, (1, ("OPN", one, "all"), 0), (-1, ("OPN", other, "all"), 0))
-            if one < other and spans[one] == spans[other]:
-                for name in ("CAM", "TIM", "LAT", "OUT", "DAY"):
-                    for group in [*groups, "all"]:
-                        for position in terms(name):
-                            add(release.equal, (1, (name, one, group), position), (-1, (name, other, group), position))
-    for period, inside in spans.items():
-        if inside[0] > 0:
-            add(
-                release.equal,
-                (1, ("OPN", f"month {inside[0] - 1}", "all"), 0), (1, ("CAM", period, "all"), 0),
-                (-1, ("OUT", period, "all"), 0), (-1, ("OPN", period, "all"), 0),
-            )  # fmt: skip
+    def over_periods(self) -> None:
+        quarters = [period for period in self.spans if period.startswith("quarter")]
+        shorter = {period: [f"month {month}" for month in self.spans[period]] for period in quarters}
+        shorter |= {period: quarters for period in ("half year", "year to date") if period in self.spans}
+        for longer, parts in shorter.items():
+            for name in ("CAM", "TIM", "LAT", "OUT", "DAY"):
+                for group in self.everybody:
+                    for position in _terms(name):
+                        members = [(1.0, (name, part, group), position) for part in parts]
+                        self.equal(*members, (-1, (name, longer, group), position))
+
+    def under_two_labels(self) -> None:
+        for one, inside in self.spans.items():
+            for other, others in self.spans.items():
+                if one >= other:
+                    continue
+                if inside[-1] == others[-1]:
+                    self.equal((1, ("OPN", one, "all"), 0), (-1, ("OPN", other, "all"), 0))
+                if inside == others:
+                    for name in ("CAM", "TIM", "LAT", "OUT", "DAY"):
+                        for group in self.everybody:
+                            for position in _terms(name):
+                                self.equal((1, (name, one, group), position), (-1, (name, other, group), position))
+
+    def balances(self) -> None:
+        for period, inside in self.spans.items():
+            if inside[0] > 0:
+                before = ("OPN", f"month {inside[0] - 1}", "all")
+                flows = ((1.0, ("CAM", period, "all"), 0), (-1.0, ("OUT", period, "all"), 0))
+                self.equal((1, before, 0), *flows, (-1, ("OPN", period, "all"), 0))
+
+
+def _terms(name: str) -> tuple[int, ...]:
+    return (0, 1) if name in ("TIM", "DAY") else (0,)
 
 
 def publications(seed: int, count: int) -> Iterator[tuple[list[str], int, list[Release]]]:

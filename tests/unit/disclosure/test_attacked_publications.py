@@ -67,7 +67,7 @@ def cells_of(release: Release, months: int) -> dict[Name, Cell]:
 
 
 def published(releases: list[Release], months: int, profile_name: str, *, is_printed: bool) -> tuple[list[Seen], int]:
-    """Publish the releases one after the other by the implementation; return what is seen, and what it says is pinned."""
+    """Publish the releases one after the other; return what is seen, and how many numbers are said to be pinned."""
     profile = PROFILES[profile_name]
     printed = PRINTED if is_printed else {}
     seen: list[Seen] = []
