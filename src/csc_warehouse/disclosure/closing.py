@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ MOST_REVISITED = 6
 SPARSER_ROUNDS = 2
 """How often a solution is sought again that spreads over fewer figures."""
 MOVED = 1e-6
+
+Order = Literal["as it comes", "backwards", "smallest first", "largest first"]
 
 
 @dataclass(slots=True)
@@ -123,10 +126,15 @@ class Closing:
         self._first_states = [figure.state for figure in system.figures]
         self._result = Closed(self._targets, self._intervals)
 
-    def run(self) -> Closed:
+    def run(self, order: Order = "as it comes") -> Closed:
         """Hide until every target that can be protected keeps the width, then show again what need not be hidden."""
-        for number, target in enumerate(self._targets):
-            if self._intervals[number].width < self._width - MOVED and not self._protect(target):
+        numbers = list(range(len(self._targets)))
+        if order == "backwards":
+            numbers.reverse()
+        elif order != "as it comes":
+            numbers.sort(key=lambda number: self._targets[number].value, reverse=order == "largest first")
+        for number in numbers:
+            if self._intervals[number].width < self._width - MOVED and not self._protect(self._targets[number]):
                 self._result.pinned.append(number)
         self._show_again()
         return self._result

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from csc_warehouse.disclosure.closing import Closing
+from csc_warehouse.disclosure.closing import Closed, Closing, Order
 from csc_warehouse.disclosure.programs import Solver
 from csc_warehouse.disclosure.system import State, System
 
@@ -23,6 +23,9 @@ def _method() -> str:
 
 
 METHOD = _method()
+ORDERS: tuple[Order, ...] = ("as it comes", "backwards", "smallest first", "largest first")
+MOST_IN_SEVERAL_ORDERS = 60
+"""Parts of more figures are proved in one order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +180,32 @@ def digest(part: Part, names: Sequence[str], thresholds: str) -> str:
 
 
 def prove(part: Part, *, width: float, smallest_shown: int, solver: Solver) -> Outcome:
-    """Hide what it takes in one part until every small number keeps the width; the part's states are changed."""
-    closed = Closing(part.system, width=width, smallest_shown=smallest_shown, solver=solver).run()
+    """Hide what it takes in one part until every small number keeps the width; the part's states are changed.
+
+    Which of two small numbers is looked at first decides what protects both. A part that is quickly proved is proved in
+    several orders, and the one that hides the least stands.
+    """
+    figures = part.system.figures
+    first = [figure.state for figure in figures]
+    best: Outcome | None = None
+    least = 0.0
+    for order in ORDERS if len(figures) <= MOST_IN_SEVERAL_ORDERS else ORDERS[:1]:
+        for figure, state in zip(figures, first, strict=True):
+            figure.state = state
+        closed = Closing(part.system, width=width, smallest_shown=smallest_shown, solver=solver).run(order)
+        hidden = sum(figure.weight * int(figure.state) for figure in figures)
+        if best is None or hidden < least:
+            best, least = _outcome(part, closed), hidden
+        if not closed.choices:
+            break
+    if best is None:
+        raise ValueError("a part is proved in at least one order")
+    for figure, number in zip(figures, best.states, strict=True):
+        figure.state = State(number)
+    return best
+
+
+def _outcome(part: Part, closed: Closed) -> Outcome:
     pinned = set(closed.pinned)
     return Outcome(
         states=tuple(int(figure.state) for figure in part.system.figures),
