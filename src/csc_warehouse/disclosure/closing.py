@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ MOST_REVISITED = 6
 """A figure that so many small numbers rest on is not shown again: proving them anew would cost more than it gains."""
 SPARSER_ROUNDS = 2
 """How often a solution is sought again that spreads over fewer figures."""
+LARGER = 0.01
+"""Of figures that would do as well the smallest is hidden: what a larger number costs more, by its logarithm."""
 MOVED = 1e-6
 
 Order = Literal["as it comes", "backwards", "smallest first", "largest first"]
@@ -277,7 +280,9 @@ class Closing:
             if known_below or known_above:
                 columns.add(program, (-known_below, known_above), term=term, figure=place)
             if can_move:
-                cost = figure.weight * (1 if len(figure.terms) == 1 else 0.5)
+                cost = (
+                    figure.weight * (1 if len(figure.terms) == 1 else 0.5) * (1 + LARGER * math.log1p(max(value, 0.0)))
+                )
                 columns.add(program, (0.0, UNBOUNDED), term=term, figure=place, cost=cost)
                 if below > known_below:
                     columns.add(program, (0.0, below - known_below), term=term, figure=place, sign=-1.0, cost=cost)

@@ -28,7 +28,7 @@ class Findings:
 
     small_numbers: int
     exact: int
-    """Small numbers that a reader can work out."""
+    """Small numbers that a reader can work out: no two whole numbers lie in what is left of them."""
     too_narrow: int
     """Those that a reader knows to within less than the width, exact ones among them."""
     unprotected: int
@@ -102,7 +102,7 @@ class Attack:
         as_shown = self._model(hides_all=False)
         ranges = _ranges(as_shown, [form for _, form in self._targets], self._width)
         narrow = [number for number, (lowest, highest) in enumerate(ranges) if highest - lowest < self._width - EPSILON]
-        exact = sum(ranges[number][1] - ranges[number][0] < EPSILON for number in narrow)
+        exact = sum(ranges[number][1] - ranges[number][0] < 1 - EPSILON for number in narrow)
         told: list[int] = []
         if narrow:
             at_most = self._model(hides_all=True)
