@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from csc_warehouse.reporting.pages import statements
-from csc_warehouse.reporting.pages.model import Delivery, Duty, Figure, Finding, NightPoint, NightReport, Work
+from csc_warehouse.reporting.pages.model import Delivery, Duty, Figure, Finding, Hiding, NightPoint, NightReport, Work
 from csc_warehouse.reporting.pages.render import british
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import Catalogue, RecordRule, load_catalogue
@@ -115,6 +115,15 @@ def _report(
         grade_rules=[(level.letter, level.words) for level in load_rule().grades],
         checks_made=len(results),
         is_first_night=night["last_night"] is None,
+        hiding=[
+            Hiding(*row.values())
+            for row in _rows(
+                connection,
+                statements.HIDING,
+                release_id=night["release_id"],
+                authority_code=night["authority_code"],
+            )
+        ],
     )
 
 

@@ -178,6 +178,16 @@ group by records.team_name
 order by open_count desc, records.team_name
 """
 
+HIDING = """
+select
+    outcomes.profile, outcomes.figures_hidden, outcomes.figures_hidden_for_others, outcomes.small_numbers,
+    outcomes.pinned_numbers
+from staging.disclosure_outcomes as outcomes
+inner join release.releases as releases on releases.run_id = outcomes.run_id
+where releases.release_id = :release_id and outcomes.authority_code = :authority_code
+order by outcomes.profile
+"""
+
 DELIVERIES = """
 select distinct on (deliveries.source)
     deliveries.source, deliveries.business_date, deliveries.rows_in_files, deliveries.rows_quarantined
