@@ -1,7 +1,7 @@
 """Measure landing against bare COPY of the same files, a night step by step, its gate and the proof of hiding.
 
-Run by `make bench`; `python -m benchmarks gate` (or landing, night, disclosure) measures one part alone. Absolute seconds depend on
-the machine and on what else it does; ratios of one run do not, much.
+Run by `make bench`; `python -m benchmarks gate` (or landing, night, disclosure) measures one part alone. Absolute
+seconds depend on the machine and on what else it does; ratios of one run do not, much.
 """
 
 from __future__ import annotations

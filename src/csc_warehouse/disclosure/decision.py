@@ -39,6 +39,7 @@ def decide(
     profile: Profile,
     *,
     told: Mapping[int, State] | None = None,
+    exactly: Collection[int] = (),
     printed: Mapping[str, Collection[str]] | None = None,
     thresholds: Thresholds | None = None,
     known: Mapping[str, Outcome] | None = None,
@@ -46,11 +47,14 @@ def decide(
     """Decide what is hidden of the figures at `places`, with all else in the publication as it stands already.
 
     told: in which state figures (by place) stand in releases that are out, at the same values: what is shown once and
-    unchanged stays known; printed: breakdowns of which the council prints the figures, by indicator; known: outcomes
-    of parts that were proved before.
+    unchanged stays known; exactly: figures that somebody prints unrounded, whatever this profile does; printed:
+    breakdowns of which the council prints the figures, by indicator; known: outcomes of parts proved before.
     """
     told, printed, thresholds = told or {}, printed or {}, thresholds or Thresholds()
     system = publication.system_for(profile.rounding)
+    for place in exactly:
+        for term in system.figures[place].terms:
+            system.shown_lower[term] = system.shown_upper[term] = system.values[term]
     firsts: dict[Key, First] = {}
     for place, figure in enumerate(system.figures):
         code, breakdown = publication.keys[place][:2]

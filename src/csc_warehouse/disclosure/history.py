@@ -133,23 +133,26 @@ class History:
                 yield cells
 
     def told(self, profile: str) -> dict[Version, State]:
-        """Return what was shown at most of each figure, by its key and values; in `open` also what is signed."""
+        """Return what releases showed at most of each figure to a profile, by its key and values."""
+        return self._told("release.reporting__rpt_indicator_series", profile)
+
+    def signed(self, profile: str) -> dict[Version, State]:
+        """Return what signed reports print of each figure, beside what the profile itself showed."""
+        return {} if profile == COMMITTEE else self._told("quality.signed_figures", COMMITTEE)
+
+    def _told(self, relation: str, profile: str) -> dict[Version, State]:
         found: dict[Version, State] = {}
-        sources = [("release.reporting__rpt_indicator_series", profile)]
-        if profile != COMMITTEE:
-            sources.append(("quality.signed_figures", COMMITTEE))
-        for shown, name in sources:
-            if not self.releases:
-                break
-            rows = self.connection.execute(
-                text(_TOLD.format(shown=shown)), {**self._parameters(), "profile": name}
-            ).mappings()
-            for row in rows:
-                rule = self.rules[row["indicator_code"]]
-                span = span_of(rule, row["period_start_date"], row["effective_end_date"])
-                key: Key = (row["indicator_code"], row["breakdown"], row["breakdown_value"], span)
-                version = (key, row["numerator"], self._denominator(row["indicator_code"], row["denominator"]))
-                found[version] = min(State(int(row["state"])), found.get(version, State.HIDDEN))
+        if not self.releases:
+            return found
+        rows = self.connection.execute(
+            text(_TOLD.format(shown=relation)), {**self._parameters(), "profile": profile}
+        ).mappings()
+        for row in rows:
+            rule = self.rules[row["indicator_code"]]
+            span = span_of(rule, row["period_start_date"], row["effective_end_date"])
+            key: Key = (row["indicator_code"], row["breakdown"], row["breakdown_value"], span)
+            version = (key, row["numerator"], self._denominator(row["indicator_code"], row["denominator"]))
+            found[version] = min(State(int(row["state"])), found.get(version, State.HIDDEN))
         return found
 
     def _denominator(self, code: str, denominator: float | None) -> float | None:

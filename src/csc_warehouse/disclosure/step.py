@@ -129,14 +129,19 @@ class _Authority:
             row.denominator if has_denominator else None, len(same),
         )  # fmt: skip
 
-    def told(self, profile: str) -> dict[int, State]:
-        """Return in which state figures stand in what readers hold, by their places."""
+    def told(self, profile: str) -> tuple[dict[int, State], set[int]]:
+        """Return in which state figures stand in what readers hold, by their places; and which are printed exactly."""
         found: dict[int, State] = {}
-        for (key, numerator, denominator), state in self.history.told(profile).items():
-            place = self.publication.place_of(key, numerator, denominator)
-            if place is not None:
-                found[place] = state
-        return found
+        exactly: set[int] = set()
+        for is_signed, versions in ((False, self.history.told(profile)), (True, self.history.signed(profile))):
+            for version, state in versions.items():
+                place = self.publication.place_of(*version)
+                if place is None:
+                    continue
+                found[place] = min(state, found.get(place, State.HIDDEN))
+                if is_signed and state is State.SHOWN:
+                    exactly.add(place)
+        return found, exactly
 
 
 class _Task:
@@ -155,11 +160,13 @@ class _Task:
             str(row.digest): outcome_of(row.outcome)
             for row in self._connection.execute(text(statements.RECALL), self._names)
         }
+        told, exactly = self._authority.told(self._profile.name)
         decision = decide(
             self._authority.publication,
             self._authority.places,
             self._profile,
-            told=self._authority.told(self._profile.name),
+            told=told,
+            exactly=exactly,
             printed=self._authority.printed,
             thresholds=Thresholds(
                 config.smallest_shown_count, config.smallest_shown_denominator, config.smallest_protected_width

@@ -169,7 +169,7 @@ class Attack:
             for position, value, shown in terms:
                 variable = (self._same[place], position)
                 least = 1.0 if value >= 1 else min(value, 0.0)
-                lower, upper = (least, FREE) if is_hidden or shown is None else self._as_shown(value, shown)
+                lower, upper = (least, FREE) if is_hidden or shown is None else self._as_shown(row, value, shown)
                 model.lower[variable] = max(lower, model.lower.get(variable, lower))
                 model.upper[variable] = min(upper, model.upper.get(variable, upper))
             keeps_value = row.shown_value is not None and (not may_hide or is_kept)
@@ -178,9 +178,9 @@ class Attack:
                 model.equations.extend(self._ratio(self._same[place], row, scale))
         return model
 
-    def _as_shown(self, value: float, shown: float) -> tuple[float, float]:
+    def _as_shown(self, row: Published, value: float, shown: float) -> tuple[float, float]:
         """Return between what a reader knows a number to lie that is shown."""
-        if self._profile != "rounded":
+        if self._profile != "rounded" or row.is_exact:
             return value, value
         reach = ROUNDING_REACH if value % 1 else 2
         return max(0.0, shown - reach), shown + reach

@@ -40,6 +40,8 @@ class Published:
     shown_numerator: float | None
     shown_denominator: float | None
     shown_value: float | None
+    is_exact: bool = False
+    """Its numbers stand as they were counted, also where the profile rounds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, text
@@ -126,12 +127,13 @@ def earlier_rows(
             if row["is_changed_year"] and source == sources[0][0]:
                 changed.setdefault(int(row["release_id"]), []).append(_published(row))
             elif row["shown_numerator"] is not None or row["shown_value"] is not None:
-                found = _published(row)
+                found = replace(_published(row), is_exact=source != sources[0][0])
                 key = (
                     found.indicator_code, found.period_type, found.period_label, found.breakdown,
                     found.breakdown_value, found.end, found.numerator, found.denominator,
                 )  # fmt: skip
-                if key not in shown or shown[key].shown_numerator is None:
+                is_more = found.is_exact and found.shown_numerator is not None
+                if key not in shown or shown[key].shown_numerator is None or is_more:
                     shown[key] = found
     return list(changed.values()), list(shown.values())
 
