@@ -1,7 +1,7 @@
-"""Measure landing against bare COPY of the same files, a night step by step, and its gate alone, on the sample.
+"""Measure landing against bare COPY of the same files, a night step by step, its gate and the proof of hiding.
 
-Run by `make bench`; `python -m benchmarks gate` (or landing, night) measures one part alone. Absolute seconds depend on
-the machine and on what else it does; ratios of one run do not, much.
+Run by `make bench`; `python -m benchmarks gate` (or landing, night, disclosure) measures one part alone. Absolute
+seconds depend on the machine and on what else it does; ratios of one run do not, much.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import gate, landing
+from benchmarks import disclosure, gate, landing
 from csc_warehouse import nightly
 from csc_warehouse.sample import write_sample
 from csc_warehouse.settings import Settings, load_settings
@@ -57,6 +57,7 @@ def main() -> int:
         "landing": landing.measure,
         "night": measure_night,
         "gate": gate.measure,
+        "disclosure": disclosure.measure,
     }
     chosen = sys.argv[1:] or list(parts)
     table = Table(title="Measured in one run", title_justify="left")

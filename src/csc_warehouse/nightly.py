@@ -218,6 +218,7 @@ def check(
     Returns one verdict (published, caveats, held) and one sentence per authority.
     """
     from csc_warehouse import overlay, publication, transform
+    from csc_warehouse.disclosure import step as hiding
     from csc_warehouse.quality import disclosure, door_docs, exit_checks, failing_records, grades, verdict
 
     warehouse = _open(settings, "check")
@@ -230,6 +231,8 @@ def check(
         door_docs.write(warehouse)
         progress("grading the indicators", 1, 5)
         grades.grade(warehouse, release_id)
+        progress("proving what is hidden", 2, 5)
+        hiding.hide(warehouse)
         progress("building the scorecard", 2, 5)
         # what the candidate was built with, whatever has been put into the overlay since
         project = overlay.of_release(warehouse.settings, publication.overlay_digest(warehouse, release_id))

@@ -155,12 +155,16 @@ class ReplicaConfig(_Section):
 class DisclosureConfig(_Section):
     """How reporting hides small numbers (design.md section 4, Suppress once)."""
 
-    profiles: tuple[Literal["open", "committee"], ...] = ("open", "committee")
-    """Audiences for which figures are made: open is strict, committee is as this council publishes."""
+    profiles: tuple[Literal["open", "committee", "rounded"], ...] = ("open", "committee", "rounded")
+    """Audiences for which figures are made: open is strict, committee is as this council publishes, rounded shows
+    numbers to the nearest 5."""
     smallest_shown_count: int = Field(default=5, ge=1)
     """Counts of children from 1 up to just below this are hidden."""
     smallest_shown_denominator: int = Field(default=10, ge=1)
     """Percentages of fewer are hidden in the open profile."""
+    smallest_protected_width: int = Field(default=5, ge=1)
+    """A hidden small number is never told to within less than this: the highest value that it could have, less the
+    lowest."""
 
 
 class RatingConfig(_Section):

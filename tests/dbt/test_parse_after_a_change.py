@@ -13,7 +13,7 @@ from csc_warehouse.warehouse.cluster import DATABASE
 
 
 def _change_a_macro(project: Path) -> None:
-    path = project / "macros" / "suppress.sql"
+    path = project / "macros" / "rounded_term.sql"
     path.write_text(path.read_text(encoding="utf-8") + "\n{# changed #}\n", encoding="utf-8")
 
 

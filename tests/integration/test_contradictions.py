@@ -8,16 +8,12 @@ import pytest
 from sqlalchemy import Connection, text
 
 from csc_warehouse.errors import CscWarehouseError
-from csc_warehouse.quality import disclosure, exit_checks, verdict
+from csc_warehouse.quality import exit_checks, verdict
 from csc_warehouse.transform import authority_tests
 from csc_warehouse.transform.authority_tests import AuthorityTest
 from csc_warehouse.warehouse import Warehouse
-from csc_warehouse.warehouse.cluster import DATABASE
-from tests.conftest import Night
 
 WREXHAM, FLINTSHIRE, CARDIFF = "W06000006", "W06000005", "W06000015"
-SERIES = "reporting_candidate.rpt_indicator_series"
-ATTACK = "assert_hidden_figures_do_not_follow_from_sums"
 
 
 @pytest.fixture
@@ -87,53 +83,3 @@ def test_tests_that_did_not_run_then_the_council_is_held(candidate: Connection) 
     candidate.execute(text("delete from staging.authority_tests"))
     (judgement,) = exit_checks.judge_candidate(candidate, 1, {"IDN03"})
     assert verdict.decide(judgement.results).verdict == "held"
-
-
-def attack(candidate: Connection, night: Night) -> tuple[int, bool]:
-    """Return how many sums of wholes over time the build's own attack finds, and whether the exit's finds one."""
-    compiled = next((night.settings.home / "dbt" / "target" / "compiled").rglob(f"{ATTACK}.sql"))
-    statement = compiled.read_text(encoding="utf-8").replace(f'"{DATABASE}".', "")
-    sums = candidate.exec_driver_sql(f"select count(*) from ({statement}) as sums where part_of = 'all all'").scalar()
-    (judgement,) = disclosure.judge_reporting(candidate, 1, night.settings.config.disclosure)
-    return int(sums or 0), any(result.code == "DIS05" and result.is_failing for result in judgement.results)
-
-
-def hide(candidate: Connection, period_label: str) -> None:
-    hidden = candidate.execute(
-        text(
-            f"update {SERIES} set numerator = null, denominator = null, value = null, display = '[c]',"
-            " status = 'suppressed' where indicator_code = 'CON01' and breakdown = 'all' and period_label = :label"
-        ),
-        {"label": period_label},
-    )
-    assert hidden.rowcount == 2  # one of each profile
-
-
-def begin_history(candidate: Connection, first_date: str) -> None:
-    """Leave no period that ended before a day, as where nothing had been recorded by then."""
-    candidate.execute(text(f"delete from {SERIES} where period_end_date < :day"), {"day": first_date})
-
-
-@pytest.mark.parametrize(
-    ("first_date", "hidden"),
-    # begun in October, August and June: the year, the half year and the quarter around it have parts that nobody has
-    [("2017-10-01", "2017/18"), ("2017-08-15", "2017/18 Q2"), ("2017-06-01", "2017-06")],
-)
-def test_sum_whose_earlier_parts_nobody_has_then_it_is_no_attack(
-    candidate: Connection, sample_night: Night, first_date: str, hidden: str
-) -> None:
-    begin_history(candidate, first_date)
-    hide(candidate, hidden)
-    assert attack(candidate, sample_night) == (0, False)
-
-
-@pytest.mark.parametrize("hidden", ["2017/18 Q4", "2018-01", "2018/19 Q1"])
-def test_sum_whose_parts_are_all_published_then_one_hidden_part_is_found(
-    candidate: Connection, sample_night: Night, hidden: str
-) -> None:
-    begin_history(candidate, "2017-10-01")
-    assert attack(candidate, sample_night) == (0, False)
-    hide(candidate, hidden)
-    sums, is_found_at_the_exit = attack(candidate, sample_night)
-    assert sums >= 2
-    assert is_found_at_the_exit

@@ -39,6 +39,7 @@ LOGINS = {
     "an_analyst": "csc_analyst",
     "an_analyst_of_flintshire": "csc_analyst",
     "a_reader": "csc_reader",
+    "the_public": "csc_public",
     "a_reviewer": "csc_reviewer",
     "a_stranger": None,
 }
@@ -74,7 +75,15 @@ def sees(warehouse: Warehouse, relation: str, user: str, columns: str = "*") -> 
         ("marts.indicators", {"a_publisher", "a_transformer", "an_analyst", "an_analyst_of_flintshire", "a_reviewer"}),
         (
             "reporting.rpt_scorecard",
-            {"a_publisher", "a_transformer", "an_analyst", "an_analyst_of_flintshire", "a_reviewer", "a_reader"},
+            {
+                "a_publisher",
+                "a_transformer",
+                "an_analyst",
+                "an_analyst_of_flintshire",
+                "a_reviewer",
+                "a_reader",
+                "the_public",
+            },
         ),
         ("restricted.rpt_cases", {"a_publisher", "a_transformer", "a_reviewer"}),
         ("restricted.child_keys", {"a_transformer", "a_reviewer"}),

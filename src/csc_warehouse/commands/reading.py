@@ -17,7 +17,7 @@ from csc_warehouse.errors import UsageError
 from csc_warehouse.settings import load_settings
 from csc_warehouse.version import origin
 
-PROFILES = ("open", "committee")
+PROFILES = ("open", "committee", "rounded")
 
 
 def _table(title: str, rows: list[dict[str, Any]], columns: dict[str, str], *, right: tuple[str, ...] = ()) -> Table:
@@ -218,7 +218,7 @@ def scorecard(
         typer.Argument(help="As 2017/18 Q2, 2018/19 H1, 2018-12. Default: the last ended half year and its quarters."),
     ] = None,
     authority: Authority = None,
-    profile: Annotated[str, typer.Option(help="open (strict) or committee.")] = "committee",
+    profile: Annotated[str, typer.Option(help="open (strict), committee or rounded.")] = "committee",
 ) -> None:
     """Print the published scorecard of a period.
 

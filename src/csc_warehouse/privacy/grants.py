@@ -13,10 +13,13 @@ TRANSFORMER = "csc_transformer"
 PUBLISHER = "csc_publisher"
 ANALYST = "csc_analyst"
 READER = "csc_reader"
+"""Sees the profile committee."""
+PUBLIC = "csc_public"
+"""Sees the profile open."""
 REVIEWER = "csc_reviewer"
 PIPELINE = (LOADER, TRANSFORMER, PUBLISHER)
 """What the night's steps act as."""
-READING = (ANALYST, READER, REVIEWER)
+READING = (ANALYST, READER, PUBLIC, REVIEWER)
 ROLES = (OWNER, *PIPELINE, *READING)
 
 Step = Literal["land", "build", "check", "publish", "tell"]
@@ -55,14 +58,19 @@ SCHEMAS = ("landing", *BUILT, *PUBLISHED, "quality", "release")
 VERDICTS_AND_GRADES = ("publications", "indicator_grades", "indicator_bounds")
 SECRETS = "authority_keys"
 """Salts of record keys: for the build alone."""
-KEPT_BY_BUILD = ("child_keys", SECRETS, "failing_records")
+KEPT_BY_BUILD = ("child_keys", SECRETS, "failing_records", "hiding_reasons", "disclosure_proofs")
 """Tables of the schema restricted that a build keeps from night to night."""
 JOURNAL = ("decisions", "explanations", "signed_figures")
 """Tables of the schema quality that nobody writes but through functions that record the person."""
 
+LOOKED_UP = ("pointer", "access", "visible_authorities", "visible_profiles", "hidden_children")
+"""What the policies of stored releases ask of the schema release."""
+
 GRANTS: tuple[Grant, ...] = (
     # policies of the stored releases look these up on behalf of whoever reads
-    Grant(OWNER, "release", relations=("pointer", "access", "visible_authorities", "hidden_children")),
+    Grant(
+        OWNER, "release", relations=("pointer", "access", "visible_authorities", "visible_profiles", "hidden_children")
+    ),
     *(Grant(OWNER, schema, (), ("usage", "create"), ()) for schema in PUBLISHED),
     Grant(LOADER, "landing", WRITE, ("usage", "create")),
     Grant(LOADER, "quality", APPEND, relations=("check_results",)),
@@ -90,6 +98,7 @@ GRANTS: tuple[Grant, ...] = (
     Grant(ANALYST, "reporting"),
     Grant(ANALYST, "quality", relations=VERDICTS_AND_GRADES),
     Grant(READER, "reporting"),
+    Grant(PUBLIC, "reporting"),
     Grant(REVIEWER, "landing", relations=("deliveries", "delivery_entities")),
     Grant(REVIEWER, "marts"),
     Grant(REVIEWER, "reporting"),

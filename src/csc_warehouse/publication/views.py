@@ -13,6 +13,7 @@ from csc_warehouse.publication.session import Connection
 OWNER = "csc_owner"
 AUTHORITY = "authority_code"
 CHILD_KEY = "child_key"
+PROFILE = "profile"
 
 RELEASE_ID_COMMENT = "The release that this row belongs to; one per authority at any time."
 
@@ -62,8 +63,9 @@ def rows_at_release(relation: PublishedRelation, release_id: int) -> sql.Compose
 def row_policy(relation: PublishedRelation, columns: Sequence[str]) -> sql.Composed | None:
     """Return who may see which stored rows; None where rows belong to no authority and no child.
 
-    Analysts see the rows of their authorities. Rows that key a restricted child are for reviewers (deliveries.md
-    section 7, Identity): they count in every figure and are met in no list. Lookups are made once per query.
+    Analysts see the rows of their authorities, readers those of the one profile that is theirs. Rows that key a
+    restricted child are for reviewers (deliveries.md section 7, Identity): they count in every figure and are met in
+    no list. Lookups are made once per query.
     """
     terms: list[sql.Composable] = []
     if AUTHORITY in columns:
@@ -77,6 +79,8 @@ def row_policy(relation: PublishedRelation, columns: Sequence[str]) -> sql.Compo
                 sees_all=sql.Identifier(f"sees_all_{relation.schema}"),
             )
         )
+    if PROFILE in columns:
+        terms.append(sql.SQL("profile in (select v.profile from release.visible_profiles as v)"))
     terms.extend(
         sql.SQL(
             "({column} is null or (select a.sees_restricted_children from release.access as a)"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from csc_warehouse.quality import candidate_judgement, data_docs, verdict
+from csc_warehouse.quality import attack, attack_history, candidate_judgement, data_docs, verdict
 from csc_warehouse.quality.check_result import Judgement
 from csc_warehouse.quality.result_history import record
+from csc_warehouse.register import load_register
 from csc_warehouse.settings import DisclosureConfig
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import load_catalogue
@@ -19,8 +20,8 @@ FAMILY = "disclosure"
 def check(warehouse: Warehouse, release_id: int) -> dict[str, verdict.AuthorityVerdict]:
     """Attack reporting_candidate, record the results and return each authority's verdict on this gate.
 
-    Looks for small counts of children that are shown, for numbers left beside a hidden figure, and for hidden figures
-    that follow from their whole by subtraction (design, Suppress once). Any failure holds the authority.
+    Looks for small counts of children that are shown, for numbers left beside a hidden figure, and for hidden numbers
+    that follow from anything shown, to within less than the width (design, Suppress once). Any failure holds it.
     """
     validations: list[data_docs.Validation] = []
     with warehouse.transaction() as connection:
@@ -41,8 +42,19 @@ def judge_reporting(
     Great Expectations' own results are added to `validations`.
     """
     catalogue = load_catalogue()
+    candidates = candidate_judgement.candidates(connection)
     statement = family_statement(
-        FAMILY, {"tables": TABLES, "smallest": configured.smallest_shown_count, "profiles": configured.profiles}
+        FAMILY,
+        {
+            "tables": TABLES,
+            "smallest": configured.smallest_shown_count,
+            "profiles": configured.profiles,
+            "proofs": [
+                _measured(candidate.authority_code, profile, _attacked(connection, candidate, profile, configured))
+                for candidate in candidates
+                for profile in configured.profiles
+            ],
+        },
     )
     judge = candidate_judgement.CandidateJudge(
         gate="disclosure",
@@ -52,4 +64,32 @@ def judge_reporting(
         taken={FAMILY: candidate_judgement.take(connection, FAMILY, statement)},
         validations=[] if validations is None else validations,
     )
-    return [judge.judge(candidate, catalogue.disclosure) for candidate in candidate_judgement.candidates(connection)]
+    return [judge.judge(candidate, catalogue.disclosure) for candidate in candidates]
+
+
+def _attacked(
+    connection: Connection, candidate: candidate_judgement.Candidate, profile: str, configured: DisclosureConfig
+) -> attack.Findings:
+    register = load_register()
+    codes = [code for code, row in register.indicators.items() if row.is_about_children]
+    releases, shown = attack_history.earlier_rows(connection, candidate.authority_code, profile, codes)
+    return attack.Attack(
+        attack_history.candidate_rows(connection, candidate.authority_code, profile),
+        register,
+        profile,
+        width=configured.smallest_protected_width,
+        smallest=configured.smallest_shown_count,
+        releases=releases,
+        shown=shown,
+    ).run()
+
+
+def _measured(authority_code: str, profile: str, found: attack.Findings) -> dict[str, str | int]:
+    return {
+        "authority_code": authority_code,
+        "check_code": "DIS08",
+        "subject": profile,
+        "value": found.unprotected,
+        "checked": found.small_numbers,
+        "failed": found.unprotected,
+    }

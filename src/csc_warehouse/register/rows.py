@@ -1,7 +1,7 @@
 """The register of indicators as data: read and validated before a build loads it.
 
-The register is the seeds `indicators`, `comparators`, `targets` and `series_breaks` of the dbt project. A row that
-cannot be right stops the build here with one sentence, not later with a database message.
+The register is the seeds `indicators`, `comparators`, `targets`, `series_breaks` and `figure_relations` of the dbt
+project. A row that cannot be right stops the build here with one sentence, not later with a database message.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.settings import shipped
@@ -242,6 +242,29 @@ class SeriesBreak(_Row):
     reason_cy: str = Field(min_length=1)
 
 
+class FigureRelation(_Row):
+    """One member of a relation between published figures, which anybody may use to work out a hidden one.
+
+    The members of a relation sum to 0 (equal), to 0 at most (at_most), or to 0 where they happen to (presumed: an
+    attacker would assume it). `alone` says that an indicator shares nothing with another.
+    """
+
+    relation: str = Field(min_length=1)
+    comparison: Literal["equal", "at_most", "at_most_or_presumed_equal", "presumed_equal", "alone"]
+    coefficient: Literal[-1, 1]
+    indicator_code: str
+    term: Literal["numerator", "denominator"]
+    breakdown: str = Field(min_length=1)
+    breakdown_value: str = Field(min_length=1)
+    """A group, or a pattern: * is any, the same in all members of the relation; + is any, summed."""
+    moment: str = Field(pattern=r"^(same|before|[1-9][0-9]? months before)$")
+
+    @field_validator("coefficient", mode="before")
+    @classmethod
+    def _number(cls, value: Any) -> Any:
+        return int(value) if value in ("1", "-1") else value
+
+
 class Register(_Row):
     """The whole register, by code in the order of its file."""
 
@@ -249,6 +272,12 @@ class Register(_Row):
     comparators: tuple[Comparator, ...]
     targets: tuple[Target, ...]
     series_breaks: tuple[SeriesBreak, ...]
+    figure_relations: tuple[FigureRelation, ...]
+
+    def without_relations(self) -> list[str]:
+        """List the indicators about children of which no relation is declared, and that are not said to be alone."""
+        declared = {row.indicator_code for row in self.figure_relations}
+        return [code for code, row in self.indicators.items() if row.is_about_children and code not in declared]
 
 
 def load_register(directory: Path = SEEDS) -> Register:
@@ -260,6 +289,7 @@ def load_register(directory: Path = SEEDS) -> Register:
     comparators = _read(directory / "comparators.csv", Comparator)
     targets = _read(directory / "targets.csv", Target)
     series_breaks = _read(directory / "series_breaks.csv", SeriesBreak)
+    figure_relations = _read(directory / "figure_relations.csv", FigureRelation)
     by_code = {row.code: row for row in indicators}
     _require_once("indicators.csv", [(row.code,) for row in indicators])
     _require_links(by_code)
@@ -268,6 +298,7 @@ def load_register(directory: Path = SEEDS) -> Register:
         ("comparators.csv", [row.indicator_code for row in comparators]),
         ("targets.csv", [row.indicator_code for row in targets]),
         ("series_breaks.csv", [row.indicator_code for row in series_breaks]),
+        ("figure_relations.csv", [row.indicator_code for row in figure_relations]),
     ):
         _require_known(name, codes, by_code)
     _require_once(
@@ -278,8 +309,13 @@ def load_register(directory: Path = SEEDS) -> Register:
         "series_breaks.csv", [(row.indicator_code, row.authority_code, str(row.break_date)) for row in series_breaks]
     )
     _require_one_target_at_a_time(targets)
+    _require_whole_relations(figure_relations, by_code)
     return Register(
-        indicators=by_code, comparators=tuple(comparators), targets=tuple(targets), series_breaks=tuple(series_breaks)
+        indicators=by_code,
+        comparators=tuple(comparators),
+        targets=tuple(targets),
+        series_breaks=tuple(series_breaks),
+        figure_relations=tuple(figure_relations),
     )
 
 
@@ -342,6 +378,28 @@ def _require_no_copy_more_confirmed(by_code: Mapping[str, Indicator]) -> None:
                 raise _wrong(
                     "indicators.csv", f"row {code}: it is confirmed, and {other}, whose definition it copies, is not"
                 )
+
+
+def _require_whole_relations(members: Sequence[FigureRelation], by_code: Mapping[str, Indicator]) -> None:
+    """Require of each relation one comparison, two members or more (alone: one), and groups that exist."""
+    name = "figure_relations.csv"
+    by_relation: dict[str, list[FigureRelation]] = {}
+    for member in members:
+        by_relation.setdefault(member.relation, []).append(member)
+        indicator = by_code[member.indicator_code]
+        if member.breakdown not in ("all", *indicator.breakdowns):
+            raise _wrong(name, f"{member.relation}: {member.breakdown} is no breakdown of {member.indicator_code}")
+        if member.term == "denominator" and indicator.denominator_text is None:
+            raise _wrong(name, f"{member.relation}: {member.indicator_code} has no denominator")
+        if not indicator.is_about_children:
+            raise _wrong(name, f"{member.relation}: {member.indicator_code} is not about children")
+    for relation, own in by_relation.items():
+        if len({member.comparison for member in own}) > 1:
+            raise _wrong(name, f"{relation} has several comparisons")
+        if (own[0].comparison == "alone") != (len(own) == 1):
+            raise _wrong(name, f"{relation}: an indicator that is alone, and no other, has one row")
+        if all(member.moment != "same" for member in own):
+            raise _wrong(name, f"{relation}: at least one of its members is of the same period")
 
 
 def _require_one_target_at_a_time(targets: Sequence[Target]) -> None:

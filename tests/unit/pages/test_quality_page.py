@@ -11,7 +11,7 @@ import pytest
 
 from csc_warehouse.reporting.pages import charts
 from csc_warehouse.reporting.pages.quality_report import quality_page
-from csc_warehouse.reporting.pages.quality_report_model import NightPoint
+from csc_warehouse.reporting.pages.quality_report_model import Hiding, NightPoint
 from csc_warehouse.reporting.pages.quality_report_reading import in_words
 from csc_warehouse.reporting.pages.render import british, enough, long_date, plural
 from expectations.catalogue import load_catalogue
@@ -47,6 +47,14 @@ def test_report_when_read_then_says_which_figures_and_by_how_much() -> None:
     assert "Leave out: Contacts with a decision within 24 hours." in text
     assert "81.2%; 94.6% if all 377 unknown cases had met it" in text
     assert "Contacts with a decision within 24 hours" in text
+
+
+def test_report_when_read_then_counts_what_is_hidden_and_what_is_told_all_the_same() -> None:
+    hiding = [Hiding("committee", 4395, 1983, 2130, 173), Hiding("open", 4667, 1821, 2295, 0)]
+    text = words(quality_page(replace(night(), hiding=hiding), TITLES))
+    assert "committee 4,395 1,983 2,130 173" in text
+    assert "open 4,667 1,821 2,295 0" in text
+    assert "What is hidden" not in words(quality_page(night(), TITLES))
 
 
 def test_report_when_read_then_tells_new_from_old_and_mended() -> None:

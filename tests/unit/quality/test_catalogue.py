@@ -12,7 +12,8 @@ from expectations.grading import load_rule
 from expectations.statements import family_statement, rules_statement
 
 CATALOGUE = load_catalogue()
-PARAMETERS = {"has_published": True, "tables": ("a", "b"), "smallest": 5, "profiles": ("open",)}
+PROOF = {"authority_code": "W", "check_code": "DIS08", "subject": "open", "value": 0, "checked": 1, "failed": 0}
+PARAMETERS = {"has_published": True, "tables": ("a", "b"), "smallest": 5, "profiles": ("open",), "proofs": [PROOF]}
 
 
 def test_rules_about_records_when_counted_then_at_least_sixty() -> None:

@@ -62,6 +62,7 @@ figures as (
         periods.financial_year,
         periods.is_ended,
         hidden.hides,
+        audience.profile = 'rounded' and register.is_about_children as is_rounded,
         spreads.variance
     from {{ ref('indicator_values') }} as figures
     inner join {{ ref('indicators') }} as register on figures.indicator_code = register.code
@@ -90,16 +91,33 @@ figures as (
             and figures.breakdown = 'all'
 ),
 
--- the value as far as it may be known: a percentage whose terms are hidden is rounded, since its digits tell them
-shown as (
+-- the terms as far as they may be known, and the value that they give: a percentage whose terms are hidden is rounded,
+-- since its digits tell them, and one of rounded numbers tells no more than these
+terms as (
     select
         figures.*,
-        case figures.hides
-            when 'figure' then null
-            when 'terms' then round(figures.value, 1)
-            else figures.value
-        end as shown_value
+        case when figures.hides is null then {{ rounded_term('figures.is_rounded', 'figures.numerator') }} end
+            as shown_numerator,
+        case when figures.hides is null then {{ rounded_term('figures.is_rounded', 'figures.denominator') }} end
+            as shown_denominator
     from figures
+),
+
+shown as (
+    select
+        terms.*,
+        -- what a test of the terms would say of a change tells of the terms
+        terms.hides is null and not terms.is_rounded as is_exact,
+        case
+            when terms.hides = 'figure' or terms.value is null then null
+            when terms.hides = 'terms' then round(terms.value, 1)
+            when not terms.is_rounded then terms.value
+            when terms.value_type = 'percent'
+                then trim_scale(100 * terms.shown_numerator / nullif(terms.shown_denominator, 0))
+            when terms.value_type = 'mean' then trim_scale(terms.shown_numerator / nullif(terms.shown_denominator, 0))
+            else terms.shown_numerator
+        end as shown_value
+    from terms
 ),
 
 comparators as (
@@ -161,6 +179,7 @@ compared as (
         case
             -- part of a period holds fewer events than a whole one, whatever happened
             when shown.value_type = 'count' and shown.flow_or_stock = 'flow' and not shown.is_ended then null
+            when not (shown.is_exact and previous.is_exact) then null
             else {{ directed(
                 'shown.value_type', 'shown.good_direction', 'shown.shown_value', 'previous.shown_value',
                 change_score('shown.value_type', 'shown', 'previous'), 'settings.change_z_score'
@@ -215,10 +234,13 @@ select
     compared.period_end_date,
     compared.breakdown,
     compared.breakdown_value,
-    case when compared.hides is null then compared.numerator end as numerator,
-    case when compared.hides is null then compared.denominator end as denominator,
+    compared.shown_numerator as numerator,
+    compared.shown_denominator as denominator,
     compared.shown_value as value,
-    {{ displayed('compared.value_type', 'compared.shown_value', 'compared.shown_status') }} as display,
+    case
+        when compared.is_rounded and compared.shown_status = 'suppressed' then '*'
+        else {{ displayed('compared.value_type', 'compared.shown_value', 'compared.shown_status') }}
+    end as display,
     compared.unit,
     compared.shown_status as status,
     compared.target,

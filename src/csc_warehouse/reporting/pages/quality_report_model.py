@@ -102,6 +102,19 @@ class NightPoint:
 
 
 @dataclass(frozen=True)
+class Hiding:
+    """What of the figures one profile does not show."""
+
+    profile: str
+    figures: int
+    for_others: int
+    """Of these, those that are hidden to protect another."""
+    small_numbers: int
+    told: int
+    """Of the small numbers, those that what is printed or was published before tells."""
+
+
+@dataclass(frozen=True)
 class NightReport:
     """Everything that the page says."""
 
@@ -133,6 +146,7 @@ class NightReport:
     before."""
     smallest_shown: int = 5
     is_first_night: bool = False
+    hiding: Sequence[Hiding] = ()
 
     @property
     def held_back(self) -> list[Figure]:

@@ -17,6 +17,7 @@ from csc_warehouse.reporting.pages.quality_report_model import (
     Duty,
     Figure,
     Finding,
+    Hiding,
     NightPoint,
     NightReport,
     Work,
@@ -126,6 +127,15 @@ def _report(
         origin=Origin(night["code_version"], night["code_address"]),
         laid_over=laid_over.sentences(connection, **names),
         is_first_night=night["last_night"] is None,
+        hiding=[
+            Hiding(*row.values())
+            for row in _rows(
+                connection,
+                statements.HIDING,
+                release_id=night["release_id"],
+                authority_code=night["authority_code"],
+            )
+        ],
     )
 
 

@@ -12,6 +12,7 @@ FIGURES = statement(__name__, "figures")
 """The newest ended quarter, or year where there are no quarters; as the council's committee sees it."""
 GRADES = statement(__name__, "grades")
 WORK = statement(__name__, "work")
+HIDING = statement(__name__, "hiding")
 DELIVERIES = statement(__name__, "deliveries")
 REFUSED = statement(__name__, "refused")
 TREND = statement(__name__, "trend")

@@ -13,7 +13,7 @@ where
             select from pg_attribute as a
             where
                 a.attrelid = s.oid and a.attnum > 0 and not a.attisdropped
-                and (a.attname = 'authority_code' or a.attname ~ '(^|_)child_key$')
+                and (a.attname in ('authority_code', 'profile') or a.attname ~ '(^|_)child_key$')
         )
         and not (
             s.relrowsecurity and exists (
