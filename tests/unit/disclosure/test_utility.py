@@ -90,7 +90,8 @@ def optimum(numbers: np.ndarray, sums: list[tuple[list[int], int]]) -> int:
         options={"mip_rel_gap": 0.0, "time_limit": 20},
     )
     assert solved.status == 0, solved.message
-    return int(round(solved.fun))
+    hidden: int = round(solved.fun)
+    return hidden
 
 
 def test_small_tables_when_hidden_then_at_most_a_twentieth_more_than_the_optimum() -> None:
