@@ -147,10 +147,6 @@ class Publication:
         self.keys.append(key)
         self.names.append(f"{spoken(key)}: {cell.numerator} {cell.denominator}")
         self._figures[(key, cell.numerator, cell.denominator)] = place
-        if rule.value_type == "percent":
-            self._add(
-                _Instance(f"{rule.code}: no more than all", "at_most", ((1.0, place, 0), (-1.0, place, 1)), key[3])
-            )
         return place
 
     def _add(self, instance: _Instance) -> None:
@@ -199,6 +195,10 @@ class _Release:
 
     def rows(self, relations: Sequence[Relation]) -> Iterator[_Instance]:
         """Yield every row that the register gives: groups, periods, declared relations."""
+        for key, place in self._places.items():
+            if self._rules[key[0]].value_type == "percent":
+                members = ((1.0, place, 0), (-1.0, place, 1))
+                yield _Instance(f"{key[0]}: no more than all", "at_most", members, key[3])
         yield from self._group_rows()
         yield from self._period_rows()
         for relation in relations:
