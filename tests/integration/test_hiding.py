@@ -67,7 +67,8 @@ def test_what_the_council_prints_is_shown_to_the_committee(candidate: Connection
     suppressed, shown = candidate.execute(
         text(
             "select count(*) filter (where s.status = 'suppressed'), count(*)"
-            " from reporting_candidate.rpt_indicator_series as s inner join marts_candidate.indicators as r on r.code = s.indicator_code"
+            " from reporting_candidate.rpt_indicator_series as s"
+            " inner join marts_candidate.indicators as r on r.code = s.indicator_code"
             " where s.profile = 'committee' and s.breakdown = any(string_to_array(r.printed_breakdowns, '|'))"
         )
     ).one()
@@ -114,7 +115,8 @@ def test_second_release_when_attacked_with_the_first_then_nothing_more_is_told(c
             "update marts_candidate.indicator_values as v set numerator = numerator + 1, value = value + 1"
             " where v.indicator_code = 'CON05' and v.period_start_date <= '2018-03-01'"
             " and v.period_end_date >= '2018-03-31' and (v.breakdown = 'all' or (v.breakdown, v.breakdown_value) in ("
-            " select distinct on (g.breakdown) g.breakdown, g.breakdown_value from marts_candidate.indicator_values as g"
+            " select distinct on (g.breakdown) g.breakdown, g.breakdown_value"
+            " from marts_candidate.indicator_values as g"
             " where g.indicator_code = 'CON05' and g.breakdown <> 'all' and g.period_label = '2018-03'"
             " order by g.breakdown, g.numerator desc))"
         )
