@@ -48,7 +48,8 @@ def test_undamaged_night_when_judged_then_no_false_alarm(candidate: Connection, 
     # a check whose measure lost its code would not apply, and would say nothing; those left out need a night before
     catalogue = load_catalogue()
     assert {check.code for check in (*catalogue.exit, *catalogue.rules)} - set(results) <= {"SRC06", "HIS01", "HIS02"}
-    assert attacked(candidate, sample_night) == {}
+    # what the council prints of few children tells other numbers: that is counted, and no alarm
+    assert set(attacked(candidate, sample_night)) == {"DIS10"}
 
 
 def before_december(table: str, column: str, value: str) -> str:

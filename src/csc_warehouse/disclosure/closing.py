@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from csc_warehouse.disclosure.programs import Program, Solver
+from csc_warehouse.disclosure.programs import Solver
+from csc_warehouse.disclosure.surroundings import Columns, Surroundings, difference
 from csc_warehouse.disclosure.system import UNBOUNDED, Figure, State, System, Target
 
 RADII = (2, 5, 12)
@@ -20,8 +20,6 @@ MOST_REVISITED = 6
 """A figure that so many small numbers rest on is not shown again: proving them anew would cost more than it gains."""
 SPARSER_ROUNDS = 2
 """How often a solution is sought again that spreads over fewer figures."""
-LARGER = 0.01
-"""Of figures that would do as well the smallest is hidden: what a larger number costs more, by its logarithm."""
 MOVED = 1e-6
 
 Order = Literal["as it comes", "backwards", "smallest first", "largest first"]
@@ -69,39 +67,6 @@ class Closed:
     pinned: list[int] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Columns:
-    """What the columns of one set of values in a program are: each is how far something lies from the truth."""
-
-    terms: list[int] = field(default_factory=list)
-    """The term that a column moves; -1: none, it stretches a percentage."""
-    signs: list[float] = field(default_factory=list)
-    figures: list[int] = field(default_factory=list)
-    is_paid: list[bool] = field(default_factory=list)
-    """Its being other than 0 means that more has to be hidden."""
-    of_term: dict[int, list[int]] = field(default_factory=dict)
-
-    def add(
-        self,
-        program: Program,
-        bounds: tuple[float, float],
-        *,
-        term: int,
-        figure: int,
-        sign: float = 1.0,
-        cost: float = 0.0,
-    ) -> int:
-        """Add a column and return its place."""
-        column = program.add_column(*bounds, cost)
-        self.terms.append(term)
-        self.signs.append(sign)
-        self.figures.append(figure)
-        self.is_paid.append(cost > 0)
-        if term >= 0:
-            self.of_term.setdefault(term, []).append(column)
-        return column
-
-
 class Closing:
     """The closing of one system; states of its figures are changed in place."""
 
@@ -110,16 +75,7 @@ class Closing:
         self._system = system
         self._width = width
         self._solver = solver
-        self._rows_of: dict[int, list[int]] = defaultdict(list)
-        self._below: list[float] = []
-        """How far the sum of each row may fall below what it truly comes to; and above."""
-        self._above: list[float] = []
-        for number, row in enumerate(system.rows):
-            truth = system.residual(row.terms, row.coefficients)
-            self._below.append(min(0.0, row.lower - truth))
-            self._above.append(max(0.0, row.upper - truth))
-            for term in row.terms:
-                self._rows_of[term].append(number)
+        self._surroundings = Surroundings(system)
         self._targets = system.targets(smallest_shown)
         self._intervals = [Interval(target.value, target.value) for target in self._targets]
         self._targets_of: dict[int, list[int]] = defaultdict(list)
@@ -165,44 +121,15 @@ class Closing:
         """Yield ever larger sets of terms around a target, each once."""
         known = -1
         for radius in (*RADII, None):
-            terms = self._around(target.terms, radius)
+            terms = self._surroundings.around(target.terms, radius)
             if len(terms) > known:
                 known = len(terms)
                 yield terms
 
-    def _around(self, start: Iterable[int], radius: int | None) -> set[int]:
-        system = self._system
-        found = set(start)
-        for term in start:
-            found.update(system.figures[system.figure_of[term]].terms)
-        frontier = set(found)
-        seen: set[int] = set()
-        step = 0
-        while frontier and (radius is None or step < radius):
-            step += 1
-            reached: set[int] = set()
-            for term in frontier:
-                for number in self._rows_of[term]:
-                    if number in seen:
-                        continue
-                    seen.add(number)
-                    for other in system.rows[number].terms:
-                        if other not in found and self._moves(other):
-                            reached.update(system.figures[system.figure_of[other]].terms)
-            frontier = reached - found
-            found |= frontier
-        return found
-
-    def _moves(self, term: int) -> bool:
-        """Tell whether a term is not known for certain, or could be made so."""
-        system = self._system
-        figure = system.figures[system.figure_of[term]]
-        return figure.may_become is not State.SHOWN or system.shown_lower[term] < system.shown_upper[term]
-
     def _cheapest(self, target: Target, terms: set[int]) -> tuple[Witness, Witness] | None:
         """Return two sets of values that lie the width apart, hiding as little more as can be; None: there are none."""
-        program, columns = self._program(terms, may_hide=True)
-        places, coefficients = self._difference(target, columns)
+        program, columns = self._surroundings.program(terms, may_hide=True)
+        places, coefficients = difference(target, columns)
         program.add_row(places, coefficients, self._width, UNBOUNDED)
         self._solver.load(program)
         values = self._solver.solve()
@@ -224,8 +151,8 @@ class Closing:
 
     def _widest(self, target: Target, terms: set[int]) -> tuple[Witness, Witness] | None:
         """Return two sets of values as far apart as what is hidden now allows, up to the width."""
-        program, columns = self._program(terms, may_hide=False)
-        places, coefficients = self._difference(target, columns)
+        program, columns = self._surroundings.program(terms, may_hide=False)
+        places, coefficients = difference(target, columns)
         program.add_row(places, coefficients, 0.0, self._width)
         for place, coefficient in zip(places, coefficients, strict=True):
             program.cost[place] = -coefficient
@@ -233,90 +160,13 @@ class Closing:
         values = self._solver.solve()
         return None if values is None else self._witnesses(columns, values)
 
-    @staticmethod
-    def _difference(target: Target, columns: _Columns) -> tuple[list[int], list[float]]:
-        """Return the second set's value of a target less the first's, over the columns of both."""
-        size = len(columns.terms)
-        places: list[int] = []
-        coefficients: list[float] = []
-        for offset, side in ((0, -1.0), (size, 1.0)):
-            for term, coefficient in zip(target.terms, target.coefficients, strict=True):
-                for column in columns.of_term.get(term, ()):
-                    places.append(column + offset)
-                    coefficients.append(side * coefficient * columns.signs[column])
-        return places, coefficients
-
-    # programs -----------------------------------------------------------------------------------------------------
-
-    def _program(self, terms: set[int], *, may_hide: bool) -> tuple[Program, _Columns]:
-        """Return a program with two sets of values for some terms; all others have their true values."""
-        program, columns = Program(), _Columns()
-        system = self._system
-        for place in {system.figure_of[term] for term in terms}:
-            self._add_figure(program, columns, place, may_hide=may_hide)
-        of_term, signs = columns.of_term, columns.signs
-        for number in {number for term in of_term for number in self._rows_of[term]}:
-            row = system.rows[number]
-            places: list[int] = []
-            coefficients: list[float] = []
-            for term, coefficient in zip(row.terms, row.coefficients, strict=True):
-                for column in of_term.get(term, ()):
-                    places.append(column)
-                    coefficients.append(coefficient * signs[column])
-            program.add_row(places, coefficients, self._below[number], self._above[number])
-        program.double()
-        return program, columns
-
-    def _add_figure(self, program: Program, columns: _Columns, place: int, *, may_hide: bool) -> None:
-        system, figure = self._system, self._system.figures[place]
-        can_move = may_hide and figure.may_become is not State.SHOWN
-        for term in figure.terms:
-            value = system.values[term]
-            below = value - system.least(term)
-            if figure.state is not State.SHOWN:
-                columns.add(program, (-below, UNBOUNDED), term=term, figure=place)
-                continue
-            known_below, known_above = value - system.shown_lower[term], system.shown_upper[term] - value
-            if known_below or known_above:
-                columns.add(program, (-known_below, known_above), term=term, figure=place)
-            if can_move:
-                cost = (
-                    figure.weight * (1 if len(figure.terms) == 1 else 0.5) * (1 + LARGER * math.log1p(max(value, 0.0)))
-                )
-                columns.add(program, (0.0, UNBOUNDED), term=term, figure=place, cost=cost)
-                if below > known_below:
-                    columns.add(program, (0.0, below - known_below), term=term, figure=place, sign=-1.0, cost=cost)
-        if figure.shown_value is not None and figure.state is not State.HIDDEN:
-            self._add_ratio(program, columns, place, can_stretch=may_hide and figure.may_become is State.HIDDEN)
-
-    def _add_ratio(self, program: Program, columns: _Columns, place: int, *, can_stretch: bool) -> None:
-        """Add that numerator over denominator is what is printed, to half of its last digit."""
-        figure = self._system.figures[place]
-        numerator, denominator = figure.terms
-        scale = 100.0 if figure.value_type == "percent" else 1.0
-        for side in (1.0, -1.0):
-            bound = (figure.shown_value or 0.0) + side * figure.shown_margin
-            truth = side * (scale * self._system.values[numerator] - bound * self._system.values[denominator])
-            places: list[int] = []
-            coefficients: list[float] = []
-            for term, factor in ((numerator, side * scale), (denominator, -side * bound)):
-                for column in columns.of_term.get(term, ()):
-                    places.append(column)
-                    coefficients.append(factor * columns.signs[column])
-            if not places:
-                continue
-            if can_stretch:
-                places.append(columns.add(program, (0.0, UNBOUNDED), term=-1, figure=place, cost=figure.weight / scale))
-                coefficients.append(-1.0)
-            program.add_row(places, coefficients, -UNBOUNDED, max(0.0, -truth))
-
     # witnesses ----------------------------------------------------------------------------------------------------
 
-    def _witnesses(self, columns: _Columns, solution: NDArray[np.float64]) -> tuple[Witness, Witness]:
+    def _witnesses(self, columns: Columns, solution: NDArray[np.float64]) -> tuple[Witness, Witness]:
         size = len(columns.terms)
         return self._witness(columns, solution[:size]), self._witness(columns, solution[size : 2 * size])
 
-    def _witness(self, columns: _Columns, solution: NDArray[np.float64]) -> Witness:
+    def _witness(self, columns: Columns, solution: NDArray[np.float64]) -> Witness:
         system = self._system
         values: dict[int, float] = {}
         needs: dict[int, State] = {}
@@ -376,7 +226,7 @@ class Closing:
         """Return by which relation a figure would have told: a row in which it has to move with others."""
         system = self._system
         for term in system.figures[place].terms:
-            for number in self._rows_of[term]:
+            for number in self._surroundings.rows_of[term]:
                 row = system.rows[number]
                 if sum(other in witness.values for other in row.terms) > 1:
                     return row.relation
@@ -431,7 +281,7 @@ class Closing:
         """Return an interval of the full width that a target has by what is hidden now, or None."""
         target = self._targets[number]
         for radius in RADII[:1]:
-            found = self._widest(target, self._around(target.terms, radius))
+            found = self._widest(target, self._surroundings.around(target.terms, radius))
             if found is None:
                 continue
             lower, upper = (

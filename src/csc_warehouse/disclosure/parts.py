@@ -13,7 +13,7 @@ from csc_warehouse.disclosure.closing import Closed, Closing, Order
 from csc_warehouse.disclosure.programs import Solver
 from csc_warehouse.disclosure.system import State, System
 
-_MADE_BY = ("closing.py", "parts.py", "programs.py", "system.py")
+_MADE_BY = ("closing.py", "parts.py", "programs.py", "surroundings.py", "system.py")
 
 
 def _method() -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from csc_warehouse.disclosure.periods import Parts, Span, months_before, partitions
 from csc_warehouse.disclosure.system import TOLERANCE, UNBOUNDED, System, ValueType
 
 WHOLE = "all"
@@ -17,8 +18,6 @@ MATCHED, SUMMED = "*", "+"
 
 Comparison = Literal["equal", "at_most", "at_most_or_presumed_equal", "presumed_equal", "alone"]
 Term = Literal["numerator", "denominator"]
-Span = tuple[datetime.date | None, datetime.date]
-"""First and last counted day of a flow; None and the day of state of a stock: whatever the period's label."""
 Key = tuple[str, str, str, Span]
 """Indicator, breakdown, breakdown value and span: what makes two published rows the same figure."""
 
@@ -148,10 +147,6 @@ class Publication:
         self.keys.append(key)
         self.names.append(f"{spoken(key)}: {cell.numerator} {cell.denominator}")
         self._figures[(key, cell.numerator, cell.denominator)] = place
-        if rule.value_type == "percent":
-            self._add(
-                _Instance(f"{rule.code}: no more than all", "at_most", ((1.0, place, 0), (-1.0, place, 1)), key[3])
-            )
         return place
 
     def _add(self, instance: _Instance) -> None:
@@ -200,6 +195,10 @@ class _Release:
 
     def rows(self, relations: Sequence[Relation]) -> Iterator[_Instance]:
         """Yield every row that the register gives: groups, periods, declared relations."""
+        for key, place in self._places.items():
+            if self._rules[key[0]].value_type == "percent":
+                members = ((1.0, place, 0), (-1.0, place, 1))
+                yield _Instance(f"{key[0]}: no more than all", "at_most", members, key[3])
         yield from self._group_rows()
         yield from self._period_rows()
         for relation in relations:
@@ -240,7 +239,7 @@ class _Release:
                 for parts in partitions(span, by_start):
                     yield from self._period_row(rule, breakdown, value, span, parts)
 
-    def _period_row(self, rule: Rule, breakdown: str, value: str, span: Span, parts: _Parts) -> Iterator[_Instance]:
+    def _period_row(self, rule: Rule, breakdown: str, value: str, span: Span, parts: Parts) -> Iterator[_Instance]:
         name = f"{rule.code} over periods"
         whole = self._places[rule.code, breakdown, value, span]
         places = [
@@ -332,72 +331,6 @@ class _Release:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    spans: tuple[Span, ...]
-    is_complete: bool
-
-
-def partitions(span: Span, by_start: Mapping[datetime.date, Sequence[Span]]) -> list[_Parts]:
-    """List how published shorter spans make up a longer one: by months, quarters, halves, or what began with it.
-
-    by_start: the published spans by their first day.
-    """
-    first, last = span
-    if first is None:
-        return []
-    inside = [
-        other
-        for start, others in by_start.items()
-        if first <= start <= last
-        for other in others
-        if other[1] <= last and other != span
-    ]
-    kinds: dict[int, list[Span]] = defaultdict(list)
-    for other in inside:
-        kinds[_length(other)].append(other)
-    found: list[_Parts] = []
-    length = _length(span)
-    for part_length in (1, 3, 6):
-        parts = sorted(kinds.get(part_length, ()), key=lambda part: part[1])
-        is_covered = _is_covered(span, parts)
-        # longer ones that are covered follow from the splits below
-        if (
-            parts
-            and part_length < length
-            and ((part_length == 1) if length <= 3 else (part_length > 1 and not is_covered))
-        ):
-            found.append(_Parts(tuple(parts), is_covered))
-    # what began with it, and what is left: a year to date is the one before it and a quarter
-    for leading in inside:
-        if leading[0] != first or length <= 3:
-            continue
-        rest = (leading[1] + datetime.timedelta(days=1), last)
-        if rest in inside:
-            found.append(_Parts((leading, rest), is_complete=True))
-        elif _length(leading) >= 3:
-            found.append(_Parts((leading,), is_complete=False))
-    return found
-
-
-def _length(span: Span) -> int:
-    """Return the whole months that a span's period has when it has ended: 1, 3, 6, 9 or 12."""
-    first, last = span
-    if first is None:
-        return 0
-    return (last.year - first.year) * 12 + last.month - first.month + 1
-
-
-def _is_covered(span: Span, parts: Sequence[Span]) -> bool:
-    first, last = span
-    expected = first
-    for part in parts:
-        if part[0] != expected:
-            return False
-        expected = part[1] + datetime.timedelta(days=1)
-    return expected == last + datetime.timedelta(days=1)
-
-
 def _pattern(value: str) -> re.Pattern[str]:
     parts = [re.escape(part) for part in value.split(SEPARATOR)]
     joined = re.escape(SEPARATOR).join(parts)
@@ -407,12 +340,6 @@ def _pattern(value: str) -> re.Pattern[str]:
 def span_of(rule: Rule, start: datetime.date, end: datetime.date) -> Span:
     """Return what decides which figures are the same: a stock's day, a flow's first and last day."""
     return (None if rule.is_stock else start, end)
-
-
-def months_before(day: datetime.date, months: int) -> datetime.date:
-    """Return the first of the month so many months before a first of a month."""
-    number = day.year * 12 + day.month - 1 - months
-    return datetime.date(number // 12, number % 12 + 1, day.day)
 
 
 def half_up(value: float, decimals: int = 1) -> float:

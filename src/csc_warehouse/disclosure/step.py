@@ -63,19 +63,23 @@ def hide(warehouse: Warehouse) -> list[Hidden]:
     Writes `staging.hidden_figures`, the outcome for the gate and the reasons for information governance; returns one
     summary per profile and authority. Parts that have not changed since they were proved are not proved again.
     """
-    config = warehouse.settings.config.disclosure
-    register = load_register()
     with warehouse.transaction() as connection:
-        candidates = connection.execute(
-            text("select authority_code, run_id from staging.run_context order by authority_code")
-        ).all()
-        connection.execute(text("truncate staging.hidden_figures, staging.disclosure_outcomes"))
-        for run_id in {str(row.run_id) for row in candidates}:
-            connection.execute(text(statements.FORGET_REASONS), {"run_id": run_id})
-        done: list[Hidden] = []
-        for candidate in candidates:
-            authority = _Authority(connection, str(candidate.authority_code), str(candidate.run_id), register)
-            done.extend(_Task(connection, authority, PROFILES[name]).run(config) for name in config.profiles)
+        return hide_candidate(connection, warehouse.settings.config.disclosure)
+
+
+def hide_candidate(connection: Connection, config: DisclosureConfig) -> list[Hidden]:
+    """Do the step in a transaction that is open; see `hide`."""
+    register = load_register()
+    candidates = connection.execute(
+        text("select authority_code, run_id from staging.run_context order by authority_code")
+    ).all()
+    connection.execute(text("truncate staging.hidden_figures, staging.disclosure_outcomes"))
+    for run_id in {str(row.run_id) for row in candidates}:
+        connection.execute(text(statements.FORGET_REASONS), {"run_id": run_id})
+    done: list[Hidden] = []
+    for candidate in candidates:
+        authority = _Authority(connection, str(candidate.authority_code), str(candidate.run_id), register)
+        done.extend(_Task(connection, authority, PROFILES[name]).run(config) for name in config.profiles)
     return done
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 
-from csc_warehouse.disclosure.relations import Cell, Member, Publication, Relation, Rule, partitions
+from csc_warehouse.disclosure.periods import partitions
+from csc_warehouse.disclosure.relations import Cell, Member, Publication, Relation, Rule
 
 DAY = datetime.date
 FLOW = Rule("FLO", "count", additive_breakdowns=("team",), is_additive_over_periods=True)
