@@ -48,7 +48,7 @@ def judge_reporting(
         gate="disclosure",
         release_id=release_id,
         catalogue=catalogue,
-        codes=candidate_judgement.registered_codes(connection),
+        register=candidate_judgement.registered_indicators(connection),
         taken={FAMILY: candidate_judgement.take(connection, FAMILY, statement)},
         validations=[] if validations is None else validations,
     )
