@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +24,23 @@ Owner = Literal[
 ]
 Kind = Literal["full", "delta", "return"]
 Comparison = Literal["value", "share_of_rows", "ratio", "difference"]
+
+
+@dataclass(frozen=True)
+class RegisteredIndicators:
+    """The codes of a register, and whose caveats those share that no check can name."""
+
+    codes: tuple[str, ...]
+    shared: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """By code of a council's own indicator: those that are computed from the same facts."""
+
+    def standing_for(self, code: str) -> frozenset[str]:
+        """Return the codes by which a check may concern an indicator: its own, and those whose caveats it shares."""
+        return frozenset({code, *self.shared.get(code, ())})
+
+    def only(self, code: str) -> RegisteredIndicators:
+        """Return a register of one indicator."""
+        return RegisteredIndicators((code,), self.shared)
 
 
 class Check(BaseModel):
@@ -52,7 +70,7 @@ class Check(BaseModel):
             raise ValueError(f"{self.code} has neither a minimum nor a maximum")
         return self
 
-    def affected(self, register: Iterable[str]) -> tuple[str, ...]:
+    def affected(self, register: RegisteredIndicators) -> tuple[str, ...]:
         """Return the codes of the register that a failure can distort, sorted."""
         return matching(self.indicators, register)
 
@@ -157,33 +175,42 @@ class Catalogue(BaseModel):
 
 
 def affected_by(
-    catalogue: Catalogue, check: Check, subjects: Iterable[str], register: Iterable[str], *, is_broken: bool
+    catalogue: Catalogue, check: Check, subjects: Iterable[str], register: RegisteredIndicators, *, is_broken: bool
 ) -> tuple[str, ...]:
     """Return the indicators that a failure can distort, sorted.
 
     Those that the check names; else those that its failing subjects are, or are computed from; and where a check that
     names none could not be made at all, every one of them.
     """
-    register = tuple(register)
     if check.indicators:
         return check.affected(register)
     if is_broken:
-        return tuple(sorted(register))
+        return tuple(sorted(register.codes))
     return touched_by(catalogue, subjects, register)
 
 
-def touched_by(catalogue: Catalogue, subjects: Iterable[str], register: Iterable[str]) -> tuple[str, ...]:
+def touched_by(catalogue: Catalogue, subjects: Iterable[str], register: RegisteredIndicators) -> tuple[str, ...]:
     """Return the indicators that subjects are, or are computed from, by the words in their names, sorted."""
-    register = tuple(register)
     words = {word for subject in subjects for word in re.findall(r"\w+", subject)}
     patterns = {pattern for word in words for pattern in catalogue.entity_indicators.get(word, ())}
-    return matching(patterns | (words & set(register)), register)
+    # a word that is a code names that indicator: a code is a pattern of itself
+    return matching(patterns | words, register)
 
 
-def matching(patterns: Iterable[str], register: Iterable[str]) -> tuple[str, ...]:
-    """Return the codes of a register that any of the patterns names, sorted."""
+def matching(patterns: Iterable[str], register: RegisteredIndicators) -> tuple[str, ...]:
+    """Return the codes of a register that any of the patterns concerns, sorted.
+
+    Here alone it is decided whether something concerns an indicator: a council's own one is concerned by whatever
+    concerns one that is computed from the same facts.
+    """
     patterns = tuple(patterns)
-    return tuple(sorted(code for code in set(register) if any(fnmatchcase(code, pattern) for pattern in patterns)))
+    return tuple(
+        sorted(
+            code
+            for code in set(register.codes)
+            if any(fnmatchcase(name, pattern) for name in register.standing_for(code) for pattern in patterns)
+        )
+    )
 
 
 def read_yaml(path: Path) -> Any:

@@ -114,7 +114,8 @@ def land_tickets(
 
     warehouse = _open(with_sftp(settings or load_settings(), sftp), "land")
     deliveries = [landing.Delivery.from_ticket(ticket) for ticket in tickets]
-    summary = landing.land(warehouse, deliveries, door=door.Doorkeeper(warehouse), progress=progress)
+    keeper = door.Doorkeeper(warehouse, _shared_caveats(warehouse.settings))
+    summary = landing.land(warehouse, deliveries, door=keeper, progress=progress)
     return {
         "landed": len(summary.landed),
         "delivery_ids": list(summary.landed),
@@ -126,6 +127,18 @@ def land_tickets(
         "rows_quarantined": summary.rows_quarantined,
         "business_date": max((ticket["business_date"] for ticket in tickets), default=None),
     }
+
+
+def _shared_caveats(settings: Settings) -> Mapping[str, tuple[str, ...]]:
+    """Return whose caveats a council's own indicators share; a fault of the overlay is told, and stops no landing."""
+    from csc_warehouse import overlay
+
+    try:
+        laid = overlay.in_force(settings)
+    except UsageError as error:
+        logging.getLogger("csc_warehouse.landing").warning(str(error))
+        return {}
+    return laid.shared_caveats if laid else {}
 
 
 def latest_business_date(source: str, *, settings: Settings | None = None) -> str | None:
@@ -195,6 +208,7 @@ def build(
             ],
         )
         project = overlay.compose(settings, laid) if laid else None
+        transform.forget_removed_indicators(warehouse, project)
         transform.build_layer(
             warehouse, "identity", project=project, progress=partial(progress, "building the children")
         )
@@ -220,6 +234,7 @@ def check(
     from csc_warehouse import overlay, publication, transform
     from csc_warehouse.disclosure import step as hiding
     from csc_warehouse.quality import disclosure, door_docs, exit_checks, failing_records, grades, verdict
+    from csc_warehouse.register import load_register
 
     warehouse = _open(settings, "check")
     release_id = release_id or candidate_release(warehouse)
@@ -231,16 +246,17 @@ def check(
         door_docs.write(warehouse)
         progress("grading the indicators", 1, 5)
         grades.grade(warehouse, release_id)
-        progress("proving what is hidden", 2, 5)
-        hiding.hide(warehouse)
-        progress("building the scorecard", 2, 5)
         # what the candidate was built with, whatever has been put into the overlay since
         project = overlay.of_release(warehouse.settings, publication.overlay_digest(warehouse, release_id))
+        register = load_register(project / "seeds")
+        progress("proving what is hidden", 2, 5)
+        hiding.hide(warehouse, register)
+        progress("building the scorecard", 2, 5)
         transform.build_layer(
             warehouse, "reporting", project=project, progress=partial(progress, "building the scorecard")
         )
         progress("attacking the suppression", 3, 5)
-        disclosure.check(warehouse, release_id)
+        disclosure.check(warehouse, release_id, register)
         progress("listing the records to mend", 4, 5)
         failing_records.refresh(warehouse)
         publication.seal(warehouse, release_id)

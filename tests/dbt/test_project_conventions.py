@@ -146,6 +146,27 @@ def test_staging_leaves_names_and_addresses_at_the_door(nodes: dict[str, Any]) -
     assert strays == []
 
 
+def test_facts_behind_an_indicator_when_read_from_the_files_then_are_those_of_dbt_s_graph(
+    nodes: dict[str, Any],
+) -> None:
+    """What a council's own indicator shares with shipped ones is read without dbt."""
+    from csc_warehouse.overlay import reach
+    from csc_warehouse.register import SEEDS
+
+    texts = reach.model_texts(SEEDS.parent)
+    by_name = {node.name: node for node in models(nodes).values()}
+
+    def behind(name: str) -> set[str]:
+        parents = {nodes[key].name for key in by_name[name].depends_on.nodes if key.startswith("model.")}
+        further = set().union(*(behind(parent) for parent in parents if not parent.startswith("dim_")))
+        facts = {parent for parent in parents if parent.startswith("fct_") or parent.endswith("_conformed")}
+        return facts | further
+
+    indicators = [name for name in by_name if name.startswith("ind_")]
+    assert len(indicators) > 60
+    assert [name for name in indicators if reach.facts_behind(name, texts) != behind(name)] == []
+
+
 def test_every_indicator_s_rule_has_a_unit_test(nodes: dict[str, Any], module_warehouse: Warehouse) -> None:
     """A copy of another indicator is held by the tests of a sibling that makes the same call."""
     from csc_warehouse.transform import parse_project

@@ -16,7 +16,7 @@ from csc_warehouse.quality.check_result import CheckResult
 from csc_warehouse.quality.grades import _beside_indicator
 from csc_warehouse.quality.result_history import record
 from csc_warehouse.warehouse import Warehouse
-from expectations.catalogue import load_catalogue
+from expectations.catalogue import RegisteredIndicators, load_catalogue
 from expectations.statements import family_statement
 from tests.support.landings import WREXHAM, Place, day
 
@@ -102,7 +102,7 @@ def failing(place: Place, number: int) -> dict[str, CheckResult]:
             gate="exit",
             release_id=number,
             catalogue=catalogue,
-            codes=candidate_judgement.registered_codes(connection),
+            register=candidate_judgement.registered_indicators(connection),
             taken={"returns": candidate_judgement.take(connection, "returns", family_statement("returns"))},
         )
         checks = [check for check in catalogue.exit if check.family == "returns"]
@@ -114,7 +114,7 @@ def failing(place: Place, number: int) -> dict[str, CheckResult]:
 
 def beside(result: CheckResult, code: str) -> str:
     """Return what stands beside one figure."""
-    return verdict.said(_beside_indicator(load_catalogue(), result, code))
+    return verdict.said(_beside_indicator(load_catalogue(), result, RegisteredIndicators((code,))))
 
 
 def test_whole_returns_are_no_reason_for_a_caveat(place: Place) -> None:

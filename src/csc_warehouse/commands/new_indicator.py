@@ -9,7 +9,7 @@ import typer
 
 from csc_warehouse.commands.console import OUT
 from csc_warehouse.errors import CscWarehouseError, UsageError, nearest
-from csc_warehouse.settings import IS_CHECKOUT, load_settings
+from csc_warehouse.settings import IS_CHECKOUT, Settings, load_settings
 
 
 def new_indicator(  # noqa: PLR0917  (typer makes each one a named option)
@@ -29,6 +29,9 @@ def new_indicator(  # noqa: PLR0917  (typer makes each one a named option)
     project: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The dbt project. Default: that of this checkout.")
     ] = None,
+    is_local: Annotated[
+        bool, typer.Option("--overlay", help="The council's own: in its overlay, which an upgrade never touches.")
+    ] = False,
 ) -> None:
     """Begin an indicator: a register row, a model, its YAML and a unit test that fails until the rule is written.
 
@@ -37,10 +40,11 @@ def new_indicator(  # noqa: PLR0917  (typer makes each one a named option)
     from csc_warehouse.register import TO_WRITE, scaffold
 
     code = code.strip().upper()
-    if project is None and not IS_CHECKOUT:
+    overlay_folder = _overlay_folder(project) if is_local else None
+    if project is None and not is_local and not IS_CHECKOUT:
         raise UsageError(
-            "This is an installed package, which an upgrade replaces: add an indicator in a checkout of the code, or"
-            " say with --project which dbt project it goes into."
+            "This is an installed package, which an upgrade replaces: say --overlay for an indicator of the council's"
+            " own, add an indicator in a checkout of the code, or say with --project which dbt project it goes into."
         )
     project = project or scaffold.PROJECT
     suggested = scaffold.suggest(code, folder, fact, project)
@@ -53,7 +57,10 @@ def new_indicator(  # noqa: PLR0917  (typer makes each one a named option)
         kind="count" if is_count else "percent",
         is_stock=is_stock,
     )
-    written = scaffold.write_scaffold(asked, project)
+    if overlay_folder is None:
+        written = scaffold.write_scaffold(asked, project)
+    else:
+        written = scaffold.write_local_scaffold(asked, overlay_folder, project)
     for path, what in zip(
         written,
         (
@@ -63,7 +70,8 @@ def new_indicator(  # noqa: PLR0917  (typer makes each one a named option)
             "its unit test at the end",
             "its name in the list",
         ),
-        strict=True,
+        # the overlay has no list of models
+        strict=overlay_folder is None,
     ):
         OUT.print(f"{path}: {what}", markup=False)
     OUT.print(f"It counts rows of {asked.fact} by {asked.day}: --fact and --day choose others.", markup=False)
@@ -74,11 +82,26 @@ def new_indicator(  # noqa: PLR0917  (typer makes each one a named option)
     )
 
 
+def _overlay_folder(project: Path | None) -> Path:
+    """Return the folder of a council's own indicators; raise UsageError where there is no overlay."""
+    from csc_warehouse.overlay import INDICATORS
+
+    folder = load_settings().overlay
+    if project is not None:
+        raise UsageError("--overlay and --project name two places: say one of them.")
+    if folder is None:
+        raise UsageError(
+            "There is no overlay to put it into: csc-warehouse overlay init FOLDER begins one, as the folder overlay"
+            " beside the file that CSC_WAREHOUSE_CONFIG names."
+        )
+    return folder / INDICATORS
+
+
 def try_indicator(
     code: Annotated[str, typer.Argument(metavar="CODE", help="Indicator, as CON06.")],
     project: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="The dbt project, as a trial copy. Default: that of this checkout."),
+        typer.Option(metavar="DIR", help="The dbt project, as a trial copy. Default: that of a night."),
     ] = None,
 ) -> None:
     """Run the unit tests of an indicator's model; the home must have been built once. Exits 1 when one fails.
@@ -90,7 +113,8 @@ def try_indicator(
 
     if project is not None and not (project / "dbt_project.yml").is_file():
         raise UsageError(f"--project {project} is no dbt project: there is no dbt_project.yml in it.")
-    project = project.absolute() if project is not None else None
+    settings = load_settings()
+    project = project.absolute() if project is not None else _with_overlay(settings)
     there = runner.indicator_models(project)
     models = [name for name in there if name.startswith(f"ind_{code.strip().lower()}__")]
     if not models:
@@ -98,13 +122,21 @@ def try_indicator(
         meant = nearest(code, codes)
         like = f" Did you mean {meant}?" if meant else ""
         raise UsageError(f"{code} has no model.{like} csc-warehouse new-indicator {code} begins one.")
-    results = runner.run_unit_tests(open_warehouse(load_settings()), models, project=project)
+    results = runner.run_unit_tests(open_warehouse(settings), models, project=project)
     for result in results:
         OUT.print(f"{result.name}: {result.status}{'. ' + result.message if result.is_failed else ''}", markup=False)
     if not results:
         raise CscWarehouseError(f"{models[0]} has no unit test of its own: give it one.")
     if any(result.is_failed for result in results):
         raise CscWarehouseError(f"{models[0]} does not do yet what its unit tests say.")
+
+
+def _with_overlay(settings: Settings) -> Path | None:
+    """Return the project with the overlay in it; None, the shipped one, where nothing is laid over it."""
+    from csc_warehouse import overlay
+
+    laid = overlay.in_force(settings)
+    return overlay.compose(settings, laid) if laid else None
 
 
 def register(app: typer.Typer) -> None:

@@ -36,7 +36,7 @@ def sample(  # noqa: PLR0917  (typer makes each one a named option)
     seed: Annotated[int, typer.Option(help="The same seed writes the same bytes.")] = 1,
     authorities: Annotated[int, typer.Option(min=1, max=22, help="Further authorities are WCCIS only.")] = 1,
     years: Annotated[
-        int | None, typer.Option(min=1, help="Years of history before the end. Default: from April 2016.")
+        int | None, typer.Option(min=0, help="Years of history before that of the end. Default: from April 2016.")
     ] = None,
     end: Annotated[str | None, typer.Option(metavar="DATE", help="Last business date. Default: 2018-12-31.")] = None,
     clean: Annotated[bool, typer.Option("--clean", help="Leave the mess of real life out.")] = False,

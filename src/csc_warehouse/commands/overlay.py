@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from csc_warehouse.commands.console import OUT
-from csc_warehouse.errors import UsageError
+from csc_warehouse.errors import UsageError, listed
 from csc_warehouse.settings import load_settings
 
 if TYPE_CHECKING:
@@ -45,11 +45,16 @@ def check(folder: Folder = None) -> None:
     OUT.print(f"{laid.folder}: a night would lay this over the shipped defaults.", markup=False)
     for file in laid.files:
         _tell(file)
+    for code, others in laid.shared_caveats.items():
+        OUT.print(f"{code} has the caveats of {listed(others)}, which count the same facts.", markup=False)
     if not laid.files:
         OUT.print("Nothing: it holds no file that says anything.")
 
 
 def _tell(file: LaidFile) -> None:
+    if not file.seed:
+        OUT.print(f"{file.name}: of the council's own indicators.", markup=False)
+        return
     counts = ", ".join(
         f"{file.count(what)} {word}"
         for what, word in (

@@ -57,19 +57,20 @@ class _Row:
     denominator: float | None
 
 
-def hide(warehouse: Warehouse) -> list[Hidden]:
+def hide(warehouse: Warehouse, register: Register | None = None) -> list[Hidden]:
     """Decide what of the candidate is hidden, prove it, and write it where the reporting models read it.
 
     Writes `staging.hidden_figures`, the outcome for the gate and the reasons for information governance; returns one
     summary per profile and authority. Parts that have not changed since they were proved are not proved again.
+    register: what the candidate was built with; None: as shipped.
     """
     with warehouse.transaction() as connection:
-        return hide_candidate(connection, warehouse.settings.config.disclosure)
+        return hide_candidate(connection, warehouse.settings.config.disclosure, register)
 
 
-def hide_candidate(connection: Connection, config: DisclosureConfig) -> list[Hidden]:
+def hide_candidate(connection: Connection, config: DisclosureConfig, register: Register | None = None) -> list[Hidden]:
     """Do the step in a transaction that is open; see `hide`."""
-    register = load_register()
+    register = register or load_register()
     candidates = connection.execute(
         text("select authority_code, run_id from staging.run_context order by authority_code")
     ).all()

@@ -47,7 +47,7 @@ def read(text: str, column: Column, row: Mapping[str, str], known: Known) -> str
     hidden = next((character for character in text if not character.isprintable() and character != "\xa0"), None)
     if hidden is not None:
         raise CellError(f"it holds a line break or an invisible character ({hidden!r}); type the text on one line")
-    if text.casefold() in ("null", "none", "#n/a"):
+    if text.casefold() in ("null", "none", "#n/a") and text not in column.of:
         raise CellError(f"{text} is no value; leave the cell empty, or write the value")
     if not text:
         if not column.may_be_empty:

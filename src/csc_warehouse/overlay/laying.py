@@ -7,10 +7,11 @@ import hashlib
 import io
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from csc_warehouse.errors import CscWarehouseError, UsageError, few_sentences, nearest, offer, shown
+from csc_warehouse.overlay import indicators
 from csc_warehouse.overlay.cells import Known
 from csc_warehouse.overlay.kinds import Kind, load_kinds
 from csc_warehouse.overlay.reading import Row, key_of, read_file
@@ -39,6 +40,7 @@ class LaidFile:
 
     name: str
     seed: str
+    """Empty for a model of a local indicator and its YAML, which are laid over nothing."""
     sha256: str
     changes: tuple[Change, ...]
 
@@ -55,6 +57,10 @@ class Overlay:
     files: tuple[LaidFile, ...]
     seeds: Mapping[str, str]
     """By seed: the whole merged file."""
+    models: Mapping[str, str] = field(default_factory=dict)
+    """By place in the dbt project: the models of local indicators and their YAML."""
+    shared_caveats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By local indicator: the shipped ones that count the same facts, whose caveats it shares."""
 
     @property
     def said(self) -> tuple[LaidFile, ...]:
@@ -88,11 +94,17 @@ def lay(settings: Settings, *, kinds: Mapping[str, Kind] | None = None, project:
     if settings.overlay is None:
         return None
     kinds = load_kinds() if kinds is None else kinds
-    seeds = (shipped("dbt_project") if project is None else project) / "seeds"
+    project = shipped("dbt_project") if project is None else project
+    seeds = project / "seeds"
     paths, faults = _files(settings.overlay, kinds, {path.name for path in seeds.glob("*.csv")})
-    known = Known(frozenset(load_register(seeds).indicators), settings.config)
-    files: list[LaidFile] = []
-    merged: dict[str, str] = {}
+    codes = frozenset(load_register(seeds).indicators)
+    own = indicators.read(
+        settings.overlay / indicators.FOLDER, project, Known(codes, settings.config), _said_beside(settings.overlay)
+    )
+    faults += own.faults
+    known = Known(codes | own.rows.keys(), settings.config)
+    files = _own_files(own)
+    merged = _with_own_rows(seeds, own) if own.rows else {}
     for path in paths:
         kind = kinds[path.name]
         rows, wrong, content = read_file(path, kind, known)
@@ -112,7 +124,38 @@ def lay(settings: Settings, *, kinds: Mapping[str, Kind] | None = None, project:
             f"The overlay {settings.overlay} cannot be used, and nothing was built: "
             + " ".join(few_sentences(faults, "faults"))
         )
-    return Overlay(settings.overlay, tuple(files), merged)
+    return Overlay(settings.overlay, tuple(files), merged, own.files, own.shared)
+
+
+def _own_files(own: indicators.Local) -> list[LaidFile]:
+    """Return the files of local indicators: rows added to the register, and what is laid over nothing."""
+    register = f"{indicators.FOLDER}/{indicators.REGISTER}"
+    return [
+        LaidFile(name, indicators.SEED, sha256, tuple(Change("added", code, ()) for code in own.rows))
+        if name == register
+        else LaidFile(name, "", sha256, (Change("added", Path(name).stem, ()),))
+        for name, sha256 in own.sha256.items()
+    ]
+
+
+def _with_own_rows(seeds: Path, own: indicators.Local) -> dict[str, str]:
+    """Return the seeds that local indicators are added to."""
+    with (seeds / f"{indicators.SEED}.csv").open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        rows: dict[tuple[str, ...], dict[str, str]] = {(row["code"],): dict(row) for row in reader}
+        rows |= {(code,): dict(row) for code, row in own.rows.items()}
+        seed = _Seed(list(reader.fieldnames or ()), rows)
+    return {indicators.SEED: _as_csv(seed), indicators.SHARED_SEED: own.shared_seed}
+
+
+def _says_nothing(path: Path) -> bool:
+    return path.name.startswith(_OF_PROGRAMS) or path.name.casefold() in BESIDE
+
+
+def _said_beside(folder: Path) -> list[str]:
+    """Return the names in the folder of local indicators that say nothing to the warehouse."""
+    place = folder / indicators.FOLDER
+    return [path.name for path in place.iterdir() if _says_nothing(path)] if place.is_dir() else []
 
 
 def _files(folder: Path, kinds: Mapping[str, Kind], seeds: Iterable[str]) -> tuple[list[Path], list[str]]:
@@ -123,12 +166,15 @@ def _files(folder: Path, kinds: Mapping[str, Kind], seeds: Iterable[str]) -> tup
         return [], [f"the folder cannot be read ({error.strerror}); correct its owner or mode, or its place."]
     paths, faults = [], []
     for path in found:
-        if path.name.startswith(_OF_PROGRAMS) or path.name.casefold() in BESIDE:
+        if _says_nothing(path) or (path.name == indicators.FOLDER and path.is_dir()):
             continue
         if path.name in kinds:
             paths.append(path)
         elif path.is_dir():
-            faults.append(f"{shown(path.name)}: it is a folder, and an overlay holds files alone; {offer('', kinds)}")
+            faults.append(
+                f"{shown(path.name)}: it is a folder, and an overlay holds files, and {indicators.FOLDER} alone;"
+                f" {offer('', kinds)}"
+            )
         elif path.name in seeds:
             faults.append(f"{path.name}: it is no file that a council lays over; {offer('', kinds)}")
         else:

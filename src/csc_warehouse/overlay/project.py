@@ -12,6 +12,7 @@ from pathlib import Path
 
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.overlay.laying import Overlay, lay
+from csc_warehouse.register.scaffold import listed_models, write_model_list
 from csc_warehouse.settings import Settings, shipped
 
 FOLDER = Path("dbt", "projects")
@@ -62,7 +63,7 @@ def of_release(settings: Settings, digest: str | None) -> Path:
 
 
 def compose(settings: Settings, overlay: Overlay, project: Path | None = None) -> Path:
-    """Write the project with the overlay's seeds below the home, whole or not at all, and return its folder.
+    """Write the project with the overlay in it below the home, whole or not at all, and return its folder.
 
     The same overlay over the same project is written once.
     """
@@ -78,6 +79,13 @@ def compose(settings: Settings, overlay: Overlay, project: Path | None = None) -
             shutil.copyfile(path, copy)
         for seed, text in overlay.seeds.items():
             (unfinished / "seeds" / f"{seed}.csv").write_text(text, encoding="utf-8", newline="")
+        for name, text in overlay.models.items():
+            (unfinished / name).parent.mkdir(exist_ok=True)
+            (unfinished / name).write_text(text, encoding="utf-8", newline="")
+        if overlay.models:
+            models = unfinished / "macros" / "indicator_models.sql"
+            own = [Path(name).stem for name in overlay.models if name.endswith(".sql")]
+            write_model_list(models, [*listed_models(models), *own])
         # another process may have been faster: its project is the same
         with suppress(OSError):
             unfinished.rename(place)

@@ -16,7 +16,7 @@ from csc_warehouse.quality import indicator_codes
 from csc_warehouse.quality.check_result import Gate, Judgement, Measure
 from csc_warehouse.quality.data_docs import Validation
 from csc_warehouse.quality.validation import judge
-from expectations.catalogue import Catalogue, ExitCheck, RecordRule, affected_by
+from expectations.catalogue import Catalogue, ExitCheck, RecordRule, RegisteredIndicators, affected_by
 
 if TYPE_CHECKING:
     CandidateCheck = ExitCheck | RecordRule
@@ -51,11 +51,22 @@ def candidates(connection: Connection) -> list[Candidate]:
     return [Candidate(authority_code=row[0], as_at_date=row[1], run_id=row[2]) for row in rows]
 
 
-def registered_codes(connection: Connection) -> tuple[str, ...]:
-    """Return the codes of the candidate's register; of its seed while none has been built."""
-    if connection.execute(text("select to_regclass('marts_candidate.indicators')")).scalar() is None:
-        return indicator_codes.codes()
-    return tuple(connection.execute(text("select code from marts_candidate.indicators order by code")).scalars())
+def registered_indicators(connection: Connection) -> RegisteredIndicators:
+    """Return the candidate's register, and whose caveats a council's own indicators share; its seed before a build."""
+    built = connection.execute(
+        text("select to_regclass('marts_candidate.indicators'), to_regclass('staging.caveats_shared')")
+    ).one()
+    if built[0] is None:
+        return RegisteredIndicators(indicator_codes.codes())
+    codes: tuple[str, ...] = tuple(
+        connection.execute(text("select code from marts_candidate.indicators order by code")).scalars()
+    )
+    shared: dict[str, set[str]] = defaultdict(set)
+    # a candidate that was built before there was such a table has no indicator of a council's own
+    if built[1] is not None:
+        for row in connection.execute(text("select local_code, shipped_code from staging.caveats_shared")):
+            shared[row.local_code].add(row.shipped_code)
+    return RegisteredIndicators(codes, shared)
 
 
 def take(connection: Connection, name: str, statement: str) -> Taken:
@@ -91,7 +102,7 @@ class CandidateJudge:
     gate: Gate
     release_id: int
     catalogue: Catalogue
-    codes: tuple[str, ...]
+    register: RegisteredIndicators
     taken: Mapping[str, Taken]
     """What was measured, by family or relation."""
     validations: list[Validation] = field(default_factory=list)
@@ -127,7 +138,7 @@ class CandidateJudge:
             replace(
                 result,
                 indicators=affected_by(
-                    self.catalogue, check, result.failing_subjects, self.codes, is_broken=result.status == "broken"
+                    self.catalogue, check, result.failing_subjects, self.register, is_broken=result.status == "broken"
                 ),
             )
             for check, result in zip(applicable, judge(applicable, measures, keep), strict=True)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from csc_warehouse.quality import attack, attack_history, candidate_judgement, data_docs, verdict
 from csc_warehouse.quality.check_result import Judgement
 from csc_warehouse.quality.result_history import record
-from csc_warehouse.register import load_register
+from csc_warehouse.register import Register, load_register
 from csc_warehouse.settings import DisclosureConfig
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import load_catalogue
@@ -17,15 +17,20 @@ TABLES = ("rpt_scorecard", "rpt_indicator_series")
 FAMILY = "disclosure"
 
 
-def check(warehouse: Warehouse, release_id: int) -> dict[str, verdict.AuthorityVerdict]:
+def check(
+    warehouse: Warehouse, release_id: int, register: Register | None = None
+) -> dict[str, verdict.AuthorityVerdict]:
     """Attack reporting_candidate, record the results and return each authority's verdict on this gate.
 
     Looks for small counts of children that are shown, for numbers left beside a hidden figure, and for hidden numbers
     that follow from anything shown, to within less than the width (design, Suppress once). Any failure holds it.
+    register: what the candidate was built with; None: as shipped.
     """
     validations: list[data_docs.Validation] = []
     with warehouse.transaction() as connection:
-        judgements = judge_reporting(connection, release_id, warehouse.settings.config.disclosure, validations)
+        judgements = judge_reporting(
+            connection, release_id, warehouse.settings.config.disclosure, validations, register
+        )
         record(connection, judgements)
     data_docs.write(warehouse.settings, validations)
     return {judgement.authority_code: verdict.decide(judgement.results) for judgement in judgements}
@@ -36,12 +41,14 @@ def judge_reporting(
     release_id: int,
     configured: DisclosureConfig,
     validations: list[data_docs.Validation] | None = None,
+    register: Register | None = None,
 ) -> list[Judgement]:
     """Attack what lies in reporting_candidate and write nothing: one judgement per authority.
 
     Great Expectations' own results are added to `validations`.
     """
     catalogue = load_catalogue()
+    register = register or load_register()
     candidates = candidate_judgement.candidates(connection)
     statement = family_statement(
         FAMILY,
@@ -50,7 +57,11 @@ def judge_reporting(
             "smallest": configured.smallest_shown_count,
             "profiles": configured.profiles,
             "proofs": [
-                _measured(candidate.authority_code, profile, _attacked(connection, candidate, profile, configured))
+                _measured(
+                    candidate.authority_code,
+                    profile,
+                    _attacked(connection, candidate, profile, configured, register),
+                )
                 for candidate in candidates
                 for profile in configured.profiles
             ],
@@ -60,7 +71,7 @@ def judge_reporting(
         gate="disclosure",
         release_id=release_id,
         catalogue=catalogue,
-        codes=candidate_judgement.registered_codes(connection),
+        register=candidate_judgement.registered_indicators(connection),
         taken={FAMILY: candidate_judgement.take(connection, FAMILY, statement)},
         validations=[] if validations is None else validations,
     )
@@ -68,9 +79,12 @@ def judge_reporting(
 
 
 def _attacked(
-    connection: Connection, candidate: candidate_judgement.Candidate, profile: str, configured: DisclosureConfig
+    connection: Connection,
+    candidate: candidate_judgement.Candidate,
+    profile: str,
+    configured: DisclosureConfig,
+    register: Register,
 ) -> attack.Findings:
-    register = load_register()
     codes = [code for code, row in register.indicators.items() if row.is_about_children]
     releases, shown = attack_history.earlier_rows(connection, candidate.authority_code, profile, codes)
     return attack.Attack(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from csc_warehouse.quality.check_result import CheckResult, Judgement, Measure
 from csc_warehouse.quality.result_history import record
 from csc_warehouse.quality.validation import judge
 from csc_warehouse.warehouse import Warehouse
-from expectations.catalogue import affected_by
+from expectations.catalogue import RegisteredIndicators, affected_by
 
 if TYPE_CHECKING:
     from expectations.catalogue import DoorCheck
@@ -120,11 +120,11 @@ def _compared(check: DoorCheck, row: _Row, size: float) -> float | None:
     return row.value / row.previous if row.previous else None
 
 
-def check(profile: DeliveryProfile) -> VerdictWithResults:
+def check(profile: DeliveryProfile, register: RegisteredIndicators | None = None) -> VerdictWithResults:
     """Judge a delivery by its profile; a critical failure refuses it, and so does a critical check that broke.
 
     A first delivery, an empty entity of a delta and a growing history pass: what compares with an earlier delivery
-    says nothing where there is none.
+    says nothing where there is none. register: what a fault can distort; None: the shipped indicators.
     """
     from expectations.catalogue import load_catalogue
 
@@ -146,7 +146,7 @@ def check(profile: DeliveryProfile) -> VerdictWithResults:
                 catalogue,
                 candidate,
                 result.failing_subjects,
-                indicator_codes.codes(),
+                register or RegisteredIndicators(indicator_codes.codes()),
                 is_broken=result.status == "broken",
             ),
         )
@@ -175,13 +175,18 @@ class Doorkeeper:
     rollback of its landing; they hold numbers only.
     """
 
-    def __init__(self, warehouse: Warehouse) -> None:
-        """Keep the warehouse that results are written to."""
+    def __init__(self, warehouse: Warehouse, own: Mapping[str, Collection[str]] | None = None) -> None:
+        """Keep the warehouse that results are written to.
+
+        own: by code of a council's own indicator, the shipped ones whose caveats it shares.
+        """
         self._warehouse = warehouse
+        own = own or {}
+        self._register = RegisteredIndicators((*indicator_codes.codes(), *own), own)
 
     def __call__(self, profile: DeliveryProfile) -> VerdictWithResults:
         """Judge one delivery."""
-        verdict = check(profile)
+        verdict = check(profile, self._register)
         judgement = Judgement(
             gate="door",
             authority_code=profile.authority_code,

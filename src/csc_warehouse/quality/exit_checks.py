@@ -51,7 +51,7 @@ def judge_candidate(
         gate="exit",
         release_id=release_id,
         catalogue=catalogue,
-        codes=candidate_judgement.registered_codes(connection),
+        register=candidate_judgement.registered_indicators(connection),
         taken={**_families(connection, exits), **_rules(connection, rules)},
         validations=[] if validations is None else validations,
     )

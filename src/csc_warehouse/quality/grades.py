@@ -13,7 +13,7 @@ from csc_warehouse.quality import candidate_judgement, verdict
 from csc_warehouse.quality.check_result import CheckResult
 from csc_warehouse.sql_files import statement
 from csc_warehouse.warehouse import Warehouse
-from expectations.catalogue import Catalogue, load_catalogue, matching, touched_by
+from expectations.catalogue import Catalogue, RegisteredIndicators, load_catalogue, matching, touched_by
 from expectations.grading import GradingRule, grading_statement, load_rule
 
 MOST_CAVEATS = 2
@@ -50,14 +50,14 @@ def grade(warehouse: Warehouse, release_id: int) -> int:
     catalogue = load_catalogue()
     rule = load_rule()
     with warehouse.transaction() as connection:
-        codes = candidate_judgement.registered_codes(connection)
-        failing = _failing(connection, release_id, catalogue)
+        register = candidate_judgement.registered_indicators(connection)
+        failing = _failing(connection, release_id, catalogue, register)
         shares = _shares(connection)
-        timeliness = _timeliness(connection, catalogue, codes)
+        timeliness = _timeliness(connection, catalogue, register)
         bounds = _bounds(connection)
         grades = []
         for candidate in candidate_judgement.candidates(connection):
-            for code in codes:
+            for code in register.codes:
                 key = (candidate.authority_code, code)
                 found = replace(shares.get(key, _Shares()), timely=timeliness.get(key))
                 grades.append(
@@ -73,7 +73,9 @@ def grade(warehouse: Warehouse, release_id: int) -> int:
     return len(grades)
 
 
-def _failing(connection: Connection, release_id: int, catalogue: Catalogue) -> dict[_Key, list[CheckResult]]:
+def _failing(
+    connection: Connection, release_id: int, catalogue: Catalogue, register: RegisteredIndicators
+) -> dict[_Key, list[CheckResult]]:
     """Return the failing critical and warning results of the exit by authority and indicator, gravest first.
 
     Those that a named person explained put no caveat on a figure.
@@ -83,16 +85,16 @@ def _failing(connection: Connection, release_id: int, catalogue: Catalogue) -> d
         for result in sorted(results, key=lambda result: result.severity != "critical"):
             if result.counts_against and result.severity != "info":
                 for code in result.indicators:
-                    found[authority_code, code].append(_beside_indicator(catalogue, result, code))
+                    found[authority_code, code].append(_beside_indicator(catalogue, result, register.only(code)))
     return found
 
 
-def _beside_indicator(catalogue: Catalogue, result: CheckResult, code: str) -> CheckResult:
+def _beside_indicator(catalogue: Catalogue, result: CheckResult, only: RegisteredIndicators) -> CheckResult:
     """Return a failure as it is shown beside one indicator: of the subjects that it is computed from, not of others."""
     check = next((check for check in catalogue if check.code == result.code), None)
     if check is None or not check.is_subject_told:
         return result
-    subjects = [subject for subject in result.failing_subjects if code in touched_by(catalogue, [subject], [code])]
+    subjects = [subject for subject in result.failing_subjects if touched_by(catalogue, [subject], only)]
     return replace(result, otherwise=check.meaning(subjects))
 
 
@@ -104,11 +106,11 @@ def _shares(connection: Connection) -> dict[_Key, _Shares]:
     }
 
 
-def _timeliness(connection: Connection, catalogue: Catalogue, codes: tuple[str, ...]) -> dict[_Key, float]:
+def _timeliness(connection: Connection, catalogue: Catalogue, register: RegisteredIndicators) -> dict[_Key, float]:
     """Return for each indicator the share of the latest recorded entity that it is computed from."""
     found: dict[_Key, float] = {}
     for row in connection.exec_driver_sql(grading_statement("timeliness").replace("%", "%%")):
-        for code in matching(catalogue.entity_indicators[row.entity], codes):
+        for code in matching(catalogue.entity_indicators[row.entity], register):
             key = (row.authority_code, code)
             found[key] = min(found.get(key, 1.0), row.timely)
     return found

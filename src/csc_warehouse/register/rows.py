@@ -319,6 +319,15 @@ def load_register(directory: Path = SEEDS) -> Register:
     )
 
 
+def fault_of(record: Mapping[str, str]) -> str | None:
+    """Return what is wrong with a row of the seed `indicators` by itself, naming its column; None: nothing."""
+    try:
+        Indicator.model_validate(record)
+    except ValidationError as error:
+        return _reason(error)
+    return None
+
+
 def _wrong(file_name: str, what: str) -> CscWarehouseError:
     return CscWarehouseError(f"The register cannot be used: {file_name}, {what}. Correct the row and build again.")
 

@@ -92,6 +92,8 @@ _YAML = """
       Excluded: {to_write}. Known limit: {to_write}.
     config:
       meta: {{indicator_code: {code}}}
+"""
+_COLUMNS = """\
     columns: *indicator_record
 """
 
@@ -163,9 +165,54 @@ def write_scaffold(asked: NewIndicator, project: Path = PROJECT) -> list[Path]:
     register = project / "seeds" / "indicators.csv"
     folder = _folder(project, asked)
     _require_free_code(register, folder.parent, asked.code)
+    names = _names(project, asked)
+    model = names["model"]
+    sql = folder / f"{model}.sql"
+    described, tested = folder / f"_{folder.name}__models.yml", folder / f"_{folder.name}__unit_tests.yml"
+    sql.write_text(_model_text(names), encoding="utf-8")
+    _append(described, _YAML.format(**names) + _COLUMNS)
+    _append(tested, _UNIT_TEST.format(**names))
+    # last: a row without a model would stop every build with a less telling sentence
+    _append(register, _register_row(register, asked))
+    models = project / "macros" / "indicator_models.sql"
+    write_model_list(models, [*listed_models(models), model])
+    return [register, sql, described, tested, models]
+
+
+def write_local_scaffold(asked: NewIndicator, folder: Path, project: Path = PROJECT) -> list[Path]:
+    """Write the same into the folder of a council's own indicators; return the files.
+
+    The project's register and models are read, and nothing is written there. Raises UsageError as write_scaffold does.
+    """
+    _folder(project, asked)
+    shipped, register = project / "seeds" / "indicators.csv", folder / "indicators.csv"
+    _require_free_code(shipped, _areas(project), asked.code)
+    if register.is_file():
+        _require_free_code(register, folder, asked.code)
+    names = _names(project, asked)
+    folder.mkdir(parents=True, exist_ok=True)
+    sql = folder / f"{names['model']}.sql"
+    described, tested = folder / "_local__models.yml", folder / "_local__unit_tests.yml"
+    sql.write_text(_model_text(names), encoding="utf-8")
+    for path, section, text in (
+        (described, "models", _YAML.format(**names)),
+        (tested, "unit_tests", _UNIT_TEST.format(**names)),
+    ):
+        _append(path, text if path.is_file() else f"version: 2\n\n{section}:{text}".replace(":\n\n", ":\n", 1))
+    header = "" if register.is_file() else shipped.read_text(encoding="utf-8").partition("\n")[0] + "\n"
+    _append(register, header + _register_row(shipped, asked))
+    return [register, sql, described, tested]
+
+
+def _model_text(names: dict[str, str]) -> str:
+    return _MODEL.format(**names).replace(" exclusion_reason as exclusion_reason", " exclusion_reason")
+
+
+def _names(project: Path, asked: NewIndicator) -> dict[str, str]:
+    """Return what is filled into the texts of an indicator that is begun."""
     fact_columns = _fact_columns(project, asked)
     model = f"ind_{asked.code.lower()}__{_slug(asked.title)}"
-    names = {
+    return {
         "code": asked.code,
         "code_lower": asked.code.lower(),
         "model": model,
@@ -175,17 +222,6 @@ def write_scaffold(asked: NewIndicator, project: Path = PROJECT) -> list[Path]:
         "missed": "false" if asked.kind == "count" else "true",
         **_sources(asked.fact, fact_columns),
     }
-    sql = folder / f"{model}.sql"
-    described, tested = folder / f"_{folder.name}__models.yml", folder / f"_{folder.name}__unit_tests.yml"
-    sql.write_text(_MODEL.format(**names).replace(" exclusion_reason as exclusion_reason", " exclusion_reason"))
-    _append(described, _YAML.format(**names))
-    _append(tested, _UNIT_TEST.format(**names))
-    # last: a row without a model would stop every build with a less telling sentence
-    with register.open("a", encoding="utf-8", newline="") as file:
-        file.write(_register_row(register, asked))
-    models = project / "macros" / "indicator_models.sql"
-    write_model_list(models, [*listed_models(models), model])
-    return [register, sql, described, tested, models]
 
 
 def _sources(fact: str, columns: dict[str, str]) -> dict[str, str]:
@@ -216,8 +252,10 @@ def _sources(fact: str, columns: dict[str, str]) -> dict[str, str]:
 
 
 def _append(path: Path, text: str) -> None:
+    # a spreadsheet may leave the last line open
+    is_open = path.is_file() and path.read_bytes()[-1:] not in (b"\n", b"")
     with path.open("a", encoding="utf-8", newline="") as file:
-        file.write(text)
+        file.write(f"\n{text}" if is_open else text)
 
 
 def listed_models(path: Path) -> list[str]:
@@ -257,8 +295,11 @@ def _next_free_code(code: str, taken: set[str], root: Path) -> str:
 def _require_free_code(register: Path, root: Path, code: str) -> None:
     if not re.fullmatch(CODE_PATTERN, code):
         raise UsageError(f"{code} is no code: two or three capitals and two or three digits, as CON09, CH049 or PM34A.")
-    with register.open(encoding="utf-8", newline="") as file:
+    # a council's own may have been saved by a spreadsheet
+    with register.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
+    if any(None in (row.get("code"), row.get("local_code")) for row in rows):
+        raise UsageError(f"{register} is no register of indicators: csc-warehouse overlay check says what is wrong.")
     taken = {name for row in rows for name in (row["code"], row["local_code"].replace("/", "").upper())}
     for row in rows:
         if code in (row["code"], row["local_code"].replace("/", "").upper()):

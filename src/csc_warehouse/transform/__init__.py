@@ -2,8 +2,16 @@
 
 from csc_warehouse.transform.by_hand import run as run_by_hand
 from csc_warehouse.transform.by_hand import write_documentation, write_profile
+from csc_warehouse.transform.removed_indicators import forget_removed_indicators
 from csc_warehouse.transform.run_context import AuthorityContext, set_context
-from csc_warehouse.transform.runner import LAYERS, LayerResult, NodeResult, build_layer, parse_project, prepare_parse
+from csc_warehouse.transform.runner import (
+    LAYERS,
+    LayerResult,
+    NodeResult,
+    build_layer,
+    parse_project,
+    prepare_parse,
+)
 
 __all__ = [
     "LAYERS",
@@ -11,6 +19,7 @@ __all__ = [
     "LayerResult",
     "NodeResult",
     "build_layer",
+    "forget_removed_indicators",
     "parse_project",
     "prepare_parse",
     "run_by_hand",

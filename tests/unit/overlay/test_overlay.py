@@ -313,10 +313,12 @@ def test_file_when_not_in_utf_8_then_says_how_to_save_it(settings: Settings) -> 
 def test_folder_when_in_an_overlay_then_refused(settings: Settings) -> None:
     assert settings.overlay is not None
     (settings.overlay / "targets.csv").mkdir()
+    (settings.overlay / "models").mkdir()
     (settings.overlay / "indicators").mkdir()
     told = refused(settings)
     assert "targets.csv: it is no file" in told
-    assert "indicators: it is a folder, and an overlay holds files alone" in told
+    assert "models: it is a folder, and an overlay holds files, and indicators alone; there is targets.csv" in told
+    assert "indicators:" not in told
 
 
 def test_faults_when_there_are_several_then_each_is_told(settings: Settings) -> None:

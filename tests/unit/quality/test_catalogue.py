@@ -7,7 +7,7 @@ import re
 import pytest
 
 from csc_warehouse.quality import indicator_codes
-from expectations.catalogue import DIRECTORY, RecordRule, affected_by, load_catalogue
+from expectations.catalogue import DIRECTORY, RecordRule, RegisteredIndicators, affected_by, load_catalogue, touched_by
 from expectations.grading import load_rule
 from expectations.statements import family_statement, rules_statement
 
@@ -71,10 +71,44 @@ def test_entities_when_mapped_then_every_pattern_names_registered_indicators() -
 
 def test_broken_check_that_names_no_indicator_when_asked_then_touches_all() -> None:
     check = next(check for check in CATALOGUE.exit if check.code == "REC04")
-    codes = ("CON01", "PM24")
-    assert affected_by(CATALOGUE, check, [], codes, is_broken=True) == codes
-    assert affected_by(CATALOGUE, check, ["PM24"], codes, is_broken=False) == ("PM24",)
-    assert affected_by(CATALOGUE, check, ["contacts"], codes, is_broken=False) == ("CON01",)
+    register = RegisteredIndicators(("CON01", "PM24"))
+    assert affected_by(CATALOGUE, check, [], register, is_broken=True) == ("CON01", "PM24")
+    assert affected_by(CATALOGUE, check, ["PM24"], register, is_broken=False) == ("PM24",)
+    assert affected_by(CATALOGUE, check, ["contacts"], register, is_broken=False) == ("CON01",)
+
+
+LOCAL = RegisteredIndicators(
+    ("CON01", "CON03", "PM24", "LAC01", "XCO01"), shared={"XCO01": frozenset(("CON01", "CON03"))}
+)
+
+
+@pytest.mark.parametrize("check", list(CATALOGUE), ids=lambda check: check.code)
+def test_indicator_of_a_council_when_it_counts_contacts_then_each_check_on_them_concerns_it(check: RecordRule) -> None:
+    concerned = check.affected(LOCAL)
+    assert ("XCO01" in concerned) == bool({"CON01", "CON03"} & set(concerned))
+
+
+@pytest.mark.parametrize(
+    ("subject", "is_concerned"),
+    [
+        ("contact", True),
+        ("contacts", True),
+        ("contact.received_at", True),
+        ("CON03", True),
+        ("client", True),
+        ("XCO01", True),
+        ("lacepisode", False),
+        ("assessments", False),
+        ("PM24", False),
+    ],
+)
+def test_indicator_of_a_council_when_a_subject_fails_then_concerned_as_the_shipped_one(
+    subject: str, is_concerned: bool
+) -> None:
+    assert ("XCO01" in touched_by(CATALOGUE, [subject], LOCAL)) is is_concerned
+    # as a grade asks it: of one indicator alone, though what it shares is not in sight
+    assert bool(touched_by(CATALOGUE, [subject], LOCAL.only("XCO01"))) is is_concerned
+    assert touched_by(CATALOGUE, ["XCO01"], LOCAL) == ("XCO01",)
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from csc_warehouse import overlay
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.register import SEEDS, load_register
-from csc_warehouse.register.scaffold import NewIndicator, listed_models, suggest, write_scaffold
-from csc_warehouse.settings import PROJECT_DIRECTORY
+from csc_warehouse.register.scaffold import (
+    NewIndicator,
+    listed_models,
+    suggest,
+    write_local_scaffold,
+    write_scaffold,
+)
+from csc_warehouse.settings import PROJECT_DIRECTORY, load_settings
 from tests.unit.register.test_register import spoil
 
 SCHOOLS = NewIndicator("CON09", "Contacts from schools", "fct_contacts", "received_date", "front_door")
@@ -159,3 +167,31 @@ def test_the_walk_uses_commands_that_there_are() -> None:
     }
     assert {"new-indicator", "test-indicator", "explain"} <= used
     assert used <= there
+
+
+def test_scaffold_in_an_overlay_when_its_words_are_written_then_the_overlay_is_valid(
+    tmp_path: Path, project: Path
+) -> None:
+    before = files_of(project)
+    settings = load_settings(home=tmp_path).model_copy(update={"overlay": tmp_path / "overlay"})
+    folder = tmp_path / "overlay" / overlay.INDICATORS
+    schools = NewIndicator("XCO01", "Contacts from schools", "int_contacts_counted", "counting_date", "front_door")
+    register, sql, *_ = write_local_scaffold(schools, folder, project)
+    assert files_of(project) == before
+    with pytest.raises(UsageError, match="still to be written: title_cy"):
+        overlay.lay(settings)
+
+    # a spreadsheet leaves a mark at the beginning, and no line break at the end
+    register.write_bytes(b"\xef\xbb\xbf" + register.read_bytes().rstrip(b"\n"))
+    with pytest.raises(UsageError, match=r"XCO01 is taken: Contacts from schools. The next free code .* is XCO02"):
+        write_local_scaffold(schools, folder, project)
+    with pytest.raises(UsageError, match="CON01 is taken: Contacts received"):
+        write_local_scaffold(replace(schools, code="CON01"), folder, project)
+    write_local_scaffold(replace(schools, code="XCO02", title="Plans", fact="fct_plans", day="start_date"), folder)
+
+    for path in folder.iterdir():
+        path.write_text(path.read_text(encoding="utf-8").replace("(to be written)", "words"), encoding="utf-8")
+    laid = overlay.lay(settings)
+    assert laid is not None
+    assert {Path(name).stem for name in laid.models if name.endswith(".sql")} == {sql.stem, "ind_xco02__plans"}
+    assert set(laid.shared_caveats) == {"XCO01", "XCO02"}

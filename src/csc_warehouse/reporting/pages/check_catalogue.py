@@ -8,10 +8,10 @@ from pathlib import Path
 
 from csc_warehouse.reporting import page_locations
 from csc_warehouse.reporting.pages import render
-from csc_warehouse.reporting.pages.quality_report_reading import indicator_titles
+from csc_warehouse.reporting.pages.quality_report_reading import indicator_titles, registered_indicators
 from csc_warehouse.version import Origin, origin
 from csc_warehouse.warehouse import Warehouse
-from expectations.catalogue import Catalogue, Check, RecordRule, load_catalogue, matching
+from expectations.catalogue import Catalogue, Check, RecordRule, RegisteredIndicators, load_catalogue, matching
 
 SEVERITIES = {
     "critical": "Refuses or holds",
@@ -47,7 +47,8 @@ def write_catalogue(warehouse: Warehouse, out: Path | None = None) -> Path:
     """Write the page of all checks, below the home's reports or into another folder, and return its path."""
     path = page_locations.catalogue(warehouse.settings) if out is None else out / page_locations.INDEX
     made_by = origin(warehouse.settings.config)
-    return render.write(path, catalogue_page(load_catalogue(), indicator_titles(warehouse), made_by))
+    titles, register = indicator_titles(warehouse), registered_indicators(warehouse)
+    return render.write(path, catalogue_page(load_catalogue(), titles, made_by, register))
 
 
 def groups(catalogue: Catalogue) -> list[Group]:
@@ -69,15 +70,21 @@ def groups(catalogue: Catalogue) -> list[Group]:
     return found
 
 
-def catalogue_page(catalogue: Catalogue, titles: dict[str, str], made_by: Origin) -> str:
-    """Return the page; titles are those of the indicators, by code; made_by is printed at its foot."""
+def catalogue_page(
+    catalogue: Catalogue, titles: dict[str, str], made_by: Origin, register: RegisteredIndicators | None = None
+) -> str:
+    """Return the page; titles are those of the indicators, by code; made_by is printed at its foot.
+
+    register: the indicators, and whose caveats they share; None: none shares any.
+    """
+    named = register or RegisteredIndicators(tuple(titles))
 
     def touched(check: Check) -> str:
         if "*" in check.indicators:
             return "All figures"
         if not check.indicators:
             return "None" if isinstance(check, RecordRule) else "Those it fails for"
-        return _names(matching(check.indicators, titles), titles)
+        return _names(matching(check.indicators, named), titles)
 
     return render.page(
         "catalogue.html.j2",

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, text
 
 from csc_warehouse.reporting.pages.render import plural
 
+OF_OWN_INDICATORS = "of the council's own indicators"
 _FILES = text(
     "select file_name, sha256, rows_added, rows_replaced, rows_removed from release.overlay_files"
     " where release_id = :release order by file_name"
@@ -26,6 +27,7 @@ def sentences(connection: Connection, release_id: int, authority_code: str) -> l
     before = {row.file_name: row.sha256 for row in connection.execute(_FILES, {"release": before_release_id}).all()}
     told = []
     for file in files:
+        is_of_rows = file.file_name.endswith(".csv")
         counts = [
             f"{plural(count, 'row')} {word}"
             for count, word in (
@@ -33,9 +35,9 @@ def sentences(connection: Connection, release_id: int, authority_code: str) -> l
                 (file.rows_replaced, "replaced"),
                 (file.rows_removed, "removed"),
             )
-            if count
+            if count and is_of_rows
         ]
-        says = f"{file.file_name}: {', '.join(counts) or 'as shipped'}"
+        says = f"{file.file_name}: {', '.join(counts) or ('as shipped' if is_of_rows else OF_OWN_INDICATORS)}"
         if before_release_id is not None and before.get(file.file_name) != file.sha256:
             says += "; new or changed since the release before"
         told.append(f"{says}.")

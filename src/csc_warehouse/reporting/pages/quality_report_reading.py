@@ -25,7 +25,7 @@ from csc_warehouse.reporting.pages.quality_report_model import (
 from csc_warehouse.reporting.pages.render import british
 from csc_warehouse.version import Origin
 from csc_warehouse.warehouse import Warehouse
-from expectations.catalogue import Catalogue, RecordRule, load_catalogue
+from expectations.catalogue import Catalogue, RecordRule, RegisteredIndicators, load_catalogue
 from expectations.grading import load_rule
 
 PROFILE = "committee"
@@ -61,6 +61,17 @@ def indicator_titles(warehouse: Warehouse) -> dict[str, str]:
     """Return the titles of the register's indicators by code."""
     with warehouse.transaction() as connection:
         return {code: title for code, (_, title) in _titles(connection).items()}
+
+
+def registered_indicators(warehouse: Warehouse) -> RegisteredIndicators:
+    """Return the candidate's register, and whose caveats a council's own indicators share."""
+    with warehouse.transaction() as connection:
+        shared: dict[str, set[str]] = defaultdict(set)
+        # a candidate that was built before there was such a table has no indicator of a council's own
+        if connection.execute(text("select to_regclass('staging.caveats_shared')")).scalar() is not None:
+            for row in _rows(connection, "select local_code, shipped_code from staging.caveats_shared"):
+                shared[row["local_code"]].add(row["shipped_code"])
+        return RegisteredIndicators(tuple(_titles(connection)), shared)
 
 
 def _rows(connection: Connection, statement: str, **parameters: Any) -> list[Mapping[str, Any]]:
