@@ -58,7 +58,13 @@ def present(connection: Connection) -> list[Login]:
     """List the logins that have a role of the warehouse or are let in, by name, but for the one that asks."""
     rows = connection.execute(text(_PRESENT), {"roles": list(ROLES), "let_in": LET_IN}).all()
     return [
-        Login(str(row.name), tuple(row.roles), tuple(row.authorities), bool(row.is_let_in), bool(row.is_above))
+        Login(
+            name=str(row.login_name),
+            roles=tuple(row.group_roles),
+            authorities=tuple(row.authorities),
+            is_let_in=bool(row.is_let_in),
+            is_above=bool(row.is_above),
+        )
         for row in rows
     ]
 
