@@ -63,10 +63,11 @@ def _assemble() -> typer.Typer:
         overlay,
         pages,
         reading,
+        serving,
         steward,
     )
 
-    for room in (night, reading, maintenance, govern, engineer, new_indicator, overlay, pages, steward):
+    for room in (night, reading, maintenance, serving, govern, engineer, new_indicator, overlay, pages, steward):
         room.register(APP)
     return APP
 

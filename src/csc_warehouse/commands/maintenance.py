@@ -16,19 +16,35 @@ from csc_warehouse.warehouse.engine import Driver
 
 
 def url(
-    driver: Annotated[str, typer.Option(help="psycopg, psycopg2, libpq (psql, most BI tools) or jdbc.")] = "psycopg",
+    driver: Annotated[
+        str, typer.Option(help="psycopg, psycopg2, libpq (psql, most BI tools), jdbc or odbc.")
+    ] = "psycopg",
+    login: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="A login of csc-warehouse login add. Default: the warehouse's own."),
+    ] = None,
 ) -> None:
     """Print the connection string in the dialect that a tool reads, starting the embedded cluster where needed.
 
-    Example: csc-warehouse url --driver libpq
+    JDBC, ODBC and logins need a port, which csc-warehouse serve opens. No password is printed for a login.
+
+    Example: csc-warehouse url --driver jdbc --login power_bi
     """
     from typing import get_args
 
     from csc_warehouse.reporting import arguments
-    from csc_warehouse.warehouse import open_warehouse
+    from csc_warehouse.warehouse import open_warehouse, serving
+    from csc_warehouse.warehouse.engine import url_for
 
     driver = arguments.choice(driver, get_args(Driver), option="--driver")
-    typer.echo(open_warehouse(load_settings()).url_for(driver))  # type: ignore[arg-type]
+    settings = load_settings()
+    if settings.database_url is None and (login is not None or driver in {"jdbc", "odbc"}):
+        address = serving.address(settings, login)
+    else:
+        address = open_warehouse(settings).url
+        if login is not None:
+            address = address.set(username=login, password=None)
+    typer.echo(url_for(address, driver))  # type: ignore[arg-type]
 
 
 def psql(context: typer.Context) -> None:

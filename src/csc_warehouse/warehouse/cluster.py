@@ -17,19 +17,20 @@ from sqlalchemy import URL
 
 from csc_warehouse.errors import WarehouseUnavailableError
 from csc_warehouse.warehouse import home as homes
-from csc_warehouse.warehouse import server, sockets
+from csc_warehouse.warehouse import listening, server, sockets
 from csc_warehouse.warehouse.server import binaries
 
 if TYPE_CHECKING:
     import psycopg
 
-__all__ = ["DATABASE", "binaries", "data_directory", "is_running", "start", "stop"]
+__all__ = ["DATABASE", "binaries", "data_directory", "is_running", "open_port", "start", "stop"]
 
 LOGGER = logging.getLogger(__name__)
 START_ATTEMPTS = 6
 RECOVERY_SECONDS = 300
 """How long a killed server may take to recover before a command gives up on it."""
 _RECOVERING = ("starting up", "not yet accepting connections", "in recovery mode")
+_PORT_TAKEN = "could not create any TCP/IP sockets"
 _LEFT_BEHIND = ("pre-existing shared memory", "lock file")
 """What a killed server's last processes still hold for a moment: worth another try."""
 DATABASE = "warehouse"
@@ -111,6 +112,11 @@ def is_running(home: Path) -> bool:
     return (data / "postmaster.pid").exists()
 
 
+def open_port(home: Path) -> int | None:
+    """Return the port of this machine that a home's server listens on; None where it runs without, or not at all."""
+    return listening.open_port(_pid_lines(data_directory(home))) if is_running(home) else None
+
+
 def start(home: Path, *, database: str = DATABASE) -> URL:
     """Start the cluster unless it runs, make the database unless it is there, and return its URL.
 
@@ -156,16 +162,22 @@ def _prepare(data: Path, account: server.Account) -> None:
 
 def _start_server(data: Path, account: server.Account) -> None:
     log = data / "log"
+    port = listening.port_to_open(data.parent)
     for attempt in range(START_ATTEMPTS):
         begin = log.stat().st_size if log.exists() else 0
         try:
-            pid = server.launch(data, sockets.make(data, account.uid, account.gid), account)
+            folder = sockets.make(data, account.uid, account.gid)
+            sockets.lead_to(folder, port or listening.SOCKET_PORT)
+            pid = server.launch(data, folder, account, port)
         except OSError as error:
             raise WarehouseUnavailableError(server.refusal(data, account, [error.strerror or str(error)])) from error
         if _wait_until_ready(data, pid):
             return
         words = _last_words(log, begin)
-        if attempt + 1 == START_ATTEMPTS or not any(sign in " ".join(words) for sign in _LEFT_BEHIND):
+        if port is not None and _PORT_TAKEN in " ".join(words):
+            # another program was quicker
+            port = listening.port_to_open(data.parent)
+        elif attempt + 1 == START_ATTEMPTS or not any(sign in " ".join(words) for sign in _LEFT_BEHIND):
             break
         time.sleep(1 + attempt)
         _discard_stale_pid_file(data)

