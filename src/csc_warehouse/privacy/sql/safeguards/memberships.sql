@@ -13,7 +13,7 @@ select
     pairs.member_name,
     pairs.role_name
 from pairs
-inner join pg_roles as members on pairs.member_name = members.rolname
-inner join pg_roles as granted on pairs.role_name = granted.rolname
-where not pg_has_role(members.oid, granted.oid, 'usage') or not pg_has_role(members.oid, granted.oid, 'member')
+inner join pg_roles as actors on pairs.member_name = actors.rolname
+inner join pg_roles as wanted on pairs.role_name = wanted.rolname
+where not pg_has_role(actors.oid, wanted.oid, 'usage') or not pg_has_role(actors.oid, wanted.oid, 'member')
 order by pairs.role_name, pairs.member_name
