@@ -22,7 +22,8 @@ LEFT_OUT = re.compile(r"^SKIPPED .*(left out: .*)$", re.MULTILINE)
 LAST_MIGRATION_BEFORE_LINTING = 90
 SKIPPED = re.compile(r"^SKIPPED .*$", re.MULTILINE)
 
-MIGRATIONS_LEAVE_OUT = "ST06,AM03,AM04,LT05"
+MIGRATIONS_LEAVE_OUT = "ST06,AM03,AM04,LT02,LT05"
+"""Those of the whole project, and those that the text of a comment breaks, long or on a line of its own."""
 NEW_MIGRATIONS = [
     str(path.relative_to(PROJECT_DIRECTORY))
     for path in sorted((PROJECT_DIRECTORY / "src/csc_warehouse/warehouse/migrations").glob("*.sql"))

@@ -11,25 +11,25 @@ with register as (
 
 shown as (
     {% for table in tables %}
-    select
-        '{{ table }}' as table_name,
-        s.profile,
-        s.authority_code,
-        s.indicator_code,
-        s.period_type,
-        s.period_label,
-        s.period_start_date,
-        s.period_end_date,
-        s.breakdown,
-        s.breakdown_value,
-        s.numerator,
-        s.denominator,
-        s.value,
-        s.display,
-        s.status,
-        s.previous_value
-    from reporting_candidate.{{ table }} as s
-    {{ 'union all' if not loop.last }}
+        select
+            '{{ table }}' as table_name,
+            s.profile,
+            s.authority_code,
+            s.indicator_code,
+            s.period_type,
+            s.period_label,
+            s.period_start_date,
+            s.period_end_date,
+            s.breakdown,
+            s.breakdown_value,
+            s.numerator,
+            s.denominator,
+            s.value,
+            s.display,
+            s.status,
+            s.previous_value
+        from reporting_candidate.{{ table }} as s
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
@@ -51,15 +51,15 @@ judged as (
         -- the council prints it, so that hiding it would hide nothing
         shown.profile = 'committee' and shown.breakdown = any(register.printed_breakdowns) as is_printed
     from shown
-    inner join register on register.code = shown.indicator_code
+    inner join register on shown.indicator_code = register.code
     inner join marts_candidate.indicator_values as truth
         on
-            truth.authority_code = shown.authority_code
-            and truth.indicator_code = shown.indicator_code
-            and truth.period_type = shown.period_type
-            and truth.period_label = shown.period_label
-            and truth.breakdown = shown.breakdown
-            and truth.breakdown_value = shown.breakdown_value
+            shown.authority_code = truth.authority_code
+            and shown.indicator_code = truth.indicator_code
+            and shown.period_type = truth.period_type
+            and shown.period_label = truth.period_label
+            and shown.breakdown = truth.breakdown
+            and shown.breakdown_value = truth.breakdown_value
 ),
 
 small_shown as (
@@ -68,21 +68,22 @@ small_shown as (
         profile || ' ' || table_name as subject,
         count(*) as checked,
         count(*) filter (
-            where is_small and profile <> 'committee' and (value is not null or numerator is not null or denominator is not null)
+            where is_small and profile <> 'committee'
+            and (value is not null or numerator is not null or denominator is not null)
         ) as open_failed,
         count(*) filter (
             where is_small and not (is_printed and value_type = 'count')
-                and (
-                    numerator is not null or denominator is not null
-                    or (value is not null and value_type in ('count', 'money'))
-                )
+            and (
+                numerator is not null or denominator is not null
+                or (value is not null and value_type in ('count', 'money'))
+            )
         ) as any_failed,
         count(*) filter (
             where is_hidden and (numerator is not null or denominator is not null or value is not null)
         ) as hidden_failed,
         count(*) filter (
             where is_small and not is_hidden and display ~ '[0-9]'
-                and (profile <> 'committee' or (value_type in ('count', 'money') and not is_printed))
+            and (profile <> 'committee' or (value_type in ('count', 'money') and not is_printed))
         ) as display_failed
     from judged
     group by authority_code, profile, table_name
@@ -96,25 +97,25 @@ agreement as (
         count(*) as checked,
         count(*) filter (
             where
-                truth.authority_code is null
-                or (
-                    shown.value is not null
-                    and not (shown.profile = 'rounded' and register.code is not null)
-                    -- a percentage whose terms are hidden is rounded: its digits would tell them
-                    and shown.value is distinct from case
-                        when shown.numerator is null then round(truth.value, 1) else truth.value
-                    end
-                )
+            truth.authority_code is null
+            or (
+                shown.value is not null
+                and not (shown.profile = 'rounded' and register.code is not null)
+                -- a percentage whose terms are hidden is rounded: its digits would tell them
+                and shown.value is distinct from case
+                    when shown.numerator is null then round(truth.value, 1) else truth.value
+                end
+            )
         ) as failed
     from shown
     left join marts_candidate.indicator_values as truth
         on
-            truth.authority_code = shown.authority_code
-            and truth.indicator_code = shown.indicator_code
-            and truth.period_type = shown.period_type
-            and truth.period_label = shown.period_label
-            and truth.breakdown = shown.breakdown
-            and truth.breakdown_value = shown.breakdown_value
+            shown.authority_code = truth.authority_code
+            and shown.indicator_code = truth.indicator_code
+            and shown.period_type = truth.period_type
+            and shown.period_label = truth.period_label
+            and shown.breakdown = truth.breakdown
+            and shown.breakdown_value = truth.breakdown_value
     left join register on shown.indicator_code = register.code
     group by shown.authority_code, shown.profile, shown.table_name
 ),
@@ -134,22 +135,25 @@ floors as (
     from staging.run_context as context
     cross join (
         select profile, table_name
-        from unnest(array[{% for profile in profiles %}'{{ profile }}'{{ ', ' if not loop.last }}{% endfor %}]) as profile
-        cross join unnest(array[{% for table in tables %}'{{ table }}'{{ ', ' if not loop.last }}{% endfor %}]) as table_name
+        from unnest(string_to_array('{{ profiles | join("|") }}', '|')) as profile
+        cross join unnest(string_to_array('{{ tables | join("|") }}', '|')) as table_name
     ) as wanted
 )
 
-select authority_code, 'DIS01' as check_code, subject, open_failed::double precision as value, checked,
+select
+    authority_code, 'DIS01' as check_code, subject, open_failed::double precision as value, checked,
     open_failed as failed
 from small_shown
 union all
 select authority_code, 'DIS02', subject, hidden_failed::double precision, checked, hidden_failed from small_shown
 union all
-select authority_code, 'DIS03', subject, (any_failed + display_failed)::double precision, checked,
+select
+    authority_code, 'DIS03', subject, (any_failed + display_failed)::double precision, checked,
     any_failed + display_failed
 from small_shown
 union all
-select authority_code, 'DIS06', subject, rows_there::double precision, rows_there,
+select
+    authority_code, 'DIS06', subject, rows_there::double precision, rows_there,
     case when rows_there = 0 then 1 else 0 end
 from floors
 union all
@@ -160,10 +164,10 @@ select
 from (
     values
     {% for proof in proofs %}
-    (
-        '{{ proof.authority_code }}', '{{ proof.check_code }}', '{{ proof.subject }}',
-        {{ proof.value }}::double precision, {{ proof.checked }}, {{ proof.failed }}
-    ){{ ',' if not loop.last }}
+        (
+            '{{ proof.authority_code }}', '{{ proof.check_code }}', '{{ proof.subject }}',
+            {{ proof.value }}::double precision, {{ proof.checked }}, {{ proof.failed }}
+        ){{ ',' if not loop.last }}
     {% else %}
     (null, null, null, null, null, null)
     {% endfor %}
@@ -174,10 +178,10 @@ select
     outcomes.authority_code, 'DIS09', outcomes.profile || coalesce(': ' || nullif(outcomes.failing_relations, ''), ''),
     outcomes.relations_failed::double precision, outcomes.relations_checked, outcomes.relations_failed
 from staging.disclosure_outcomes as outcomes
-inner join staging.run_context as context using (authority_code, run_id)
+inner join staging.run_context using (authority_code, run_id)
 union all
 select
     outcomes.authority_code, 'DIS10', outcomes.profile, outcomes.pinned_numbers::double precision,
     outcomes.small_numbers, outcomes.pinned_numbers
 from staging.disclosure_outcomes as outcomes
-inner join staging.run_context as context using (authority_code, run_id)
+inner join staging.run_context using (authority_code, run_id)

@@ -21,7 +21,7 @@ from csc_warehouse.privacy.grants import (
     Grant,
     allowed,
 )
-from csc_warehouse.sql_files import statement
+from csc_warehouse.sql_files import quoted, statement
 
 LOGGER = logging.getLogger(__name__)
 INSUFFICIENT_PRIVILEGE = "42501"
@@ -42,11 +42,6 @@ ANALYST_POLICY = (
     "(select a.sees_all_marts from release.access as a)"
     " or authority_code in (select v.authority_code from release.visible_authorities as v)"
 )
-
-
-def quoted(*names: str) -> str:
-    """Return a name as SQL writes it."""
-    return ".".join('"' + name.replace('"', '""') + '"' for name in names)
 
 
 def execute(connection: Connection, statement: str) -> int:

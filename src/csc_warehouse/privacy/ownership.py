@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.privacy import grant_changes
 from csc_warehouse.privacy.grants import BUILT, KEPT_BY_BUILD, LOADER, PUBLISHER, TRANSFORMER
-from csc_warehouse.sql_files import statement
+from csc_warehouse.sql_files import quoted, statement
 
 IN_TURN = "select from release.locks where name = 'grants' for update"
 """Two sessions that grant at once would stumble over each other in the server's catalogue."""
@@ -57,8 +57,8 @@ def hand_over(login: Login, of: frozenset[str]) -> int:
         if row.owner_name not in of:
             continue
         kind = "view" if row.is_view else "table"
-        name = grant_changes.quoted(row.schema_name, row.relation_name)
-        made += _patiently(login, f"alter {kind} {name} owner to {grant_changes.quoted(row.owner_name)}", name)
+        name = quoted(row.schema_name, row.relation_name)
+        made += _patiently(login, f"alter {kind} {name} owner to {quoted(row.owner_name)}", name)
     return made
 
 

@@ -59,10 +59,8 @@ select
     latest.recorded_at,
     case
         when taken_back.check_result_id is not null then 'What it judged was withdrawn.'
-        when latest.gate <> 'door' then
-            case when judged_last.release_id is distinct from latest.release_id
-                then 'The check does not apply to the latest figures.'
-            end
+        when latest.gate <> 'door' and (judged_last.release_id is not distinct from latest.release_id) then null
+        when latest.gate <> 'door' then 'The check does not apply to the latest figures.'
         when d.delivery_id is null then 'The delivery was never finished; it is judged anew when it lands.'
         when d.status = 'superseded' then 'Another delivery for the same day replaced this one.'
         when d.status = 'refused' then

@@ -14,6 +14,7 @@ select
             r.rolname like 'csc\_%' and r.rolname <> 'csc_owner'
             and has_schema_privilege(r.oid, n.oid, 'usage') and has_any_column_privilege(r.oid, c.oid, 'select')
     ), '') as read_by
-from pg_class as c join pg_namespace as n on c.relnamespace = n.oid
+from pg_class as c
+inner join pg_namespace as n on c.relnamespace = n.oid
 where c.relkind in ('r', 'p', 'v') and not c.relispartition and n.nspname = any(:schemas)
 order by n.nspname, c.relname

@@ -15,7 +15,7 @@ with granted as (
         c.relname,
         c.relowner,
         acl.grantee,
-        lower(acl.privilege_type)
+        lower(acl.privilege_type) as privilege
     from pg_class as c
     inner join pg_namespace as n on c.relnamespace = n.oid
     inner join pg_attribute as a on c.oid = a.attrelid and a.attnum > 0 and not a.attisdropped

@@ -1,5 +1,5 @@
 with lines as (
-    select *
+    select l.*
     from jsonb_to_recordset(cast(:lines as jsonb)) as l (
         decision_id bigint, kind text, authority_code text, person text, reason text, details jsonb,
         database_user text, airflow_account text, decided_at timestamptz
@@ -13,19 +13,19 @@ explained as (
     )
     overriding system value
     select
-        (e.details ->> 'explanation_id')::bigint,
+        (e.details ->> 'explanation_id')::bigint as explanation_id,
         e.authority_code,
-        e.details ->> 'check_code',
-        e.details ->> 'record_key',
+        e.details ->> 'check_code' as check_code,
+        e.details ->> 'record_key' as record_key,
         e.reason,
-        e.person,
+        e.person as explained_by,
         e.database_user,
         e.airflow_account,
-        e.decided_at,
-        (e.details ->> 'as_at_date')::date,
-        (e.details ->> 'expires_on')::date,
-        w.person,
-        w.decided_at
+        e.decided_at as explained_at,
+        (e.details ->> 'as_at_date')::date as as_at_date,
+        (e.details ->> 'expires_on')::date as expires_on,
+        w.person as withdrawn_by,
+        w.decided_at as withdrawn_at
     from lines as e
     left join lines as w
         on w.kind = 'withdraw_explanation' and w.details ->> 'explanation_id' = e.details ->> 'explanation_id'

@@ -15,7 +15,7 @@ select
     explained.explained_by,
     explained.expires_on
 from quality.latest_failures as latest
-left join quality.explained_checks as explained using (check_result_id)
+left join quality.explained_checks as explained on latest.check_result_id = explained.check_result_id
 where
     (cast(:authority as text) is null or latest.authority_code = :authority)
     and (latest.past_because is not null) = :is_past

@@ -13,8 +13,8 @@ select distinct on (placed.authority_code, placed.check_code, placed.record_key)
     placed.source_child_id,
     placed.team_name,
     placed.worker_name,
-    placed.as_at_date,
-    placed.as_at_date
+    placed.as_at_date as first_seen_date,
+    placed.as_at_date as last_seen_date
 from placed_now as placed
 where placed.record_key is not null
 order by placed.authority_code, placed.check_code, placed.record_key

@@ -1,5 +1,5 @@
 with made as (
-    select *
+    select r.*
     from jsonb_to_recordset(cast(:rows as jsonb)) as r (
         run_id text, release_id bigint, delivery_id bigint, authority_code text, check_code text, sentence text,
         severity text, owner text, status text, checked bigint, failed bigint, measure double precision,
@@ -19,7 +19,7 @@ compared as (
         select
             c.status,
             c.first_failed_at
-        from quality.check_results AS c
+        from quality.check_results as c
         where
             c.authority_code = made.authority_code
             and c.check_code = made.check_code
@@ -28,10 +28,10 @@ compared as (
             and (made.release_id is null or c.release_id is distinct from made.release_id)
         order by c.as_at_date desc, c.check_result_id desc
         limit 1
-    ) AS before on true
+    ) as before on true
     left join lateral (
         select c.first_failed_at
-        from quality.check_results AS c
+        from quality.check_results as c
         where
             c.release_id = made.release_id
             and c.authority_code = made.authority_code
@@ -39,7 +39,7 @@ compared as (
             and c.scope = made.scope
         order by c.check_result_id desc
         limit 1
-    ) AS same on true
+    ) as same on true
 )
 
 insert into quality.check_results (
@@ -60,18 +60,18 @@ select
     checked,
     failed,
     measure,
-    array(select jsonb_array_elements_text(indicators)),
+    array(select jsonb_array_elements_text(indicators)) as indicators,
     gate,
     scope,
     as_at_date,
     limit_text,
     worst_subject,
-    array(select jsonb_array_elements_text(failing_subjects)),
-    case when status <> 'passed' then coalesce(failing_since, now()) end,
+    array(select jsonb_array_elements_text(failing_subjects)) as failing_subjects,
+    case when status <> 'passed' then coalesce(failing_since, now()) end as first_failed_at,
     case
         when status = 'passed' and coalesce(status_before, 'passed') = 'passed' then 'passing'
         when status = 'passed' then 'mended'
         when coalesce(status_before, 'passed') = 'passed' then 'newly failing'
         else 'still failing'
-    end
+    end as change
 from compared

@@ -1,9 +1,4 @@
-select
-    c.*,
-    e.explained_by,
-    e.expires_on
-from quality.check_results as c
-inner join (
+with latest as (
     select
         gate,
         authority_code,
@@ -11,10 +6,20 @@ inner join (
     from quality.check_results
     where release_id = :release_id and gate = any(:gates)
     group by gate, authority_code
-) as latest ON c.gate = latest.gate AND c.authority_code = latest.authority_code AND c.recorded_at = latest.recorded_at
+)
+
+select
+    c.*,
+    e.explained_by,
+    e.expires_on
+from quality.check_results as c
+inner join latest
+    on
+        c.gate = latest.gate and c.authority_code = latest.authority_code
+        and c.recorded_at = latest.recorded_at
 left join quality.explained_checks as e on c.check_result_id = e.check_result_id
 where c.release_id = :release_id
 order by
-c.authority_code,
-case c.status when 'failed' then 0 when 'broken' then 1 else 2 end,
-c.check_result_id
+    c.authority_code,
+    case c.status when 'failed' then 0 when 'broken' then 1 else 2 end,
+    c.check_result_id

@@ -127,7 +127,8 @@ select
         when moved.later_exclusion_reason like '%deleted in the case system' then 'deletion'
         when moved.what = 'is gone' and sources_compared.is_removed then 'deletion'
         when sources_compared.is_merged then 'merge'
-        when moved.what = 'came in' and moved.counting_from_date > (select as_at_date from earlier_day) then 'new'
+        when moved.what = 'came in' and moved.counting_from_date > (select e.as_at_date from earlier_day as e)
+            then 'new'
         when sources_compared.is_added then 'late recording'
         when
             moved.what = 'came in' and known_before.record_key is null and sources_compared.is_changed

@@ -34,6 +34,7 @@ in_period as (
                 buckets.numerator_to_date
             from buckets
             where buckets.bucket_date between records.bucket_from_date and records.bucket_to_date
+            order by buckets.bucket_date
             limit 1
         ) as met
     where
@@ -44,9 +45,15 @@ in_period as (
 judged as (
     select
         in_period.*,
-        is_in_numerator
-        and (numerator_from_date is null or coalesce(numerator_date >= numerator_from_date, false))
-        and (numerator_to_date is null or coalesce(numerator_date <= numerator_to_date, false)) as is_met
+        in_period.is_in_numerator
+        and (
+            in_period.numerator_from_date is null
+            or coalesce(in_period.numerator_date >= in_period.numerator_from_date, false)
+        )
+        and (
+            in_period.numerator_to_date is null
+            or coalesce(in_period.numerator_date <= in_period.numerator_to_date, false)
+        ) as is_met
     from in_period
 )
 

@@ -22,12 +22,12 @@ firsts as (
 )
 
 select
-    authority_code,
-    business_date
+    firsts.authority_code,
+    firsts.business_date
 from firsts
 where
-    landed_at > coalesce((
-        select created_at from nights
-        where age = 2
+    firsts.landed_at > coalesce((
+        select nights.created_at from nights
+        where nights.age = 2
     ), '-infinity')
-order by authority_code
+order by firsts.authority_code

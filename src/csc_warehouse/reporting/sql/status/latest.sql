@@ -2,14 +2,19 @@ with
 
 publications as (
     select * from quality.publications
+),
+
+latest as (
+    select max(release_id) as release_id
+    from publications
 )
 
 select
-    release_id,
-    authority_code,
-    as_at_date,
-    verdict,
-    reason
+    publications.release_id,
+    publications.authority_code,
+    publications.as_at_date,
+    publications.verdict,
+    publications.reason
 from publications
-where release_id = (select max(release_id) from publications)
-order by authority_code
+inner join latest on publications.release_id = latest.release_id
+order by publications.authority_code

@@ -16,24 +16,31 @@ accepted as (
     where d.status = 'accepted' and d.source in ('raise', 'wccis') and d.business_date <= :requested
 ),
 
+delivering as (
+    select distinct accepted.authority_code
+    from accepted
+),
+
+first_deliveries as (
+    select
+        d.authority_code,
+        min(d.business_date) as business_date
+    from landing.deliveries as d
+    where d.status = 'accepted' and d.source = 'wccis'
+    group by d.authority_code
+),
+
 authorities as (
     -- what is not configured is known by its deliveries alone; its first WCCIS delivery, even one after the
     -- requested day, is then its cut-over, so that an earlier as-at reads the same deliveries
     select
         a.authority_code,
         coalesce(c.authority_name, a.authority_code) as authority_name,
-        coalesce(c.configured_cut_over_date, first.business_date) as cut_over_date,
-        c.configured_cut_over_date is null and first.business_date is not null as is_cut_over_assumed
-    from (select distinct accepted.authority_code from accepted) as a
+        coalesce(c.configured_cut_over_date, f.business_date) as cut_over_date,
+        c.configured_cut_over_date is null and f.business_date is not null as is_cut_over_assumed
+    from delivering as a
     left join configured as c on a.authority_code = c.authority_code
-    left join (
-        select
-            d.authority_code,
-            min(d.business_date) as business_date
-        from landing.deliveries as d
-        where d.status = 'accepted' and d.source = 'wccis'
-        group by d.authority_code
-    ) as first on a.authority_code = first.authority_code
+    left join first_deliveries as f on a.authority_code = f.authority_code
 ),
 
 usable as (
@@ -52,13 +59,13 @@ usable as (
 select
     a.authority_code,
     a.authority_name,
-    :run_id,
-    :requested,
+    :run_id as run_id,
+    :requested as requested_date,
     coalesce(u.wccis_date, u.raise_date) as as_at_date,
-    (coalesce(u.wccis_date, u.raise_date) + 1)::timestamp at time zone 'Europe/London',
+    (coalesce(u.wccis_date, u.raise_date) + 1)::timestamp at time zone 'Europe/London' as as_at_end_at,
     a.cut_over_date,
     a.is_cut_over_assumed,
-    case when u.wccis_date is null then 'raise' else 'wccis' end,
+    case when u.wccis_date is null then 'raise' else 'wccis' end as live_source,
     u.raise_date,
     u.wccis_date,
     u.first_date,
@@ -68,8 +75,8 @@ select
         where
             d.status = 'accepted' and d.source = 'corporate' and d.authority_code = a.authority_code
             and d.business_date <= coalesce(u.wccis_date, u.raise_date)
-    ),
-    a.authority_code = :home
+    ) as corporate_as_at_date,
+    a.authority_code = :home as is_home_authority
 from authorities as a
 inner join usable as u on a.authority_code = u.authority_code
 where coalesce(u.wccis_date, u.raise_date) is not null

@@ -1,15 +1,17 @@
-with judged as (
+with latest as (
+    select
+        gate,
+        max(recorded_at) as recorded_at
+    from quality.check_results
+    where
+        release_id = :release_id and authority_code = :authority_code and gate in ('exit', 'disclosure')
+    group by gate
+),
+
+judged as (
     select results.*
     from quality.check_results as results
-    inner join (
-        select
-            gate,
-            max(recorded_at) as recorded_at
-        from quality.check_results
-        where
-            release_id = :release_id and authority_code = :authority_code and gate in ('exit', 'disclosure')
-        group by gate
-    ) as latest on results.gate = latest.gate and results.recorded_at = latest.recorded_at
+    inner join latest on results.gate = latest.gate and results.recorded_at = latest.recorded_at
     where results.release_id = :release_id and results.authority_code = :authority_code
 )
 

@@ -1,3 +1,7 @@
+with context as (
+    select cast(:as_at_date as date) as as_at_date
+)
+
 select
     records.check_code,
     records.source_name,
@@ -19,7 +23,7 @@ select
         order by explained.explanation_id desc limit 1
     ) as explained
 from restricted.failing_records as records
-cross join (select cast(:as_at_date as date) as as_at_date) as context
+cross join context
 where records.authority_code = :authority_code and records.mended_date is null
 order by
     records.team_name nulls last, records.worker_name nulls last, records.check_code, records.first_seen_date,
