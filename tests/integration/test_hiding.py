@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Connection, text
 
-from csc_warehouse.disclosure import step
+from csc_warehouse.disclosure import history, step
+from csc_warehouse.disclosure.declared import rules_of
 from csc_warehouse.disclosure.profiles import PROTECTS
 from csc_warehouse.quality import attack, attack_history
 from csc_warehouse.quality.attack_equations import Published
@@ -132,6 +133,33 @@ def test_second_release_when_attacked_with_the_first_then_nothing_more_is_told(c
         found = attack.Attack(tonight, REGISTER, profile, width=5, smallest=5, releases=releases, shown=shown).run()
         assert found.small_numbers > 1000
         assert found.unprotected == 0, found
+
+
+def test_signed_report_when_it_prints_more_then_the_attacker_of_the_open_figures_holds_it(
+    candidate: Connection, sample_night: Night
+) -> None:
+    release_id = sample_night.result["built"]["release_id"]
+    rules = rules_of(REGISTER)
+    as_a_release_that_readers_hold(candidate)
+    unsigned = history.held(candidate, HOME, "another night", rules)
+    assert unsigned.releases == (release_id,)
+    assert unsigned.signed("open") == {}
+    candidate.execute(
+        text("select quality.sign_release(:release, 'Jo Bell', 'Seen by the board')"), {"release": release_id}
+    )
+    told, signed = unsigned.told("open"), unsigned.signed("open")
+    assert unsigned.signed("committee") == {}
+    more = [version for version, state in signed.items() if state < told[version]]
+    assert len(more) > 100
+    before = hidden(candidate)
+    step.hide_candidate(candidate, CONFIG)
+    # what the report prints whole is told: it is open now where it is not small itself
+    shown_now = {row[1:6] for row in before - hidden(candidate) if row[0] == "open"}
+    assert shown_now
+    pinned = candidate.execute(
+        text("select pinned_numbers from staging.disclosure_outcomes where profile = 'open'")
+    ).scalar_one()
+    assert pinned > 0
 
 
 def test_night_when_looked_at_then_both_proofs_agree(candidate: Connection, sample_night: Night) -> None:
