@@ -92,10 +92,13 @@ years as (
 
 select compared.*, true as is_changed_year
 from compared
-inner join years
-    on
-        years.release_id = compared.release_id
-        and years.year_start in (compared.year_start, (compared.year_start + interval '1 year')::date)
+where
+    exists (
+        select from years
+        where
+            years.release_id = compared.release_id
+            and years.year_start in (compared.year_start, (compared.year_start + interval '1 year')::date)
+    )
 union all
 -- of all that was shown of a figure at the same numbers, once what tells most
 (
