@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Connection, text
 
-from csc_warehouse.disclosure import step
+from csc_warehouse.disclosure import history, step
+from csc_warehouse.disclosure.declared import rules_of
 from csc_warehouse.disclosure.profiles import PROTECTS
 from csc_warehouse.quality import attack, attack_history
 from csc_warehouse.quality.attack_equations import Published
@@ -23,7 +24,11 @@ HIDDEN = "select profile, indicator_code, period_type, period_label, breakdown, 
 
 
 def hidden(connection: Connection) -> set[tuple[str, ...]]:
-    return {tuple(row) for row in connection.execute(text(f"{HIDDEN} from staging.hidden_figures"))}
+    return {tuple(map(str, row)) for row in connection.execute(text(f"{HIDDEN} from staging.hidden_figures"))}
+
+
+def numbers(connection: Connection, statement: str) -> list[int]:
+    return [int(number) for number in connection.execute(text(statement)).one()]
 
 
 def as_a_release_that_readers_hold(connection: Connection) -> None:
@@ -64,25 +69,23 @@ def test_hidden_figures_when_explained_then_each_has_its_reason_and_its_interval
 
 
 def test_what_the_council_prints_is_shown_to_the_committee(candidate: Connection) -> None:
-    suppressed, shown = candidate.execute(
-        text(
-            "select count(*) filter (where s.status = 'suppressed'), count(*)"
-            " from reporting_candidate.rpt_indicator_series as s"
-            " inner join marts_candidate.indicators as r on r.code = s.indicator_code"
-            " where s.profile = 'committee' and s.breakdown = any(string_to_array(r.printed_breakdowns, '|'))"
-        )
-    ).one()
+    suppressed, shown = numbers(
+        candidate,
+        "select count(*) filter (where s.status = 'suppressed'), count(*)"
+        " from reporting_candidate.rpt_indicator_series as s"
+        " inner join marts_candidate.indicators as r on r.code = s.indicator_code"
+        " where s.profile = 'committee' and s.breakdown = any(string_to_array(r.printed_breakdowns, '|'))",
+    )
     assert (suppressed, shown > 3000) == (0, True)
 
 
 def test_rounded_figures_are_multiples_of_five(candidate: Connection) -> None:
-    wrong, shown = candidate.execute(
-        text(
-            "select count(*) filter (where s.numerator % 5 <> 0 or s.denominator % 5 <> 0), count(s.numerator)"
-            " from reporting_candidate.rpt_indicator_series as s inner join marts_candidate.indicators as r"
-            " on r.code = s.indicator_code where s.profile = 'rounded' and r.is_about_children"
-        )
-    ).one()
+    wrong, shown = numbers(
+        candidate,
+        "select count(*) filter (where s.numerator % 5 <> 0 or s.denominator % 5 <> 0), count(s.numerator)"
+        " from reporting_candidate.rpt_indicator_series as s inner join marts_candidate.indicators as r"
+        " on r.code = s.indicator_code where s.profile = 'rounded' and r.is_about_children",
+    )
     assert (wrong, shown > 5000) == (0, True)
 
 
@@ -132,6 +135,31 @@ def test_second_release_when_attacked_with_the_first_then_nothing_more_is_told(c
         found = attack.Attack(tonight, REGISTER, profile, width=5, smallest=5, releases=releases, shown=shown).run()
         assert found.small_numbers > 1000
         assert found.unprotected == 0, found
+
+
+def test_signed_report_when_it_prints_more_then_the_attacker_of_the_open_figures_holds_it(
+    candidate: Connection, sample_night: Night
+) -> None:
+    release_id = sample_night.result["built"]["release_id"]
+    rules = rules_of(REGISTER)
+    as_a_release_that_readers_hold(candidate)
+    unsigned = history.held(candidate, HOME, "another night", rules)
+    assert unsigned.releases == (release_id,)
+    assert unsigned.signed("open") == {}
+    candidate.execute(
+        text("select quality.sign_release(:release, 'Jo Bell', 'Seen by the board')"), {"release": release_id}
+    )
+    told, signed = unsigned.told("open"), unsigned.signed("open")
+    assert unsigned.signed("committee") == {}
+    more = [version for version, state in signed.items() if state < told[version]]
+    assert len(more) > 100
+    before = hidden(candidate)
+    step.hide_candidate(candidate, CONFIG)
+    # what the report prints whole is told: it is open now where it is not small itself
+    shown_now = {row[1:6] for row in before - hidden(candidate) if row[0] == "open"}
+    assert shown_now
+    (pinned,) = numbers(candidate, "select pinned_numbers from staging.disclosure_outcomes where profile = 'open'")
+    assert pinned > 0
 
 
 def test_night_when_looked_at_then_both_proofs_agree(candidate: Connection, sample_night: Night) -> None:

@@ -105,7 +105,14 @@ class Solver:
 
     def solve(self) -> NDArray[np.float64] | None:
         """Minimise and return the solution; None where there is none."""
+        status = self._highspy.HighsModelStatus
         self._highs.run()
-        if self._highs.getModelStatus() != self._highspy.HighsModelStatus.kOptimal:
+        if self._highs.getModelStatus() not in (status.kOptimal, status.kInfeasible):
+            # the last solution was a bad start: begin anew, and let the program be simplified first
+            self._highs.clearSolver()
+            self._highs.setOptionValue("presolve", "on")
+            self._highs.run()
+            self._highs.setOptionValue("presolve", "off")
+        if self._highs.getModelStatus() != status.kOptimal:
             return None
         return np.array(self._highs.getSolution().col_value)

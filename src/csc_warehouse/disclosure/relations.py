@@ -298,9 +298,11 @@ class _Release:
             return None if start is None else (None, start - datetime.timedelta(days=1))
         if start is None:
             return None
-        months = int(member.moment.split()[0])
-        first, after = months_before(start, months), months_before(end + datetime.timedelta(days=1), months)
-        return (None if is_stock else first, after - datetime.timedelta(days=1))
+        months, after = int(member.moment.split()[0]), end + datetime.timedelta(days=1)
+        if after.day != 1:  # a period that has not ended has none that lies so much earlier
+            return None
+        last = months_before(after, months) - datetime.timedelta(days=1)
+        return (None if is_stock else months_before(start, months), last)
 
     def _matched_values(self, found: Sequence[tuple[Member, Span]]) -> list[str]:
         values: set[str] = set()

@@ -160,6 +160,8 @@ def rounded_bounds(value: float, step: float) -> tuple[float, float]:
     if not step:
         return float(value), float(value)
     shown = rounded(value, step)
+    if value == 0:  # what would round to nought and is none is small, and hidden
+        return 0.0, 0.0
     # of whole numbers those in between are fewer than of others
     reach = step / 2 if value % 1 else (step - 1) / 2
     return max(0.0, shown - reach), shown + reach

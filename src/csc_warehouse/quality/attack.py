@@ -180,7 +180,8 @@ class Attack:
 
     def _as_shown(self, row: Published, value: float, shown: float) -> tuple[float, float]:
         """Return between what a reader knows a number to lie that is shown."""
-        if self._profile != "rounded" or row.is_exact:
+        if self._profile != "rounded" or row.is_exact or value == 0:
+            # a nought that is shown is one: what would round to it is small, and hidden
             return value, value
         reach = ROUNDING_REACH if value % 1 else 2
         return max(0.0, shown - reach), shown + reach

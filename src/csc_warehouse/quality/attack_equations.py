@@ -252,9 +252,10 @@ class _Writer:
         if member.moment == "before":
             end = start - datetime.timedelta(days=1)
         elif member.moment != "same":
-            months = int(member.moment.split()[0])
-            start = _earlier(start, months)
-            end = _earlier(end + datetime.timedelta(days=1), months) - datetime.timedelta(days=1)
+            months, after = int(member.moment.split()[0]), end + datetime.timedelta(days=1)
+            if after.day != 1:  # it has not ended, and nothing is as long so much earlier
+                return None
+            start, end = _earlier(start, months), _earlier(after, months) - datetime.timedelta(days=1)
         for place in self._by_group[member.indicator_code, "all", "all"]:
             row = self._rows[place]
             if row.end == end and (is_stock or row.start == start):

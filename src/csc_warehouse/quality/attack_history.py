@@ -90,13 +90,30 @@ years as (
         or not bool_and(compared.is_as_now)
 )
 
-select compared.*, years.release_id is not null as is_changed_year
+select compared.*, true as is_changed_year
 from compared
-left join years
-    on
-        years.release_id = compared.release_id
-        and years.year_start in (compared.year_start, (compared.year_start + interval '1 year')::date)
-order by compared.release_id
+where
+    exists (
+        select from years
+        where
+            years.release_id = compared.release_id
+            and years.year_start in (compared.year_start, (compared.year_start + interval '1 year')::date)
+    )
+union all
+-- of all that was shown of a figure at the same numbers, once what tells most
+(
+    select distinct on (
+        compared.indicator_code, compared.period_type, compared.period_label, compared.breakdown,
+        compared.breakdown_value, compared.effective_end_date, compared.numerator, compared.denominator
+    ) compared.*, false as is_changed_year
+    from compared
+    where compared.shown_numerator is not null or compared.shown_value is not null
+    order by
+        compared.indicator_code, compared.period_type, compared.period_label, compared.breakdown,
+        compared.breakdown_value, compared.effective_end_date, compared.numerator, compared.denominator,
+        compared.shown_numerator is null
+)
+order by release_id
 """
 
 
@@ -124,9 +141,10 @@ def earlier_rows(
     for source, name in sources if releases else ():
         parameters = {"authority": authority_code, "profile": name, "releases": list(releases), "codes": list(codes)}
         for row in connection.execute(text(_EARLIER.format(shown=source)), parameters).mappings():
-            if row["is_changed_year"] and source == sources[0][0]:
-                changed.setdefault(int(row["release_id"]), []).append(_published(row))
-            elif row["shown_numerator"] is not None or row["shown_value"] is not None:
+            if row["is_changed_year"]:
+                if source == sources[0][0]:
+                    changed.setdefault(int(row["release_id"]), []).append(_published(row))
+            else:
                 found = replace(_published(row), is_exact=source != sources[0][0])
                 key = (
                     found.indicator_code, found.period_type, found.period_label, found.breakdown,

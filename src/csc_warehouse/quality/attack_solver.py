@@ -21,7 +21,7 @@ class Minimiser:
         rows: Sequence[tuple[Mapping[int, float], float, float]],
     ) -> None:
         """Load a program; without an objective yet."""
-        self._highs, self._optimal = _instance()
+        self._highs, self._optimal, self._unclear = _instance()
         size = len(lower)
         self._size = size
         self._places = np.arange(size, dtype=np.int32)
@@ -48,13 +48,16 @@ class Minimiser:
         """Return a solution at which the objective is least; None: it has no least value."""
         self._highs.changeColsCost(self._size, self._places, objective)
         self._highs.run()
+        if self._highs.getModelStatus() == self._unclear:
+            self._highs.clearSolver()
+            self._highs.run()
         if self._highs.getModelStatus() != self._optimal:
             return None
         return np.array(self._highs.getSolution().col_value)
 
 
-def _instance() -> tuple[Any, Any]:
-    """Return a solver that says nothing, and what it calls a solution; its name it says before it can be told."""
+def _instance() -> tuple[Any, Any, Any]:
+    """Return a solver that says nothing, and what it calls a solution, and not knowing whether there is one."""
     import highspy
 
     sys.stdout.flush()
@@ -69,4 +72,4 @@ def _instance() -> tuple[Any, Any]:
         os.close(nowhere)
     for name, value in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("solver", "simplex")):
         highs.setOptionValue(name, value)
-    return highs, highspy.HighsModelStatus.kOptimal
+    return highs, highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kUnknown

@@ -130,6 +130,10 @@ class Indicator(_Row):
         yield (self.value_type == "percent" and self.unit != "%", "the unit of a percentage is %")
         yield (self.value_type == "money" and self.unit != "GBP", "the unit of money is GBP")
         yield (
+            self.value_type == "money" and self.is_about_children,
+            "money is not about children: there is no number of them by which it could be hidden; give it as a mean",
+        )
+        yield (
             self.counting_unit == "distinct" and self.value_type in ("mean", "money"),
             "a mean or money is summed over records, so its counting_unit is record",
         )

@@ -62,7 +62,7 @@ class Attacker:
                 self.upper.append(np.inf)
             place = self.places[name, numbers, position]
             if seen.shown[name] == "all":
-                low, high = (number, number) if not seen.step else _rounded(number, seen.step)
+                low, high = (number, number) if not seen.step or not number else _rounded(number, seen.step)
                 self.lower[place] = max(self.lower[place] if number else 0.0, low)
                 self.upper[place] = min(self.upper[place], high)
         if seen.shown[name] == "all":

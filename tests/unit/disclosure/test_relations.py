@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 
+import pytest
+
 from csc_warehouse.disclosure.periods import partitions
 from csc_warehouse.disclosure.relations import Cell, Member, Publication, Relation, Rule
 
@@ -111,6 +113,20 @@ def test_stock_of_the_day_before_when_declared_then_stands_in_the_balance() -> N
         cell("STO", APRIL, 10), cell("FLO", APRIL, 3), cell("STO", MAY, 14), cell("FLO", MAY, 4), relations=(balance,)
     )
     assert [relation for relation, _, _, _ in rows(made)] == ["from day to day"]
+
+
+@pytest.mark.parametrize("last", [DAY(2018, 7, 30), DAY(2018, 7, 5), DAY(2018, 5, 30)])
+def test_period_that_has_not_ended_has_none_that_lies_months_earlier(last: DAY) -> None:
+    shifted = Relation(
+        "months apart",
+        "at_most",
+        (Member(1, "FLO", "numerator"), Member(-1, "FLO", "numerator", moment="3 months before")),
+    )
+    begun = (last.replace(day=1), last)
+    made = publication(cell("FLO", (DAY(2018, 4, 1), DAY(2018, 4, 30)), 3), cell("FLO", begun, 2), relations=(shifted,))
+    assert rows(made) == []
+    july = (DAY(2018, 7, 1), DAY(2018, 7, 31))
+    assert len(rows(publication(cell("FLO", APRIL, 3), cell("FLO", july, 2), relations=(shifted,)))) == 1
 
 
 def test_presumed_relation_when_it_is_not_true_then_nobody_is_held_and_nothing_is_said() -> None:
