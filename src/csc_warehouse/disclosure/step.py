@@ -86,10 +86,7 @@ def hide_candidate(connection: Connection, config: DisclosureConfig, register: R
 
 def _candidate_rows(connection: Connection, authority_code: str, register: Register) -> list[_Row]:
     codes = [code for code, row in register.indicators.items() if row.is_about_children]
-    statement = statements.FIGURES.format(
-        values="marts_candidate.indicator_values", periods="marts_candidate.dim_periods"
-    )
-    found = connection.execute(text(statement), {"authority": authority_code, "codes": codes}).mappings()
+    found = connection.execute(text(statements.FIGURES), {"authority": authority_code, "codes": codes}).mappings()
     return [
         _Row(
             indicator_code=row["indicator_code"],

@@ -9,112 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, text
 
 from csc_warehouse.quality.attack_equations import Published
+from csc_warehouse.sql_files import statement
 
-_COLUMNS = """
-    s.indicator_code, s.period_type, s.period_label, s.breakdown, s.breakdown_value,
-    v.period_start_date, p.effective_end_date,
-    v.numerator::double precision as numerator, v.denominator::double precision as denominator,
-    s.numerator::double precision as shown_numerator, s.denominator::double precision as shown_denominator,
-    s.value::double precision as shown_value
-"""
-_CANDIDATE = f"""
-select {_COLUMNS}
-from reporting_candidate.rpt_indicator_series as s
-inner join marts_candidate.indicator_values as v
-    using (authority_code, indicator_code, period_type, period_label, breakdown, breakdown_value)
-inner join marts_candidate.dim_periods as p using (authority_code, period_type, period_label)
-inner join marts_candidate.indicators as r on r.code = s.indicator_code and r.is_about_children
-where s.authority_code = :authority and s.profile = :profile
-"""
-_ARE_STORED = """
-select
-    to_regclass('release.marts__indicator_values') is not null
-    and to_regclass('release.marts__dim_periods') is not null
-    and to_regclass('release.reporting__rpt_indicator_series') is not null
-"""
-_HELD = """
-select distinct q.release_id
-from quality.publications as q
-inner join release.releases as r using (release_id)
-where
-    q.authority_code = :authority and q.published_at is not null and r.state not in ('expired', 'abandoned')
-    and r.run_id not in (select c.run_id from staging.run_context as c)
-order by q.release_id
-"""
+_CANDIDATE = statement(__name__, "candidate")
+_ARE_STORED = statement(__name__, "are_stored")
+_HELD = statement(__name__, "held")
 # of years in which a release counted nothing else than the candidate only what it showed besides is of interest
-_EARLIER = f"""
-with earlier as (
-    select s.release_id, p.financial_year_start_date as year_start, {_COLUMNS}
-    from {{shown}} as s
-    inner join release.marts__indicator_values as v
-        using (release_id, authority_code, indicator_code, period_type, period_label, breakdown, breakdown_value)
-    inner join release.marts__dim_periods as p using (release_id, authority_code, period_type, period_label)
-    where
-        s.authority_code = :authority and s.profile = :profile and s.release_id = any(:releases)
-        and s.indicator_code = any(:codes)
-),
-
-candidate as (
-    select q.financial_year_start_date as year_start, q.effective_end_date, c.*
-    from marts_candidate.indicator_values as c
-    inner join marts_candidate.dim_periods as q using (authority_code, period_type, period_label)
-    where c.authority_code = :authority and c.indicator_code = any(:codes)
-),
-
-compared as (
-    select
-        earlier.*,
-        candidate.authority_code is not null as is_as_now
-    from earlier
-    left join candidate
-        on
-            candidate.indicator_code = earlier.indicator_code and candidate.period_type = earlier.period_type
-            and candidate.period_label = earlier.period_label and candidate.breakdown = earlier.breakdown
-            and candidate.breakdown_value = earlier.breakdown_value
-            and candidate.effective_end_date = earlier.effective_end_date
-            and candidate.numerator = earlier.numerator
-            and candidate.denominator is not distinct from earlier.denominator
-),
-
-counts as (
-    select year_start, count(*) as rows_now from candidate group by year_start
-),
-
-years as (
-    select compared.release_id, compared.year_start
-    from compared
-    left join counts using (year_start)
-    group by compared.release_id, compared.year_start, counts.rows_now
-    having
-        count(*) filter (where compared.is_as_now) is distinct from counts.rows_now
-        or not bool_and(compared.is_as_now)
-)
-
-select compared.*, true as is_changed_year
-from compared
-where
-    exists (
-        select from years
-        where
-            years.release_id = compared.release_id
-            and years.year_start in (compared.year_start, (compared.year_start + interval '1 year')::date)
-    )
-union all
--- of all that was shown of a figure at the same numbers, once what tells most
-(
-    select distinct on (
-        compared.indicator_code, compared.period_type, compared.period_label, compared.breakdown,
-        compared.breakdown_value, compared.effective_end_date, compared.numerator, compared.denominator
-    ) compared.*, false as is_changed_year
-    from compared
-    where compared.shown_numerator is not null or compared.shown_value is not null
-    order by
-        compared.indicator_code, compared.period_type, compared.period_label, compared.breakdown,
-        compared.breakdown_value, compared.effective_end_date, compared.numerator, compared.denominator,
-        compared.shown_numerator is null
-)
-order by release_id
-"""
+_EARLIER = statement(__name__, "earlier")
 
 
 def candidate_rows(connection: Connection, authority_code: str, profile: str) -> list[Published]:
@@ -135,17 +36,23 @@ def earlier_rows(
     releases: Sequence[int] = connection.execute(text(_HELD), {"authority": authority_code}).scalars().all()
     changed: dict[int, list[Published]] = {}
     shown: dict[tuple[Any, ...], Published] = {}
-    sources = [("release.reporting__rpt_indicator_series", profile)]
+    sources = [(profile, False)]
     if profile != "committee":
-        sources.append(("quality.signed_figures", "committee"))
-    for source, name in sources if releases else ():
-        parameters = {"authority": authority_code, "profile": name, "releases": list(releases), "codes": list(codes)}
-        for row in connection.execute(text(_EARLIER.format(shown=source)), parameters).mappings():
+        sources.append(("committee", True))
+    for name, is_signed in sources if releases else ():
+        parameters = {
+            "authority": authority_code,
+            "profile": name,
+            "releases": list(releases),
+            "codes": list(codes),
+            "is_signed": is_signed,
+        }
+        for row in connection.execute(text(_EARLIER), parameters).mappings():
             if row["is_changed_year"]:
-                if source == sources[0][0]:
+                if not is_signed:
                     changed.setdefault(int(row["release_id"]), []).append(_published(row))
             else:
-                found = replace(_published(row), is_exact=source != sources[0][0])
+                found = replace(_published(row), is_exact=is_signed)
                 key = (
                     found.indicator_code, found.period_type, found.period_label, found.breakdown,
                     found.breakdown_value, found.end, found.numerator, found.denominator,
