@@ -1,5 +1,5 @@
--- What is hidden, for whom and why: decided and proved before reporting is built, over all that a profile shows. It holds
--- no figure.
+-- What is hidden, for whom and why: decided and proved before reporting is built, over all that a profile shows.
+-- It holds no figure.
 
 with hidden as (
     select * from {{ source('run', 'hidden_figures') }}
