@@ -102,8 +102,8 @@ class Closing:
 
     def _protect(self, target: Target) -> bool:
         """Hide what it takes for one target; return False where nothing could."""
-        for terms in self._neighbourhoods(target):
-            found = self._cheapest(target, terms)
+        for far, terms in ((far, terms) for far in (False, True) for terms in self._neighbourhoods(target)):
+            found = self._cheapest(target, terms, far=far)
             if found is None:
                 continue
             lowest, highest = found
@@ -126,9 +126,9 @@ class Closing:
                 known = len(terms)
                 yield terms
 
-    def _cheapest(self, target: Target, terms: set[int]) -> tuple[Witness, Witness] | None:
+    def _cheapest(self, target: Target, terms: set[int], *, far: bool) -> tuple[Witness, Witness] | None:
         """Return two sets of values that lie the width apart, hiding as little more as can be; None: there are none."""
-        program, columns = self._surroundings.program(terms, may_hide=True)
+        program, columns = self._surroundings.program(terms, may_hide=True, far=far)
         places, coefficients = difference(target, columns)
         program.add_row(places, coefficients, self._width, UNBOUNDED)
         self._solver.load(program)

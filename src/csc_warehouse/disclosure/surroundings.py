@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from csc_warehouse.disclosure.programs import Program
 from csc_warehouse.disclosure.system import UNBOUNDED, State, System, Target
 
+BELIEVABLE = 100.0
+"""A reader is left with numbers up to so many, and three times the true one, before larger ones are counted with."""
 LARGER = 0.01
 """Of figures that would do as well the smallest is hidden: what a larger number costs more, by its logarithm."""
 
@@ -94,12 +96,15 @@ class Surroundings:
         figure = system.figures[system.figure_of[term]]
         return figure.may_become is not State.SHOWN or system.shown_lower[term] < system.shown_upper[term]
 
-    def program(self, terms: set[int], *, may_hide: bool) -> tuple[Program, Columns]:
-        """Return a program with two sets of values for some terms; all others have their true values."""
+    def program(self, terms: set[int], *, may_hide: bool, far: bool = False) -> tuple[Program, Columns]:
+        """Return a program with two sets of values for some terms; all others have their true values.
+
+        far: whether a hidden number may be as large as it likes, and not only as large as somebody would believe.
+        """
         program, columns = Program(), Columns()
         system = self._system
         for place in {system.figure_of[term] for term in terms}:
-            self._add_figure(program, columns, place, may_hide=may_hide)
+            self._add_figure(program, columns, place, may_hide=may_hide, far=far)
         of_term, signs = columns.of_term, columns.signs
         for number in {number for term in of_term for number in self.rows_of[term]}:
             row = system.rows[number]
@@ -113,14 +118,15 @@ class Surroundings:
         program.double()
         return program, columns
 
-    def _add_figure(self, program: Program, columns: Columns, place: int, *, may_hide: bool) -> None:
+    def _add_figure(self, program: Program, columns: Columns, place: int, *, may_hide: bool, far: bool) -> None:
         system, figure = self._system, self._system.figures[place]
         can_move = may_hide and figure.may_become is not State.SHOWN
         for term in figure.terms:
             value = system.values[term]
             below = value - system.least(term)
+            above = UNBOUNDED if far else BELIEVABLE + 2 * max(value, 0.0)
             if figure.state is not State.SHOWN:
-                columns.add(program, (-below, UNBOUNDED), term=term, figure=place)
+                columns.add(program, (-below, above), term=term, figure=place)
                 continue
             known_below, known_above = value - system.shown_lower[term], system.shown_upper[term] - value
             if known_below or known_above:
@@ -129,7 +135,7 @@ class Surroundings:
                 cost = (
                     figure.weight * (1 if len(figure.terms) == 1 else 0.5) * (1 + LARGER * math.log1p(max(value, 0.0)))
                 )
-                columns.add(program, (0.0, UNBOUNDED), term=term, figure=place, cost=cost)
+                columns.add(program, (0.0, above), term=term, figure=place, cost=cost)
                 if below > known_below:
                     columns.add(program, (0.0, below - known_below), term=term, figure=place, sign=-1.0, cost=cost)
         if figure.shown_value is not None and figure.state is not State.HIDDEN:

@@ -1,4 +1,4 @@
--- What is hidden, for whom and why: decided and proved before reporting is built, over all that a profile shows at once.
+-- What is hidden, for whom and why: decided and proved before reporting is built, over all that a profile shows.
 -- It holds no figure.
 
 with hidden as (
