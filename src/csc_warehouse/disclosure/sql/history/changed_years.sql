@@ -59,7 +59,7 @@ counted_now_alone as (
     select
         held.release_id,
         candidate.financial_year_start_date as year_start
-    from unnest(cast(:releases as bigint [])) as held (release_id)
+    from unnest(cast(:releases as bigint[])) as held (release_id)
     cross join candidate
     left join earlier
         on
