@@ -20,7 +20,7 @@ from csc_warehouse.register.scaffold import listed_models
 from csc_warehouse.settings import Settings, load_settings
 from expectations.catalogue import RegisteredIndicators, load_catalogue
 from tests.support import local_indicator
-from tests.support.local_indicator import CODE, MODEL, MODELS, RELATIONS, SQL, UNIT_TESTS, row, write_rows
+from tests.support.local_indicator import CODE, MODEL, MODELS, SQL, UNIT_TESTS, row, write_rows
 
 PROJECT = SEEDS.parent
 
@@ -99,46 +99,6 @@ def test_overlay_when_only_a_model_is_changed_then_it_is_another_one(settings: S
     }
     (folder_of(settings) / f"{MODEL}.sql").write_text(SQL.replace("', from '", "', by '"), encoding="utf-8")
     assert laid_over(settings).digest != first.digest
-
-
-def test_relations_when_composed_then_stand_behind_the_shipped_ones(settings: Settings) -> None:
-    laid = laid_over(settings)
-    (file,) = (file for file in laid.said if file.name == "indicators/figure_relations.csv")
-    assert (file.seed, file.count("added")) == ("figure_relations", 4)
-
-    register = load_register(overlay.compose(settings, laid) / "seeds")
-
-    shipped = load_register().figure_relations
-    assert register.figure_relations[: len(shipped)] == shipped
-    assert [
-        (own.relation, own.comparison, own.coefficient, own.indicator_code, own.term, own.breakdown_value)
-        for own in register.figure_relations[len(shipped) :]
-    ] == [
-        ("contacts from schools", "equal", 1, CODE, "numerator", "all"),
-        ("contacts from schools", "equal", -1, "CON01", "numerator", "EDU"),
-        ("contacts of the schools' share", "equal", 1, CODE, "denominator", "all"),
-        ("contacts of the schools' share", "equal", -1, "CON01", "numerator", "all"),
-    ]
-    assert register.without_relations() == []
-
-
-def test_overlay_when_only_a_relation_is_changed_then_it_is_another_one(settings: Settings) -> None:
-    first = laid_over(settings).digest
-    related("equal", "at_most")(folder_of(settings))
-    assert laid_over(settings).digest != first
-
-
-def test_indicator_when_it_is_said_to_be_alone_then_it_is_taken_at_its_word(settings: Settings) -> None:
-    (folder_of(settings) / "figure_relations.csv").write_text(HEADER + ALONE, encoding="utf-8")
-    register = load_register(overlay.compose(settings, laid_over(settings)) / "seeds")
-    assert register.figure_relations[-1].comparison == "alone"
-
-
-def test_indicator_when_it_is_not_about_children_then_it_needs_no_relation(settings: Settings) -> None:
-    folder = folder_of(settings)
-    (folder / "figure_relations.csv").unlink()
-    write_rows(folder, row(is_about_children="false"))
-    assert "figure_relations" not in laid_over(settings).seeds
 
 
 @pytest.mark.parametrize("name", ["README.md", ".~lock.indicators.csv#"])
@@ -245,15 +205,6 @@ def registered(**changes: str) -> Spoil:
     return lambda folder: write_rows(folder, row(**changes))
 
 
-HEADER, _, _ = RELATIONS.partition("contacts from")
-ALONE = f"of its own,alone,1,{CODE},numerator,all,all,same\n"
-
-
-def related(old: str, new: str) -> Spoil:
-    assert old in RELATIONS
-    return lambda folder: (folder / "figure_relations.csv").write_text(RELATIONS.replace(old, new), encoding="utf-8")
-
-
 READ = "{{ ref('int_contacts_counted') }}"
 FAULTS: dict[str, tuple[Spoil, str]] = {
     "a code that is shipped": (
@@ -296,101 +247,6 @@ FAULTS: dict[str, tuple[Spoil, str]] = {
         "indicators/targets.csv: no such thing belongs there; it holds indicators.csv, figure_relations.csv",
     ),
     "a folder": (lambda folder: (folder / "macros").mkdir(), "indicators/macros: no such thing belongs there"),
-    "no relation of what is about children": (
-        lambda folder: (folder / "figure_relations.csv").unlink(),
-        "indicators/figure_relations.csv: no row names XCO01, which is about children, so its figures could reveal"
-        " hidden ones; write what its numerator and its denominator have to do with figures that are published, as"
-        " equal or at_most with 1 for XCO01 and -1 for the other, or, if it shares no term with any, one row with the"
-        " comparison alone: relation,comparison,coefficient,indicator_code,",
-    ),
-    "a file of relations with a header alone": (
-        related(RELATIONS, HEADER),
-        "indicators/figure_relations.csv: no row names XCO01",
-    ),
-    "a relation with other columns": (
-        related("breakdown_value", "group"),
-        "indicators/figure_relations.csv, line 1, column group: there is no such column",
-    ),
-    "a relation of a code that is none": (
-        related("-1,CON01,numerator,source", "-1,CON91,numerator,source"),
-        "indicators/figure_relations.csv, line 3, column indicator_code: CON91 is no indicator of the register",
-    ),
-    "a relation of shipped figures alone": (
-        related(
-            RELATIONS,
-            RELATIONS + "shipped,equal,1,CON02,denominator,all,all,same\n"
-            "shipped,equal,-1,CON01,numerator,all,all,same\n",
-        ),
-        "figure_relations.csv, line 6, relation shipped: CON02 and CON01 are shipped, and one row at least must name a"
-        " local indicator; correct its rows",
-    ),
-    "a shipped indicator that is said to be alone": (
-        related(RELATIONS, RELATIONS + "shipped,alone,1,CON02,denominator,all,all,same\n"),
-        "relation shipped: CON02 is shipped, and one row at least must name a local indicator",
-    ),
-    "a relation that is shipped": (
-        related("contacts from schools,equal,1", "contacts from the police,equal,1"),
-        "figure_relations.csv, line 2, column relation: contacts from the police is a shipped relation; give the",
-    ),
-    "a comparison that is none": (
-        related("schools,equal,1", "schools,roughly,1"),
-        "figure_relations.csv, line 2, column comparison: roughly is none of the words for it; there is equal",
-    ),
-    "a coefficient that is none": (
-        related("schools,equal,1", "schools,equal,2"),
-        "figure_relations.csv, line 2, column coefficient: 2 is none of the words for it",
-    ),
-    "a term that is none": (
-        related(f"{CODE},denominator", f"{CODE},whole"),
-        "figure_relations.csv, line 4, column term: whole is none of the words for it",
-    ),
-    "a term that it has not": (
-        related("-1,CON01,numerator,all", "-1,CON01,denominator,all"),
-        "figure_relations.csv, line 5: CON01 has no denominator; correct the row",
-    ),
-    "a breakdown that is none": (
-        related("source,EDU", "colour,EDU"),
-        "figure_relations.csv, line 3: colour is no breakdown of CON01; correct the row",
-    ),
-    "a breakdown without its group": (
-        related("source,EDU", "source,all"),
-        "figure_relations.csv, line 3: the whole of CON01 is the breakdown all with the value all; correct the row",
-    ),
-    "an empty group": (related("source,EDU", "source,"), "line 3, column breakdown_value: it is empty; write a value"),
-    "a moment that is none": (
-        related("EDU,same", "EDU,later"),
-        "figure_relations.csv, line 3, column moment: later is none; write same, before, or as 12 months before",
-    ),
-    "a relation to what is not about children": (
-        related("-1,CON01,numerator,all", "-1,FF01,numerator,all"),
-        "figure_relations.csv, line 5: FF01 is not about children; correct the row",
-    ),
-    "a relation with two comparisons": (
-        related("schools,equal,-1", "schools,at_most,-1"),
-        "figure_relations.csv, line 2, relation contacts from schools: it has several comparisons; correct its rows",
-    ),
-    "a relation with one row": (
-        related("share,equal,-1", "other share,equal,-1"),
-        "line 4, relation contacts of the schools' share: an indicator that is alone, and no other, has one row",
-    ),
-    "a relation of other times": (
-        related("all,all,same", "all,all,before"),
-        "line 4, relation contacts of the schools' share: at least one of its members is of the same period",
-    ),
-    "a row of a relation twice": (
-        related(
-            "contacts of the schools' share,equal,1,XCO01,denominator", "contacts from schools,equal,1,XCO01,numerator"
-        ),
-        "line 4: contacts from schools equal 1 XCO01 numerator all all same stands on line 2 already",
-    ),
-    "alone, and not": (
-        related(RELATIONS, RELATIONS + ALONE),
-        "figure_relations.csv, line 6: XCO01 is said to be alone, and stands in another relation too; take this row",
-    ),
-    "a relation that is not written": (
-        related("contacts from schools,equal,1", "(to be written),equal,1"),
-        "figure_relations.csv, line 2: still to be written: relation; correct the row",
-    ),
     "a model without YAML": (
         lambda folder: (folder / "_local__models.yml").unlink(),
         f"indicators/{MODEL}.sql: no YAML describes it; write an entry of models that begins One row per",
