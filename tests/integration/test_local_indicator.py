@@ -10,8 +10,10 @@ import pytest
 from sqlalchemy import text
 
 from csc_warehouse import nightly, overlay
+from csc_warehouse.disclosure import step as hiding
 from csc_warehouse.quality import candidate_judgement, exit_checks, grades
 from csc_warehouse.quality.result_history import record
+from csc_warehouse.register import Register, load_register
 from csc_warehouse.reporting import explain
 from csc_warehouse.sample import write_sample
 from csc_warehouse.settings import Settings, load_settings
@@ -29,6 +31,33 @@ select md5(string_agg(t::text, E'\\n' order by t::text)) from (
         denominator, value, status
     from {schema}.indicator_values where indicator_code <> :code
 ) as t
+"""
+REGROUPED = """
+update marts_candidate.indicator_values
+set
+    numerator = case
+        when indicator_code = 'CON02' or breakdown_value = 'POL' then 914 - :small - :schools
+        when breakdown_value = 'PRO' then :small
+        else :schools
+    end,
+    value = case
+        when indicator_code = 'CON02' then 100.0 * (914 - :small - :schools) / denominator
+        when indicator_code = :code then 100.0 * :schools / denominator
+        else value
+    end
+where indicator_code in ('CON02', :code) or (indicator_code = 'CON01' and breakdown_value in ('EDU', 'POL', 'PRO'))
+"""
+"""Gives every contact one of three sources, and few of them one."""
+UNGROUPED = """
+delete from marts_candidate.indicator_values
+where
+    breakdown = 'source'
+    and (indicator_code <> 'CON01' or breakdown_value not in ('EDU', 'POL', 'PRO'))
+    and indicator_code like 'CON%'
+"""
+HIDDEN = """
+select distinct indicator_code, breakdown_value from staging.hidden_figures
+where profile = 'open' and indicator_code in ('CON01', 'CON02', :code) and breakdown in ('all', 'source')
 """
 RECORDS = """
 select md5(string_agg(t::text, E'\\n' order by t::text)) from (
@@ -130,6 +159,76 @@ def test_fault_when_it_puts_a_caveat_on_shipped_indicators_on_contacts_then_on_t
     named = {code: {result.code for result in found} for (_, code), found in caveats.items()}
     assert named["CON03"] - quiet
     assert named["CON03"] | named["CON02"] <= named[CODE]
+
+
+def hidden_when_regrouped(
+    built: tuple[Settings, Warehouse], register: Register, *, small: int, schools: int
+) -> tuple[set[tuple[str, str]], dict[str, object]]:
+    """Return which figures the open profile hides when sources are so many, and the outcome that the gate reads."""
+    settings, warehouse = built
+    with warehouse.engine.connect() as connection:
+        transaction = connection.begin()
+        connection.execute(text(UNGROUPED))
+        connection.execute(text(REGROUPED), {"code": CODE, "small": small, "schools": schools})
+        hiding.hide_candidate(connection, settings.config.disclosure, register)
+        hidden = {(row[0], row[1]) for row in connection.execute(text(HIDDEN), {"code": CODE})}
+        outcome = connection.execute(text("select * from staging.disclosure_outcomes where profile = 'open'"))
+        told = dict(outcome.mappings().one())
+        transaction.rollback()
+    return hidden, told
+
+
+def test_group_when_it_is_small_then_it_is_hidden_of_the_council_s_own_and_of_the_shipped_one(
+    built: tuple[Settings, Warehouse],
+) -> None:
+    composed = load_register(overlay.present(built[0]) / "seeds")
+    hidden, _ = hidden_when_regrouped(built, composed, small=100, schools=2)
+    assert {(CODE, "all"), ("CON01", "EDU")} <= hidden
+
+
+def test_figure_when_hidden_of_the_shipped_one_then_the_council_s_own_does_not_show_it(
+    built: tuple[Settings, Warehouse],
+) -> None:
+    """Two of all contacts are of a professional: whoever knows those of schools and of the police knows them."""
+    composed = load_register(overlay.present(built[0]) / "seeds")
+    undeclared = composed.model_copy(update={"figure_relations": load_register().figure_relations})
+    assert undeclared.without_relations() == [CODE]
+
+    def is_told(hidden: set[tuple[str, str]]) -> bool:
+        schools = not {("CON01", "EDU"), (CODE, "all")} <= hidden
+        police = not {("CON01", "POL"), ("CON02", "all")} <= hidden
+        return schools and police
+
+    open_to_all, before = hidden_when_regrouped(built, undeclared, small=2, schools=160)
+    assert ("CON01", "PRO") in open_to_all
+    assert is_told(open_to_all)
+
+    hidden, after = hidden_when_regrouped(built, composed, small=2, schools=160)
+    assert ("CON01", "PRO") in hidden
+    assert not is_told(hidden)
+    # both relations of the council's own, for the days of each period that there is
+    assert after["relations_failed"] == before["relations_failed"]
+    assert int(str(after["relations_checked"])) > int(str(before["relations_checked"]))
+
+
+def test_relations_when_a_night_is_built_then_those_of_the_council_are_checked(
+    built: tuple[Settings, Warehouse],
+) -> None:
+    settings, warehouse = built
+    (shown,) = rows(
+        warehouse,
+        "select relations_checked, relations_failed from staging.disclosure_outcomes where profile = 'open'",
+    )
+    with warehouse.engine.connect() as connection:
+        transaction = connection.begin()
+        shipped = hiding.hide_candidate(connection, settings.config.disclosure, load_register())
+        transaction.rollback()
+    (without,) = (outcome.relations_checked for outcome in shipped if outcome.profile == "open")
+    assert int(str(shown[0])) > without
+    assert shown[1] == 0
+    assert rows(
+        warehouse, "select rows_added from release.overlay_files where file_name = 'indicators/figure_relations.csv'"
+    ) == [(4,)]
 
 
 def test_indicator_when_taken_out_again_then_all_others_are_as_before(built: tuple[Settings, Warehouse]) -> None:

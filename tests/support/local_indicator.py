@@ -65,6 +65,13 @@ unit_tests:
         - {{record_key: school, is_in_denominator: true, is_in_numerator: true}}
         - {{record_key: police, is_in_denominator: true, is_in_numerator: false}}
 """
+RELATIONS = f"""\
+relation,comparison,coefficient,indicator_code,term,breakdown,breakdown_value,moment
+contacts from schools,equal,1,{CODE},numerator,all,all,same
+contacts from schools,equal,-1,CON01,numerator,source,EDU,same
+contacts of the schools' share,equal,1,{CODE},denominator,all,all,same
+contacts of the schools' share,equal,-1,CON01,numerator,all,all,same
+"""
 
 
 def row(**changes: str) -> dict[str, str]:
@@ -96,6 +103,7 @@ def write_indicator(overlay: Path) -> Path:
     folder = overlay / "indicators"
     folder.mkdir(parents=True, exist_ok=True)
     write_rows(folder, row())
+    (folder / "figure_relations.csv").write_text(RELATIONS, encoding="utf-8")
     (folder / f"{MODEL}.sql").write_text(SQL, encoding="utf-8")
     (folder / "_local__models.yml").write_text(MODELS, encoding="utf-8")
     (folder / "_local__unit_tests.yml").write_text(UNIT_TESTS, encoding="utf-8")

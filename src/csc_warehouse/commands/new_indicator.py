@@ -68,10 +68,12 @@ def new_indicator(  # noqa: PLR0917  (typer makes each one a named option)
             "the model",
             "its description at the end",
             "its unit test at the end",
-            "its name in the list",
+            # the overlay has no list of models
+            "its name in the list"
+            if overlay_folder is None
+            else "how its figures hang together with others, to be said",
         ),
-        # the overlay has no list of models
-        strict=overlay_folder is None,
+        strict=True,
     ):
         OUT.print(f"{path}: {what}", markup=False)
     OUT.print(f"It counts rows of {asked.fact} by {asked.day}: --fact and --day choose others.", markup=False)

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from csc_warehouse.errors import shown
-from csc_warehouse.overlay import reach, walls
+from csc_warehouse.overlay import reach, relations, walls
 from csc_warehouse.overlay.cells import Known
 from csc_warehouse.overlay.kinds import Column, Kind
 from csc_warehouse.overlay.reading import read_file
@@ -41,6 +41,8 @@ class Local:
     """By place in the dbt project."""
     shared: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By code the shipped codes whose caveats it shares."""
+    relations: list[dict[str, str]] = field(default_factory=list)
+    """Rows of the seed of relations between figures."""
     sha256: dict[str, str] = field(default_factory=dict)
     """By name of a file of the folder that says something."""
     faults: list[str] = field(default_factory=list)
@@ -66,7 +68,8 @@ def read(folder: Path, project: Path, known: Known, is_beside: Iterable[str] = (
     tests: list[tuple[str, dict[str, Any]]] = []
     for path in sorted(folder.iterdir()):
         name = f"{FOLDER}/{shown(path.name)}"
-        if path.name in is_beside:
+        # relations name codes of the register, which comes later
+        if path.name in (*is_beside, relations.FILE):
             continue
         if path.name == REGISTER and path.is_file():
             found.rows = _register(path, project, known, found)
@@ -81,8 +84,10 @@ def read(folder: Path, project: Path, known: Known, is_beside: Iterable[str] = (
             _read_yaml(path, found, descriptions, tests)
         else:
             found.faults.append(
-                f"{name}: no such thing belongs there; it holds {REGISTER}, ind_<code>__<title>.sql and YAML files."
+                f"{name}: no such thing belongs there; it holds {REGISTER}, {relations.FILE},"
+                " ind_<code>__<title>.sql and YAML files."
             )
+    _relations(folder / relations.FILE, project / "seeds", known, found)
     texts = {name: text for name, path in models.items() if (text := _text(path, found)) is not None}
     if found.rows or models or descriptions or tests:
         _agree(found, models, descriptions, tests)
@@ -142,6 +147,22 @@ def _register(path: Path, project: Path, known: Known, found: Local) -> dict[str
     if rows:
         found.sha256[f"{FOLDER}/{path.name}"] = hashlib.sha256(content).hexdigest()
     return good
+
+
+def _has_faulty_register(found: Local) -> bool:
+    return any(fault.startswith(f"{FOLDER}/{REGISTER}") for fault in found.faults)
+
+
+def _relations(path: Path, seeds: Path, known: Known, found: Local) -> None:
+    # a row of the register that has a fault of its own is told there
+    if not (path.exists() or path.is_symlink()) or _has_faulty_register(found):
+        return
+    own = {code: Indicator.model_validate(row) for code, row in found.rows.items()}
+    read = relations.read(path, seeds, own, Known(known.indicators | own.keys(), known.config))
+    found.faults += [f"{FOLDER}/{fault}" for fault in read.faults]
+    found.relations = read.rows
+    if read.rows:
+        found.sha256[f"{FOLDER}/{path.name}"] = hashlib.sha256(read.content).hexdigest()
 
 
 def _names(row: Mapping[str, str]) -> list[str]:
@@ -243,7 +264,7 @@ def _agree_on_codes(found: Local, models: Mapping[str, Path]) -> None:
         if len(names) > 1:
             found.faults.append(f"{FOLDER}/{names[1]}.sql: {code} has two models; keep one.")
         # a row that has a fault of its own is told there
-        if code not in found.rows and not any(fault.startswith(f"{FOLDER}/{REGISTER}") for fault in found.faults):
+        if code not in found.rows and not _has_faulty_register(found):
             found.faults.append(
                 f"{FOLDER}/{names[0]}.sql: {code} has no row in {FOLDER}/{REGISTER}; give it one, or take the model"
                 " out."

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from csc_warehouse.errors import CscWarehouseError, UsageError, few_sentences, nearest, offer, shown
-from csc_warehouse.overlay import indicators
+from csc_warehouse.overlay import indicators, relations
 from csc_warehouse.overlay.cells import Known
 from csc_warehouse.overlay.kinds import Kind, load_kinds
 from csc_warehouse.overlay.reading import Row, key_of, read_file
@@ -118,7 +118,7 @@ def lay(settings: Settings, *, kinds: Mapping[str, Kind] | None = None, project:
         files.append(LaidFile(path.name, kind.seed, hashlib.sha256(content).hexdigest(), tuple(changes)))
         merged[kind.seed] = _as_csv(seed)
     if not faults:
-        faults += _register_faults(seeds, merged)
+        faults += _register_faults(seeds, merged, own.rows)
     if faults:
         raise UsageError(
             f"The overlay {settings.overlay} cannot be used, and nothing was built: "
@@ -128,14 +128,18 @@ def lay(settings: Settings, *, kinds: Mapping[str, Kind] | None = None, project:
 
 
 def _own_files(own: indicators.Local) -> list[LaidFile]:
-    """Return the files of local indicators: rows added to the register, and what is laid over nothing."""
+    """Return the files of local indicators: rows added to seeds, and what is laid over nothing."""
     register = f"{indicators.FOLDER}/{indicators.REGISTER}"
-    return [
-        LaidFile(name, indicators.SEED, sha256, tuple(Change("added", code, ()) for code in own.rows))
-        if name == register
-        else LaidFile(name, "", sha256, (Change("added", Path(name).stem, ()),))
-        for name, sha256 in own.sha256.items()
-    ]
+    hanging = f"{indicators.FOLDER}/{relations.FILE}"
+    added = {
+        register: (indicators.SEED, list(own.rows)),
+        hanging: (relations.SEED, [" ".join(row.values()) for row in own.relations]),
+    }
+    laid = []
+    for name, sha256 in own.sha256.items():
+        seed, keys = added.get(name, ("", [Path(name).stem]))
+        laid.append(LaidFile(name, seed, sha256, tuple(Change("added", key, ()) for key in keys)))
+    return laid
 
 
 def _with_own_rows(seeds: Path, own: indicators.Local) -> dict[str, str]:
@@ -145,7 +149,8 @@ def _with_own_rows(seeds: Path, own: indicators.Local) -> dict[str, str]:
         rows: dict[tuple[str, ...], dict[str, str]] = {(row["code"],): dict(row) for row in reader}
         rows |= {(code,): dict(row) for code, row in own.rows.items()}
         seed = _Seed(list(reader.fieldnames or ()), rows)
-    return {indicators.SEED: _as_csv(seed), indicators.SHARED_SEED: own.shared_seed}
+    merged = {indicators.SEED: _as_csv(seed), indicators.SHARED_SEED: own.shared_seed}
+    return merged | ({relations.SEED: relations.added(seeds, own.relations)} if own.relations else {})
 
 
 def _says_nothing(path: Path) -> bool:
@@ -262,8 +267,11 @@ def _used_twice(name: str, rows: Iterable[Row], seed: _Seed, kind: Kind) -> list
     return faults
 
 
-def _register_faults(seeds: Path, merged: Mapping[str, str]) -> list[str]:
-    """Return what the register as a whole says of the merged seeds, such as two targets on one day."""
+def _register_faults(seeds: Path, merged: Mapping[str, str], own: Iterable[str]) -> list[str]:
+    """Return what the register as a whole says of the merged seeds, such as two targets on one day.
+
+    own: codes of local indicators, of which it must say how their figures hang together with others.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for path in seeds.glob("*.csv"):
@@ -271,11 +279,11 @@ def _register_faults(seeds: Path, merged: Mapping[str, str]) -> list[str]:
         for seed, text in merged.items():
             (folder / f"{seed}.csv").write_text(text, encoding="utf-8", newline="")
         try:
-            load_register(folder)
+            register = load_register(folder)
         except CscWarehouseError as error:
             told = str(error).removeprefix("The register cannot be used: ").removesuffix(" and build again.")
             return [f"laid over the shipped rows the register does not hold together: {told}."]
-    return []
+    return relations.undeclared(register, own, indicators.FOLDER)
 
 
 def _as_csv(seed: _Seed) -> str:

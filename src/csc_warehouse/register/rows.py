@@ -15,9 +15,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.register.relations import FigureRelation, fault_of_member, fault_of_relation
 from csc_warehouse.settings import shipped
 
 SEEDS = shipped("dbt_project") / "seeds"
@@ -64,7 +65,7 @@ class _Row(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-RowT = TypeVar("RowT", bound=_Row)
+RowT = TypeVar("RowT", bound=BaseModel)
 
 
 class Indicator(_Row):
@@ -246,29 +247,6 @@ class SeriesBreak(_Row):
     reason_cy: str = Field(min_length=1)
 
 
-class FigureRelation(_Row):
-    """One member of a relation between published figures, which anybody may use to work out a hidden one.
-
-    The members of a relation sum to 0 (equal), to 0 at most (at_most), or to 0 where they happen to (presumed: an
-    attacker would assume it). `alone` says that an indicator shares nothing with another.
-    """
-
-    relation: str = Field(min_length=1)
-    comparison: Literal["equal", "at_most", "at_most_or_presumed_equal", "presumed_equal", "alone"]
-    coefficient: Literal[-1, 1]
-    indicator_code: str
-    term: Literal["numerator", "denominator"]
-    breakdown: str = Field(min_length=1)
-    breakdown_value: str = Field(min_length=1)
-    """A group, or a pattern: * is any, the same in all members of the relation; + is any, summed."""
-    moment: str = Field(pattern=r"^(same|before|[1-9][0-9]? months before)$")
-
-    @field_validator("coefficient", mode="before")
-    @classmethod
-    def _number(cls, value: Any) -> Any:
-        return int(value) if value in ("1", "-1") else value
-
-
 class Register(_Row):
     """The whole register, by code in the order of its file."""
 
@@ -323,10 +301,10 @@ def load_register(directory: Path = SEEDS) -> Register:
     )
 
 
-def fault_of(record: Mapping[str, str]) -> str | None:
-    """Return what is wrong with a row of the seed `indicators` by itself, naming its column; None: nothing."""
+def fault_of(record: Mapping[str, str], row_type: type[BaseModel] = Indicator) -> str | None:
+    """Return what is wrong with a row of a seed by itself, naming its column; None: nothing."""
     try:
-        Indicator.model_validate(record)
+        row_type.model_validate(record)
     except ValidationError as error:
         return _reason(error)
     return None
@@ -394,25 +372,17 @@ def _require_no_copy_more_confirmed(by_code: Mapping[str, Indicator]) -> None:
 
 
 def _require_whole_relations(members: Sequence[FigureRelation], by_code: Mapping[str, Indicator]) -> None:
-    """Require of each relation one comparison, two members or more (alone: one), and groups that exist."""
-    name = "figure_relations.csv"
+    """Require of each relation what `register.relations` says of its rows, and of them together."""
     by_relation: dict[str, list[FigureRelation]] = {}
     for member in members:
         by_relation.setdefault(member.relation, []).append(member)
-        indicator = by_code[member.indicator_code]
-        if member.breakdown not in ("all", *indicator.breakdowns):
-            raise _wrong(name, f"{member.relation}: {member.breakdown} is no breakdown of {member.indicator_code}")
-        if member.term == "denominator" and indicator.denominator_text is None:
-            raise _wrong(name, f"{member.relation}: {member.indicator_code} has no denominator")
-        if not indicator.is_about_children:
-            raise _wrong(name, f"{member.relation}: {member.indicator_code} is not about children")
+        fault = fault_of_member(member, by_code[member.indicator_code])
+        if fault is not None:
+            raise _wrong("figure_relations.csv", f"{member.relation}: {fault}")
     for relation, own in by_relation.items():
-        if len({member.comparison for member in own}) > 1:
-            raise _wrong(name, f"{relation} has several comparisons")
-        if (own[0].comparison == "alone") != (len(own) == 1):
-            raise _wrong(name, f"{relation}: an indicator that is alone, and no other, has one row")
-        if all(member.moment != "same" for member in own):
-            raise _wrong(name, f"{relation}: at least one of its members is of the same period")
+        fault = fault_of_relation(own)
+        if fault is not None:
+            raise _wrong("figure_relations.csv", f"{relation}: {fault}")
 
 
 def _require_one_target_at_a_time(targets: Sequence[Target]) -> None:

@@ -20,6 +20,7 @@ from csc_warehouse.errors import UsageError
 from csc_warehouse.register.rows import CODE_PATTERN, SEEDS, TO_WRITE
 
 PROJECT = SEEDS.parent
+RELATIONS = "figure_relations.csv"
 EVERY_PERIOD = "month|quarter|half_year|year_to_date|year"
 USUAL_FACTS = {
     "front_door": ("int_contacts_counted", "counting_date"),
@@ -201,7 +202,32 @@ def write_local_scaffold(asked: NewIndicator, folder: Path, project: Path = PROJ
         _append(path, text if path.is_file() else f"version: 2\n\n{section}:{text}".replace(":\n\n", ":\n", 1))
     header = "" if register.is_file() else shipped.read_text(encoding="utf-8").partition("\n")[0] + "\n"
     _append(register, header + _register_row(shipped, asked))
-    return [register, sql, described, tested]
+    relations = folder / RELATIONS
+    _append(relations, _begun_relation(relations, project / "seeds" / RELATIONS, asked))
+    return [register, sql, described, tested, relations]
+
+
+def _begun_relation(path: Path, shipped: Path, asked: NewIndicator) -> str:
+    """Return a row that no build accepts: how the figures hang together, alone too, is for a person to say."""
+    is_there = path.is_file() and path.stat().st_size > 0
+    with (path if is_there else shipped).open(encoding="utf-8-sig", newline="") as file:
+        header = next(csv.reader(file))
+    begun = {
+        "relation": TO_WRITE,
+        "comparison": TO_WRITE,
+        "coefficient": "1",
+        "indicator_code": asked.code,
+        "term": "numerator",
+        "breakdown": "all",
+        "breakdown_value": "all",
+        "moment": "same",
+    }
+    text = io.StringIO()
+    writer = csv.DictWriter(text, [name.strip() for name in header], extrasaction="ignore", lineterminator="\n")
+    if not is_there:
+        writer.writeheader()
+    writer.writerow(begun)
+    return text.getvalue()
 
 
 def _model_text(names: dict[str, str]) -> str:

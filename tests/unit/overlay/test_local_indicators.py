@@ -89,7 +89,13 @@ def test_overlay_when_only_a_model_is_changed_then_it_is_another_one(settings: S
     first = laid_over(settings)
     assert {file.name for file in first.said} == {
         f"indicators/{name}"
-        for name in ("indicators.csv", f"{MODEL}.sql", "_local__models.yml", "_local__unit_tests.yml")
+        for name in (
+            "figure_relations.csv",
+            "indicators.csv",
+            f"{MODEL}.sql",
+            "_local__models.yml",
+            "_local__unit_tests.yml",
+        )
     }
     (folder_of(settings) / f"{MODEL}.sql").write_text(SQL.replace("', from '", "', by '"), encoding="utf-8")
     assert laid_over(settings).digest != first.digest
@@ -238,7 +244,7 @@ FAULTS: dict[str, tuple[Spoil, str]] = {
     ),
     "another file": (
         lambda folder: (folder / "targets.csv").write_text(""),
-        "indicators/targets.csv: no such thing belongs there; it holds indicators.csv",
+        "indicators/targets.csv: no such thing belongs there; it holds indicators.csv, figure_relations.csv",
     ),
     "a folder": (lambda folder: (folder / "macros").mkdir(), "indicators/macros: no such thing belongs there"),
     "a model without YAML": (

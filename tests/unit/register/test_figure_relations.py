@@ -45,6 +45,7 @@ def test_indicator_without_a_relation_when_asked_then_it_is_named(seeds: Path) -
     [
         ({"indicator_code": "XYZ01"}, "XYZ01 is no indicator"),
         ({"breakdown": "colour"}, "colour is no breakdown of CON02"),
+        ({"breakdown_value": "POL"}, "the whole of CON02 is the breakdown all with the value all"),
         ({"comparison": "roughly"}, "comparison"),
         ({"coefficient": "2"}, "coefficient"),
         ({"moment": "later"}, "moment"),

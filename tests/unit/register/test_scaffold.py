@@ -176,7 +176,7 @@ def test_scaffold_in_an_overlay_when_its_words_are_written_then_the_overlay_is_v
     settings = load_settings(home=tmp_path).model_copy(update={"overlay": tmp_path / "overlay"})
     folder = tmp_path / "overlay" / overlay.INDICATORS
     schools = NewIndicator("XCO01", "Contacts from schools", "int_contacts_counted", "counting_date", "front_door")
-    register, sql, *_ = write_local_scaffold(schools, folder, project)
+    register, sql, *_, relations = write_local_scaffold(schools, folder, project)
     assert files_of(project) == before
     with pytest.raises(UsageError, match="still to be written: title_cy"):
         overlay.lay(settings)
@@ -189,8 +189,17 @@ def test_scaffold_in_an_overlay_when_its_words_are_written_then_the_overlay_is_v
         write_local_scaffold(replace(schools, code="CON01"), folder, project)
     write_local_scaffold(replace(schools, code="XCO02", title="Plans", fact="fct_plans", day="start_date"), folder)
 
-    for path in folder.iterdir():
+    for path in set(folder.iterdir()) - {relations}:
         path.write_text(path.read_text(encoding="utf-8").replace("(to be written)", "words"), encoding="utf-8")
+    # what is begun says nothing: that an indicator is alone, a person says
+    with pytest.raises(UsageError, match=r"line 2, column comparison: \(to be written\) is none .* line 3, column"):
+        overlay.lay(settings)
+    begun = relations.read_text(encoding="utf-8")
+    assert "alone" not in begun
+    for line, code in enumerate(("XCO01", "XCO02"), 1):
+        filled = begun.splitlines()[line].replace("(to be written),(to be written)", f"{code} by itself,alone")
+        begun = begun.replace(begun.splitlines()[line], filled)
+    relations.write_text(begun, encoding="utf-8")
     laid = overlay.lay(settings)
     assert laid is not None
     assert {Path(name).stem for name in laid.models if name.endswith(".sql")} == {sql.stem, "ind_xco02__plans"}
