@@ -32,7 +32,7 @@ with shown as (
     where cast(:is_signed as boolean)
 ),
 
-earlier as (
+earlier as materialized (
     select
         shown.release_id,
         p.financial_year_start_date as year_start,
@@ -71,7 +71,7 @@ earlier as (
         and shown.indicator_code = any(:codes)
 ),
 
-candidate as (
+candidate as materialized (
     select
         p.financial_year_start_date as year_start,
         p.effective_end_date,
@@ -88,7 +88,7 @@ candidate as (
     where c.authority_code = :authority and c.indicator_code = any(:codes)
 ),
 
-compared as (
+compared as materialized (
     select
         earlier.*,
         candidate.indicator_code is not null as is_as_now
@@ -126,6 +126,19 @@ years as (
         or not bool_and(compared.is_as_now)
 ),
 
+-- a year that was counted otherwise changes what follows from the year before it
+changed_years as (
+    select
+        release_id,
+        year_start
+    from years
+    union distinct
+    select
+        release_id,
+        (year_start - interval '1 year')::date as year_start
+    from years
+),
+
 -- of all that was shown of a figure at the same numbers, once what tells most
 shown_once as (
     select distinct on (
@@ -159,14 +172,8 @@ in_changed_years as (
         compared.*,
         true as is_changed_year
     from compared
-    where
-        exists (
-            select
-            from years
-            where
-                years.release_id = compared.release_id
-                and years.year_start in (compared.year_start, (compared.year_start + interval '1 year')::date)
-        )
+    inner join changed_years
+        on compared.release_id = changed_years.release_id and compared.year_start = changed_years.year_start
 )
 
 select * from in_changed_years
