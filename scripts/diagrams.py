@@ -329,6 +329,8 @@ def main() -> int:
         found = stale()
         for name in found:
             ERROR.print(f"docs/diagrams/{name} is stale: .venv/bin/python scripts/diagrams.py")
+        if not found:
+            OUT.print("The diagrams say what the code has.")
         return 1 if found else 0
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, text in diagrams().items():

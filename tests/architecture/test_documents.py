@@ -140,3 +140,10 @@ def test_decisions_and_runbooks_when_written_then_are_in_their_lists() -> None:
         linked = set(LINK.findall(index.read_text(encoding="utf-8")))
         pages = {path.name for path in index.parent.glob("*.md")} - {"README.md"}
         assert pages <= linked
+
+
+def test_owners_when_named_then_own_something_that_is_there() -> None:
+    lines = (PROJECT_DIRECTORY / ".github" / "CODEOWNERS").read_text(encoding="utf-8").splitlines()
+    paths = [line.split()[0] for line in lines if line and not line.startswith("#")]
+    assert len(paths) > 5
+    assert [path for path in paths if not list(PROJECT_DIRECTORY.glob(path.strip("/")))] == []
