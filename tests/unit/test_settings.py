@@ -83,7 +83,7 @@ def test_authorities_when_only_these_are_wanted_then_the_others_are_gone_and_def
         ("[maintenance]\nkeep_backups = 0\n", "maintenance.keep_backups must be at least 1, and is 0."),
         ('[notification]\nsmtp_to = "a@b.example"\n', "notification.smtp_to must be a list"),
         ("landing = 5\n", "landing must be a table of keys and values, and is 5."),
-        ('[disclosure]\nprofiles = ["closed"]\n', "disclosure.profiles (entry 1) must be one of 'open' or 'committee'"),
+        ('[disclosure]\nprofiles = ["closed"]\n', "disclosure.profiles (entry 1) must be one of 'open', 'committee' or 'rounded'"),
         ('[sftp]\nhost = "h"\n', "sftp.user is needed and not given."),
         ('[spellings.teams]\nA = "B"\n', "spellings.teams is not known: did you mean team?"),
         ('home_authority = "Flintshire"\n', "home_authority: Flintshire is no ONS code: W06000005 is Flintshire."),
