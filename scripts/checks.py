@@ -67,7 +67,10 @@ def _lint() -> list[Check]:
 
 
 def _tests() -> list[Check]:
-    """Group the tests: those that read one finished night share its process, Airflow has one to itself."""
+    """Group the tests, the longest first: those that read one finished night share its process, Airflow has its own.
+
+    The faults make a second finished night: beside the integration tests, that costs less than waiting for them.
+    """
 
     def pytest(name: str, *folders: str) -> Check:
         held = [folder for folder in folders if list((PROJECT_DIRECTORY / "tests" / folder).rglob("test_*.py"))]
@@ -75,7 +78,8 @@ def _tests() -> list[Check]:
         return Check(name, (str(BIN / "python"), "-m", "pytest", "-rs", "--timeout", "900", "--durations", "5", *paths))
 
     return [
-        pytest("tests: integration, golden, faults", "integration", "golden", "faults"),
+        pytest("tests: integration, golden", "integration", "golden"),
+        pytest("tests: faults", "faults"),
         pytest("tests: dbt", "dbt"),
         pytest("tests: dags", "dags"),
         pytest("tests: unit, architecture", "unit", "architecture"),
