@@ -76,7 +76,8 @@
                     || case {{ row }}.rating when 'amber' then ', within the margin' else '' end || '.'
             end,
             case
-                when {{ row }}.direction is null then null
+                -- where the terms are hidden no test is made, and the difference is said without a verdict
+                when {{ row }}.direction is null and not {{ row }}.is_change_untested then null
                 when {{ row }}.direction = 'no clear change'
                     then
                         'No clear change from ' || {{ row }}.previous_period_label

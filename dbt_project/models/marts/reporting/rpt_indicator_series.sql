@@ -185,6 +185,10 @@ compared as (
                 change_score('shown.value_type', 'shown', 'previous'), 'settings.change_z_score'
             ) }}
         end as direction,
+        -- how far apart two shown figures are tells nothing that they do not
+        shown.value_type in ('percent', 'mean')
+        and previous.shown_value is not null
+        and not (shown.is_exact and previous.is_exact) as is_change_untested,
         grades.grade,
         nullif(concat_ws(' ', grades.caveat, breaks.reasons), '') as caveat
     from shown
