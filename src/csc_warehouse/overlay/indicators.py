@@ -13,12 +13,12 @@ from typing import Any
 
 import yaml
 
-from csc_warehouse.errors import shown
+from csc_warehouse.errors import listed, shown
 from csc_warehouse.overlay import reach, relations, walls
 from csc_warehouse.overlay.cells import Known
 from csc_warehouse.overlay.kinds import Column, Kind
 from csc_warehouse.overlay.reading import read_file
-from csc_warehouse.register import Indicator, fault_of
+from csc_warehouse.register import Indicator, fault_of, load_register
 
 FOLDER = "indicators"
 """Of the overlay."""
@@ -92,6 +92,7 @@ def read(folder: Path, project: Path, known: Known, is_beside: Iterable[str] = (
     if found.rows or models or descriptions or tests:
         _agree(found, models, descriptions, tests)
         _hold_to_the_walls(found, texts, descriptions, tests, house)
+        _require_hiding(found, texts, project)
     if found.faults or not found.rows:
         return found
     _compose(found, texts, descriptions, tests, house)
@@ -99,6 +100,24 @@ def read(folder: Path, project: Path, known: Known, is_beside: Iterable[str] = (
     shared = reach.shared_caveats(texts, reach.model_texts(project) | texts)
     found.shared = {codes[name]: tuple(_code(other) for other in others) for name, others in shared.items()}
     return found
+
+
+def _require_hiding(found: Local, texts: Mapping[str, str], project: Path) -> None:
+    """Say which indicators count records of children and are said not to be about them: nothing would be hidden."""
+    register = load_register(project / "seeds").indicators
+    about_children = {code for code, row in register.items() if row.is_about_children}
+    shipped = reach.model_texts(project)
+    models = [name for name in shipped if name.startswith("ind_") and _code(name) in about_children]
+    for name in texts:
+        code = _code(name)
+        if code not in found.rows or Indicator.model_validate(found.rows[code]).is_about_children:
+            continue
+        read = reach.childrens_records(name, models, {**shipped, **texts})
+        if read:
+            found.faults.append(
+                f"{FOLDER}/{REGISTER}, column is_about_children: {code} reads {listed(read)}, records of children, so"
+                " that small numbers of it must be hidden; write true."
+            )
 
 
 def _code(model: str) -> str:

@@ -60,6 +60,16 @@ def shared_caveats(local: Iterable[str], texts: Mapping[str, str]) -> dict[str, 
     return shared
 
 
+def childrens_records(name: str, shipped: Iterable[str], texts: Mapping[str, str]) -> list[str]:
+    """Return what a model reads of children, by name: facts that shipped models about children count, and children.
+
+    shipped: the names of the shipped models about children; texts: all models, this one among them.
+    """
+    childrens = frozenset().union(*(facts_behind(other, texts) for other in shipped))
+    read = {"dim_children"} & _reads(texts[name], texts)
+    return sorted(fact for fact in (facts_behind(name, texts) & childrens) | read if not fact.startswith("int_"))
+
+
 def _reads(text: str, texts: Mapping[str, str]) -> set[str]:
     return {name for name in _QUOTED_NAME.findall(without_comments(text)) if name in texts}
 

@@ -12,7 +12,7 @@ from csc_warehouse.errors import UsageError
 from csc_warehouse.register import load_register
 from csc_warehouse.settings import Settings, load_settings
 from tests.support import local_indicator
-from tests.support.local_indicator import CODE, RELATIONS, row, write_rows
+from tests.support.local_indicator import CODE, MODEL, RELATIONS, SQL, row, write_rows
 
 Spoil = Callable[[Path], object]
 
@@ -81,7 +81,31 @@ def test_indicator_when_it_is_not_about_children_then_it_needs_no_relation(setti
     folder = folder_of(settings)
     (folder / "figure_relations.csv").unlink()
     write_rows(folder, row(is_about_children="false"))
+    (folder / f"{MODEL}.sql").write_text(SQL.replace("int_contacts_counted", "fct_posts"), encoding="utf-8")
     assert "figure_relations" not in laid_over(settings).seeds
+
+
+@pytest.mark.parametrize("said", ["false", "False", "no"])
+@pytest.mark.parametrize(
+    ("read", "named"),
+    [
+        ("int_contacts_counted", "fct_contacts"),
+        ("fct_children_waiting", "fct_children_waiting"),
+        ("dim_children", "dim_children"),
+    ],
+)
+def test_indicator_when_it_counts_children_and_says_it_does_not_then_refused(
+    settings: Settings, read: str, named: str, said: str
+) -> None:
+    folder = folder_of(settings)
+    (folder / "figure_relations.csv").unlink()
+    write_rows(folder, row(is_about_children=said))
+    (folder / f"{MODEL}.sql").write_text(SQL.replace("int_contacts_counted", read), encoding="utf-8")
+    with pytest.raises(UsageError) as error:
+        overlay.lay(settings)
+    assert f"indicators/indicators.csv, column is_about_children: {CODE} reads {named}, records of children" in str(
+        error.value
+    )
 
 
 def put_folder(folder: Path) -> None:
