@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import io
 import re
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from csc_warehouse.contracts.damaged import DAMAGED_ZIP
 
 MAXIMUM_BYTES = 256 * 1024**2
 """A return is a sheet that a person keeps; anything larger, packed or unpacked, is not one."""
@@ -21,22 +21,6 @@ LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 FEWEST_FORMULAS = 2
 """One formula that gives nought may well be right; several that all do, in a file never calculated, are not."""
 _CALCULATE_ON_LOAD = re.compile(rb'\bfullCalcOnLoad\s*=\s*["\'](?:1|true)["\']')
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    SyntaxError,  # the parser's own error of XML
-    struct.error,
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-"""What the library raises on a workbook that is damaged: it checks little of what it reads."""
 
 FaultCode = Literal["formula_without_value", "too_large", "unreadable_sheet"]
 
@@ -69,7 +53,8 @@ def sheet_rows(content: bytes, limits: SheetLimits) -> Iterator[tuple[int, list[
 
     try:
         yield from _FirstSheet(content, limits).rows()
-    except (InvalidFileException, *_BROKEN) as error:
+    # a damaged part of it is no XML
+    except (InvalidFileException, SyntaxError, *DAMAGED_ZIP) as error:
         raise SheetFault("does not open as a workbook", code="unreadable_sheet") from error
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-import lzma
-import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from csc_warehouse.contracts.damaged import DAMAGED_ZIP
 from csc_warehouse.contracts.names import WHITESPACE
 from csc_warehouse.contracts.sheets import MAXIMUM_BYTES, SheetFault, SheetLimits, sheet_rows
 from csc_warehouse.errors import UsageError
@@ -23,18 +21,6 @@ SUFFIXES = (".csv", ".xlsx")
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 _SNIFFED = 1024**2
 _LONGEST_FIELD = 32 * 1024**2
-_DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    EOFError,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    RuntimeError,
-    ValueError,
-)
 
 
 @dataclass(frozen=True)
@@ -52,7 +38,7 @@ class Table:
         try:
             with self.open() as stream:
                 head = stream.read(_SNIFFED)
-        except _DAMAGED as error:
+        except DAMAGED_ZIP as error:
             raise UsageError(f"{self.name} cannot be read: it is damaged, or may not be opened.") from error
         for mark, encoding in _MARKS.items():
             if head.startswith(mark):
@@ -80,7 +66,7 @@ class Table:
                 for record in csv.reader(text, delimiter=delimiter):
                     if any(field.strip(WHITESPACE) for field in record):
                         yield record
-            except (*_DAMAGED, csv.Error) as error:
+            except (*DAMAGED_ZIP, csv.Error) as error:
                 raise UsageError(
                     f"{self.name} cannot be read to its end: it is damaged, or a quote in it is never closed."
                 ) from error
@@ -112,7 +98,7 @@ def _members(path: Path) -> list[Table]:
     try:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
-    except _DAMAGED as error:
+    except DAMAGED_ZIP as error:
         raise UsageError(f"{path} does not open as a zip.") from error
     return [
         Table(info.filename, _member_opener(path, info.filename))

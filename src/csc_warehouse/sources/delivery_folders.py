@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime
 import re
-import struct
 import time
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, NamedTuple, Protocol
 
+from csc_warehouse.contracts.damaged import DAMAGED_ZIP
 from csc_warehouse.contracts.model import (
     ControlFileProtocol,
     LooseFilesProtocol,
@@ -42,17 +41,6 @@ class Entry(NamedTuple):
 
 UNSAFE_NAME = "its name holds bytes that are no UTF-8, or characters that cannot be shown: have it renamed"
 LEAVES_EXPORTS = "it is a link that leaves the exports folder, and was not followed: have what it leads to put here"
-_UNREADABLE_ZIP = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    RuntimeError,
-    ValueError,
-)
 
 
 def unfit_name(name: str) -> str:
@@ -247,7 +235,7 @@ class _Look:
                 with zipfile.ZipFile(stream) as archive, archive.open(manifest) as member:
                     while member.read(_SOME):
                         pass
-        except _UNREADABLE_ZIP:
+        except DAMAGED_ZIP:
             return False
         return True
 

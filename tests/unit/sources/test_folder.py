@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +64,28 @@ def test_a_zip_that_does_not_open_is_not_there_yet_while_it_changes(tmp_path: Pa
     assert "its zip does not open and is still changing" in find(tmp_path, "wccis", stable_seconds=60).not_there_yet[0]
     make_old(tmp_path)
     assert len(find(tmp_path, "wccis", stable_seconds=60).deliveries) == 1
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_whose_members_are_damaged_stops_no_other_delivery(tmp_path: Path, method: int) -> None:
+    path = write_wccis(tmp_path, DAY, {})
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", compression=method) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+        # what is packed begins behind a header of 30 bytes and the name; LZMA puts nine of its own before it
+        starts = [member.header_offset + 30 + len(member.filename) for member in archive.infolist()]
+    content = bytearray(path.read_bytes())
+    for start in starts:
+        content[start + 9 : start + 30] = bytes(255 - byte for byte in content[start + 9 : start + 30])
+    path.write_bytes(content)
+    write_wccis(tmp_path, DAY + datetime.timedelta(days=1), {})
+
+    found = find(tmp_path, "wccis", stable_seconds=60)
+
+    assert [delivery.business_date.day for delivery in found.deliveries] == [21]
+    assert "its zip does not open and is still changing" in found.not_there_yet[0]
 
 
 def test_a_zip_that_opens_is_complete_however_young(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from csc_warehouse.contracts.damaged import DAMAGED_ZIP
 from csc_warehouse.contracts.model import ManifestZipProtocol, date_in_name
 from csc_warehouse.errors import shown
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
@@ -16,7 +17,7 @@ from csc_warehouse.landing.verifying.delivery_files import DeliveryFiles
 from csc_warehouse.landing.verifying.file_scan import FileScan, require_encoding, scan
 from csc_warehouse.landing.verifying.verified import EntityFile, Verified, ignored_files_notices
 from csc_warehouse.landing.verifying.zip_manifest import read_manifest
-from csc_warehouse.landing.verifying.zip_safety import BROKEN_ZIP, open_zip, require_safe
+from csc_warehouse.landing.verifying.zip_safety import open_zip, require_safe
 from csc_warehouse.sources.delivery import DeliveredFile
 
 
@@ -81,7 +82,7 @@ class ZipDelivery:
                         if not info.is_dir():
                             with archive.open(info) as member:
                                 found[info.filename] = scan(cast(BinaryIO, member))
-            except (Refusal, *BROKEN_ZIP):
+            except (Refusal, *DAMAGED_ZIP):
                 return None
             self._scans = found
         return self._scans

@@ -7,11 +7,11 @@ import zipfile
 from collections import Counter
 from typing import Any
 
+from csc_warehouse.contracts.damaged import DAMAGED_ZIP
 from csc_warehouse.contracts.model import ManifestZipProtocol
 from csc_warehouse.errors import shown
 from csc_warehouse.landing.refusal import Refusal
 from csc_warehouse.landing.verifying.control_file import COUNT, not_a_count
-from csc_warehouse.landing.verifying.zip_safety import BROKEN_ZIP
 from csc_warehouse.settings import LandingConfig
 
 
@@ -38,7 +38,7 @@ def read_manifest(
         raise Refusal(f"{reason} (`landing.maximum_control_bytes`)", file_name=protocol.manifest, code="bad_manifest")
     try:
         content = archive.read(info)
-    except BROKEN_ZIP as error:
+    except DAMAGED_ZIP as error:
         raise Refusal("cannot be unpacked", file_name=protocol.manifest, code="bad_manifest") from error
     return parse_manifest(content, protocol.manifest)
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import lzma
-import struct
 import zipfile
-import zlib
 from pathlib import Path
 
+from csc_warehouse.contracts.damaged import DAMAGED_ZIP
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
 from csc_warehouse.landing.verifying.control_file import leaves_folder
 from csc_warehouse.settings import LandingConfig
@@ -16,22 +14,6 @@ from csc_warehouse.sources.zips import states_more
 _ENCRYPTED = 0x1
 _SMALL_MEMBER = 1024**2
 """Bytes below which the ratio of a member says nothing: an empty table of commas packs well."""
-BROKEN_ZIP = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-"""What the library raises on a damaged zip: it checks little of what it reads."""
 
 
 def open_zip(path: Path, limits: LandingConfig) -> zipfile.ZipFile:
@@ -50,7 +32,7 @@ def open_zip(path: Path, limits: LandingConfig) -> zipfile.ZipFile:
     except PermissionError as error:
         remedy = "let the warehouse's account read it"
         raise Refusal("may not be read", file_name=path.name, remedy=remedy, code="no_permission") from error
-    except BROKEN_ZIP as error:
+    except DAMAGED_ZIP as error:
         raise Refusal(
             "does not open as a zip: it is cut off or damaged, and its size no longer changes",
             file_name=path.name,
