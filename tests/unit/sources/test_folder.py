@@ -76,10 +76,10 @@ def test_a_zip_whose_members_are_damaged_stops_no_other_delivery(tmp_path: Path,
             archive.writestr(name, content)
         # what is packed begins behind a header of 30 bytes and the name; LZMA puts nine of its own before it
         starts = [member.header_offset + 30 + len(member.filename) for member in archive.infolist()]
-    content = bytearray(path.read_bytes())
+    damaged = bytearray(path.read_bytes())
     for start in starts:
-        content[start + 9 : start + 30] = bytes(255 - byte for byte in content[start + 9 : start + 30])
-    path.write_bytes(content)
+        damaged[start + 9 : start + 30] = bytes(255 - byte for byte in damaged[start + 9 : start + 30])
+    path.write_bytes(damaged)
     write_wccis(tmp_path, DAY + datetime.timedelta(days=1), {})
 
     found = find(tmp_path, "wccis", stable_seconds=60)
