@@ -53,6 +53,7 @@ def test_commentary_of_a_hidden_figure_holds_no_number(sample_night: Night) -> N
 def test_explain_leads_to_the_source_row_and_back(sample_night: Night) -> None:
     lines = explained(sample_night, "PMC024", "2017/18 Q2")
     assert any("In words: 22.0 percentage points below" in line for line in lines)
+    assert not any("hidden number follows" in line for line in lines)
     assert any("limit 42" in line for line in lines)
     step = re.fullmatch(r'Next: csc-warehouse explain PM24 "2017/18 Q2" --record (\w+)', lines[-1])
     assert step

@@ -41,7 +41,9 @@ _EARLIER = text(statement(__name__, "earlier"))
 _CHECKS = text(
     "select sentence, severity, status, failed, checked, measure from quality.check_results"
     " where authority_code = :authority_code and release_id = :release_id and status <> 'passed'"
-    " and :code = any(indicators) order by severity, check_code limit 10"
+    " and :code = any(indicators)"
+    # what hiding notes is about the release, and about no figure of it
+    " and not (gate = 'disclosure' and severity = 'info') order by severity, check_code limit 10"
 )
 _SOURCES = text(statement(__name__, "sources"))
 
