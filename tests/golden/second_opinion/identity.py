@@ -64,8 +64,8 @@ class People:
         return next((band for last, band in bands if age <= last), "18+")
 
     def family(self, child: Node) -> Any:
-        """Return the child's family, else the child alone."""
-        return self.attributes.get(child, {}).get("family") or child
+        """Return the child's family, else the child alone, which is no family that has the child's number."""
+        return self.attributes.get(child, {}).get("family") or ("alone", *child)
 
 
 def find_people(
