@@ -68,7 +68,7 @@ wccis_ranked as (
 {%- set columns = ['authority_code', 'source_name', 'record_id', 'version_number', 'child_id', 'is_void',
                    'recorded_at', 'delivery_id', 'record_number', 'referral_date', 'start_date', 'authorised_date',
                    'status_code', 'child_seen_code', 'child_seen_alone_code', 'outcome_code', 'delay_reason',
-                   'team_name'] %}
+                   'team_name', 'worker_id'] %}
 
 facts as (
     select
@@ -117,7 +117,8 @@ select
     facts.child_seen_alone_code,
     facts.outcome_code,
     facts.delay_reason,
-    facts.team_name
+    facts.team_name,
+    facts.worker_id
 from facts
 inner join {{ source('context', 'run_context') }} as context on facts.authority_code = context.authority_code
 inner join {{ ref('int_child_keys') }} as children

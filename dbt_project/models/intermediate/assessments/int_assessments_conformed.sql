@@ -47,6 +47,7 @@ select
     child_seen_alone_code,
     outcome_code,
     delay_reason,
-    team_name
+    team_name,
+    worker_id
 from ranked
 where preference = 1

@@ -8,6 +8,7 @@ select
     plans.recorded_at,
     plans.plan_type_code,
     {{ spelled('team_names', 'plans.team_code') }} as team_code,
+    plans.worker_id,
     plans.start_date,
     {{ fresh_end('plans.end_date', 'plans.fresh_until_date') }} as end_date,
     case

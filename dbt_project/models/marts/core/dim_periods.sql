@@ -122,7 +122,24 @@ select
     periods.financial_year,
     periods.year_start_date as financial_year_start_date,
     previous.period_label as previous_period_label,
-    periods.as_at_date
+    periods.as_at_date,
+    to_char(periods.period_end_date, 'YYYYMMDD')::integer as period_sort,
+    case periods.period_type
+        when 'month' then 1
+        when 'quarter' then 2
+        when 'half_year' then 3
+        when 'year_to_date' then 4
+        else 5
+    end as period_type_sort,
+    case
+        when periods.period_type = 'month' then to_char(periods.period_start_date, 'FMMonth YYYY')
+        else periods.period_label
+    end as period_name,
+    case
+        when periods.period_type = 'month'
+            then {{ month_name_cy('periods.period_start_date') }} || ' ' || to_char(periods.period_start_date, 'YYYY')
+        else replace(periods.period_label, ' Q', ' Ch')
+    end as period_name_cy
 from periods
 left join periods as previous
     on

@@ -34,8 +34,14 @@ select
             then 'referred outside the years 1990 to 2040'
     end as referral_exclusion_reason,
     assessments.delivery_id,
-    assessments.record_number
+    assessments.record_number,
+    {{ event_day('assessments.referral_date') }} as event_date,
+    {{ age_band_on(event_day('assessments.referral_date')) }} as age_band,
+    {{ dimension_key(spelled('spellings', 'assessments.team_name')) }} as team_key,
+    {{ worker_key('assessments.worker_id') }} as worker_key
 from {{ ref('int_assessments_conformed') }} as assessments
 left join {{ ref('int_dates') }} as referral_days on assessments.referral_date = referral_days.calendar_date
 left join {{ ref('int_dates') }} as authorised_days on assessments.authorised_date = authorised_days.calendar_date
 {{ spelling_join('spellings', 'team', 'assessments.team_name') }}
+{{ child_attributes_join('assessments') }}
+{{ salt_join('assessments.authority_code') }}

@@ -65,7 +65,10 @@ select
             and spells.start_date <= leaver_years.state_date
             and (spells.end_date is null or spells.end_date >= leaver_years.year_start_date)
     ) as is_homeless_in_year,
-    leaver_years.is_own_responsibility
+    leaver_years.is_own_responsibility,
+    leaver_years.state_date as event_date,
+    {{ age_band_on('leaver_years.state_date') }} as age_band,
+    leaver_years.leaver_key
 from leaver_years
 left join attributes
     on leaver_years.authority_code = attributes.authority_code and leaver_years.child_key = attributes.child_key

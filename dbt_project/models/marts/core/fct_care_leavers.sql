@@ -66,7 +66,9 @@ select
     at_24.education_employment_code as education_employment_24_code,
     undated_12.education_employment_code as undated_employment_12_code,
     undated_24.education_employment_code as undated_employment_24_code,
-    children.exclusion_reason is null as is_own_responsibility
+    children.exclusion_reason is null as is_own_responsibility,
+    leavers.left_care_date as event_date,
+    {{ age_band_on('leavers.left_care_date') }} as age_band
 from leavers
 left join latest_checks as at_12
     on
@@ -94,3 +96,4 @@ left join undated_checks as undated_24
         and undated_24.months = '24'
 left join {{ ref('dim_children') }} as children
     on leavers.authority_code = children.authority_code and leavers.child_key = children.child_key
+{{ child_attributes_join('leavers') }}

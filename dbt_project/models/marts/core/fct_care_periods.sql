@@ -7,5 +7,8 @@ select
     care_periods.end_reason_code,
     care_periods.is_ended_by_birthday,
     care_periods.episode_count,
-    care_periods.exclusion_reason
+    care_periods.exclusion_reason,
+    {{ event_day('care_periods.start_date') }} as event_date,
+    {{ age_band_on(event_day('care_periods.start_date')) }} as age_band
 from {{ ref('int_care_periods_built') }} as care_periods
+{{ child_attributes_join('care_periods') }}

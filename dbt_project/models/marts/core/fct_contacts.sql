@@ -39,9 +39,17 @@ select
             then 'decided outside the years 1990 to 2040'
     end as decision_exclusion_reason,
     contacts.delivery_id,
-    contacts.record_number
+    contacts.record_number,
+    {{ event_day('contacts.received_date') }} as event_date,
+    {{ age_band_on(event_day('contacts.received_date')) }} as age_band,
+    {{ dimension_key('contacts.source_code') }} as contact_source_key,
+    {{ dimension_key('contacts.outcome_code') }} as contact_outcome_key,
+    {{ dimension_key(spelled('spellings', 'contacts.team_name')) }} as team_key,
+    {{ worker_key('contacts.worker_id') }} as worker_key
 from contacts
 left join {{ ref('int_dates') }} as received_days on contacts.received_date = received_days.calendar_date
 left join {{ ref('int_dates') }} as decided_days
     on {{ local_date('contacts.known_decided_at') }} = decided_days.calendar_date
 {{ spelling_join('spellings', 'team', 'contacts.team_name') }}
+{{ child_attributes_join('contacts') }}
+{{ salt_join('contacts.authority_code') }}

@@ -14,11 +14,13 @@ select
         when events.is_void then 'the event was deleted in the case system'
         when {{ fresh_date('events.event_date', 'events.fresh_until_date') }} is null
             then 'the event has no day, or none that its source could know'
-    end as exclusion_reason
+    end as exclusion_reason,
+    {{ age_band_on(fresh_date('events.event_date', 'events.fresh_until_date')) }} as age_band
 from {{ ref('int_health_events_conformed') }} as events
 left join {{ ref('int_care_ids_matched') }} as placements
     on
         events.authority_code = placements.authority_code
         and placements.id_kind = 'placement'
         and events.placement_id = placements.wccis_id
+{{ child_attributes_join('events') }}
 {{ salt_join('events.authority_code') }}

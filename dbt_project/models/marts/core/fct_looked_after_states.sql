@@ -32,7 +32,11 @@ select
     placements.placement_key,
     {{ child_age_band('attributes.date_of_birth', 'attributes.expected_birth_date', 'in_care.state_date') }}
         as age_band,
-    {{ age_years('attributes.date_of_birth', 'in_care.state_date') }} as age_years
+    {{ age_years('attributes.date_of_birth', 'in_care.state_date') }} as age_years,
+    in_care.state_date as event_date,
+    {{ dimension_key('episodes.legal_status_code') }} as legal_status_key,
+    {{ dimension_key('episodes.placement_type_code') }} as placement_type_key,
+    {{ dimension_key('episodes.provider_code') }} as provider_key
 from in_care
 inner join {{ ref('fct_care_episodes') }} as episodes
     on

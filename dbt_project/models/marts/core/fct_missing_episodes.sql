@@ -53,6 +53,9 @@ select
         when known.interview_completed_at < known.returned_at then 'interview before the return'
         when not ({{ in_calendar('known.interview_completed_date') }})
             then 'interview outside the years 1990 to 2040'
-    end as interview_exclusion_reason
+    end as interview_exclusion_reason,
+    known.missing_from_date as event_date,
+    {{ age_band_on('known.missing_from_date') }} as age_band
 from known
 left join children on known.authority_code = children.authority_code and known.child_key = children.child_key
+{{ child_attributes_join('known') }}

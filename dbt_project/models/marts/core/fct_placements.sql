@@ -59,10 +59,13 @@ select
     clocked.placement_key,
     clocked.start_date,
     clocked.registration_due_date,
-    registrations.registered_date
+    registrations.registered_date,
+    clocked.start_date as event_date,
+    {{ age_band_on('clocked.start_date') }} as age_band
 from clocked
 left join registrations
     on
         clocked.authority_code = registrations.authority_code
         and clocked.care_period_key = registrations.care_period_key
         and clocked.placement_key = registrations.placement_key
+{{ child_attributes_join('clocked') }}

@@ -6,5 +6,6 @@ select
     role_name,
     full_time_equivalent,
     post_status_code,
-    cover_code
+    cover_code,
+    {{ dimension_key('team_name') }} as team_key
 from {{ ref('int_posts') }}

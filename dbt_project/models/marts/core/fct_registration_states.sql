@@ -9,7 +9,10 @@ select distinct on (registrations.authority_code, registrations.child_key, state
     registrations.registered_date,
     coalesce(registrations.category_code, 'unknown') as category_code,
     {{ child_age_band('attributes.date_of_birth', 'attributes.expected_birth_date', 'state_days.state_date') }}
-        as age_band
+        as age_band,
+    registrations.record_key,
+    state_days.state_date as event_date,
+    {{ dimension_key('registrations.category_code') }} as abuse_category_key
 from {{ ref('int_registrations_bounded') }} as registrations
 inner join {{ ref('dim_state_days') }} as state_days
     on

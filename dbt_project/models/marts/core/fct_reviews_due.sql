@@ -182,7 +182,11 @@ select
     dated.subject_start_date,
     dated.subject_end_date,
     coalesce(dated.held_date <= dated.due_date, false) as is_held_in_time,
-    dated.subject_end_date is null or dated.due_date < dated.subject_end_date as is_open_on_due_date
+    dated.subject_end_date is null or dated.due_date < dated.subject_end_date as is_open_on_due_date,
+    dated.due_date as event_date,
+    {{ age_band_on('dated.due_date') }} as age_band,
+    {{ dimension_key('dated.team_code') }} as team_key
 from dated
 inner join {{ source('context', 'run_context') }} as context on dated.authority_code = context.authority_code
+{{ child_attributes_join('dated') }}
 where dated.due_date <= context.as_at_date

@@ -10,5 +10,8 @@ select
         when moves.is_void then 'the change of school was deleted in the case system'
         when {{ fresh_date('moves.move_date', 'moves.fresh_until_date') }} is null
             then 'the change of school has no day, or none that its source could know'
-    end as exclusion_reason
+    end as exclusion_reason,
+    {{ fresh_date('moves.move_date', 'moves.fresh_until_date') }} as event_date,
+    {{ age_band_on(fresh_date('moves.move_date', 'moves.fresh_until_date')) }} as age_band
 from {{ ref('int_school_moves_conformed') }} as moves
+{{ child_attributes_join('moves') }}

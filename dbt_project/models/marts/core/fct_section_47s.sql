@@ -16,7 +16,10 @@ select
     enquiries.conference_outcome_code,
     conference_days.working_day_number - strategy_days.working_day_number as conference_working_days,
     enquiries.recorded_at,
-    enquiries.exclusion_reason
+    enquiries.exclusion_reason,
+    {{ event_day('enquiries.strategy_date') }} as event_date,
+    {{ age_band_on(event_day('enquiries.strategy_date')) }} as age_band
 from {{ ref('int_section_47s_bounded') }} as enquiries
 left join {{ ref('dim_dates') }} as strategy_days on enquiries.strategy_date = strategy_days.calendar_date
 left join {{ ref('dim_dates') }} as conference_days on enquiries.conference_date = conference_days.calendar_date
+{{ child_attributes_join('enquiries') }}

@@ -18,7 +18,8 @@ select
     {{ decoded('seen_alone', 'landed.child_seen_alone') }} as child_seen_alone_code,
     {{ decoded('outcomes', 'landed.outcome') }} as outcome_code,
     {{ code_text('landed.delay_reason') }} as delay_reason,
-    {{ code_text('landed.team') }} as team_name
+    {{ code_text('landed.team') }} as team_name,
+    {{ code_text('landed.worker') }} as worker_id
 from {{ as_at_rows('raise', 'assessment') }}
 {{ decode_join('statuses', 'raise', 'assessment_status', 'landed.status') }}
 {{ decode_join('seen', 'raise', 'seen', 'landed.child_seen') }}

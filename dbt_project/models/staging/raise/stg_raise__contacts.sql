@@ -14,6 +14,7 @@ select
     {{ decoded('contact_sources', 'landed.source') }} as source_code,
     {{ decoded('outcomes', 'landed.outcome') }} as outcome_code,
     {{ code_text('landed.team') }} as team_name,
+    {{ code_text('landed.worker') }} as worker_id,
     {{ ons_authority('landed.placing_la') }} as placing_authority_code,
     {{ raise_key('landed.incident_no') }} as incident_id
 from {{ as_at_rows('raise', 'contact') }}

@@ -19,7 +19,8 @@ select
     {{ decoded('seen_alone', 'landed.childseenalone') }} as child_seen_alone_code,
     {{ decoded('outcomes', 'landed.outcomeid') }} as outcome_code,
     {{ code_text('landed.delayreasonid_cwname') }} as delay_reason,
-    {{ code_text('landed.ownerid_cwname') }} as team_name
+    {{ code_text('landed.ownerid_cwname') }} as team_name,
+    {{ code_text('landed.responsibleuserid') }} as worker_id
 from {{ as_at_rows('wccis', 'caseform') }}
 {{ decode_join('statuses', 'wccis', 'assessment_status', 'landed.assessmentstatusid') }}
 {{ decode_join('seen', 'wccis', 'seen', 'landed.childseen') }}

@@ -14,6 +14,7 @@ select
     {{ decoded('contact_sources', 'landed.contactsourceid') }} as source_code,
     {{ decoded('outcomes', 'landed.contactoutcomeid') }} as outcome_code,
     {{ code_text('landed.ownerid_cwname') }} as team_name,
+    {{ code_text('landed.responsibleuserid') }} as worker_id,
     {{ ons_authority('landed.placingauthority') }} as placing_authority_code,
     {{ guid('landed.incidentid') }} as incident_id
 from {{ as_at_rows('wccis', 'contact') }}

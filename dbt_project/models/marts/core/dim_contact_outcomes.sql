@@ -1,0 +1,1 @@
+{{ code_dimension('contact_outcome', 'contact_outcome_key') }}

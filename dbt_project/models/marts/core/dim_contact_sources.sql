@@ -1,0 +1,1 @@
+{{ code_dimension('contact_source', 'contact_source_key') }}

@@ -1,0 +1,1 @@
+{{ code_dimension('legal_status', 'legal_status_key') }}

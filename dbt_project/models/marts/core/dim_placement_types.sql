@@ -1,0 +1,1 @@
+{{ code_dimension('placement_type', 'placement_type_key') }}

@@ -1,0 +1,1 @@
+{{ code_dimension('provider', 'provider_key') }}
