@@ -1,4 +1,4 @@
-"""Commands for engineers: contract check, dbt, docs."""
+"""Commands for engineers: contract check, dbt, docs, marts."""
 
 from __future__ import annotations
 
@@ -86,8 +86,30 @@ def docs(
     OUT.print(f"Written: {path}. Open it in a browser; the graph stands behind the round button below.", markup=False)
 
 
+def marts(
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where they go. Default: reports/marts below the home."),
+    ] = None,
+) -> None:
+    """Write how the marts join, for BI tools: relations as data, diagrams, a list with a join guide.
+
+    Example: csc-warehouse marts --out docs/bi
+    """
+    from csc_warehouse import overlay, transform
+    from csc_warehouse.publication import marts as published
+    from csc_warehouse.publication import marts_documents
+    from csc_warehouse.warehouse import open_warehouse
+
+    settings = load_settings()
+    manifest = transform.write_manifest(open_warehouse(settings), overlay.present(settings))
+    for path in marts_documents.write(published.read(manifest), out or settings.reports / "marts"):
+        OUT.print(f"Written: {path}", markup=False)
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     app.add_typer(CONTRACT, name="contract")
     app.command("dbt", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(dbt)
     app.command("docs")(docs)
+    app.command("marts")(marts)

@@ -11,6 +11,7 @@ from csc_warehouse.transform.runner import (
     build_layer,
     parse_project,
     prepare_parse,
+    write_manifest,
 )
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "run_by_hand",
     "set_context",
     "write_documentation",
+    "write_manifest",
     "write_profile",
 ]

@@ -19,7 +19,7 @@ from csc_warehouse.errors import CscWarehouseError, WarehouseUnavailableError
 from csc_warehouse.overlay import digest_of
 from csc_warehouse.register import load_register
 from csc_warehouse.settings import shipped
-from csc_warehouse.transform import authority_tests
+from csc_warehouse.transform import authority_tests, code_labels
 from csc_warehouse.transform.authority_tests import AuthorityTest
 from csc_warehouse.warehouse import Warehouse
 from csc_warehouse.warehouse.cluster import DATABASE
@@ -120,6 +120,7 @@ def build_layer(
     started = time.monotonic()
     if layer == "identity":
         load_register((project or DBT_PROJECT) / "seeds")
+        code_labels.check((project or DBT_PROJECT) / "seeds")
     done: dict[str, NodeResult] = {}
     attempt = 1
     while True:
@@ -160,6 +161,12 @@ def parse_project(warehouse: Warehouse, project: Path | None = None) -> Manifest
                     " run the command again; what was published stays as it is."
                 ) from error
         return _manifests[key]
+
+
+def write_manifest(warehouse: Warehouse, project: Path | None = None) -> Path:
+    """Parse the dbt project as parse_project does, and return the file into which dbt writes its manifest."""
+    parse_project(warehouse, project)
+    return _state_folder(warehouse) / "target" / "manifest.json"
 
 
 def prepare_parse(path: Path = PREPARED_PARSE) -> None:
