@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from csc_warehouse.commands.console import ERROR, OUT, speak_utf8
+from csc_warehouse.publication.marts import FOREIGN_KEYS
 from csc_warehouse.settings import PROJECT_DIRECTORY
 
 FOLDER = PROJECT_DIRECTORY / "docs" / "diagrams"
@@ -241,29 +242,13 @@ def _key(model: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(declared[0]["columns"]) if declared else ()
 
 
-def _tested(model: Mapping[str, Any]) -> set[str]:
-    """Return the relations that a test of relationships names for a column of the model."""
-    tests = [test for column in model["columns"] for test in column.get("data_tests", ()) if isinstance(test, dict)]
-    names = [str(test["relationships"]["arguments"]["to"]) for test in tests if "relationships" in test]
-    return {name.removeprefix("ref('").removesuffix("')") for name in names}
-
-
 def star(models: Mapping[str, Mapping[str, Any]]) -> Arrows:
-    """Return of each fact what it joins: dimensions whose whole key it has, and what its tests of relationships name.
-
-    Every day of a fact is a day of dim_dates.
-    """
-    found: Arrows = {}
-    for name, model in models.items():
-        if not name.startswith("fct_"):
-            continue
-        columns = {column["name"] for column in model["columns"]}
-        dimensions = {other: set(_key(models[other])) for other in models if other.startswith("dim_")}
-        joined = {other for other, key in dimensions.items() if key and key <= columns}
-        if any(column["data_type"] == "date" for column in model["columns"]):
-            joined.add("dim_dates")
-        found[name] = joined | (_tested(model) & set(models))
-    return found
+    """Return of each fact what it refers to, by the foreign keys that its YAML declares."""
+    return {
+        name: {str(key["to"]) for key in model["config"]["meta"].get(FOREIGN_KEYS, ())} & set(models)
+        for name, model in models.items()
+        if name.startswith("fct_")
+    }
 
 
 def draw_star(models: Mapping[str, Mapping[str, Any]]) -> str:
