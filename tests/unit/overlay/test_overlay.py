@@ -87,6 +87,24 @@ def test_kinds_when_documented_then_each_has_its_row() -> None:
     assert re.findall(r"^\| `(\w+\.csv)` \|", page, re.MULTILINE) == list(overlay.load_kinds())
 
 
+def test_examples_of_the_document_when_laid_over_together_then_valid(settings: Settings) -> None:
+    page = (PROJECT_DIRECTORY / "docs" / "overlay.md").read_text(encoding="utf-8")
+    chapter = page.partition("## An example of each\n")[2].partition("\n## ")[0]
+    examples = dict(re.findall(r"^`(\w+\.csv)`:[^`]*```\n(.*?)```", chapter, re.MULTILINE | re.DOTALL))
+    assert list(examples) == list(overlay.load_kinds())
+    for name, text in examples.items():
+        assert settings.overlay is not None
+        (settings.overlay / name).write_text(text, encoding="utf-8")
+    laid = overlay.lay(settings)
+    assert laid is not None
+    assert {file.name for file in laid.said} == set(examples)
+    teams = {row["team_code"]: row["team_name"] for row in rows_of(laid, "teams")}
+    assert (teams["SPOA"], teams["YOUTH JUSTICE"], "PASS" in teams) == ("Front Door", "Youth Justice", False)
+    words = {(row["list_name"], row["code"]): row["title"] for row in rows_of(laid, "code_labels")}
+    assert words["contact_source", "PRO"] == "Probation service"
+    assert words["contact_source", "POL"] == "Police"
+
+
 def test_no_folder_then_the_shipped_project_is_used(tmp_path: Path) -> None:
     settings = load_settings(home=tmp_path)
     assert overlay.lay(settings) is None
