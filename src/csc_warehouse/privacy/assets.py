@@ -23,13 +23,13 @@ COLUMNS = (
 )
 IDENTIFIABILITY = {
     "landing": "children by name and number, as the source sent them",
-    "staging": "children by the source's number; no names, addresses or free text",
-    "intermediate": "children by the source's number and dates of birth; no names",
+    "staging": "children and workers by the source's number; no names, addresses or free text",
+    "intermediate": "children by the source's number and dates of birth, workers by the source's number; no names",
     "restricted": "children by the source's number, for case lists",
     "restricted_candidate": "children by the source's number, for case lists",
-    "marts": "children by a keyed pseudonym",
-    "marts_candidate": "children by a keyed pseudonym",
-    "release": "children by a keyed pseudonym; restricted relations by number",
+    "marts": "children and workers by keyed pseudonyms",
+    "marts_candidate": "children and workers by keyed pseudonyms",
+    "release": "children and workers by keyed pseudonyms; restricted relations by number",
     "reporting": "figures, small numbers suppressed",
     "reporting_candidate": "figures, small numbers suppressed",
     "quality": "counts and decisions; names of those who decided",
