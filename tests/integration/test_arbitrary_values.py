@@ -102,6 +102,15 @@ def test_the_night_is_published(built: Built) -> None:
     assert built.published == ["W06000006"]
 
 
+def test_every_key_of_a_fact_has_its_member(built: Built) -> None:
+    tested = "select failed_rows from staging.authority_tests where test_name = 'assert_foreign_keys_are_met'"
+    assert built.query(tested) == [(0,)]
+    ((unknown,),) = built.query(
+        "select count(*) from marts_candidate.fct_contacts where contact_source_key = 'unknown'"
+    )
+    assert unknown > 0
+
+
 def test_facts_of_two_systems_whose_ids_are_spelled_alike_are_two(built: Built) -> None:
     entities = "select entity, count(*), count(distinct record_key) from restricted_candidate.record_sources"
     found = built.query(f"{entities} where record_id = '{SAME_ID}' group by entity order by entity")
