@@ -29,3 +29,15 @@
 {% macro spelled(alias, column) -%}
     coalesce({{ alias }}.canonical, {{ column }})
 {%- endmacro %}
+
+
+{#-
+  An ethnicity's group of the Census, by the list of spellings (indicators.md section 5); a group itself is one. What no
+  list knows is never guessed.
+-#}
+{% macro ethnicity_group(spelled_name) -%}
+    case
+        when {{ spelled_name }} in ('ASIAN', 'BLACK', 'MIXED', 'WHITE', 'OTHER') then {{ spelled_name }}
+        else 'unknown'
+    end
+{%- endmacro %}

@@ -76,10 +76,11 @@ def read_found(engine: sa.Engine, relation: str) -> dict[Key, Measures]:
 def compare(expected: dict[Key, Measures], found: dict[Key, Measures], codes: Sequence[str] = ()) -> list[Difference]:
     """List the differences, in key order. Codes or prefixes of codes limit both sides.
 
-    Indicators that the expected file does not know at all (the CH metrics) are not compared.
+    Indicators that the expected file does not know at all (the CH metrics), and breakdowns of an indicator that it does
+    not know (ethnicity), are not compared.
     """
-    known = {key[1] for key in expected}
-    keys = {key for key in expected.keys() | found.keys() if key[1] in known and _is_wanted(key[1], codes)}
+    known = {(key[1], key[4]) for key in expected}
+    keys = {key for key in expected.keys() | found.keys() if (key[1], key[4]) in known and _is_wanted(key[1], codes)}
     differences = []
     for key in sorted(keys):
         if key not in found:

@@ -60,8 +60,12 @@ def _text(text: str, *_: object) -> str:
     return text.replace("\xa0", " ")
 
 
-def _name(text: str, *_: object) -> str:
-    return canonical_name(text)
+def _name(text: str, column: Column, row: Mapping[str, str], _known: Known) -> str:
+    name = canonical_name(text)
+    listed = column.among.get(row.get(column.by or "", "").strip(), ())
+    if listed and name not in listed:
+        raise CellError(f"{shown(text)} is none of the names for it; {offer(name, listed)}")
+    return name
 
 
 def _date(text: str, *_: object) -> str:

@@ -28,6 +28,8 @@ class Column(_Declared):
     holds: Holds
     of: tuple[str, ...] = ()
     kind: str | None = None
+    by: str | None = None
+    among: dict[str, tuple[str, ...]] = {}
     may_be_empty: bool = False
     example: str
 
@@ -37,6 +39,8 @@ class Column(_Declared):
             raise ValueError("a choice, and nothing else, has of")
         if (self.holds == "period") != (self.kind is not None):
             raise ValueError("a period, and nothing else, names the column of its kind")
+        if (self.by is not None) != bool(self.among) or (self.among and self.holds != "name"):
+            raise ValueError("names that are listed, and nothing else, say by which column")
         return self
 
 
@@ -53,8 +57,8 @@ class Kind(_Declared):
 
     @model_validator(mode="after")
     def _agree(self) -> Kind:
-        kinds_of_periods = (column.kind for column in self.columns.values() if column.kind)
-        named = {*self.key, *(self.apart or ()), *self.once, *kinds_of_periods}
+        decisive = (name for column in self.columns.values() for name in (column.kind, column.by) if name)
+        named = {*self.key, *(self.apart or ()), *self.once, *decisive}
         unknown = sorted(named - set(self.columns))
         if unknown:
             raise ValueError(f"no such column: {', '.join(unknown)}")

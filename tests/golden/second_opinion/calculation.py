@@ -24,19 +24,20 @@ SAMPLE_CUT_OVER = {HOME: dt.date(2018, 5, 21)}
 SPELLINGS = Path(__file__).parents[3] / "dbt_project" / "seeds" / "spellings.csv"
 
 
-def read_spellings() -> dict[str, str]:
-    """Return the council's own spellings of team names."""
+def read_spellings(name: str) -> dict[str, str]:
+    """Return the spellings of one list: of team names the council's own, of ethnicities those of the Census."""
     with SPELLINGS.open(encoding="utf-8", newline="") as file:
-        return {row["spelling"]: row["canonical"] for row in csv.DictReader(file) if row["list_name"] == "team"}
+        return {row["spelling"]: row["canonical"] for row in csv.DictReader(file) if row["list_name"] == name}
 
 
 def calculate(exports: Path, as_at: dt.date, cut_overs: Mapping[str, dt.date | None] = SAMPLE_CUT_OVER) -> list[Value]:
     """Work out every figure of every authority as at a day, from the delivery files alone."""
-    spellings = read_spellings()
+    spellings, ethnicities = read_spellings("team"), read_spellings("ethnicity_group")
     values: list[Value] = []
     for authority in sorted({HOME, *wccis_authorities(exports)}):
         books = open_books(exports, authority, as_at, cut_overs.get(authority))
         if books is not None:
+            books.people.ethnicities = ethnicities
             values += _figures(books, spellings)
         if books is not None and authority == HOME:
             values += write_returns(exports, authority, books.as_at, spellings)

@@ -59,6 +59,7 @@ def write_care(tally: Tally, books: Books, care: list[Row]) -> None:
         "legal_status": lambda row: row["now"]["legal"],
         "age_band": lambda row: people.age_band(row["child"], row["day"]),
         "sex": lambda row: people.sex(row["child"]),
+        **people.equality(),
     }
     tally.stock("LAC01", looked_after, groups=groups)
     tally.flow("LAC02", [(period["start"], period) for period in care])
@@ -88,11 +89,12 @@ def write_placed_here(tally: Tally, books: Books, care: list[Row]) -> None:
 def _write_plans_and_ends(tally: Tally, books: Books, care: list[Row]) -> None:
     planned = [plan for plan in plans(books) if plan["type"] in ("CASP", "CP", "LAC")]
 
-    def with_plan(day: dt.date) -> list[bool]:
+    def with_plan(day: dt.date) -> list[Row]:
         away = {period["child"] for period in care if is_open(period, day)}
-        return [child not in away for child in {plan["child"] for plan in planned if is_open(plan, day)}]
+        children = {plan["child"] for plan in planned if is_open(plan, day)}
+        return [{"child": child, "is_home": child not in away} for child in children]
 
-    tally.stock("PM25", with_plan, lambda is_home, _: is_home)
+    tally.stock("PM25", with_plan, lambda row, _: row["is_home"], groups=books.people.equality())
     for period in tally.periods("year", "year_to_date"):
         first, last = period.start, period.until
         during = [row for row in care if row["start"] <= last and (row["end"] is None or row["end"] >= first)]

@@ -35,7 +35,8 @@ def is_decision_usable(row: Row) -> bool:
 def write_contacts(tally: Tally, books: Books, contacts: list[Row]) -> None:
     """Write every front door figure."""
     events = [(row["day"], row) for row in contacts]
-    tally.flow("CON01", events, groups={"source": by("source"), "outcome": by("outcome"), "team": by("team")})
+    own = {"source": by("source"), "outcome": by("outcome"), "team": by("team")}
+    tally.flow("CON01", events, groups={**own, **books.people.equality()})
     tally.flow("CON02", events, lambda row, _: row["source"] == "POL")
     usable = [event for event in events if is_decision_usable(event[1])]
     last = end_of_day(books.as_at)

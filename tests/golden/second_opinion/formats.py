@@ -27,8 +27,10 @@ person CLIENT person
   responsible text RESP_LA responsibleauthority
   family ref FAMILY_NO familyid
   updated day LAST_UPDATED -
-  other - SURNAME,FORENAMES,ETHNICITY,LANGUAGE,POSTCODE,DISABLED,RESTRICTED,UPN lastname,firstname,ethnicityid_cwname,\
-languageid,postcode,isdisabled,isrestricted,upn
+  ethnicity text ETHNICITY ethnicityid_cwname
+  language language LANGUAGE languageid
+  disabled disabled DISABLED isdisabled
+  other - SURNAME,FORENAMES,POSTCODE,RESTRICTED,UPN lastname,firstname,postcode,isrestricted,upn
 mergedrecord - mergedrecord
   key key - mergedrecordid
   entity text - entity
@@ -173,6 +175,8 @@ LISTS = {
     "assessment_status": "1 OPEN 2 COMPLETE 3 CANCELLED",
     "seen": "0 N 1 Y 2 NA",
     "flag": "0 N 1 Y",
+    "language": "1 ENG 2 WEL 3 OTH",
+    "disabled": "Y Y N N 0 N 1 Y",
     "plan_type": "1 CASP 2 CP 3 LAC",
     "review_status": "1 PLANNED 2 HELD 3 CANCELLED",
     "placement_type": "1 FOST_LA 2 FOST_IFA 3 KIN 4 RES_LA 5 RES_IND 6 PARENT 7 ADOPT 8 INDEP 9 SECURE 10 TEMP",

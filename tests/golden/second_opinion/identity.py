@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.golden.second_opinion.deliveries import Row, State
 
 Node = tuple[str, str]
 OLD, NEW = "raise", "wccis"
+CENSUS_GROUPS = {"ASIAN", "BLACK", "MIXED", "WHITE", "OTHER"}
 
 
 @dataclass
@@ -22,6 +24,8 @@ class People:
     masters: dict[Node, Node] = field(default_factory=dict)
     attributes: dict[Node, Row] = field(default_factory=dict)
     families: dict[str, str] = field(default_factory=dict)
+    ethnicities: Mapping[str, str] = field(default_factory=dict)
+    """Spellings of ethnicities, each with its group."""
 
     def child(self, system: str, person: str, alone: Any) -> Node:
         """Return the child of a fact: the person's, or one of its own where the fact names nobody."""
@@ -38,6 +42,28 @@ class People:
     def sex(self, child: Node) -> str | None:
         """Return the child's sex code."""
         return self.attributes.get(child, {}).get("sex")
+
+    def ethnicity(self, child: Node) -> str | None:
+        """Return the child's group of the Census; one that nobody listed is none."""
+        said = str(self.attributes.get(child, {}).get("ethnicity"))
+        group = self.ethnicities.get(said, said)
+        return group if group in CENSUS_GROUPS else None
+
+    def language(self, child: Node) -> str | None:
+        """Return the child's language code."""
+        return self.attributes.get(child, {}).get("language")
+
+    def disability(self, child: Node) -> str | None:
+        """Return Y or N, as recorded of the child."""
+        return self.attributes.get(child, {}).get("disabled")
+
+    def equality(self) -> dict[str, Callable[[Any], str | None]]:
+        """Return what groups facts by the ethnicity, language and disability of their child."""
+        return {
+            "ethnicity_group": lambda fact: self.ethnicity(fact["child"]),
+            "language": lambda fact: self.language(fact["child"]),
+            "disability": lambda fact: self.disability(fact["child"]),
+        }
 
     def born(self, child: Node) -> dt.date | None:
         """Return the child's date of birth; one outside the calendar is in no term that needs it."""

@@ -53,6 +53,11 @@ TEXTS = {
     "months": ["12", "24"],
     "eet": ["Y", "Y", "N", "UNK", "", "Q"],
     "service": ["PASS", "FGM", "EOC", "TAC", "ODD", ""],
+    "ethnicity": [
+        *("White", "Asian", "Du", "Mixed", "Other", "Carib\u00efaidd", " white \u2013  British", "WBRI"),
+        *("Asian or Asian British - Indian", "Gwyn a Du Affricanaidd", "Not stated", "Martian", "unknown", "A", "", ""),
+    ],
+    "disabled": ["N", "N", "N", "Y", "", "ODD"],
     "team": ["AIT", " ait", "SPOA", "Single Point of Access", "", "CDT"],
     "delay": ["parent away", "Parent Away", ""],
     "category": ["NEG", "EMO+NEG", "NEG + EMO", "PHY", "NEG+XXX", "", "+NEG", "EMO++NEG", "+"],
@@ -172,6 +177,9 @@ class Maker:
             born=None if self.chance(0.1) else born,
             expected=self.day() if self.chance(0.1) else None,
             sex=self.code("sex"),
+            ethnicity=self.code("ethnicity"),
+            language=self.code("language"),
+            disabled=self.code("disabled"),
             responsible=self.draw.choice(AUTHORITIES),
             family=("family", self.draw.randint(1, 12)) if self.chance(0.7) else None,
         )

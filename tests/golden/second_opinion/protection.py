@@ -62,6 +62,7 @@ def write_protection(tally: Tally, books: Books) -> None:
             "category": by("category"),
             "age_band": lambda row: people.age_band(row["child"], row["day"]),
             "sex": lambda row: people.sex(row["child"]),
+            **people.equality(),
         },
     )
     new = [(row["start"], row) for row in rows if row["transfer"] != "Y" and row["temporary"] != "Y"]

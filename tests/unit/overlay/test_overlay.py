@@ -145,6 +145,15 @@ def test_texts_when_laid_over_then_only_what_is_filled_in_is_replaced(settings: 
     assert rows["CON02"]["title"] == shipped["CON02"].title
 
 
+def test_spelling_of_an_ethnicity_when_added_then_leads_to_its_group(settings: Settings) -> None:
+    write(settings, "spellings.csv", SPELLINGS, "ethnicity_group,Cymraes Ddu,black", "ethnicity_group,W1,White")
+    laid = rows_of(overlay.lay(settings), "spellings")
+    rows = {(row["list_name"], row["spelling"]): row["canonical"] for row in laid}
+    assert rows["ethnicity_group", "CYMRAES DDU"] == "BLACK"
+    assert rows["ethnicity_group", "W1"] == "WHITE"
+    assert rows["team", "SINGLE POINT OF ACCESS"] == "SPOA"
+
+
 def test_spelling_when_typed_in_any_way_then_compared_as_names_are(settings: Settings) -> None:
     write(settings, "spellings.csv", SPELLINGS, "team,  Intake\u00a0 team ,Spoa", "team,Single point of access,AIT")
     rows = {row["spelling"]: row["canonical"] for row in rows_of(overlay.lay(settings), "spellings")}
@@ -286,6 +295,16 @@ FAULTS = {
         "spellings.csv",
         [SPELLINGS, "team,AIT,Front door"],
         "line 2, column spelling: AIT is the name under which others are counted",
+    ),
+    "an ethnicity that is no group of the Census": (
+        "spellings.csv",
+        [SPELLINGS, "ethnicity_group,Cymro Du,Blak"],
+        "line 2, column canonical: Blak is none of the names for it; did you mean BLACK?",
+    ),
+    "a group of the Census that is led to another": (
+        "spellings.csv",
+        [SPELLINGS, "ethnicity_group,White,Other"],
+        "line 2, column spelling: WHITE is the name under which others are counted",
     ),
     "a text of no indicator": (
         "indicator_texts.csv",

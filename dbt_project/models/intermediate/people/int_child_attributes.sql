@@ -86,12 +86,14 @@ select
     candidates.expected_birth_date,
     candidates.death_date,
     coalesce(candidates.sex_code, 'unknown') as sex_code,
+    {{ ethnicity_group(spelled('ethnicities', 'candidates.ethnicity_name')) }} as ethnicity_group,
     coalesce(candidates.language_code, 'unknown') as language_code,
+    coalesce(candidates.disability_code, 'unknown') as disability_code,
     coalesce(candidates.responsible_authority_code, children.authority_code) as responsible_authority_code,
     coalesce(candidates.responsible_authority_code, children.authority_code)
     = children.authority_code as is_own_responsibility,
     coalesce(candidates.family_number, candidates.family_id) as family_id,
-    coalesce(candidates.is_disabled, false) as is_disabled,
+    coalesce(candidates.disability_code = 'Y', false) as is_disabled,
     restrictions.canonical_child_id is not null as is_restricted,
     candidates.delivery_id,
     candidates.record_number
@@ -107,6 +109,7 @@ left join candidates
         children.authority_code = candidates.authority_code
         and children.canonical_child_id = candidates.canonical_child_id
         and candidates.preference = 1
+{{ spelling_join('ethnicities', 'ethnicity_group', 'candidates.ethnicity_name') }}
 left join restrictions
     on
         children.authority_code = restrictions.authority_code

@@ -9,6 +9,9 @@ select
     attributes.date_of_birth is null and attributes.expected_birth_date is not null as is_unborn,
     attributes.is_restricted,
     attributes.is_disabled,
-    {{ family_key('attributes.child_key', 'attributes.family_id') }} as family_key
+    {{ family_key('attributes.child_key', 'attributes.family_id') }} as family_key,
+    attributes.ethnicity_group,
+    attributes.language_code,
+    attributes.disability_code
 from {{ ref('int_child_attributes') }} as attributes
 {{ salt_join('attributes.authority_code') }}

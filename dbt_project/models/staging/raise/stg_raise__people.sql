@@ -7,10 +7,11 @@ select
     {{ raise_date('landed.expected_dob') }} as expected_birth_date,
     {{ raise_date('landed.date_of_death') }} as death_date,
     {{ decoded('sexes', 'landed.sex') }} as sex_code,
+    {{ code_text('landed.ethnicity') }} as ethnicity_name,
     {{ decoded('languages', 'landed.language') }} as language_code,
+    {{ decoded('disabilities', 'landed.disabled') }} as disability_code,
     {{ ons_authority('landed.resp_la') }} as responsible_authority_code,
     {{ raise_key('landed.family_no') }} as family_id,
-    {{ flag('landed.disabled') }} as is_disabled,
     {{ flag('landed.restricted') }} as is_restricted,
     false as is_void,
     {{ raise_time('landed.last_updated') }} as modified_at,
@@ -20,3 +21,4 @@ select
 from {{ as_at_rows('raise', 'client') }}
 {{ decode_join('sexes', 'raise', 'sex', 'landed.sex') }}
 {{ decode_join('languages', 'raise', 'language', 'landed.language') }}
+{{ decode_join('disabilities', 'raise', 'yes_no', 'landed.disabled') }}

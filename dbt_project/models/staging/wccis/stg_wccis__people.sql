@@ -7,10 +7,11 @@ select
     {{ iso_date('landed.expecteddateofbirth') }} as expected_birth_date,
     {{ iso_date('landed.dateofdeath') }} as death_date,
     {{ decoded('sexes', 'landed.genderid') }} as sex_code,
+    {{ code_text('landed.ethnicityid_cwname') }} as ethnicity_name,
     {{ decoded('languages', 'landed.languageid') }} as language_code,
+    {{ decoded('disabilities', 'landed.isdisabled') }} as disability_code,
     {{ ons_authority('landed.responsibleauthority') }} as responsible_authority_code,
     {{ guid('landed.familyid') }} as family_id,
-    {{ flag('landed.isdisabled') }} as is_disabled,
     {{ flag('landed.isrestricted') }} as is_restricted,
     {{ flag('landed.inactive') }} as is_void,
     {{ utc_time('landed.modifiedon') }} as modified_at,
@@ -20,3 +21,4 @@ select
 from {{ as_at_rows('wccis', 'person') }}
 {{ decode_join('sexes', 'wccis', 'sex', 'landed.genderid') }}
 {{ decode_join('languages', 'wccis', 'language', 'landed.languageid') }}
+{{ decode_join('disabilities', 'wccis', 'yes_no', 'landed.isdisabled') }}

@@ -27,7 +27,10 @@ select
     jsonb_build_object(
         'category', states.category_code,
         'age_band', states.age_band,
-        'sex', coalesce(children.sex_code, 'unknown')
+        'sex', coalesce(children.sex_code, 'unknown'),
+        'ethnicity_group', children.ethnicity_group,
+        'language', children.language_code,
+        'disability', children.disability_code
     ) as breakdowns,
     children.exclusion_reason,
     'registered ' || {{ spoken_date('states.registered_date') }} || ' (' || states.category_code

@@ -18,7 +18,10 @@ select
         'placement_type', placement_type_code,
         'legal_status', legal_status_code,
         'age_band', age_band,
-        'sex', sex_code
+        'sex', sex_code,
+        'ethnicity_group', ethnicity_group,
+        'language', language_code,
+        'disability', disability_code
     ) as breakdowns,
     exclusion_reason,
     evidence,

@@ -62,7 +62,11 @@ select
     children.exclusion_reason is null as is_in_denominator,
     children.exclusion_reason is null and looked_after.child_key is null as is_in_numerator,
     null::numeric as amount,
-    '{}'::jsonb as breakdowns,
+    jsonb_build_object(
+        'ethnicity_group', children.ethnicity_group,
+        'language', children.language_code,
+        'disability', children.disability_code
+    ) as breakdowns,
     children.exclusion_reason,
     open_plans.plan_type_code || ' plan from ' || {{ spoken_date('open_plans.start_date') }} || ' open on '
     || {{ spoken_date('open_plans.state_date') }}
