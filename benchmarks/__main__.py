@@ -1,7 +1,7 @@
-"""Measure landing against bare COPY of the same files, a night step by step, its gate and the proof of hiding.
+"""Measure landing against bare COPY, a night step by step, its gate, the proof of hiding, forecasts and readers.
 
-Run by `make bench`; `python -m benchmarks gate` (or landing, night, disclosure) measures one part alone. Absolute
-seconds depend on the machine and on what else it does; ratios of one run do not, much.
+Run by `make bench`; `python -m benchmarks gate` (or another part's name) measures one part alone.
+Absolute seconds depend on the machine and on what else it does; ratios of one run do not, much.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import disclosure, gate, landing
+from benchmarks import disclosure, forecast, gate, landing, readers
 from csc_warehouse import nightly
 from csc_warehouse.sample import write_sample
 from csc_warehouse.settings import Settings, load_settings
@@ -58,6 +58,8 @@ def main() -> int:
         "night": measure_night,
         "gate": gate.measure,
         "disclosure": disclosure.measure,
+        "forecast": forecast.measure,
+        "readers": readers.measure,
     }
     chosen = sys.argv[1:] or list(parts)
     table = Table(title="Measured in one run", title_justify="left")

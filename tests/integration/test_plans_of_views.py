@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from benchmarks.readers import BUDGETED
+from benchmarks.readers import documented as documented_to_readers
 from csc_warehouse import publication
 from csc_warehouse.privacy.grants import ANALYST, READER, REVIEWER
 from csc_warehouse.publication.published_relations import BLOCK, PublishedRelation, registered
@@ -211,6 +213,23 @@ def test_every_published_view_is_joined_by_another_ones_key_without_comparing_ea
                 costly[str(left), str(right)] = (touched(plan), least)
     assert joined > 30
     assert costly == {}
+
+
+@pytest.mark.parametrize("query", [*BUDGETED.values(), *documented_to_readers()])
+def test_what_readers_ask_most_is_found_without_reading_much_else(sample_night: Night, query: str) -> None:
+    # the rows of the two other profiles lie beside those that are shown
+    plan = explained(sample_night.warehouse, READER, query)
+    assert plan["Actual Rows"] > 0
+    assert touched(plan) <= TIMES_OFF * max(plan["Actual Rows"], LARGE / TIMES_OFF)
+
+
+@pytest.mark.parametrize("other", ["fct_contacts using (authority_code, record_key)", "dim_children using (child_key)"])
+def test_records_joined_with_what_they_are_of_fit_into_memory(sample_night: Night, other: str) -> None:
+    plan = explained(
+        sample_night.warehouse, ANALYST, f"select count(*) from marts.indicator_records inner join marts.{other}"
+    )
+    assert [node["Node Type"] for node in nodes(plan) if node.get("Sort Space Type") == "Disk"] == []
+    assert [node["Node Type"] for node in nodes(plan) if node.get("Hash Batches", 1) > 1] == []
 
 
 def _published(warehouse: Warehouse) -> list[PublishedRelation]:

@@ -19,6 +19,7 @@ from tests.support.candidates import (
     FLINTSHIRE,
     PASSED,
     RELATIONS,
+    SCORECARD,
     VALUES,
     WREXHAM,
     fill_night,
@@ -56,6 +57,22 @@ def columns(warehouse: Warehouse, relation: str) -> list[str]:
         f"select attname from pg_attribute where attrelid = '{relation}'::regclass and attnum > 0 order by attnum",
     )
     return [name for (name,) in rows]
+
+
+def test_declared_indexes_find_their_rows_within_one_release(warehouse: Warehouse) -> None:
+    night(warehouse, 1, DAY)
+    indexed = dataclasses.replace(SCORECARD, indexes=(("authority_code", "display"),))
+    published_relations.register(warehouse, [indexed if r is SCORECARD else r for r in RELATIONS])
+    night(warehouse, 2, DAY + datetime.timedelta(days=1))
+    found = read(
+        warehouse,
+        "select array_agg(a.attname::text order by k.place) from pg_index as i"
+        " cross join lateral unnest(i.indkey) with ordinality as k (attnum, place)"
+        " inner join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = k.attnum"
+        " where i.indrelid = 'release.reporting__rpt_scorecard__from_1'::regclass and not i.indisprimary"
+        " group by i.indexrelid",
+    )
+    assert found == [(["release_id", "authority_code", "display"],)]
 
 
 def test_release_id_comes_first_and_types_have_no_length(warehouse: Warehouse) -> None:

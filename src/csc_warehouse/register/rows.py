@@ -1,7 +1,8 @@
 """The register of indicators as data: read and validated before a build loads it.
 
-The register is the seeds `indicators`, `comparators`, `targets`, `series_breaks` and `figure_relations` of the dbt
-project. A row that cannot be right stops the build here with one sentence, not later with a database message.
+The register is the seeds `indicators`, `comparators`, `targets`, `series_breaks`, `figure_relations` and
+`forecast_rules` of the dbt project. A row that cannot be right stops the build here with one sentence, not later with a
+database message.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.register.forecasts import ForecastRule, fault_of_forecast
 from csc_warehouse.register.relations import FigureRelation, fault_of_member, fault_of_relation
 from csc_warehouse.settings import shipped
 
@@ -255,6 +257,7 @@ class Register(_Row):
     targets: tuple[Target, ...]
     series_breaks: tuple[SeriesBreak, ...]
     figure_relations: tuple[FigureRelation, ...]
+    forecast_rules: tuple[ForecastRule, ...]
 
     def without_relations(self) -> list[str]:
         """List the indicators about children of which no relation is declared, and that are not said to be alone."""
@@ -272,6 +275,7 @@ def load_register(directory: Path = SEEDS) -> Register:
     targets = _read(directory / "targets.csv", Target)
     series_breaks = _read(directory / "series_breaks.csv", SeriesBreak)
     figure_relations = _read(directory / "figure_relations.csv", FigureRelation)
+    forecast_rules = _read(directory / "forecast_rules.csv", ForecastRule)
     by_code = {row.code: row for row in indicators}
     _require_once("indicators.csv", [(row.code,) for row in indicators])
     _require_links(by_code)
@@ -281,6 +285,7 @@ def load_register(directory: Path = SEEDS) -> Register:
         ("targets.csv", [row.indicator_code for row in targets]),
         ("series_breaks.csv", [row.indicator_code for row in series_breaks]),
         ("figure_relations.csv", [row.indicator_code for row in figure_relations]),
+        ("forecast_rules.csv", [row.indicator_code for row in forecast_rules]),
     ):
         _require_known(name, codes, by_code)
     _require_once(
@@ -290,6 +295,10 @@ def load_register(directory: Path = SEEDS) -> Register:
     _require_once(
         "series_breaks.csv", [(row.indicator_code, row.authority_code, str(row.break_date)) for row in series_breaks]
     )
+    _require_once("forecast_rules.csv", [(row.indicator_code,) for row in forecast_rules])
+    for rule in forecast_rules:
+        if fault := fault_of_forecast(rule, by_code[rule.indicator_code]):
+            raise _wrong("forecast_rules.csv", fault)
     _require_one_target_at_a_time(targets)
     _require_whole_relations(figure_relations, by_code)
     return Register(
@@ -298,6 +307,7 @@ def load_register(directory: Path = SEEDS) -> Register:
         targets=tuple(targets),
         series_breaks=tuple(series_breaks),
         figure_relations=tuple(figure_relations),
+        forecast_rules=tuple(forecast_rules),
     )
 
 
