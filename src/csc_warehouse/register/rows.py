@@ -1,7 +1,7 @@
 """The register of indicators as data: read and validated before a build loads it.
 
-The register is the seeds `indicators`, `comparators`, `targets`, `series_breaks` and `figure_relations` of the dbt
-project. A row that cannot be right stops the build here with one sentence, not later with a database message.
+The register is the seeds `indicators`, `comparators`, `targets`, `series_breaks`, `rates`, `populations` and
+`figure_relations` of the dbt project. A row that cannot be right stops the build here with one sentence, not later with a database message.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.register.rates import Population, Rate, fault_of_population, fault_of_rate
 from csc_warehouse.register.relations import FigureRelation, fault_of_member, fault_of_relation
 from csc_warehouse.settings import shipped
 
@@ -254,6 +255,8 @@ class Register(_Row):
     comparators: tuple[Comparator, ...]
     targets: tuple[Target, ...]
     series_breaks: tuple[SeriesBreak, ...]
+    rates: tuple[Rate, ...]
+    populations: tuple[Population, ...]
     figure_relations: tuple[FigureRelation, ...]
 
     def without_relations(self) -> list[str]:
@@ -271,6 +274,8 @@ def load_register(directory: Path = SEEDS) -> Register:
     comparators = _read(directory / "comparators.csv", Comparator)
     targets = _read(directory / "targets.csv", Target)
     series_breaks = _read(directory / "series_breaks.csv", SeriesBreak)
+    rates = _read(directory / "rates.csv", Rate)
+    populations = _read(directory / "populations.csv", Population)
     figure_relations = _read(directory / "figure_relations.csv", FigureRelation)
     by_code = {row.code: row for row in indicators}
     _require_once("indicators.csv", [(row.code,) for row in indicators])
@@ -280,6 +285,7 @@ def load_register(directory: Path = SEEDS) -> Register:
         ("comparators.csv", [row.indicator_code for row in comparators]),
         ("targets.csv", [row.indicator_code for row in targets]),
         ("series_breaks.csv", [row.indicator_code for row in series_breaks]),
+        ("rates.csv", [row.indicator_code for row in rates]),
         ("figure_relations.csv", [row.indicator_code for row in figure_relations]),
     ):
         _require_known(name, codes, by_code)
@@ -291,12 +297,15 @@ def load_register(directory: Path = SEEDS) -> Register:
         "series_breaks.csv", [(row.indicator_code, row.authority_code, str(row.break_date)) for row in series_breaks]
     )
     _require_one_target_at_a_time(targets)
+    _require_rates(rates, populations, by_code)
     _require_whole_relations(figure_relations, by_code)
     return Register(
         indicators=by_code,
         comparators=tuple(comparators),
         targets=tuple(targets),
         series_breaks=tuple(series_breaks),
+        rates=tuple(rates),
+        populations=tuple(populations),
         figure_relations=tuple(figure_relations),
     )
 
@@ -383,6 +392,22 @@ def _require_whole_relations(members: Sequence[FigureRelation], by_code: Mapping
         fault = fault_of_relation(own)
         if fault is not None:
             raise _wrong("figure_relations.csv", f"{relation}: {fault}")
+
+
+def _require_rates(rates: Sequence[Rate], populations: Sequence[Population], by_code: Mapping[str, Indicator]) -> None:
+    """Require of rates and populations what `register.rates` says of them together."""
+    _require_once("rates.csv", [(row.indicator_code,) for row in rates])
+    _require_once(
+        "populations.csv", [(row.authority_code, row.population_group, str(row.population_date)) for row in populations]
+    )
+    for rate in rates:
+        fault = fault_of_rate(rate, by_code[rate.indicator_code])
+        if fault is not None:
+            raise _wrong("rates.csv", fault)
+    for population in populations:
+        fault = fault_of_population(population, rates)
+        if fault is not None:
+            raise _wrong("populations.csv", fault)
 
 
 def _require_one_target_at_a_time(targets: Sequence[Target]) -> None:
