@@ -1,7 +1,8 @@
 """The register of indicators as data: read and validated before a build loads it.
 
 The register is the seeds `indicators`, `comparators`, `targets`, `series_breaks`, `rates`, `populations` and
-`figure_relations` of the dbt project. A row that cannot be right stops the build here with one sentence, not later with a database message.
+`figure_relations` of the dbt project. A row that cannot be right stops the build here with one sentence, not later with
+a database message.
 """
 
 from __future__ import annotations
