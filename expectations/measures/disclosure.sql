@@ -120,6 +120,31 @@ agreement as (
     group by shown.authority_code, shown.profile, shown.table_name
 ),
 
+-- whoever has a rate has its numerator, as the population is public
+rates as (
+    select
+        rates.authority_code,
+        rates.profile,
+        count(*) as checked,
+        count(*) filter (
+            where
+            series.authority_code is null
+            or rates.numerator is distinct from series.value
+            or rates.rate is distinct from rates.per_population * series.value / rates.population
+            or (series.value is null and rates.display is distinct from series.display)
+        ) as failed
+    from reporting_candidate.rpt_rates as rates
+    left join reporting_candidate.rpt_indicator_series as series
+        on
+            rates.profile = series.profile
+            and rates.authority_code = series.authority_code
+            and rates.indicator_code = series.indicator_code
+            and rates.period_type = series.period_type
+            and rates.period_label = series.period_label
+            and series.breakdown = 'all'
+    group by rates.authority_code, rates.profile
+),
+
 floors as (
     select
         context.authority_code,
@@ -158,6 +183,8 @@ select
 from floors
 union all
 select authority_code, 'DIS07', subject, failed::double precision, checked, failed from agreement
+union all
+select authority_code, 'DIS11', profile, failed::double precision, checked, failed from rates
 union all
 select
     proofs.authority_code, proofs.check_code, proofs.subject, proofs.value, proofs.checked, proofs.failed

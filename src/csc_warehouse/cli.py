@@ -64,10 +64,23 @@ def _assemble() -> typer.Typer:
         pages,
         reading,
         serving,
+        statistics,
         steward,
     )
 
-    for room in (night, reading, maintenance, serving, govern, engineer, new_indicator, overlay, pages, steward):
+    for room in (
+        night,
+        reading,
+        maintenance,
+        serving,
+        govern,
+        engineer,
+        new_indicator,
+        overlay,
+        statistics,
+        pages,
+        steward,
+    ):
         room.register(APP)
     return APP
 

@@ -306,6 +306,13 @@ SHOWN_AGAIN = (
         (SHOWN_AGAIN.format(code="ASM04"), {"DIS08"}),
         ("update staging.disclosure_outcomes set relations_failed = 1, failing_relations = 'referrals'", {"DIS09"}),
         ("delete from staging.disclosure_outcomes", {"DIS09"}),
+        # a rate that is left where its number is hidden, and one that tells the number before it was rounded
+        (f"update {SERIES} set value = null where profile = 'open' and indicator_code = 'LAC01'", {"DIS11"}),
+        (
+            "update reporting_candidate.rpt_rates set rate = rate + 0.1 where profile = 'rounded'"
+            " and indicator_code = 'CON01' and period_label = '2017/18'",
+            {"DIS11"},
+        ),
     ],
 )
 def test_reporting_when_something_hidden_could_be_found_then_the_attack_finds_it(

@@ -14,6 +14,7 @@ from csc_warehouse.overlay.kinds import Column
 from csc_warehouse.settings import Config, authority_fault
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
+WHOLE_NUMBER = re.compile(r"[1-9]\d{0,8}")
 PLACE = re.compile(r"[EKNSW]\d{8}")
 _YEAR = r"(?P<year>\d{4})/(?P<next>\d{2})"
 PERIODS = {
@@ -84,6 +85,12 @@ def _number(text: str, *_: object) -> str:
     return text
 
 
+def _whole_number(text: str, *_: object) -> str:
+    if not WHOLE_NUMBER.fullmatch(text):
+        raise CellError(f"{shown(text)} is no whole number above nought; write it as 31234, without commas")
+    return text
+
+
 def _choice(text: str, column: Column, *_: object) -> str:
     if text not in column.of:
         raise CellError(f"{shown(text)} is none of the words for it; {offer(text, column.of)}")
@@ -137,6 +144,7 @@ _READERS: dict[str, Callable[[str, Column, Mapping[str, str], Known], str]] = {
     "name": _name,
     "date": _date,
     "number": _number,
+    "whole_number": _whole_number,
     "choice": _choice,
     "indicator": _indicator,
     "authority": _authority,

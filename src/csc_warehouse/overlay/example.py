@@ -29,6 +29,7 @@ _HOLDS = {
     "name": "a name; capital letters and blanks do not matter",
     "date": "a date, as 2018-04-01",
     "number": "a number, as 60 or 60.5",
+    "whole_number": "a whole number above nought, as 31234",
     "indicator": "code of an indicator",
     "authority": "ONS code of an authority",
     "authority_or_all": "ONS code of an authority, or all",

@@ -14,7 +14,17 @@ REMOVES = "is_removed"
 """Column that a file of rows may have besides those of its seed: true takes the shipped row of that key away."""
 
 Holds = Literal[
-    "text", "name", "date", "number", "choice", "indicator", "authority", "authority_or_all", "place", "period"
+    "text",
+    "name",
+    "date",
+    "number",
+    "whole_number",
+    "choice",
+    "indicator",
+    "authority",
+    "authority_or_all",
+    "place",
+    "period",
 ]
 
 

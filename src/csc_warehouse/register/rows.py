@@ -1,8 +1,8 @@
 """The register of indicators as data: read and validated before a build loads it.
 
-The register is the seeds `indicators`, `comparators`, `targets`, `series_breaks`, `figure_relations` and
-`forecast_rules` of the dbt project. A row that cannot be right stops the build here with one sentence, not later with a
-database message.
+The register is the seeds `indicators`, `comparators`, `targets`, `series_breaks`, `rates`, `populations`,
+`figure_relations` and `forecast_rules` of the dbt project. A row that cannot be right stops the build here with one
+sentence, not later with a database message.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.register.forecasts import ForecastRule, fault_of_forecast
+from csc_warehouse.register.rates import Population, Rate, fault_of_population, fault_of_rate
 from csc_warehouse.register.relations import FigureRelation, fault_of_member, fault_of_relation
 from csc_warehouse.settings import shipped
 
@@ -256,6 +257,8 @@ class Register(_Row):
     comparators: tuple[Comparator, ...]
     targets: tuple[Target, ...]
     series_breaks: tuple[SeriesBreak, ...]
+    rates: tuple[Rate, ...]
+    populations: tuple[Population, ...]
     figure_relations: tuple[FigureRelation, ...]
     forecast_rules: tuple[ForecastRule, ...]
 
@@ -274,6 +277,8 @@ def load_register(directory: Path = SEEDS) -> Register:
     comparators = _read(directory / "comparators.csv", Comparator)
     targets = _read(directory / "targets.csv", Target)
     series_breaks = _read(directory / "series_breaks.csv", SeriesBreak)
+    rates = _read(directory / "rates.csv", Rate)
+    populations = _read(directory / "populations.csv", Population)
     figure_relations = _read(directory / "figure_relations.csv", FigureRelation)
     forecast_rules = _read(directory / "forecast_rules.csv", ForecastRule)
     by_code = {row.code: row for row in indicators}
@@ -284,6 +289,7 @@ def load_register(directory: Path = SEEDS) -> Register:
         ("comparators.csv", [row.indicator_code for row in comparators]),
         ("targets.csv", [row.indicator_code for row in targets]),
         ("series_breaks.csv", [row.indicator_code for row in series_breaks]),
+        ("rates.csv", [row.indicator_code for row in rates]),
         ("figure_relations.csv", [row.indicator_code for row in figure_relations]),
         ("forecast_rules.csv", [row.indicator_code for row in forecast_rules]),
     ):
@@ -300,12 +306,15 @@ def load_register(directory: Path = SEEDS) -> Register:
         if fault := fault_of_forecast(rule, by_code[rule.indicator_code]):
             raise _wrong("forecast_rules.csv", fault)
     _require_one_target_at_a_time(targets)
+    _require_rates(rates, populations, by_code)
     _require_whole_relations(figure_relations, by_code)
     return Register(
         indicators=by_code,
         comparators=tuple(comparators),
         targets=tuple(targets),
         series_breaks=tuple(series_breaks),
+        rates=tuple(rates),
+        populations=tuple(populations),
         figure_relations=tuple(figure_relations),
         forecast_rules=tuple(forecast_rules),
     )
@@ -393,6 +402,22 @@ def _require_whole_relations(members: Sequence[FigureRelation], by_code: Mapping
         fault = fault_of_relation(own)
         if fault is not None:
             raise _wrong("figure_relations.csv", f"{relation}: {fault}")
+
+
+def _require_rates(rates: Sequence[Rate], populations: Sequence[Population], by_code: Mapping[str, Indicator]) -> None:
+    """Require of rates and populations what `register.rates` says of them together."""
+    _require_once("rates.csv", [(row.indicator_code,) for row in rates])
+    _require_once(
+        "populations.csv", [(row.authority_code, row.population_group, str(row.population_date)) for row in populations]
+    )
+    for rate in rates:
+        fault = fault_of_rate(rate, by_code[rate.indicator_code])
+        if fault is not None:
+            raise _wrong("rates.csv", fault)
+    for population in populations:
+        fault = fault_of_population(population, rates)
+        if fault is not None:
+            raise _wrong("populations.csv", fault)
 
 
 def _require_one_target_at_a_time(targets: Sequence[Target]) -> None:

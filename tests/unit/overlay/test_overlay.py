@@ -20,6 +20,8 @@ COMPARATORS = (
     "indicator_code,scope,scope_code,period_type,period_label,value,numerator,denominator,lower_quartile,"
     "upper_quartile,status,source,published_on_date,note"
 )
+POPULATIONS = "authority_code,population_group,population_date,population,source,is_made_up"
+RATES = "indicator_code,population_group,per_population"
 BREAKS = "indicator_code,authority_code,break_date,reason,reason_cy"
 SPELLINGS = "list_name,spelling,canonical"
 TEXTS = "code,local_code,title,title_cy,counted,numerator_text,denominator_text,owner"
@@ -133,6 +135,22 @@ def test_rows_when_laid_over_then_replaced_added_and_removed_by_key(settings: Se
     assert ("target_value", "60", "55") in file.changes[0].values
     write(settings, "targets.csv", TARGETS + ",is_removed", "ASM01,W06000006,,,2017-04-01,,,true")
     assert rows_of(overlay.lay(settings), "targets") == []
+
+
+def test_populations_when_a_council_fills_them_in_then_stand_beside_the_shipped_ones(settings: Settings) -> None:
+    write(settings, "populations.csv", POPULATIONS, "W06000006,0-17,2018-06-30,31234,Mid-year estimates,false")
+    write(settings, "rates.csv", RATES, "MIS01,0-17,10000")
+    laid = overlay.lay(settings)
+    own = [row for row in rows_of(laid, "populations") if row["authority_code"] == "W06000006"]
+    assert [row["population"] for row in own if row["is_made_up"] == "false"] == ["31234"]
+    # the shipped row of that day is replaced, those of other years are not: the rates leave them out
+    assert [row["population_date"] for row in own].count("2018-06-30") == 1
+    assert len(own) > 1
+    assert rows_of(laid, "rates")[-1] == {
+        "indicator_code": "MIS01",
+        "population_group": "0-17",
+        "per_population": "10000",
+    }
 
 
 def test_texts_when_laid_over_then_only_what_is_filled_in_is_replaced(settings: Settings) -> None:
@@ -281,6 +299,38 @@ FAULTS = {
         [COMPARATORS, "PM24,Wales,W92000004,year,2018/19,,,,,,published,StatsWales,2019-10-31,"],
         "a published comparator, and no other, has a value",
     ),
+    "a population with a comma": (
+        "populations.csv",
+        [POPULATIONS, 'W06000006,0-17,2018-06-30,"31,234",Mid-year estimates,false'],
+        "line 2, column population: 31,234 is no whole number above nought; write it as 31234, without commas",
+    ),
+    "a population of nobody": (
+        "populations.csv",
+        [POPULATIONS, "W06000006,0-17,2018-06-30,0,Mid-year estimates,false"],
+        "line 2, column population: 0 is no whole number above nought",
+    ),
+    "a population without a source": (
+        "populations.csv",
+        [POPULATIONS, "W06000006,0-17,2018-06-30,31234,,false"],
+        "line 2, column source: it is empty; write a value",
+    ),
+    "a population by its year alone": (
+        "populations.csv",
+        [POPULATIONS, "W06000006,0-17,2018,31234,Mid-year estimates,false"],
+        "line 2, column population_date: 2018 is no date; write it as 2018-04-01",
+    ),
+    "a population that may be made up": (
+        "populations.csv",
+        [POPULATIONS, "W06000006,0-17,2018-06-30,31234,Mid-year estimates,"],
+        "line 2, column is_made_up: it is empty; write a value",
+    ),
+    "a population of whom no rate is": (
+        "populations.csv",
+        [POPULATIONS, "W06000006,0-18,2018-06-30,31234,Mid-year estimates,false"],
+        "W06000006 2018-06-30: no rate is of the group 0-18; there is 0-17",
+    ),
+    "a rate of a percentage": ("rates.csv", [RATES, "PM24,0-17,10000"], "PM24 is no count about children"),
+    "a rate of posts": ("rates.csv", [RATES, "WRK01,0-17,10000"], "WRK01 is no count about children"),
     "a break for an authority that is none": (
         "series_breaks.csv",
         [BREAKS, "CON01,every,2018-04-01,Why,Pam"],
@@ -371,19 +421,19 @@ def test_another_kind_when_declared_then_needs_no_code(settings: Settings, tmp_p
     (project / "seeds").mkdir(parents=True)
     for path in SEEDS.glob("*.csv"):
         (project / "seeds" / path.name).write_bytes(path.read_bytes())
-    (project / "seeds" / "populations.csv").write_text("authority_code,year,children\nW06000006,2017,29000\n")
+    (project / "seeds" / "caseloads.csv").write_text("authority_code,year,children\nW06000006,2017,19\n")
     columns = {
         "authority_code": {"holds": "authority", "example": "W06000006"},
         "year": {"holds": "number", "example": "2018"},
-        "children": {"holds": "number", "example": "29100"},
+        "children": {"holds": "number", "example": "19"},
     }
-    meaning = "Children of an authority on 30 June of a year."
+    meaning = "Children whom a worker of an authority has in a year."
     kind = Kind.model_validate(
-        {"seed": "populations", "meaning": meaning, "key": ["authority_code", "year"], "columns": columns}
+        {"seed": "caseloads", "meaning": meaning, "key": ["authority_code", "year"], "columns": columns}
     )
-    write(settings, "populations.csv", "authority_code,year,children", "W06000006,2017,29123", "W06000005,2017,33000")
-    laid = overlay.lay(settings, kinds={"populations.csv": kind}, project=project)
-    assert [row["children"] for row in rows_of(laid, "populations")] == ["29123", "33000"]
+    write(settings, "caseloads.csv", "authority_code,year,children", "W06000006,2017,18", "W06000005,2017,21")
+    laid = overlay.lay(settings, kinds={"caseloads.csv": kind}, project=project)
+    assert [row["children"] for row in rows_of(laid, "caseloads")] == ["18", "21"]
 
 
 def test_digest_when_a_file_says_something_else_then_another_one(settings: Settings) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.register import SEEDS, load_register
+from csc_warehouse.settings import PROJECT_DIRECTORY
 
 # the codes of the specification, section by section
 CODES = {
@@ -129,10 +130,39 @@ def test_register_when_copy_and_original_are_both_unconfirmed_is_accepted(seeds:
 def test_register_shows_the_published_welsh_figures() -> None:
     comparators = {(row.indicator_code, row.scope, row.period_label): row for row in load_register().comparators}
     assert comparators["PM24", "Wales", "2016/17"].value == Decimal("90.8")
+    assert comparators["PM24", "Wrexham", "2016/17"].value == Decimal("85.3")
     assert comparators["PM24", "Wales", "2017/18"].value is None
-    welsh = comparators["PM24", "Wales", "2018/19"]
+
+
+def test_register_shows_no_published_figure_whose_day_of_publication_is_not_known() -> None:
+    text = (SEEDS / "comparators.csv").read_text(encoding="utf-8")
+    assert "confirm" not in text
+    published = [row for row in load_register().comparators if row.status == "published"]
+    assert published
+    assert all(row.published_on_date for row in published)
+
+
+def test_example_of_comparators_is_refused_until_somebody_fills_in_the_day(seeds: Path) -> None:
+    with (PROJECT_DIRECTORY / "docs" / "comparators_example.csv").open(encoding="utf-8", newline="") as file:
+        example: list[dict[str, Any]] = list(csv.DictReader(file))
+    welsh = example[0]
     # 36,696 of 41,267 is 88.92%
-    assert (welsh.numerator, welsh.denominator, welsh.value) == (Decimal(36_696), Decimal(41_267), Decimal("88.9"))
+    assert (welsh["period_label"], welsh["value"], welsh["numerator"], welsh["denominator"]) == (
+        *("2018/19", "88.9"),
+        *("36696", "41267"),
+    )
+    assert {row["published_on_date"] for row in example} == {""}
+    write(seeds / "comparators.csv", example)
+    with pytest.raises(CscWarehouseError, match=r"row PM24 .* a published comparator, and no other, has a value and a"):
+        load_register(seeds)
+    write(seeds / "comparators.csv", [row | {"published_on_date": "2019-11-01"} for row in example])
+    assert len(load_register(seeds).comparators) == len(example) == 3
+
+
+def test_register_ships_made_up_populations_alone_that_say_so() -> None:
+    populations = load_register().populations
+    assert populations
+    assert all(row.is_made_up and row.source.startswith("Made up") for row in populations)
 
 
 @pytest.mark.parametrize(
@@ -157,6 +187,17 @@ def test_register_shows_the_published_welsh_figures() -> None:
         ("comparators", "PM24", {"indicator_code": "PM99"}, "comparators.csv, PM99 is no indicator"),
         ("comparators", "PM24", {"published_on_date": ""}, r"comparators.csv, row PM24 .* published_on_date"),
         ("targets", "ASM01", {"comparison": "about"}, "targets.csv, row ASM01 .* comparison"),
+        ("rates", "CON01", {"indicator_code": "CON99"}, "rates.csv, CON99 is no indicator"),
+        ("rates", "CON01", {"indicator_code": "LAC01"}, "rates.csv, LAC01 stands 2 times"),
+        ("rates", "CON01", {"indicator_code": "CON02"}, "rates.csv, CON02 is no count about children"),
+        ("rates", "CON01", {"indicator_code": "ADO01"}, "rates.csv, ADO01 is no count about children"),
+        ("rates", "CON01", {"per_population": "0"}, "rates.csv, row CON01 .* per_population"),
+        ("populations", "W06000006", {"source": ""}, "populations.csv, row W06000006 .* source"),
+        ("populations", "W06000006", {"population_date": ""}, "populations.csv, row W06000006 .* population_date"),
+        ("populations", "W06000006", {"is_made_up": ""}, "populations.csv, row W06000006 .* is_made_up"),
+        ("populations", "W06000006", {"population_group": "children"}, "row W06000006 .* population_group"),
+        ("populations", "W06000006", {"population_group": "0-24"}, "no rate is of the group 0-24; there is 0-17"),
+        ("populations", "W06000006", {"population_date": "2015-06-30"}, "W06000006 0-17 2015-06-30 stands 2 times"),
         ("series_breaks", "PM24", {"break_date": "1 April"}, "series_breaks.csv, row PM24 .* break_date"),
     ],
 )

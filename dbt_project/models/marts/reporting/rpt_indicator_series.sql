@@ -137,7 +137,8 @@ comparators as (
             and comparators.published_on_date <= periods.as_at_date
             and comparators.period_label <= periods.financial_year
             and (comparators.scope = 'Wales' or comparators.scope_code = periods.authority_code)
-    where comparators.value is not null
+    -- that of a part of a year stands beside no figure: it would pass for the latest
+    where comparators.value is not null and comparators.period_type = 'year'
     order by
         periods.authority_code,
         comparators.indicator_code,
