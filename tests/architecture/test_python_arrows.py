@@ -27,7 +27,8 @@ MAY_IMPORT = {
     "contracts": FOUNDATION,
     "privacy": FOUNDATION,
     "register": FOUNDATION,
-    "overlay": FOUNDATION | {"authorities", "contracts", "register"},
+    "layouts": FOUNDATION,
+    "overlay": FOUNDATION | {"authorities", "contracts", "layouts", "register"},
     "warehouse": FOUNDATION,
     "sample": FOUNDATION,
     "sources": FOUNDATION | {"contracts"},
@@ -36,7 +37,7 @@ MAY_IMPORT = {
     "quality": FOUNDATION | {"contracts", "register", "version", "warehouse"},
     "disclosure": FOUNDATION | {"register", "warehouse"},
     "publication": FOUNDATION | {"privacy", "warehouse"},
-    "reporting": FOUNDATION | {"version", "warehouse"},
+    "reporting": FOUNDATION | {"layouts", "version", "warehouse"},
     "notification": FOUNDATION | {"warehouse"},
 }
 """What each room may import of the house. Only the night, and the commands, bring rooms together."""
