@@ -28,7 +28,8 @@ MAY_IMPORT = {
     "privacy": FOUNDATION,
     "register": FOUNDATION,
     "statswales": FOUNDATION,
-    "overlay": FOUNDATION | {"authorities", "contracts", "register", "statswales"},
+    "layouts": FOUNDATION,
+    "overlay": FOUNDATION | {"authorities", "contracts", "layouts", "register", "statswales"},
     "warehouse": FOUNDATION,
     "sample": FOUNDATION,
     "sources": FOUNDATION | {"contracts"},
@@ -37,7 +38,7 @@ MAY_IMPORT = {
     "quality": FOUNDATION | {"contracts", "register", "version", "warehouse"},
     "disclosure": FOUNDATION | {"register", "warehouse"},
     "publication": FOUNDATION | {"privacy", "warehouse"},
-    "reporting": FOUNDATION | {"statswales", "version", "warehouse"},
+    "reporting": FOUNDATION | {"layouts", "statswales", "version", "warehouse"},
     "notification": FOUNDATION | {"warehouse"},
 }
 """What each room may import of the house. Only the night, and the commands, bring rooms together."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from csc_warehouse import layouts
 from csc_warehouse.errors import CscWarehouseError, UsageError, few_sentences, nearest, offer, shown
 from csc_warehouse.overlay import indicators, relations
 from csc_warehouse.overlay.cells import Known
@@ -28,7 +29,7 @@ class Change:
     """What one row of the overlay does to the shipped defaults."""
 
     what: str
-    """added, replaced, removed, or same where the shipped row says the same."""
+    """added, replaced, removed, or same where the shipped row says the same; of a layout, laid over."""
     key: str
     values: tuple[tuple[str, str, str], ...]
     """Of a replaced row: column, shipped value and the council's."""
@@ -40,7 +41,7 @@ class LaidFile:
 
     name: str
     seed: str
-    """Empty for a model of a local indicator and its YAML, which are laid over nothing."""
+    """Empty for a model of a local indicator and its YAML, which are laid over nothing, and for the report's layout."""
     sha256: str
     changes: tuple[Change, ...]
 
@@ -117,6 +118,9 @@ def lay(settings: Settings, *, kinds: Mapping[str, Kind] | None = None, project:
             faults += _mixed_up(path.name, rows, seed, kind) + _used_twice(path.name, rows, seed, kind)
         files.append(LaidFile(path.name, kind.seed, hashlib.sha256(content).hexdigest(), tuple(changes)))
         merged[kind.seed] = _as_csv(seed)
+    laid = _layout(settings.overlay, seeds, own)
+    files += laid.files
+    faults += laid.faults
     if not faults:
         faults += _register_faults(seeds, merged, own.rows)
     if faults:
@@ -125,6 +129,30 @@ def lay(settings: Settings, *, kinds: Mapping[str, Kind] | None = None, project:
             + " ".join(few_sentences(faults, "faults"))
         )
     return Overlay(settings.overlay, tuple(files), merged, own.files, own.shared)
+
+
+@dataclass(frozen=True)
+class _Laid:
+    files: list[LaidFile]
+    faults: list[str]
+
+
+def _layout(folder: Path, seeds: Path, own: indicators.Local) -> _Laid:
+    """Return the council's layout of the report, which is laid over no seed, and a sentence for each of its faults."""
+    path = folder / layouts.FILE
+    if not path.is_file():
+        return _Laid([], [])
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return _Laid([], [f"{path.name}: it is not in UTF-8; save it as UTF-8."])
+    with (seeds / f"{indicators.SEED}.csv").open(encoding="utf-8", newline="") as file:
+        rows = [*csv.DictReader(file), *own.rows.values()]
+    known = {row["code"]: [name for name in row["breakdowns"].split("|") if name] for row in rows}
+    changes = tuple(Change(layouts.LAID, name, ()) for name in layouts.entries(text))
+    digest = hashlib.sha256(content).hexdigest()
+    return _Laid([LaidFile(path.name, "", digest, changes)], layouts.faults_of(text, known))
 
 
 def _own_files(own: indicators.Local) -> list[LaidFile]:
@@ -172,6 +200,8 @@ def _files(folder: Path, kinds: Mapping[str, Kind], seeds: Iterable[str]) -> tup
     paths, faults = [], []
     for path in found:
         if _says_nothing(path) or (path.name == indicators.FOLDER and path.is_dir()):
+            continue
+        if path.name == layouts.FILE and path.is_file():
             continue
         if path.name in kinds:
             paths.append(path)

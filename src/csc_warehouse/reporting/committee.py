@@ -11,33 +11,29 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from csc_warehouse import layouts
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.reporting import arguments
 from csc_warehouse.reporting.pages import render
+from csc_warehouse.reporting.report import answer, building, reading, words
+from csc_warehouse.reporting.report.blocks import Chapter, Line
+from csc_warehouse.reporting.report.book import Period, Revised
+from csc_warehouse.reporting.report.printing import Printer
 from csc_warehouse.reporting.spreadsheets import harmless
 from csc_warehouse.sql_files import statement
 from csc_warehouse.version import Origin
 from csc_warehouse.warehouse import Warehouse
 
 PROFILE = "committee"
-AREAS = {
-    "CON": "Contacts at the front door",
-    "ASM": "Assessments",
-    "REV": "Reviews",
-    "CPR": "Child protection",
-    "LAC": "Children looked after",
-    "MIS": "Children missing from home or care",
-    "PRE": "Prevention",
-    "FF": "Families First",
-    "ADO": "Adoption",
-    "PM": "National measures",
-    "CH": "National counts",
-    "WRK": "Workforce",
-    "FIN": "Money",
+LANGUAGE = "en"
+MARKS = {
+    "[c]": "hidden, so that no child can be recognised",
+    "[z]": "nothing to divide by",
+    "[x]": "history too short",
+    "(p)": "provisional, the period had not ended or can still change",
+    "(r)": "revised since it was signed",
+    "\N{EN DASH}": "there is none",
 }
-"""Chapters by the first letters of a code, in the order of the report; what has none comes last, as Others."""
-OTHERS = "Other measures"
-MARKS = {"[c]": "hidden to protect children", "[z]": "nothing to divide by", "[x]": "history too short"}
 
 _RELEASE = text(statement(__name__, "release"))
 _PUBLICATION = text(
@@ -62,27 +58,12 @@ _SIGNATURE = text(
     " where release_id = :release and authority_code = :authority order by signed_at"
 )
 _REVISIONS = text(statement(__name__, "revisions"))
+_DIFFERING = text(statement(__name__, "differing"))
 _CSV = (
     "authority_code", "indicator_code", "local_code", "title", "period_label", "period_start_date", "period_end_date",
     "display", "unit", "status", "target", "rating", "comparator", "comparator_label", "direction", "grade", "caveat",
     "as_at_date", "release_id", "code_version", "code_address",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Row:
-    """One indicator: its figures by period, and what a reader must know of the last one."""
-
-    code: str
-    title: str
-    unit: str
-    cells: dict[str, str]
-    target: str
-    rating: str
-    comparator: str
-    direction: str
-    grade: str
-    caveat: str
 
 
 @dataclass(frozen=True)
@@ -93,15 +74,15 @@ class Report:
     authority_name: str
     release_id: int
     period: str
-    periods: tuple[str, ...]
     as_at_date: datetime.date
     verdict: str
     reason: str
     origin: Origin
     """The code that made the release, and so the one whose figures were signed."""
     signatures: tuple[Any, ...]
-    areas: tuple[tuple[str, tuple[Row, ...]], ...]
-    revisions: tuple[Any, ...]
+    answer: tuple[Line, ...]
+    chapters: tuple[Chapter, ...]
+    revisions: tuple[Revised, ...]
 
 
 def write(
@@ -115,7 +96,7 @@ def write(
     with warehouse.transaction() as connection:
         connection.execute(text("set transaction isolation level repeatable read"))
         report, figures = read(connection, warehouse, period, release_id, authority_code)
-    page = render.page("committee.html.j2", origin=report.origin, report=report, marks=MARKS)
+    page = as_page(report)
     name = f"{report.period.replace('/', '-').replace(' ', '-')}-release-{report.release_id}"
     folder = out / authority_code
     return [
@@ -157,73 +138,76 @@ def read(
         gone = " Its figures have expired." if published.state == "expired" else ""
         raise CscWarehouseError(f"Release {release_id} of {authority_code} has no figures of {period}.{gone}")
     configured = warehouse.settings.config.authorities.get(authority_code)
+    signatures = tuple(connection.execute(_SIGNATURE, key).all())
+    revised = _revised(connection, key, is_signed=bool(signatures))
+    book = reading.read(
+        connection,
+        release_id=release_id,
+        authority_code=authority_code,
+        profile=PROFILE,
+        period=_period(figures, str(period)),
+        as_at=published.as_at_date,
+        revised=revised,
+    )
+    printer = Printer(book, layouts.load(_laid_over(warehouse)), LANGUAGE)
+    chapters = building.chapters(printer)
+    reason = (published.reason or "") if published.verdict == "caveats" else ""
     report = Report(
         authority_code=authority_code,
         authority_name=configured.name if configured else authority_code,
         release_id=release_id,
         period=str(period),
-        periods=_periods(figures, str(period)),
         as_at_date=published.as_at_date,
         verdict=published.verdict,
         reason=published.reason or "",
         origin=Origin(published.code_version, published.code_address),
-        signatures=tuple(connection.execute(_SIGNATURE, key).all()),
-        areas=_areas(figures, str(period)),
-        revisions=tuple(connection.execute(_REVISIONS, key).all()),
+        signatures=signatures,
+        answer=answer.lines(printer, chapters, reason=reason, is_signed=bool(signatures)),
+        chapters=chapters,
+        revisions=revised,
     )
     return report, figures
 
 
-def _spaced(period: str | None) -> str | None:
-    return None if period is None else " ".join(period.split()).upper()
-
-
-def _periods(figures: list[dict[str, Any]], period: str) -> tuple[str, ...]:
-    """Return the quarters of the period in order, and the period itself last."""
-    by_end = sorted({(row["period_end_date"], row["period_label"]) for row in figures if row["period_label"] != period})
-    return (*(label for _, label in by_end), period)
-
-
-def _areas(figures: list[dict[str, Any]], period: str) -> tuple[tuple[str, tuple[Row, ...]], ...]:
-    by_code: dict[str, list[dict[str, Any]]] = {}
-    for figure in figures:
-        by_code.setdefault(figure["indicator_code"], []).append(figure)
-    chapters: dict[str, list[Row]] = {title: [] for title in (*AREAS.values(), OTHERS)}
-    for code, rows in by_code.items():
-        chapters[AREAS.get(chapter_of(code), OTHERS)].append(_row(rows, period))
-    return tuple((title, tuple(rows)) for title, rows in chapters.items() if rows)
-
-
-def chapter_of(code: str) -> str:
-    """Return the letters that a code begins with: PM of PM29a."""
-    return code[: next((place for place, letter in enumerate(code) if not letter.isalpha()), len(code))]
-
-
-def _row(figures: list[dict[str, Any]], period: str) -> Row:
-    last = next((figure for figure in figures if figure["period_label"] == period), figures[-1])
-    comparator = ""
-    if last["comparator"] is not None:
-        comparator = f"{_number(last['comparator'])} ({last['comparator_label']})"
-    return Row(
-        code=last["local_code"] or last["indicator_code"],
-        title=last["title"],
-        unit=last["unit"] or "",
-        cells={figure["period_label"]: _shown(figure) for figure in figures},
-        target="" if last["target"] is None else _number(last["target"]),
-        rating=last["rating"] or "",
-        comparator=comparator,
-        direction=last["direction"] or "",
-        grade=last["grade"] or "",
-        caveat=last["caveat"] or "",
+def as_page(report: Report) -> str:
+    """Return the report as a page that needs nothing outside itself."""
+    return render.page(
+        "committee.html.j2", origin=report.origin, report=report, marks=MARKS, grades=words.GRADES, tests=words.TESTS
     )
 
 
-def _shown(figure: dict[str, Any]) -> str:
-    return f"{figure['display']} (p)" if figure["status"] == "provisional" else str(figure["display"] or "")
+def _laid_over(warehouse: Warehouse) -> str | None:
+    """Return what the council laid over the shipped layout; None where it laid nothing."""
+    folder = warehouse.settings.overlay
+    path = folder / layouts.FILE if folder is not None else None
+    if path is None or not path.is_file():
+        return None
+    return path.read_text(encoding="utf-8-sig", errors="replace")
 
 
-def _number(value: Any) -> str:
-    return f"{float(value):,.1f}".removesuffix(".0")
+def _period(figures: list[dict[str, Any]], label: str) -> Period:
+    row = next(figure for figure in figures if figure["period_label"] == label)
+    return Period(row["period_type"], label, row["period_start_date"], row["period_end_date"])
+
+
+def _revised(connection: Connection, key: dict[str, Any], *, is_signed: bool) -> tuple[Revised, ...]:
+    """Return which figures were signed as others: as the signature says, or, before one, as it would say."""
+    rows = connection.execute(_REVISIONS if is_signed else _DIFFERING, key)
+    return tuple(
+        Revised(
+            code=row.indicator_code,
+            title=row.title,
+            period=row.period_label,
+            before=row.revised_display or "",
+            now=row.display,
+            reason=row.revision_reason or "",
+        )
+        for row in rows
+    )
+
+
+def _spaced(period: str | None) -> str | None:
+    return None if period is None else " ".join(period.split()).upper()
 
 
 def _as_csv(figures: list[dict[str, Any]], origin: Origin) -> str:

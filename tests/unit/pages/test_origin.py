@@ -12,7 +12,6 @@ import pytest
 
 from csc_warehouse import version
 from csc_warehouse.reporting import committee
-from csc_warehouse.reporting.pages import render
 from csc_warehouse.reporting.pages.check_catalogue import catalogue_page
 from csc_warehouse.reporting.pages.quality_report import quality_page
 from csc_warehouse.reporting.pages.worklist_workbook import workbook
@@ -32,13 +31,13 @@ def report(origin: Origin) -> committee.Report:
         authority_name="Wrexham",
         release_id=7,
         period="2018/19 H1",
-        periods=("2018/19 H1",),
         as_at_date=datetime.date(2018, 12, 31),
         verdict="published",
         reason="",
         origin=origin,
         signatures=(),
-        areas=(),
+        answer=(),
+        chapters=(),
         revisions=(),
     )
 
@@ -47,9 +46,7 @@ PAGES = {
     "quality": lambda: quality_page(replace(night(), origin=ORIGIN), TITLES),
     "catalogue": lambda: catalogue_page(load_catalogue(), TITLES, ORIGIN),
     "worklist": lambda: worklist_page(replace(worklist(), origin=ORIGIN)),
-    "committee": lambda: render.page(
-        "committee.html.j2", origin=report(ORIGIN).origin, report=report(ORIGIN), marks=committee.MARKS
-    ),
+    "committee": lambda: committee.as_page(report(ORIGIN)),
 }
 
 

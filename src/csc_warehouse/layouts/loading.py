@@ -1,0 +1,231 @@
+"""The shipped layout with what a council lays over it, validated: file, line and key of every fault."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from csc_warehouse.errors import UsageError, few_sentences, listed, nearest, shown
+from csc_warehouse.layouts.model import Item, Layout
+
+FILE = "report_layout.yml"
+"""Its name in the overlay of a council."""
+SHIPPED = Path(__file__).with_name("report.yml")
+LAID = "laid over"
+"""What an entry of a council's file does to the shipped layout."""
+MOST_BYTES = 1024**2
+_BY_NAME = ("sections", "items", "groups", "measures")
+"""Parts whose entries are laid over the shipped ones one by one; any other part replaces the shipped one."""
+
+Path_ = tuple[str, ...]
+Lines = dict[Path_, int]
+
+
+def load(laid_over: str | None = None, *, known: Mapping[str, Collection[str]] | None = None) -> Layout:
+    """Return the layout of the report: the shipped one, with the text of a council's file laid over it.
+
+    known: breakdowns by indicator, of which the layout may name no other; None: whatever it names is taken, and what a
+    release does not have is left out. Raises UsageError with a sentence for each fault: file, line, key, what to do.
+    """
+    layout, faults = _read(laid_over, known)
+    if layout is None or faults:
+        raise UsageError("The layout of the report cannot be used: " + " ".join(few_sentences(faults, "faults")))
+    return layout
+
+
+def faults_of(laid_over: str, known: Mapping[str, Collection[str]] | None = None) -> list[str]:
+    """Return a sentence for each fault of a council's file: its line and key, and what to do."""
+    return _read(laid_over, known)[1]
+
+
+def entries(laid_over: str) -> list[str]:
+    """Return what a council's file lays over or adds: sections.reviews, order; nothing of one that cannot be read."""
+    own, _, faults = _parse(laid_over)
+    if faults:
+        return []
+    named = [
+        [f"{part}.{name}" for name in said] if part in _BY_NAME and isinstance(said, dict) else [part]
+        for part, said in own.items()
+    ]
+    return [name for names in named for name in names]
+
+
+@functools.cache
+def _shipped_text() -> str:
+    return SHIPPED.read_text(encoding="utf-8")
+
+
+def _read(laid_over: str | None, known: Mapping[str, Collection[str]] | None) -> tuple[Layout | None, list[str]]:
+    name = FILE if laid_over is not None else SHIPPED.name
+    shipped = yaml.load(_shipped_text(), Loader=yaml.BaseLoader)  # noqa: S506  (text alone)
+    lines: Lines = {}
+    merged = shipped
+    if laid_over is not None:
+        own, lines, faults = _parse(laid_over)
+        if faults:
+            return None, [f"{name}, {fault}" for fault in faults]
+        merged = _laid(shipped, own)
+    try:
+        layout = Layout.model_validate(merged)
+    except ValidationError as error:
+        return None, [_sentence(name, lines, *_said(fault)) for fault in error.errors()]
+    return layout, [_sentence(name, lines, place, says) for place, says in _hanging(layout, known)]
+
+
+def _parse(text: str) -> tuple[dict[str, Any], Lines, list[str]]:
+    """Return what a file says, the line of each of its keys, and what keeps it from being read at all."""
+    lines: Lines = {}
+    faults: list[str] = []
+    node = None
+    try:
+        node = yaml.compose(text[: MOST_BYTES + 1], Loader=yaml.BaseLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        faults = [f"line {mark.line + 1 if mark else 1}: it is no YAML ({error.problem}); correct the line."]
+    except yaml.YAMLError:
+        faults = ["line 1: it holds characters that no text has; save it as UTF-8."]
+    except RecursionError:
+        faults = ["line 1: it is nested deeper than any layout; correct it."]
+    if len(text) > MOST_BYTES:
+        faults = [f"line 1: it is larger than {MOST_BYTES:,} characters; no layout is."]
+    elif node is not None and not isinstance(node, yaml.MappingNode):
+        faults = ["line 1: it holds no keys; begin with sections:, items: or order:."]
+    elif node is not None:
+        faults += _walk(node, (), lines, set())
+    own = yaml.load(text, Loader=yaml.BaseLoader) if node is not None and not faults else {}  # noqa: S506  (text alone)
+    return own, lines, faults
+
+
+def _walk(node: yaml.Node, place: Path_, lines: Lines, seen: set[int]) -> Iterator[str]:
+    """Note the line of every key, and yield what is said twice or refers to another place of the file."""
+    if id(node) in seen:
+        yield f"line {node.start_mark.line + 1}: it repeats another place by a name (*); write it out."
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            name = str(key.value)
+            below = (*place, name)
+            if below in lines:
+                yield f"line {key.start_mark.line + 1}, {'.'.join(below)}: it stands on line {lines[below]} already."
+            lines[below] = key.start_mark.line + 1
+            yield from _walk(value, below, lines, seen)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            below = (*place, str(number))
+            lines[below] = value.start_mark.line + 1
+            yield from _walk(value, below, lines, seen)
+
+
+def _laid(shipped: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """Lay a council's parts over the shipped ones: entry by entry where they have names, key by key within an entry."""
+    merged = dict(shipped)
+    for part, said in own.items():
+        if part not in _BY_NAME or not isinstance(said, dict):
+            merged[part] = said
+            continue
+        entries = dict(shipped.get(part, {}))
+        for name, entry in said.items():
+            before = entries.get(name)
+            is_another = isinstance(entry, dict) and isinstance(before, dict) and "shows" in entry
+            if isinstance(entry, dict) and isinstance(before, dict) and not is_another:
+                entries[name] = before | entry
+            else:
+                entries[name] = entry
+        merged[part] = entries
+    return merged
+
+
+def _said(fault: Any) -> tuple[Path_, str]:
+    """Return where a fault lies, and what is wrong, as a person reads it."""
+    place = tuple(str(part) for part in fault["loc"] if part != "[key]")
+    kind, context = fault["type"], fault.get("ctx", {})
+    if kind == "missing":
+        return place, "it is missing; write it"
+    if kind == "extra_forbidden":
+        return place, "no key of that name belongs here; take it out, or correct its name"
+    if kind == "literal_error":
+        return place, f"{shown(str(fault['input']))} is none of {context['expected']}"
+    if kind in ("model_type", "model_attributes_type", "dict_type", "tuple_type"):
+        return place, "it holds something else than it should; see the shipped layout for its form"
+    if kind == "string_pattern_mismatch":
+        return place, f"{shown(str(fault['input']))} is no name; use small letters, digits and underscores"
+    return place, str(context["error"]) if kind == "value_error" else str(fault["msg"]).casefold()
+
+
+def _hanging(layout: Layout, known: Mapping[str, Collection[str]] | None) -> Iterator[tuple[Path_, str]]:
+    """Yield what the layout names and does not have, or has twice."""
+    yield from _names(("order",), layout.order, layout.sections, "section")
+    held: dict[str, str] = {}
+    numbers: dict[str, str] = {}
+    for key in layout.order:
+        section = layout.sections.get(key)
+        if section is None:
+            continue
+        yield from _names(("sections", key, "holds"), section.holds, layout.items, "table or figure")
+        for number, name in enumerate(section.holds):
+            place = ("sections", key, "holds", str(number))
+            if name in held:
+                yield place, f"{name} stands in the section {held[name]} already; take one of them out"
+            held[name] = key
+            item = layout.items.get(name)
+            if item is not None and item.number is not None:
+                if item.number.en in numbers:
+                    yield (
+                        ("items", name, "number"),
+                        f"{item.number.en} is the number of {numbers[item.number.en]} already; give it another",
+                    )
+                numbers[item.number.en] = name
+    if known is not None:
+        for name, item in layout.items.items():
+            yield from _unknown(name, item, known)
+        for code in layout.measures:
+            if code not in known:
+                yield ("measures", code), _no_indicator(code, known)
+
+
+def _names(place: Path_, names: Collection[str], known: Collection[str], what: str) -> Iterator[tuple[Path_, str]]:
+    first: set[str] = set()
+    for number, name in enumerate(names):
+        if name not in known:
+            meant = nearest(name, known)
+            says = f"did you mean {meant}?" if meant else "define it, or take the name out"
+            yield (*place, str(number)), f"there is no {what} {shown(name)}; {says}"
+        elif name in first:
+            yield (*place, str(number)), f"{name} stands there twice; take one of them out"
+        first.add(name)
+
+
+def _unknown(name: str, item: Item, known: Mapping[str, Collection[str]]) -> Iterator[tuple[Path_, str]]:
+    for number, code in enumerate(item.indicators):
+        if code not in known:
+            yield ("items", name, "indicators", str(number)), _no_indicator(code, known)
+    code = item.indicators[0]
+    if code not in known:
+        return
+    named: list[tuple[Path_, str]] = [(("breakdowns", str(n)), each) for n, each in enumerate(item.breakdowns)]
+    named += [((key,), value) for key in ("rows", "columns", "cells") if (value := getattr(item, key))]
+    for place, breakdown in named:
+        if breakdown not in known[code]:
+            there = f"there is {listed(known[code])}" if known[code] else "it is not divided into groups"
+            yield ("items", name, *place), f"{code} is not divided by {breakdown}; {there}"
+
+
+def _no_indicator(code: str, known: Collection[str]) -> str:
+    meant = nearest(code, sorted(known))
+    return f"{shown(code)} is no indicator of the register;" + (
+        f" did you mean {meant}?" if meant else " csc-warehouse scorecard lists the codes"
+    )
+
+
+def _sentence(name: str, lines: Lines, place: Path_, says: str) -> str:
+    """Return a fault with its line: that of the key, or of what stands around it."""
+    near = next((lines[place[:end]] for end in range(len(place), 0, -1) if place[:end] in lines), None)
+    at = f", line {near}" if near is not None else ""
+    says = says if says.endswith(("?", ".")) else f"{says}."
+    return f"{name}{at}, {'.'.join(place) or 'the whole'}: {says}"

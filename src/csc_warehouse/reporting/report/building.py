@@ -1,0 +1,48 @@
+"""Fill the layout from the book: each section with its tables and figures as they will be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from csc_warehouse.layouts import Item, Words
+from csc_warehouse.reporting.report import charting, grouping, measuring
+from csc_warehouse.reporting.report.blocks import AnyBlock, Chapter
+from csc_warehouse.reporting.report.printing import Printer
+
+OTHERS = Words(en="Other measures", cy="Mesurau eraill")
+_MAKE: dict[str, Callable[[Printer, str, Item], AnyBlock | None]] = {
+    "groups": grouping.groups,
+    "cross": grouping.cross,
+    "bars": charting.bars,
+    "lines": charting.lines,
+    "multiples": charting.multiples,
+}
+
+
+def chapters(printer: Printer) -> tuple[Chapter, ...]:
+    """Return the sections in order, each with those of its tables and figures that the release has figures of.
+
+    Indicators that no table or figure shows come last, so that none is lost.
+    """
+    layout, language = printer.layout, printer.language
+    made = []
+    for key in layout.order:
+        section = layout.sections[key]
+        blocks = tuple(block for name in section.holds for block in _built(printer, name, layout.items[name]))
+        made.append(Chapter(key, section.title[language], tuple(text[language] for text in section.text), blocks))
+    shown = {code for name in layout.shown for code in layout.items[name].indicators}
+    rest = tuple(code for code in printer.book.register if code not in shown)
+    item = Item(shows="measures", title=OTHERS, indicators=rest) if rest else None
+    if item is not None:
+        made.append(Chapter("others", OTHERS[language], (), tuple(measuring.measures(printer, "other_measures", item))))
+    return tuple(chapter for chapter in made if chapter.blocks)
+
+
+def _built(printer: Printer, name: str, item: Item) -> list[AnyBlock]:
+    """Return what an item shows; nothing where the release has no figure of it."""
+    if not any(code in printer.book.register for code in item.indicators):
+        return []
+    if item.shows == "measures":
+        return list(measuring.measures(printer, name, item))
+    made = _MAKE[item.shows](printer, name, item)
+    return [] if made is None else [made]

@@ -1,0 +1,286 @@
+"""Drawings of a report: SVG of numbers alone, with a title, a description and direct labels, readable without colour.
+
+The same figures give the same bytes. What is hidden is a gap with its mark, and never a point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+WIDTH, HEIGHT = 480, 230
+LEFT, RIGHT, TOP, BOTTOM = 52, 16, 26, 44
+SMALL_WIDTH, SMALL_HEIGHT = 300, 150
+SPARK_WIDTH, SPARK_HEIGHT = 96, 24
+KEY_HEIGHT = 18
+SHARE_SPAN, WHOLE = 10.0, 100.0
+PERCENT = "Percent"
+DASHES = ("", "7 4", "2 4", "10 3 2 3")
+SHAPES = ("circle", "square", "diamond", "triangle")
+
+
+@dataclass(frozen=True)
+class Point:
+    """One place of a drawing from left to right: its period and what is printed there; None where nothing is shown."""
+
+    label: str
+    display: str
+    value: float | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: what it is called, and its points."""
+
+    name: str
+    points: Sequence[Point]
+
+
+@dataclass(frozen=True)
+class Level:
+    """A level across the drawing, such as a target: where, and what stands beside it."""
+
+    value: float
+    label: str
+
+
+@dataclass(frozen=True)
+class _Frame:
+    width: int
+    height: int
+    left: int
+    right: int
+    top: int
+    bottom: int
+    low: float
+    high: float
+
+    def x(self, number: int, count: int) -> float:
+        """Return where a place stands: in the middle of its column."""
+        column = (self.width - self.left - self.right) / count
+        return self.left + column * (number + 0.5)
+
+    def y(self, value: float) -> float:
+        return self.top + (self.height - self.top - self.bottom) * (self.high - value) / (self.high - self.low)
+
+
+def share_steps(lowest: float, highest: float) -> tuple[float, ...]:
+    """Return round numbers for an axis of percentages, wide enough that a small difference looks small."""
+    middle = (lowest + highest) / 2
+    low, high = min(lowest, middle - SHARE_SPAN / 2), max(highest, middle + SHARE_SPAN / 2)
+    if high > WHOLE >= highest:
+        low, high = min(lowest, WHOLE - SHARE_SPAN), WHOLE
+    return steps(max(low, min(lowest, 0.0)), high)
+
+
+def steps(lowest: float, highest: float) -> tuple[float, ...]:
+    """Return round numbers for an axis, from one not above the lowest value to one not below the highest."""
+    span = max(highest - lowest, abs(highest) / 100, 1.0)
+    step = 1.0
+    while step * 10 <= span:
+        step *= 10
+    step = next(step * part for part in (0.25, 0.5, 1, 2, 2.5, 5) if span / (step * part) <= 5)
+    first = int(lowest // step)
+    last = first + 1
+    while last * step < highest:
+        last += 1
+    return tuple(number * step for number in range(first, last + 1))
+
+
+def axis_of(values: Sequence[float], unit: str) -> tuple[float, ...]:
+    """Return the axis of lines through some values."""
+    lowest, highest = min(values, default=0.0), max(values, default=1.0)
+    return share_steps(lowest, highest) if unit == PERCENT else steps(lowest, highest)
+
+
+def bars(name: str, title: str, points: Sequence[Point], unit: str) -> Markup:
+    """Draw a bar for each point, from nought, with its figure above it."""
+    values = [point.value for point in points if point.value is not None]
+    axis = steps(min([0.0, *values]), max([1.0, *values]))
+    frame = _Frame(WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM, axis[0], axis[-1])
+    width = (WIDTH - LEFT - RIGHT) / len(points) * 0.68
+    body = ""
+    for number, point in enumerate(points):
+        x = frame.x(number, len(points))
+        if point.value is None:
+            body += _text(x, frame.y(0) - 6, point.display, "label", "middle")
+            continue
+        top, floor = sorted((frame.y(point.value), frame.y(0)))
+        last = " last" if number == len(points) - 1 else ""
+        body += f'<rect class="bar{last}" x="{x - width / 2:.1f}" y="{top:.1f}" width="{width:.1f}"'
+        body += f' height="{floor - top:.1f}"/>'
+        body += _text(x, top - 6, point.display, "label", "middle")
+    return _drawn(name, (title, _said([Line("", points)], unit)), _axes(frame, axis, points) + body, frame)
+
+
+def lines(
+    name: str,
+    title: str,
+    drawn: Sequence[Line],
+    unit: str,
+    *,
+    levels: Sequence[Level] = (),
+    breaks: Sequence[int] = (),
+) -> Markup:
+    """Draw a line for each measure, told apart by dashes, shape of its points and its name at the end.
+
+    levels: such as a target, each a dashed line with its words. breaks: numbers of the places in which figures are not
+    comparable with those before; a dotted line stands before each.
+    """
+    every = [point.value for line in drawn for point in line.points if point.value is not None]
+    every += [level.value for level in levels]
+    axis = axis_of(every, unit)
+    frame = _Frame(WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM, axis[0], axis[-1])
+    points = drawn[0].points
+    body = ""
+    for level in levels:
+        y = frame.y(level.value)
+        body += f'<line class="level" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
+        # at the end that the line is farther from
+        ends = [point.value for point in (points[0], points[-1])]
+        first, last = (abs((end if end is not None else level.value) - level.value) for end in ends)
+        place, anchor = (LEFT + 4, "start") if first > last else (WIDTH - RIGHT, "end")
+        body += _text(place, y - 6, level.label, "axis", anchor)
+    for place in breaks:
+        x = (frame.x(place, len(points)) + frame.x(place - 1, len(points))) / 2 if place else LEFT
+        body += f'<line class="break" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>'
+        body += _text(x + 3, TOP - 8, "break", "axis", "start")
+    for number, line in enumerate(drawn):
+        body += _line(frame, line, number, labels=len(drawn) == 1)
+        if len(drawn) > 1:
+            body += _name_of(frame, line, number)
+    said = _said(drawn, unit, levels)
+    keys = len(drawn) if len(drawn) > 1 else 0
+    return _drawn(name, (title, said), _axes(frame, axis, points) + body, frame, keys=keys)
+
+
+def small(name: str, title: str, line: Line, unit: str, axis: Sequence[float]) -> Markup:
+    """Draw one of several small lines that share an axis; the first and the last figure are labelled."""
+    frame = _Frame(SMALL_WIDTH, SMALL_HEIGHT, LEFT, 44, 18, 40, axis[0], axis[-1])
+    body = _axes(frame, (axis[0], axis[-1]), line.points) + _line(frame, line, 0, labels=False)
+    shown = [number for number, point in enumerate(line.points) if point.value is not None]
+    if shown:
+        last = line.points[shown[-1]]
+        body += _text(frame.x(shown[-1], len(line.points)) + 8, frame.y(last.value or 0) + 5, last.display, "label")
+    return _drawn(name, (title, _said([line], unit)), body, frame)
+
+
+def spark(points: Sequence[Point]) -> Markup:
+    """Draw a line without words, for a table that says the figures: nobody needs to hear it."""
+    values = [point.value for point in points if point.value is not None]
+    if len(values) < 2:
+        return Markup("")
+    low, high = min(values), max(values)
+    if low == high:
+        low, high = low - 1, high + 1
+    frame = _Frame(SPARK_WIDTH, SPARK_HEIGHT, 2, 2, 4, 4, low, high)
+    body = _strokes(frame, points, "line")
+    last = max(number for number, point in enumerate(points) if point.value is not None)
+    x, y = frame.x(last, len(points)), frame.y(points[last].value or 0)
+    body += f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="3"/>'
+    return Markup(  # noqa: S704  (made of numbers alone)
+        f'<svg class="spark" aria-hidden="true" focusable="false" width="{SPARK_WIDTH}" height="{SPARK_HEIGHT}"'
+        f' viewBox="0 0 {SPARK_WIDTH} {SPARK_HEIGHT}">{body}</svg>'
+    )
+
+
+def _line(frame: _Frame, line: Line, number: int, *, labels: bool) -> str:
+    body = _strokes(frame, line.points, "line", DASHES[number])
+    for place, point in enumerate(line.points):
+        x = frame.x(place, len(line.points))
+        if point.value is None:
+            body += _text(x, frame.height - frame.bottom - 6, point.display, "axis", "middle")
+            continue
+        body += _mark(x, frame.y(point.value), SHAPES[number])
+        if labels:
+            # above a peak, below a trough: away from the line
+            around = [
+                p.value
+                for p in (line.points[place - 1] if place else None, *line.points[place + 1 : place + 2])
+                if p is not None and p.value is not None
+            ]
+            y = frame.y(point.value)
+            is_low = bool(around) and point.value < sum(around) / len(around)
+            has_room = y + 22 < frame.height - frame.bottom
+            body += _text(x, y + (19 if is_low and has_room else -9), point.display, "label", "middle")
+    return body
+
+
+def _strokes(frame: _Frame, points: Sequence[Point], style: str, dashes: str = "") -> str:
+    """Return the line through the points that are shown, broken where one is not."""
+    runs: list[list[str]] = [[]]
+    for place, point in enumerate(points):
+        if point.value is None:
+            runs.append([])
+        else:
+            runs[-1].append(f"{frame.x(place, len(points)):.1f},{frame.y(point.value):.1f}")
+    dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+    return "".join(f'<polyline class="{style}"{dashed} points="{" ".join(run)}"/>' for run in runs if len(run) > 1)
+
+
+def _mark(x: float, y: float, shape: str) -> str:
+    if shape == "circle":
+        return f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="4.5"/>'
+    corners = {
+        "square": ((-4, -4), (4, -4), (4, 4), (-4, 4)),
+        "diamond": ((0, -6), (6, 0), (0, 6), (-6, 0)),
+        "triangle": ((0, -6), (6, 5), (-6, 5)),
+    }[shape]
+    return f'<polygon class="dot" points="{" ".join(f"{x + dx:.1f},{y + dy:.1f}" for dx, dy in corners)}"/>'
+
+
+def _name_of(frame: _Frame, line: Line, number: int) -> str:
+    """Return the key of a line: its dashes, its mark and its name, below the axis, so that no colour is needed."""
+    y = frame.height + 4 + KEY_HEIGHT * number
+    dashed = f' stroke-dasharray="{DASHES[number]}"' if DASHES[number] else ""
+    return (
+        f'<line class="line"{dashed} x1="{LEFT}" x2="{LEFT + 36}" y1="{y - 5}" y2="{y - 5}"/>'
+        + _mark(LEFT + 18, y - 5, SHAPES[number])
+        + _text(LEFT + 44, y, line.name, "axis", "start")
+    )
+
+
+def _axes(frame: _Frame, axis: Sequence[float], points: Sequence[Point]) -> str:
+    drawn = ""
+    for value in axis:
+        y = frame.y(value)
+        drawn += f'<line class="grid" x1="{frame.left}" x2="{frame.width - frame.right}" y1="{y:.1f}" y2="{y:.1f}"/>'
+        drawn += _text(frame.left - 6, y + 4, f"{value:,.10g}", "axis", "end")
+    before = ""
+    crowded = len(points) > 10 or frame.width < WIDTH
+    for number, point in enumerate(points):
+        year, _, part = point.label.partition(" ")
+        x = frame.x(number, len(points))
+        if part and (not crowded or number in (0, len(points) - 1)):
+            drawn += _text(x, frame.height - frame.bottom + 17, part, "axis", "middle")
+        if year != before and (not crowded or number in (0, len(points) - 1)):
+            drawn += _text(x, frame.height - frame.bottom + 34, year, "axis", "middle")
+        before = year
+    return drawn
+
+
+def _text(x: float, y: float, words: str, style: str, anchor: str = "start") -> str:
+    return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>'
+
+
+def _said(drawn: Sequence[Line], unit: str, levels: Sequence[Level] = ()) -> str:
+    """Return the drawing in words: every point of every line."""
+    parts = []
+    for line in drawn:
+        listed = "; ".join(f"{point.label}: {point.display or 'none'}" for point in line.points)
+        parts.append(f"{line.name}: {listed}." if line.name else f"{listed}.")
+    parts += [f"{level.label}." for level in levels]
+    return f"{unit}. {' '.join(parts)}" if unit else " ".join(parts)
+
+
+def _drawn(name: str, said: tuple[str, str], body: str, frame: _Frame, *, keys: int = 0) -> Markup:
+    """Put the title and the text that says the same round a drawing. keys: lines that are told apart below it."""
+    title, description = said
+    height = frame.height + KEY_HEIGHT * keys
+    return Markup(  # noqa: S704  (made of numbers, and of words that are escaped)
+        f'<svg role="img" viewBox="0 0 {frame.width} {height}" aria-labelledby="{name}-title {name}-text">'
+        f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-text">{escape(description)}</desc>'
+        f"{body}</svg>"
+    )

@@ -1,0 +1,163 @@
+"""How one figure of the book is printed, wherever it stands: its words, its marks, its period, its change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from csc_warehouse.layouts import Item, Layout
+from csc_warehouse.reporting.report import words
+from csc_warehouse.reporting.report.blocks import NOTHING, Cell, Head
+from csc_warehouse.reporting.report.book import ALL, Book, Entry, Figure, Period
+from csc_warehouse.reporting.report.drawings import Point
+
+TREND = 8
+"""Quarters in the run of every measure."""
+YEARS = 3
+PARTED = " | "
+AT = {"at_most": "at most", "at_least": "at least"}
+REVISED, PROVISIONAL = " (r)", " (p)"
+
+
+@dataclass(frozen=True)
+class Printer:
+    """The book, the layout and the language of one report."""
+
+    book: Book
+    layout: Layout
+    language: str = "en"
+
+    def title(self, code: str) -> str:
+        """Return the title of an indicator."""
+        return self.book.register[code].titles[self.language]
+
+    def display(self, code: str, figure: Figure) -> str:
+        """Return a figure as it is printed, with the word for its sign where it has one."""
+        measure, value = self.layout.measure(code), figure.value
+        if value is None or value == 0:
+            return figure.display
+        called = measure.above if value > 0 else measure.below
+        return f"{figure.display.lstrip('-')} {called[self.language]}" if called else figure.display
+
+    def headline(self, code: str) -> tuple[Figure | None, Figure | None]:
+        """Return the figure whose change is told, and the one before it: half years, or the quarters at their ends."""
+        period = self.compared(code)
+        if period is None:
+            return None, None
+        return self.book.figure(code, period), self.book.figure(code, self.book.before(period))
+
+    def change(self, code: str) -> words.Change:
+        """Return how an indicator moved, as the tables and the first page both say it."""
+        now, before = self.headline(code)
+        return words.change(self.book.register[code], now, before)
+
+    def period_of(self, code: str) -> Period | None:
+        """Return the period of an indicator that the report is about; None where none has ended."""
+        if not self.is_yearly(code):
+            return self.book.period
+        return next(iter(self.years()[-1:]), None)
+
+    def compared(self, code: str) -> Period | None:
+        """Return the period whose change is told of an indicator."""
+        measure = self.layout.measure(code)
+        own = self.period_of(code)
+        by_quarter = measure.quarters_only or measure.compared_with == "quarter"
+        if not by_quarter or own != self.book.period or not self.book.within:
+            return own
+        return self.book.within[-1]
+
+    def is_yearly(self, code: str) -> bool:
+        """Tell whether an indicator has figures of whole years alone, and the report is of less."""
+        return self.book.period.kind != "year" and self.book.period.kind not in self.book.register[code].period_types
+
+    def years(self) -> tuple[Period, ...]:
+        """Return the last whole years that had ended."""
+        ended = [year for year in self.book.of_kind("year") if year.end <= self.book.period.end]
+        return tuple(ended[-YEARS:])
+
+    def columns(self) -> tuple[Period, ...]:
+        """Return the periods of a table by groups: quarters, the period, and the same one of the year before."""
+        before = self.book.year_before
+        return (*self.book.within, self.book.period, *((before,) if before else ()))
+
+    def cell(self, entry: Entry, figure: Figure | None, *, terms: bool = False) -> Cell:
+        """Return a figure as a table prints it, with its marks; terms: with what it is made of."""
+        if figure is None:
+            return NOTHING
+        marks = PROVISIONAL if figure.status == "provisional" else ""
+        if any(r.code == entry.code and r.period == figure.period for r in self.book.revised):
+            marks += REVISED
+        return Cell(self.display(entry.code, figure), self.terms(entry, figure) if terms else "", marks)
+
+    def group_cell(self, code: str, period: Period, by: str, group: str) -> Cell:
+        """Return the figure of a group: nought where the whole has a figure and the group no row."""
+        figure = self.book.figure(code, period, by, group)
+        if figure is None:
+            # a group has a row where it is not all zero
+            is_count = self.book.register[code].value_type == "count"
+            return Cell("0") if is_count and self.book.figure(code, period) is not None else NOTHING
+        return Cell(self.display(code, figure), marks=PROVISIONAL if figure.status == "provisional" else "")
+
+    def terms(self, entry: Entry, figure: Figure) -> str:
+        """Return numerator and denominator in words, where both may be shown and say more than the figure."""
+        over, under = figure.numerator, figure.denominator
+        if over is None or under is None:
+            return ""
+        if entry.value_type == "percent":
+            return f"{over:,} of {under:,}" if self.language == "en" else f"{over:,} o {under:,}"
+        return f"{over:,.0f} over {under:,}" if self.language == "en" else f"{over:,.0f} dros {under:,}"
+
+    def target(self, entry: Entry, figure: Figure | None) -> str:
+        """Return the target that a figure is held against, in words: at most 60.0; empty without one."""
+        if figure is None or figure.target is None:
+            return ""
+        return f"{AT[self.book.target_words(entry.code, figure)]} {words.number(figure.target, entry)}"
+
+    def called(self, breakdown: str, group: str) -> str:
+        """Return what a group is called; of two, each by its own name."""
+        name = self.layout.called(breakdown, group, self.language)
+        if name != group or PARTED not in group:
+            return name
+        parts, values = breakdown.split("_"), group.split(PARTED)
+        # role of team_role: each half has names of its own
+        if len(parts) != len(values):
+            return group
+        return ": ".join(
+            self.layout.called(part, value, self.language) for part, value in zip(parts, values, strict=True)
+        )
+
+    def points(self, code: str, periods: tuple[Period, ...], by: str = ALL, group: str = ALL) -> list[Point]:
+        """Return figures as the places of a drawing, empty where nothing is shown."""
+        points = []
+        for period in periods:
+            figure = self.book.figure(code, period, by, group)
+            if figure is None:
+                points.append(Point(period.label, "", None))
+            else:
+                value = None if figure.value is None else float(figure.value)
+                points.append(Point(period.label, figure.display, value))
+        return points
+
+    def head(self, name: str, item: Item) -> Head:
+        """Return what stands over a table or figure."""
+        number = item.number[self.language] if item.number else ""
+        return Head(name, number, item.title[self.language], tuple(note[self.language] for note in item.notes))
+
+    def figures(self, code: str, periods: tuple[Period, ...]) -> tuple[Cell, ...]:
+        """Return the figures of an indicator by period, each with what it is made of."""
+        entry = self.book.register[code]
+        return tuple(self.cell(entry, self.book.figure(code, period), terms=True) for period in periods)
+
+    def groups(self, code: str, by: str) -> tuple[str, ...]:
+        """Return the groups of a breakdown in the order of the layout; those it does not name come last."""
+        named = list(self.layout.groups.get(by, {}))
+        last = len(named)
+        return tuple(
+            sorted(
+                self.book.groups(code, by),
+                key=lambda group: (named.index(group) if group in named else last, group),
+            )
+        )
+
+    def group_figures(self, code: str, by: str, group: str, periods: tuple[Period, ...]) -> tuple[Cell, ...]:
+        """Return the figures of a group by period."""
+        return tuple(self.group_cell(code, period, by, group) for period in periods)

@@ -1,0 +1,125 @@
+"""Read a book: everything that one report says, in one transaction, from one release as it was published."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from csc_warehouse.reporting.report.book import (
+    Book,
+    Break,
+    Comparator,
+    Entry,
+    Figure,
+    Period,
+    Revised,
+    Target,
+)
+from csc_warehouse.sql_files import statement
+
+YEARS_BACK = 5
+KINDS = ("quarter", "half_year", "year")
+
+_SERIES = text(statement(__name__, "series"))
+_REGISTER = text(statement(__name__, "register"))
+_COMPARATORS = text(statement(__name__, "comparators"))
+_TARGETS = text(statement(__name__, "targets"))
+_BREAKS = text(statement(__name__, "breaks"))
+_BOUNDS = text(statement(__name__, "bounds"))
+
+
+def read(
+    connection: Connection,
+    *,
+    release_id: int,
+    authority_code: str,
+    profile: str,
+    period: Period,
+    as_at: datetime.date,
+    revised: tuple[Revised, ...],
+) -> Book:
+    """Return the book of a period: its figures and those of the five years before, as the profile shows them."""
+    key: dict[str, Any] = {
+        "release": release_id,
+        "authority": authority_code,
+        "profile": profile,
+        "period_type": period.kind,
+        "from_date": datetime.date(period.start.year - YEARS_BACK, 1, 1),
+        "to_date": period.end,
+        "as_at": as_at,
+        "financial_year": _financial_year(period.end),
+    }
+    figures: dict[tuple[str, str, str], dict[str, Figure]] = defaultdict(dict)
+    periods: set[Period] = set()
+    for row in connection.execute(_SERIES, key):
+        periods.add(Period(row.period_type, row.period_label, row.period_start_date, row.period_end_date))
+        figures[row.indicator_code, row.breakdown, row.breakdown_value][row.period_label] = Figure(
+            period=row.period_label,
+            display=row.display or "",
+            value=row.value,
+            numerator=row.numerator,
+            denominator=row.denominator,
+            status=row.status,
+            target=row.target,
+            rating=row.rating or "",
+            direction=row.direction or "",
+            grade=row.grade or "",
+            caveat=row.caveat or "",
+        )
+    comparators: dict[str, list[Comparator]] = defaultdict(list)
+    for row in connection.execute(_COMPARATORS, key):
+        quartiles = None
+        if row.lower_quartile is not None and row.upper_quartile is not None:
+            quartiles = (row.lower_quartile, row.upper_quartile)
+        is_own = row.scope_code == authority_code
+        # the latest of each
+        if not any(known.is_own == is_own for known in comparators[row.indicator_code]):
+            comparators[row.indicator_code].append(
+                Comparator(row.scope, is_own, row.period_label, row.value, quartiles)
+            )
+    targets: dict[str, list[Target]] = defaultdict(list)
+    for row in connection.execute(_TARGETS, key):
+        targets[row.indicator_code].append(
+            Target(row.comparison, row.target_value, row.valid_from_date, row.valid_to_date)
+        )
+    breaks: dict[str, list[Break]] = defaultdict(list)
+    for row in connection.execute(_BREAKS, key):
+        breaks[row.indicator_code].append(Break(row.break_date, {"en": row.reason, "cy": row.reason_cy}))
+    return Book(
+        period=period,
+        periods=tuple(sorted(periods | {period}, key=lambda each: (each.kind, each.end, each.start))),
+        figures=dict(figures),
+        register={row.code: _entry(row) for row in connection.execute(_REGISTER, key)},
+        comparators={code: tuple(found) for code, found in comparators.items()},
+        targets={code: tuple(found) for code, found in targets.items()},
+        breaks={code: tuple(found) for code, found in breaks.items()},
+        leanings={
+            (row.indicator_code, row.period_label): (row.may_be_higher, row.may_be_lower)
+            for row in connection.execute(_BOUNDS, key)
+        },
+        revised=revised,
+    )
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        code=row.code,
+        local_code=row.local_code or "",
+        titles={"en": row.title, "cy": row.title_cy or row.title},
+        framework=row.framework,
+        flow_or_stock=row.flow_or_stock,
+        value_type=row.value_type,
+        unit=row.unit or "",
+        good_direction=row.good_direction,
+        period_types=frozenset(row.period_types.split("|")),
+        is_confirmed=row.is_confirmed,
+        confirm_note=row.confirm_note or "",
+    )
+
+
+def _financial_year(day: datetime.date) -> str:
+    first = day.year if (day.month, day.day) >= (4, 1) else day.year - 1
+    return f"{first}/{(first + 1) % 100:02d}"
