@@ -15,6 +15,18 @@ from csc_warehouse.publication.views import RELEASE_ID_COMMENT
 MADE = "Written by `csc-warehouse marts` from the models' own metadata; not by hand."
 FORMAT = 1
 """Of relations.json: raised when a reader of the one before could no longer read it."""
+EXAMPLE = """\
+```sql
+-- as csc_analyst
+select d.quarter_label, t.service_name, s.title as source, c.age_band, count(*) as contacts
+from marts.fct_contacts as c
+inner join marts.dim_dates as d on c.event_date = d.calendar_date
+inner join marts.dim_contact_sources as s using (contact_source_key)
+inner join marts.dim_teams as t using (authority_code, team_key)
+where c.exclusion_reason is null
+group by d.quarter_sort, d.quarter_label, t.service_name, s.sort_order, s.title, c.age_band
+order by d.quarter_sort, t.service_name, s.sort_order, c.age_band
+```"""
 HEADINGS: dict[Role, str] = {
     "figures": "Figures",
     "register": "Register and what is set beside figures",
@@ -156,6 +168,7 @@ def guide(marts: Sequence[Mart]) -> str:
         "- **Any record explains itself**: its `record_key` finds it in `indicator_records`, with the evidence by which"
         " each indicator judged it.",
     ]
+    lines += ["", "Contacts by quarter, service, source and age:", "", EXAMPLE]
     for role, heading in HEADINGS.items():
         lines += ["", f"## {heading}", "", "| relation | what it holds | key |", "|---|---|---|"]
         lines += [
