@@ -63,11 +63,14 @@ def _assemble() -> typer.Typer:
         overlay,
         pages,
         reading,
+        semantics,
         serving,
         steward,
     )
 
-    for room in (night, reading, maintenance, serving, govern, engineer, new_indicator, overlay, pages, steward):
+    for room in (night, reading, maintenance, serving, govern, engineer, new_indicator, overlay, pages):
+        room.register(APP)
+    for room in (steward, semantics):
         room.register(APP)
     return APP
 

@@ -267,7 +267,7 @@ def load_register(directory: Path = SEEDS) -> Register:
 
     Raises CscWarehouseError with one sentence that names file, row and what is wrong with it.
     """
-    indicators = _read(directory / "indicators.csv", Indicator)
+    indicators = read_indicators(directory)
     comparators = _read(directory / "comparators.csv", Comparator)
     targets = _read(directory / "targets.csv", Target)
     series_breaks = _read(directory / "series_breaks.csv", SeriesBreak)
@@ -299,6 +299,11 @@ def load_register(directory: Path = SEEDS) -> Register:
         series_breaks=tuple(series_breaks),
         figure_relations=tuple(figure_relations),
     )
+
+
+def read_indicators(directory: Path = SEEDS) -> list[Indicator]:
+    """Read the rows of the indicators alone, each valid by itself. Raises as load_register does."""
+    return _read(directory / "indicators.csv", Indicator)
 
 
 def fault_of(record: Mapping[str, str], row_type: type[BaseModel] = Indicator) -> str | None:

@@ -12,12 +12,14 @@ from csc_warehouse.transform.runner import (
     parse_project,
     prepare_parse,
 )
+from csc_warehouse.transform.semantic_layer import SemanticLayer
 
 __all__ = [
     "LAYERS",
     "AuthorityContext",
     "LayerResult",
     "NodeResult",
+    "SemanticLayer",
     "build_layer",
     "forget_removed_indicators",
     "parse_project",
