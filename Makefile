@@ -81,12 +81,12 @@ unit: install
 bench: install
 	@$(BIN)/python -m benchmarks
 
-# two locks: what runs in production, and with it what tests need
+# two locks: what runs in production, and with it what tests and analysts need
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 	--python-version 3.11 pyproject.toml
 lock: install
 	@$(LOCK) -o requirements.lock
-	@$(LOCK) --extra dev --constraint requirements.lock -o requirements-dev.lock
+	@$(LOCK) --extra dev --extra semantic --constraint requirements.lock -o requirements-dev.lock
 
 clean:
 	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache dbt_project/target dbt_project/logs

@@ -1,8 +1,9 @@
 {#- A model's schema is the one that its folder names: each home has its own database. What a person builds by hand goes
-    to schemas of its own (dev_staging, dev_marts ...), never into the candidate of a night. -#}
+    to schemas of its own (dev_staging, dev_marts ...), never into the candidate of a night; what the publication makes has its own schema for both. -#}
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {%- set named = (custom_schema_name or target.schema) | trim -%}
-    {{ named if target.name == 'warehouse' else 'dev_' ~ named | replace('_candidate', '') }}
+    {%- set is_as_named = target.name == 'warehouse' or node.config.materialized == 'published' -%}
+    {{ named if is_as_named else 'dev_' ~ named | replace('_candidate', '') }}
 {%- endmacro %}
 
 

@@ -63,6 +63,7 @@ def _assemble() -> typer.Typer:
         overlay,
         pages,
         reading,
+        semantics,
         serving,
         statistics,
         steward,
@@ -80,6 +81,7 @@ def _assemble() -> typer.Typer:
         statistics,
         pages,
         steward,
+        semantics,
     ):
         room.register(APP)
     return APP

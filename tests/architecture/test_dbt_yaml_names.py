@@ -11,10 +11,10 @@ import yaml
 from csc_warehouse.settings import PROJECT_DIRECTORY
 
 DBT_PROJECT = PROJECT_DIRECTORY / "dbt_project"
-KINDS = {"models", "unit_tests", "data_tests", "sources", "seeds", "macros", "exposures", "groups"}
+KINDS = {"models", "unit_tests", "data_tests", "sources", "seeds", "macros", "exposures", "groups", "semantic_models", "metrics"}
 FILES = sorted(
     path
-    for folder in ("models", "seeds", "tests", "macros")
+    for folder in ("models", "semantic_dev", "seeds", "tests", "macros")
     for path in (DBT_PROJECT / folder).rglob("*")
     if path.suffix in {".yml", ".yaml"}
 )

@@ -21,7 +21,9 @@ def locked(name: str) -> dict[str, str]:
 
 def declared() -> set[str]:
     project = tomllib.loads((PROJECT_DIRECTORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return {normal(re.split(r"[\[<>=!~; ]", entry, maxsplit=1)[0]) for entry in project["dependencies"]}
+    # only what one command needs, and says where it is missing
+    entries = [*project["dependencies"], *project["optional-dependencies"]["semantic"]]
+    return {normal(re.split(r"[\[<>=!~; ]", entry, maxsplit=1)[0]) for entry in entries}
 
 
 def normal(name: str) -> str:

@@ -273,7 +273,7 @@ def load_register(directory: Path = SEEDS) -> Register:
 
     Raises CscWarehouseError with one sentence that names file, row and what is wrong with it.
     """
-    indicators = _read(directory / "indicators.csv", Indicator)
+    indicators = read_indicators(directory)
     comparators = _read(directory / "comparators.csv", Comparator)
     targets = _read(directory / "targets.csv", Target)
     series_breaks = _read(directory / "series_breaks.csv", SeriesBreak)
@@ -318,6 +318,11 @@ def load_register(directory: Path = SEEDS) -> Register:
         figure_relations=tuple(figure_relations),
         forecast_rules=tuple(forecast_rules),
     )
+
+
+def read_indicators(directory: Path = SEEDS) -> list[Indicator]:
+    """Read the rows of the indicators alone, each valid by itself. Raises as load_register does."""
+    return _read(directory / "indicators.csv", Indicator)
 
 
 def fault_of(record: Mapping[str, str], row_type: type[BaseModel] = Indicator) -> str | None:

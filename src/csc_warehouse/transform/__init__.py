@@ -13,12 +13,14 @@ from csc_warehouse.transform.runner import (
     prepare_parse,
     write_manifest,
 )
+from csc_warehouse.transform.semantic_layer import SemanticLayer
 
 __all__ = [
     "LAYERS",
     "AuthorityContext",
     "LayerResult",
     "NodeResult",
+    "SemanticLayer",
     "build_layer",
     "forget_removed_indicators",
     "parse_project",
