@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -49,22 +50,30 @@ class Counted(Protocol):
         """Tell whether small numbers of it are hidden."""
 
 
-def fault_of_rate(rate: Rate, row: Counted) -> str | None:
-    """Return why an indicator can have no rate; None where it can.
+def faults_of_rates(
+    rates: Sequence[Rate], populations: Sequence[Population], by_code: Mapping[str, Counted]
+) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with rates and populations together: the file, and what.
 
-    A rate is hidden with its numerator, which only a count shows or hides as a whole.
+    A rate is hidden with its numerator, which only a count shows or hides as a whole. A population whose group no rate
+    asks for is misspelt, and would leave rates out without a word.
     """
-    if row.value_type == "count" and row.is_about_children:
-        return None
-    return f"{rate.indicator_code} is no count about children: a rate is given of one alone"
-
-
-def fault_of_population(population: Population, rates: Sequence[Rate]) -> str | None:
-    """Return why a population would be used by no rate, as one whose group is misspelt; None where it is used."""
+    for code, count in Counter(rate.indicator_code for rate in rates).items():
+        if count > 1:
+            yield "rates.csv", f"{code} stands {count} times"
+    for rate in rates:
+        row = by_code[rate.indicator_code]
+        if row.value_type != "count" or not row.is_about_children:
+            yield "rates.csv", f"{rate.indicator_code} is no count about children: a rate is given of one alone"
+    keys = Counter((row.authority_code, row.population_group, str(row.population_date)) for row in populations)
+    for key, count in keys.items():
+        if count > 1:
+            yield "populations.csv", f"{' '.join(key)} stands {count} times"
     groups = list(dict.fromkeys(rate.population_group for rate in rates))
-    if population.population_group in groups:
-        return None
-    return (
-        f"{population.authority_code} {population.population_date}: no rate is of the group"
-        f" {population.population_group}; there is {listed(groups) or 'none'}"
-    )
+    for population in populations:
+        if population.population_group not in groups:
+            yield (
+                "populations.csv",
+                f"{population.authority_code} {population.population_date}: no rate is of the group"
+                f" {population.population_group}; there is {listed(groups) or 'none'}",
+            )

@@ -20,7 +20,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.register.forecasts import ForecastRule, fault_of_forecast
-from csc_warehouse.register.rates import Population, Rate, fault_of_population, fault_of_rate
+from csc_warehouse.register.rates import Population, Rate, faults_of_rates
 from csc_warehouse.register.relations import FigureRelation, fault_of_member, fault_of_relation
 from csc_warehouse.settings import shipped
 
@@ -306,7 +306,8 @@ def load_register(directory: Path = SEEDS) -> Register:
         if fault := fault_of_forecast(rule, by_code[rule.indicator_code]):
             raise _wrong("forecast_rules.csv", fault)
     _require_one_target_at_a_time(targets)
-    _require_rates(rates, populations, by_code)
+    for file_name, what in faults_of_rates(rates, populations, by_code):
+        raise _wrong(file_name, what)
     _require_whole_relations(figure_relations, by_code)
     return Register(
         indicators=by_code,
@@ -407,22 +408,6 @@ def _require_whole_relations(members: Sequence[FigureRelation], by_code: Mapping
         fault = fault_of_relation(own)
         if fault is not None:
             raise _wrong("figure_relations.csv", f"{relation}: {fault}")
-
-
-def _require_rates(rates: Sequence[Rate], populations: Sequence[Population], by_code: Mapping[str, Indicator]) -> None:
-    """Require of rates and populations what `register.rates` says of them together."""
-    _require_once("rates.csv", [(row.indicator_code,) for row in rates])
-    _require_once(
-        "populations.csv", [(row.authority_code, row.population_group, str(row.population_date)) for row in populations]
-    )
-    for rate in rates:
-        fault = fault_of_rate(rate, by_code[rate.indicator_code])
-        if fault is not None:
-            raise _wrong("rates.csv", fault)
-    for population in populations:
-        fault = fault_of_population(population, rates)
-        if fault is not None:
-            raise _wrong("populations.csv", fault)
 
 
 def _require_one_target_at_a_time(targets: Sequence[Target]) -> None:

@@ -16,6 +16,7 @@ from csc_warehouse.errors import UsageError
 from csc_warehouse.overlay.comparators import Merged
 from csc_warehouse.settings import Settings, load_settings
 from csc_warehouse.statswales import Choices
+from tests.support import local_indicator
 
 HEADER = "AreaCode,YearCode,IndicatorCode,Measure,NoteCodes,Data,Source"
 OWN = "indicator_code,scope,scope_code,period_type,period_label,value,numerator,denominator,lower_quartile,"
@@ -156,6 +157,15 @@ def test_rows_when_they_stand_already_then_stay_beside_what_is_read(settings: Se
     again = read(settings, "W92000004,201819,LAC01,count,,6845,StatsWales")
     assert (again.added, again.replaced, again.same) == (0, 0, 1)
     assert again.text == merged.text
+
+
+def test_indicator_of_the_council_s_own_when_read_then_is_known_by_its_kind_of_value(settings: Settings) -> None:
+    assert settings.overlay is not None
+    local_indicator.write_indicator(settings.overlay)
+    merged = read(settings, f"W06000005,201819,{local_indicator.CODE},percentage,,12.5,Flintshire")
+    assert keep(settings, merged)[-1]["indicator_code"] == local_indicator.CODE
+    with pytest.raises(UsageError, match=f"count is no measure of {local_indicator.CODE}"):
+        read(settings, f"W06000005,201819,{local_indicator.CODE},count,,12,Flintshire")
 
 
 def test_file_when_it_has_a_fault_already_then_nothing_is_read_into_it(settings: Settings) -> None:

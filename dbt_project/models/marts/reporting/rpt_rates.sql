@@ -1,5 +1,5 @@
--- A population is public, so a rate tells its numerator: it is made of the number that the series shows, of nothing else,
--- and is hidden with it.
+-- A population is public, so a rate tells its numerator: it is made of the number that the series shows, of nothing
+-- else, and is hidden with it.
 
 with figures as (
     select * from {{ ref('rpt_indicator_series') }}

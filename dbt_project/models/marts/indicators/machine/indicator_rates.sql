@@ -1,5 +1,5 @@
--- The population in force is the newest one that is not after the last day that a figure covers. A flow's rate is that of
--- its period: part of a year is not blown up to a whole one.
+-- The population in force is the newest one that is not after the last day that a figure covers. A flow's rate is that
+-- of its period: part of a year is not blown up to a whole one.
 
 with figures as (
     select * from {{ ref('indicator_values') }}
@@ -35,7 +35,7 @@ in_force as (
     inner join estimates
         on
             periods.authority_code = estimates.authority_code
-            and estimates.population_date <= periods.effective_end_date
+            and periods.effective_end_date >= estimates.population_date
     -- beside a number that somebody estimated no made-up one is used, in no year
     where not (estimates.is_made_up and estimates.is_known)
     order by

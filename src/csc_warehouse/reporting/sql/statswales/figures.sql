@@ -14,13 +14,14 @@ select
     s.status,
     s.release_id,
     s.as_at_date,
-    exists (
-        select from marts.series_breaks as b
+    (
+        select count(*)
+        from marts.series_breaks as b
         where
             b.indicator_code = s.indicator_code
             and b.authority_code in ('all', s.authority_code)
             and b.break_date between s.period_start_date and least(s.period_end_date, s.as_at_date)
-    ) as is_break,
+    ) > 0 as is_break,
     -- it had ended, was shown, and showed another number
     coalesce(
         e.status = 'final'
