@@ -52,6 +52,7 @@ SHOWN = {
     "notification.smtp_password_file": '"/run/secrets/smtp_password"',
     "notification.webhook_url": '"https://chat.council.example/hooks/..."',
     "maintenance.backup_folder": '"/srv/backups"',
+    "asset_register.layouts": '{flowz = {"Name of asset" = "asset", "Personal data" = "personal_data"}}',
     "overlay": '"overlay"',
     "code_address": '"https://forge.council.example/csc-warehouse"',
     "spellings": '{team = {"ASSESSMENT & INTERVENTION" = "AIT"}}',

@@ -8,7 +8,7 @@ import types
 import typing
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
@@ -18,6 +18,25 @@ from csc_warehouse.errors import UsageError, all_nearest, listed, nearest, offer
 M = TypeVar("M", bound=BaseModel)
 CODE = re.compile(r"[A-Z]\d{8}")
 """Form of an ONS code."""
+AssetField = Literal[
+    "asset",
+    "kind",
+    "column",
+    "holds",
+    "identifiability",
+    "personal_data",
+    "category",
+    "special_category",
+    "lawful_basis",
+    "purpose",
+    "recipients",
+    "retention",
+    "source",
+    "read_by",
+    "kept",
+    "rows_estimated",
+]
+"""What a column of the asset register may hold."""
 _DIGIT = re.compile(r"\d")
 ONLY = "only"
 """Key of the table of authorities: true leaves those alone that the file names."""

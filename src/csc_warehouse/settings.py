@@ -236,6 +236,16 @@ class SafeguardsConfig(_Section):
         return tuple(f"safeguards.{key} = true: {what}." for key, what in said.items() if getattr(self, key))
 
 
+class AssetRegisterConfig(_Section):
+    """How the information asset register is written for a register that a council keeps, such as FLOWZ."""
+
+    layouts: dict[str, dict[str, configuration.AssetField]] = {}
+    """Layouts by name, laid over the shipped `register` and `flowz`: the heading of each column, in order, and what
+    stands in it: asset, kind, column, holds, identifiability, personal_data, category, special_category, lawful_basis,
+    purpose, recipients, retention, source, read_by, kept or rows_estimated. One with `column` has a row for each column
+    that holds personal data."""
+
+
 class DataDocsConfig(_Section):
     """Great Expectations' own pages, for engineers."""
 
@@ -268,6 +278,7 @@ class Config(_Section):
     maintenance: MaintenanceConfig = MaintenanceConfig()
     data_docs: DataDocsConfig = DataDocsConfig()
     safeguards: SafeguardsConfig = SafeguardsConfig()
+    asset_register: AssetRegisterConfig = AssetRegisterConfig()
     spellings: dict[Literal["team", "role", "heading"], dict[str, str]] = {}
     """Further spellings by list (team, role, heading): {"team": {"ASSESSMENT & INTERVENTION": "AIT"}}."""
     overlay: Path | None = None

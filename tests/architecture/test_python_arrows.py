@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "settings": {"authorities", "errors", "configuration"},
     "version": {"settings"},
     "contracts": FOUNDATION,
-    "privacy": FOUNDATION,
+    "privacy": FOUNDATION | {"contracts"},
     "register": FOUNDATION,
     "statswales": FOUNDATION,
     "layouts": FOUNDATION,

@@ -84,16 +84,24 @@ def rotate_key() -> None:
 
 def asset_register(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A file to write, as CSV.")],
+    layout: Annotated[
+        str,
+        typer.Option("--layout", metavar="NAME", help="register, flowz, or one of asset_register.layouts."),
+    ] = "register",
 ) -> None:
-    """Write the information asset register: every relation, what it holds, how identifiable, who may read it, how long.
+    """Write the information asset register: every relation and file, what it holds, how identifiable, who may read it,
+    how long; and each column that holds personal data with its category, lawful basis, purpose, recipients, retention
+    and source.
 
     Example: csc-warehouse asset-register --out asset-register.csv
+
+    For a council's own register: csc-warehouse asset-register --layout flowz --out flowz.csv
     """
     from csc_warehouse.privacy import assets
     from csc_warehouse.warehouse import open_warehouse
 
     settings = load_settings()
-    count = assets.write_register(open_warehouse(settings), out)
+    count = assets.write_register(open_warehouse(settings), out, layout=layout)
     OUT.print(f"{out} lists {count} assets.")
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from csc_warehouse.contracts.names import canonical_name
+from csc_warehouse.contracts.personal import PersonalData
 
 ColumnType = Literal["key", "guid", "code", "boolean", "date", "time", "number", "name", "text"]
 Encoding = Literal["windows-1252", "utf-8-with-mark", "utf-8-or-windows-1252"]
@@ -282,6 +283,8 @@ class SourceContract(ContractModel):
     predecessor: Predecessor | None = None
     code_lists: dict[str, CodeList] = {}
     entities: dict[str, Entity]
+    personal_data: PersonalData = PersonalData()
+    """Which columns hold personal data, and under which terms: for the asset register."""
 
     def person_columns(self, entity: Entity) -> tuple[Column, ...]:
         """Return the columns of an entity that hold a person's id, or the source's own reference to one."""
@@ -318,6 +321,7 @@ class SourceContract(ContractModel):
             raise ValueError(f"two entities are read from {doubled[0]}")
         for name, entries in self.code_lists.items():
             _check_code_list(name, entries)
+        _check_personal_data(self)
         if self.person_entity is not None and self.person_entity not in self.entities:
             raise ValueError(f"the person entity {self.person_entity} is no entity of {self.source}")
         if self.person_entity is not None and any(
@@ -342,6 +346,15 @@ def _check_entity(contract: SourceContract, entity: Entity) -> None:
         raise ValueError(f"{entity.name} lacks the authority column {contract.authority_column}")
     if isinstance(contract.protocol, ControlFileProtocol | ManifestZipProtocol) and not entity.key:
         raise ValueError(f"{entity.name} has no key, and its rows could not be followed from day to day")
+
+
+def _check_personal_data(contract: SourceContract) -> None:
+    for name, tagged in contract.personal_data.relations.items():
+        if name not in contract.entities:
+            raise ValueError(f"the personal data speak of {name}, which is no entity")
+        unknown = sorted(set(tagged.columns) - set(contract.entities[name].column_names))
+        if unknown:
+            raise ValueError(f"the personal data speak of {name}.{unknown[0]}, which is no column")
 
 
 def _check_code_list(name: str, entries: tuple[CodeEntry, ...]) -> None:

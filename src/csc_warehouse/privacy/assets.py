@@ -1,26 +1,26 @@
-"""The information asset register, written from the database itself: what is there, and who may read it."""
+"""The information asset register, written from the database itself: what is there, and who may read it.
+
+Each column that holds personal data has a row of its own, with the tag that its contract, model or table carries.
+"""
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import yaml
 from sqlalchemy import text
 
-from csc_warehouse.errors import UsageError
+from csc_warehouse.contracts.personal import TEXTS, Tag, categories
+from csc_warehouse.errors import UsageError, offer
+from csc_warehouse.privacy.personal_data import Tags
 from csc_warehouse.privacy.pseudonyms import OpenWarehouse
 from csc_warehouse.settings import Settings
 from csc_warehouse.sql_files import statement
 
-COLUMNS = (
-    "asset",
-    "kind",
-    "holds",
-    "identifiability",
-    "read_by",
-    "kept",
-    "rows_estimated",
-)
+DEFAULT_LAYOUT = "register"
+LAYOUTS_FILE = Path(__file__).parent / "asset_layouts.yml"
 IDENTIFIABILITY = {
     "landing": "children by name and number, as the source sent them",
     "staging": "children and workers by the source's number; no names, addresses or free text",
@@ -49,44 +49,87 @@ _CANDIDATE = "until the next build"
 _RELATIONS = statement(__name__, "relations")
 
 
-def write_register(warehouse: OpenWarehouse, out: Path) -> int:
-    """Write the register as CSV, one row per asset: relations of the database, then files; return their number.
+def layouts(settings: Settings) -> dict[str, Mapping[str, str]]:
+    """Return the layouts by name, those of the configuration over those that are shipped: headings and their fields."""
+    shipped = yaml.safe_load(LAYOUTS_FILE.read_text(encoding="utf-8"))
+    return {**shipped, **settings.config.asset_register.layouts}
 
-    Raises UsageError where the file cannot be written.
+
+def write_register(warehouse: OpenWarehouse, out: Path, *, layout: str = DEFAULT_LAYOUT) -> int:
+    """Write the register as CSV: relations of the database with their personal columns, then files; return the assets.
+
+    layout: which columns, under which headings. Raises UsageError where there is no such layout, or the file cannot be
+    written.
     """
+    known = layouts(warehouse.settings)
+    if layout not in known:
+        raise UsageError(f"There is no layout {layout}: {offer(layout, sorted(known))}")
+    headings = known[layout]
+    tags = Tags.load(warehouse.settings)
     with warehouse.transaction() as connection:
         found = connection.execute(text(_RELATIONS), {"schemas": sorted(IDENTIFIABILITY)}).all()
-    rows = [
-        (
-            f"{row.schema_name}.{row.relation_name}",
-            row.kind,
-            row.description,
-            _LEDGER if row.schema_name == "landing" and not row.is_source_table else IDENTIFIABILITY[row.schema_name],
-            row.read_by or "the warehouse's own account",
-            _KEPT.get(row.schema_name, _CANDIDATE),
-            row.rows_estimated,
-        )
-        for row in found
-    ]
-    rows += _files(warehouse.settings)
+    rows: list[dict[str, object]] = []
+    for row in found:
+        of_source = row.schema_name == "landing" and row.is_source_table
+        asset = {
+            "asset": f"{row.schema_name}.{row.relation_name}",
+            "kind": row.kind,
+            "holds": row.description,
+            "identifiability": IDENTIFIABILITY[row.schema_name]
+            if of_source or row.schema_name != "landing"
+            else _LEDGER,
+            "read_by": row.read_by or "the warehouse's own account",
+            "kept": _KEPT.get(row.schema_name, _CANDIDATE),
+            "rows_estimated": row.rows_estimated,
+        }
+        personal = {c: tag for c in row.columns if (tag := tags.tag(row.schema_name, row.relation_name, c))}
+        rows += _rows(asset, personal, "column" in headings.values())
+    files = _files(warehouse.settings)
     try:
         with out.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
-            writer.writerow(COLUMNS)
-            writer.writerows(rows)
+            writer.writerow(headings)
+            writer.writerows([row.get(field, "") for field in headings.values()] for row in (*rows, *files))
     except OSError as error:
         raise UsageError(
             f"{out} cannot be written ({error.strerror}): name a file in a folder that is there."
         ) from error
-    return len(rows)
+    return len(found) + len(files)
 
 
-def _files(settings: Settings) -> list[tuple[str, str, str, str, str, str, str | int]]:
+def _rows(asset: Mapping[str, object], personal: Mapping[str, Tag], is_by_column: bool) -> Iterator[dict[str, object]]:
+    """Yield the row of an asset, with all that is said of its columns, and where asked a row for each of these."""
+    by_category: dict[str, list[str]] = {}
+    for column, tag in personal.items():
+        by_category.setdefault(categories()[tag.category].title, []).append(column)
+    held = "; ".join(f"{title} ({', '.join(columns)})" for title, columns in by_category.items())
+    # each of them once, in the order in which they come
+    said = {name: "; ".join(dict.fromkeys(getattr(tag, name) for tag in personal.values())) for name in TEXTS}
+    yield {
+        **asset,
+        **said,
+        "personal_data": held or "none",
+        "category": "; ".join(dict.fromkeys(tag.category for tag in personal.values())),
+        "special_category": _yes(any(categories()[tag.category].is_special for tag in personal.values())),
+    }
+    if is_by_column:
+        for column, tag in personal.items():
+            category = categories()[tag.category]
+            special = _yes(category.is_special)
+            yield {**asset, **tag.model_dump(), "column": column, "special_category": special, "holds": category.title}
+
+
+def _yes(answer: bool) -> str:
+    return "yes" if answer else "no"
+
+
+def _files(settings: Settings) -> list[dict[str, object]]:
     account = "whoever may read the folder"
     refused = f"{settings.config.landing.keep_refused_days} days"
     days = settings.config.landing.keep_superseded_days
     superseded = "too" if days is None else f"{days} days after they were replaced or withdrawn"
-    return [
+    fields = ("asset", "kind", "holds", "identifiability", "read_by", "kept", "rows_estimated")
+    files = [
         (
             str(settings.archive),
             "folder",
@@ -134,3 +177,4 @@ def _files(settings: Settings) -> list[tuple[str, str, str, str, str, str, str |
             "",
         ),
     ]
+    return [dict(zip(fields, file, strict=True)) for file in files]

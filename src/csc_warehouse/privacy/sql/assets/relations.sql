@@ -8,6 +8,11 @@ select
         select from pg_attribute as a
         where a.attrelid = c.oid and a.attname = 'row_hash'
     ) as is_source_table,
+    array(
+        select cast(a.attname as text) from pg_attribute as a
+        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+        order by a.attnum
+    ) as columns,
     coalesce((
         select string_agg(r.rolname, ' ' order by r.rolname) from pg_roles as r
         where
