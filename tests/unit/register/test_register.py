@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from csc_warehouse.authorities import WELSH_AUTHORITIES
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.register import SEEDS, load_register
 from csc_warehouse.settings import PROJECT_DIRECTORY
@@ -163,6 +164,7 @@ def test_register_ships_made_up_populations_alone_that_say_so() -> None:
     populations = load_register().populations
     assert populations
     assert all(row.is_made_up and row.source.startswith("Made up") for row in populations)
+    assert {row.authority_code for row in populations} == set(WELSH_AUTHORITIES)
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ select
     in_force.source as population_source,
     in_force.is_made_up,
     rates.per_population,
-    rates.per_population * figures.numerator / in_force.population as rate,
+    trim_scale(rates.per_population * figures.numerator / in_force.population) as rate,
     figures.status,
     figures.as_at_date
 from figures
