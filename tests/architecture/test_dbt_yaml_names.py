@@ -11,7 +11,18 @@ import yaml
 from csc_warehouse.settings import PROJECT_DIRECTORY
 
 DBT_PROJECT = PROJECT_DIRECTORY / "dbt_project"
-KINDS = {"models", "unit_tests", "data_tests", "sources", "seeds", "macros", "exposures", "groups", "semantic_models", "metrics"}
+KINDS = {
+    "models",
+    "unit_tests",
+    "data_tests",
+    "sources",
+    "seeds",
+    "macros",
+    "exposures",
+    "groups",
+    "semantic_models",
+    "metrics",
+}
 FILES = sorted(
     path
     for folder in ("models", "semantic_dev", "seeds", "tests", "macros")

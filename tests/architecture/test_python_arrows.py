@@ -78,7 +78,9 @@ def test_package_when_imported_then_needs_no_orchestrator(orchestrator: str) -> 
     assert _relative([path for path in ROOM_FILES if _imports_package(path, orchestrator)]) == []
 
 
-@pytest.mark.parametrize(("tool", "room"), [("great_expectations", "quality"), ("dbt", "transform"), ("metricflow", "transform")])
+@pytest.mark.parametrize(
+    ("tool", "room"), [("great_expectations", "quality"), ("dbt", "transform"), ("metricflow", "transform")]
+)
 def test_tool_when_imported_then_only_by_its_room(tool: str, room: str) -> None:
     users = [path for path in ROOM_FILES if _imports_package(path, tool)]
     assert {_room(path) for path in users} <= {room}, _relative(users)
