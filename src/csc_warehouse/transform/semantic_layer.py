@@ -102,7 +102,7 @@ class SemanticLayer:
             raise CscWarehouseError(
                 "There is nothing to read yet: csc-warehouse status tells what has landed and what is published."
             ) from error
-        except psycopg.ProgrammingError as error:
+        except (psycopg.ProgrammingError, psycopg.errors.ReadOnlySqlTransaction) as error:
             first = str(error).splitlines()[0]
             raise UsageError(f"The server cannot answer that ({first}): look at --where.") from error
 
