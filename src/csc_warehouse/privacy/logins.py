@@ -26,8 +26,8 @@ PASSWORD_BYTES = 24
 MOST_CONNECTIONS = 25
 """Of one login at a time: a tool that opens ever more leaves room for the night."""
 PLANS_WITHOUT_LOOPS = (ANALYST, REVIEWER)
-"""Roles whose logins plan without nested loops: behind the views of marts the planner takes every code for one of 200
-values, expects a single row after two or three dimensions, and compares each with each; hashing is right for all sizes."""
+"""Roles whose logins plan without nested loops. Behind the views of marts the planner takes every code for one of 200
+values, expects a single row after two or three dimensions, and compares each with each; hashing is right always."""
 WITHOUT_LOOPS = "set enable_nestloop = off"
 _PRESENT = statement(__name__, "present")
 
