@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.publication import marts_documents
 from csc_warehouse.publication.marts import FOREIGN_KEYS, Mart, read
 from csc_warehouse.settings import PROJECT_DIRECTORY
@@ -147,3 +147,14 @@ def test_join_guide_when_read_then_lists_every_mart_once(marts: dict[str, Mart])
     page = (FOLDER / "marts.md").read_text(encoding="utf-8").partition("## Joins")[0]
     listed = re.findall(r"^\| `(\w+\.\w+)` \|", page, re.MULTILINE)
     assert sorted(listed) == sorted(str(mart.relation) for mart in marts.values())
+
+
+def test_documents_when_written_then_all_of_them_or_one_sentence(marts: dict[str, Mart], tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "bi"
+    written = marts_documents.write(list(marts.values()), folder)
+    assert {path.name: path.read_text(encoding="utf-8") for path in written} == marts_documents.documents(
+        list(marts.values())
+    )
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(UsageError, match=r"taken cannot be written \(.*\): name a folder of your own"):
+        marts_documents.write(list(marts.values()), tmp_path / "taken")

@@ -22,11 +22,11 @@ combinations as (
     from categories
     union all
     select
-        combinations.abuse_category_key || '+' || categories.code,
-        categories.code,
-        combinations.title || ' + ' || categories.title,
-        combinations.title_cy || ' + ' || categories.title_cy,
-        combinations.category_count + 1,
+        combinations.abuse_category_key || '+' || categories.code as abuse_category_key,
+        categories.code as last_code,
+        combinations.title || ' + ' || categories.title as title,
+        combinations.title_cy || ' + ' || categories.title_cy as title_cy,
+        combinations.category_count + 1 as category_count,
         combinations.sort_order
     from combinations
     -- in the order in which facts sort them, whatever the order of the list
