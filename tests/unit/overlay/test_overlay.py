@@ -20,6 +20,7 @@ COMPARATORS = (
     "indicator_code,scope,scope_code,period_type,period_label,value,numerator,denominator,lower_quartile,"
     "upper_quartile,status,source,published_on_date,note"
 )
+FORECASTS = "indicator_code,method,level_percent,earlier_years,minimum_events,minimum_trials,reason"
 BREAKS = "indicator_code,authority_code,break_date,reason,reason_cy"
 SPELLINGS = "list_name,spelling,canonical"
 TEXTS = "code,local_code,title,title_cy,counted,numerator_text,denominator_text,owner"
@@ -258,6 +259,16 @@ FAULTS = {
         "series_breaks.csv",
         [BREAKS, "CON01,every,2018-04-01,Why,Pam"],
         "line 2, column authority_code: every is no ONS code",
+    ),
+    "a forecast of what is no count": (
+        "forecast_rules.csv",
+        [FORECASTS, "PM24,seasonal_shares,80,3,10,3,Why"],
+        "PM24 is no count whose months sum to the year",
+    ),
+    "a forecast from half a year": (
+        "forecast_rules.csv",
+        [FORECASTS, "CON01,seasonal_shares,80,0.5,10,3,Why"],
+        "earlier_years: Input should be a valid integer",
     ),
     "a name that is another one's spelling": (
         "spellings.csv",
