@@ -15,12 +15,12 @@ from csc_warehouse.overlay.kinds import Kind
 from csc_warehouse.register import SEEDS, load_register
 from csc_warehouse.settings import PROJECT_DIRECTORY, Settings, load_settings
 
+FORECASTS = "indicator_code,method,level_percent,earlier_years,minimum_events,minimum_trials,reason"
 TARGETS = "indicator_code,authority_code,comparison,target_value,valid_from_date,valid_to_date,source"
 COMPARATORS = (
     "indicator_code,scope,scope_code,period_type,period_label,value,numerator,denominator,lower_quartile,"
     "upper_quartile,status,source,published_on_date,note"
 )
-FORECASTS = "indicator_code,method,level_percent,earlier_years,minimum_events,minimum_trials,reason"
 BREAKS = "indicator_code,authority_code,break_date,reason,reason_cy"
 SPELLINGS = "list_name,spelling,canonical"
 TEXTS = "code,local_code,title,title_cy,counted,numerator_text,denominator_text,owner"
@@ -146,6 +146,16 @@ def test_file_of_a_spreadsheet_when_saved_then_read(settings: Settings) -> None:
 
 
 FAULTS = {
+    "a forecast of what is no count": (
+        "forecast_rules.csv",
+        [FORECASTS, "PM24,seasonal_shares,80,3,10,3,Why"],
+        "PM24 is no count whose months sum to the year",
+    ),
+    "a forecast from half a year": (
+        "forecast_rules.csv",
+        [FORECASTS, "CON01,seasonal_shares,80,0.5,10,3,Why"],
+        "earlier_years: Input should be a valid integer",
+    ),
     "an unknown file": ("target.csv", [TARGETS], "target.csv: no file of that name .* did you mean targets.csv?"),
     "a shipped seed that is the nation's": (
         "bank_holidays.csv",
@@ -259,16 +269,6 @@ FAULTS = {
         "series_breaks.csv",
         [BREAKS, "CON01,every,2018-04-01,Why,Pam"],
         "line 2, column authority_code: every is no ONS code",
-    ),
-    "a forecast of what is no count": (
-        "forecast_rules.csv",
-        [FORECASTS, "PM24,seasonal_shares,80,3,10,3,Why"],
-        "PM24 is no count whose months sum to the year",
-    ),
-    "a forecast from half a year": (
-        "forecast_rules.csv",
-        [FORECASTS, "CON01,seasonal_shares,80,0.5,10,3,Why"],
-        "earlier_years: Input should be a valid integer",
     ),
     "a name that is another one's spelling": (
         "spellings.csv",
