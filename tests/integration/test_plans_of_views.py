@@ -215,7 +215,7 @@ def test_every_published_view_is_joined_by_another_ones_key_without_comparing_ea
     assert costly == {}
 
 
-@pytest.mark.parametrize("query", [*BUDGETED.values(), *documented_to_readers()])
+@pytest.mark.parametrize("query", [*BUDGETED.values(), *(q for q in documented_to_readers() if "local_code = " in q)])
 def test_what_readers_ask_most_is_found_without_reading_much_else(sample_night: Night, query: str) -> None:
     # the rows of the two other profiles lie beside those that are shown
     plan = explained(sample_night.warehouse, READER, query)
