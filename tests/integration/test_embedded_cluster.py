@@ -168,13 +168,13 @@ def test_a_new_cluster_sorts_and_upper_cases_alike_whatever_the_locale(
     assert found == ("ŴŶÂ", ["Z", "a", "z", "ŵ"])
 
 
-def test_a_new_cluster_sorts_what_readers_join_in_memory(home: Path) -> None:
+def test_a_server_joins_what_is_behind_a_barrier_by_hash_unless_somebody_says_otherwise(home: Path) -> None:
+    asked = "show enable_mergejoin"
     with _connect(home) as connection:
-        assert connection.execute("show work_mem").fetchone() == (server.WORK_MEMORY,)
-        # in a file that its owner may change, and not on the command line, which would overrule it
-        assert connection.execute("select source from pg_settings where name = 'work_mem'").fetchone() == (
-            "configuration file",
-        )
+        assert connection.execute(asked).fetchone() == ("off",)
+        connection.execute("alter database warehouse set enable_mergejoin = on")
+    with _connect(home) as connection:
+        assert connection.execute(asked).fetchone() == ("on",)
 
 
 def test_a_home_that_the_wheel_made_goes_on(home: Path) -> None:

@@ -37,10 +37,10 @@ HERE = "/proc/self/cwd"
 through the folders above, and no program has to quote their names."""
 _ENVIRONMENT = {"LC_ALL": "C", "PATH": os.defpath}
 """What it says is read here and repeated: in one language."""
-WORK_MEMORY = "32MB"
-"""Of a new home's server, for each sort or hash of a query: the sample's records, joined with their facts, fit into it,
-and with the 4 MB that PostgreSQL gives they are sorted on disk. Whoever has little memory writes less into
-postgresql.conf."""
+PLANNER = ("-c", "enable_mergejoin=off")
+"""How sessions plan that do not say otherwise. Of columns behind a barrier the planner has no statistics, and takes a
+hash of them for ten times as slow as it is; so it would sort both sides, by an authority that all rows share and then
+by texts, which takes twice as long. A login or the database may be given another setting."""
 _UNQUOTABLE = set('"$`\\\n')
 """What initdb puts between double quotes of a shell unescaped."""
 _LAUNCH = '"$0" "$@" >&2 & echo $!'
@@ -223,7 +223,6 @@ def initialise(data: Path, account: Account) -> None:
                 str(programs / "initdb"),
                 *("--auth=trust", "--auth-local=trust", "--encoding=utf8", "--username=postgres"),
                 *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
-                f"--set=work_mem={WORK_MEMORY}",
                 *("-D", _place(new)),
             ],
             cwd=new,
@@ -260,6 +259,7 @@ def launch(data: Path, sockets: Path, account: Account, port: int | None = None)
                     *("-c", f"listen_addresses={'' if port is None else listening.ADDRESS}"),
                     *("-c", f"port={port or listening.SOCKET_PORT}"),
                     *("-c", f'unix_socket_directories="{sockets}"'),
+                    *PLANNER,
                 ],
                 cwd=data,
                 env=_ENVIRONMENT,

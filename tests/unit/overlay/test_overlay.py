@@ -15,6 +15,7 @@ from csc_warehouse.overlay.kinds import Kind
 from csc_warehouse.register import SEEDS, load_register
 from csc_warehouse.settings import PROJECT_DIRECTORY, Settings, load_settings
 
+FORECASTS = "indicator_code,method,level_percent,earlier_years,minimum_events,minimum_trials,reason"
 TARGETS = "indicator_code,authority_code,comparison,target_value,valid_from_date,valid_to_date,source"
 COMPARATORS = (
     "indicator_code,scope,scope_code,period_type,period_label,value,numerator,denominator,lower_quartile,"
@@ -190,6 +191,16 @@ def test_file_of_a_spreadsheet_when_saved_then_read(settings: Settings) -> None:
 
 
 FAULTS = {
+    "a forecast of what is no count": (
+        "forecast_rules.csv",
+        [FORECASTS, "PM24,seasonal_shares,80,3,10,3,Why"],
+        "PM24 is no count whose months sum to the year",
+    ),
+    "a forecast from half a year": (
+        "forecast_rules.csv",
+        [FORECASTS, "CON01,seasonal_shares,80,0.5,10,3,Why"],
+        "earlier_years: Input should be a valid integer",
+    ),
     "an unknown file": ("target.csv", [TARGETS], "target.csv: no file of that name .* did you mean targets.csv?"),
     "a shipped seed that is the nation's": (
         "bank_holidays.csv",
