@@ -106,6 +106,7 @@ def sign_off(
     Raises CscWarehouseError when the release was held or signed before, or revises figures without a reason.
     """
     from csc_warehouse.quality import sign_off as freezer
+    from csc_warehouse.reporting import committee
 
     warehouse = open_warehouse(settings or load_settings())
     count = freezer.sign(
@@ -118,6 +119,7 @@ def sign_off(
         airflow_account=airflow_account,
     )
     journal_decisions(warehouse)
+    committee.keep_layout(warehouse, release_id, authority_code)
     return count
 
 
