@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,9 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from csc_warehouse import stewardship
+from csc_warehouse import layouts, stewardship
 from csc_warehouse.errors import CscWarehouseError, UsageError
+from csc_warehouse.reporting import committee
 from csc_warehouse.settings import Config, MaintenanceConfig, Settings, SignOffConfig
 from csc_warehouse.warehouse import Warehouse, cluster, open_warehouse
 from tests.conftest import Night
@@ -255,6 +256,39 @@ def test_signed_report_when_a_later_version_writes_it_then_names_the_code_that_w
         ).scalar()
     assert made_by
     assert f"Made by csc-warehouse {made_by}." in Path(after[0]).read_text(encoding="utf-8")
+
+
+def test_signed_report_when_layout_and_words_change_then_is_served_as_it_was_written(
+    copy: Copy, signed: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert signed["is_signed"]
+    before = stewardship.write_report(PERIOD, tmp_path / "before", settings=copy.settings)
+    overlay = tmp_path / "overlay"
+    overlay.mkdir()
+    (overlay / layouts.FILE).write_text("order: [budget]\n", encoding="utf-8")
+    later = copy.settings.model_copy(update={"overlay": overlay})
+    with monkeypatch.context() as patched:
+        patched.setattr("csc_warehouse.reporting.report.words.RATINGS", {"red": "New words", "green": "", "amber": ""})
+        after = stewardship.write_report(PERIOD, tmp_path / "after", settings=later)
+    assert [Path(path).read_bytes() for path in before] == [Path(path).read_bytes() for path in after]
+    # another half year of the same release was not written yet: it has the layout of the day it was signed
+    other = stewardship.write_report("2017/18 H1", tmp_path / "other", settings=later)[0]
+    assert 'id="front_of_house"' in Path(other).read_text(encoding="utf-8")
+
+
+def test_working_copy_when_the_council_lays_another_layout_over_then_has_it(copy: Copy, tmp_path: Path) -> None:
+    overlay = tmp_path / "overlay"
+    overlay.mkdir()
+    (overlay / layouts.FILE).write_text("order: [budgets]\n", encoding="utf-8")
+    later = replace(copy.warehouse, settings=copy.settings.model_copy(update={"overlay": overlay}))
+    with copy.warehouse.transaction() as connection:
+        chosen = committee.choose(connection, copy.warehouse, PERIOD, copy.release_id, WREXHAM)
+        unsigned = replace(chosen, signatures=())
+        with pytest.raises(UsageError, match=r"report_layout\.yml, line 1, order\.0: there is no section budgets"):
+            committee.read(connection, later, unsigned)
+        (overlay / layouts.FILE).write_text("order: [budget]\n", encoding="utf-8")
+        report = committee.read(connection, later, unsigned)
+    assert [chapter.key for chapter in report.chapters] == ["budget", "others"]
 
 
 def test_report_when_compared_with_reporting_then_says_what_readers_see(
