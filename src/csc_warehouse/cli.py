@@ -63,11 +63,25 @@ def _assemble() -> typer.Typer:
         overlay,
         pages,
         reading,
+        report_notes,
         serving,
         steward,
     )
 
-    for room in (night, reading, maintenance, serving, govern, engineer, new_indicator, overlay, pages, steward):
+    rooms = (
+        night,
+        reading,
+        maintenance,
+        serving,
+        govern,
+        engineer,
+        new_indicator,
+        overlay,
+        pages,
+        steward,
+        report_notes,
+    )
+    for room in rooms:
         room.register(APP)
     return APP
 

@@ -58,6 +58,7 @@ _SIGNATURE = text(
     "select decision_id, signed_by, accounts, signed_at, note from quality.signatures"
     " where release_id = :release and authority_code = :authority order by signed_at"
 )
+_SEEN = text("select release_id from release.pointer where authority_code = :authority")
 _SIGNED_OF = text(
     "select authority_code, decision_id from quality.signatures where release_id = :release order by authority_code"
 )
@@ -201,11 +202,9 @@ def read(connection: Connection, warehouse: Warehouse, chosen: Chosen) -> Report
         period=_period(chosen.figures, chosen.period),
         as_at=published.as_at_date,
         revised=revised,
+        signed=chosen.signatures[0].decision_id if is_signed else None,
     )
-    laid_over = frozen.laid_over(settings)
-    if is_signed:
-        laid_over = frozen.layout_of(settings, authority_code, chosen.signatures[0].decision_id)
-    printer = Printer(book, layouts.load(laid_over), LANGUAGE)
+    printer = Printer(book, layouts.load(_laid_over(warehouse, chosen)), LANGUAGE)
     chapters = building.chapters(printer)
     reason = (published.reason or "") if published.verdict == "caveats" else ""
     configured = settings.config.authorities.get(authority_code)
@@ -223,6 +222,24 @@ def read(connection: Connection, warehouse: Warehouse, chosen: Chosen) -> Report
         chapters=chapters,
         revisions=revised,
     )
+
+
+def sections(warehouse: Warehouse, period: str, authority_code: str) -> tuple[str, dict[str, str]]:
+    """Return the label of a period that a report can be about, and the titles of its sections by name.
+
+    Raises as write does, for the release that readers see.
+    """
+    with warehouse.transaction() as connection:
+        seen = connection.execute(_SEEN, {"authority": authority_code}).scalar()
+        chosen = choose(connection, warehouse, period, seen, authority_code)
+    layout = layouts.load(frozen.laid_over(warehouse.settings))
+    return chosen.period, {key: layout.sections[key].title[LANGUAGE] for key in layout.order}
+
+
+def _laid_over(warehouse: Warehouse, chosen: Chosen) -> str | None:
+    if not chosen.signatures:
+        return frozen.laid_over(warehouse.settings)
+    return frozen.layout_of(warehouse.settings, chosen.authority_code, chosen.signatures[0].decision_id)
 
 
 def as_page(report: Report) -> str:

@@ -103,6 +103,15 @@ class Revised:
 
 
 @dataclass(frozen=True)
+class Note:
+    """What authors wrote at a section: its paragraphs, who and when."""
+
+    paragraphs: tuple[str, ...]
+    by: str
+    on: datetime.date
+
+
+@dataclass(frozen=True)
 class Book:
     """What was read of one release for one authority and profile, once."""
 
@@ -118,6 +127,8 @@ class Book:
     leanings: Mapping[tuple[str, str], tuple[bool, bool]] = field(default_factory=dict)
     """By indicator and period: whether unknown facts could make the figure higher, or lower."""
     revised: tuple[Revised, ...] = ()
+    notes: Mapping[str, Note] = field(default_factory=dict)
+    """By section."""
 
     def of_kind(self, kind: str) -> tuple[Period, ...]:
         """Return the periods of a kind, the earliest first."""
