@@ -106,6 +106,8 @@ class Report:
     answer: tuple[Line, ...]
     chapters: tuple[Chapter, ...]
     revisions: tuple[Revised, ...]
+    is_ended: bool = True
+    """Whether the period had ended on the as-at day."""
 
 
 def write(
@@ -221,6 +223,7 @@ def read(connection: Connection, warehouse: Warehouse, chosen: Chosen) -> Report
         answer=answer.lines(printer, chapters, reason=reason, is_signed=is_signed),
         chapters=chapters,
         revisions=revised,
+        is_ended=book.is_ended,
     )
 
 

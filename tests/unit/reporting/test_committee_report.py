@@ -68,8 +68,14 @@ def figure(period: str, display: str, value: str | None = None, **more: object) 
 
 
 def run(displays: list[str], periods: list[Period]) -> dict[str, Figure]:
-    """Return a figure for each period."""
-    return {period.label: figure(period.label, d) for period, d in zip(periods, displays, strict=True) if d}
+    """Return a figure for each period, told against the one before it."""
+    made: dict[str, Figure] = {}
+    before: Decimal | None = None
+    for period, display in zip(periods, displays, strict=True):
+        if display:
+            made[period.label] = figure(period.label, display, previous=before)
+            before = made[period.label].value
+    return made
 
 
 @pytest.fixture
@@ -79,18 +85,20 @@ def book() -> Book:
     timely |= run(["85.6%", "84.9%", ""], HALVES)
     timely["2017/18 H1"] = figure(
         "2017/18 H1", "77.6%", "77.602523659306", numerator=Decimal(738), denominator=Decimal(951),
-        direction="worsened", target=Decimal(80), rating="amber", caveat="Nine are blank. The form changed.",
+        previous=Decimal("84.9"), direction="worsened", target=Decimal(80), rating="amber",
+        caveat="Nine are blank. The form changed.",
     )  # fmt: skip
     money = run(["£344,000", "£38,000", "£713,000", "£1,047,000", "", ""], QUARTERS) | run(
         ["£38,000", "£1,047,000", ""], HALVES
     )
-    money["2017/18 Q1"] = figure("2017/18 Q1", "-£25,000", "-25000", direction="improved")
-    money["2017/18 Q2"] = figure("2017/18 Q2", "£991,000", "991000", direction="worsened")
+    money["2017/18 Q1"] = figure("2017/18 Q1", "-£25,000", "-25000", previous=Decimal(1047000), direction="improved")
+    money["2017/18 Q2"] = figure("2017/18 Q2", "£991,000", "991000", previous=Decimal(-25000), direction="worsened")
     # half a year before it was another year's budget
-    money["2017/18 H1"] = figure("2017/18 H1", "£991,000", "991000", direction="improved")
+    money["2017/18 H1"] = figure("2017/18 H1", "£991,000", "991000", previous=Decimal(1047000), direction="improved")
     hidden = figure("2017/18 Q2", "[c]", "", status="suppressed")
     return Book(
         period=HALVES[2],
+        as_at=datetime.date(2017, 12, 5),
         periods=(*QUARTERS, *HALVES, YEAR),
         figures={
             ("PM24", "all", "all"): timely,
@@ -342,8 +350,49 @@ def test_report_when_in_welsh_then_titles_and_texts_are(printer: Printer) -> Non
 
 def test_change_when_no_test_was_made_then_no_arrow_and_no_verdict() -> None:
     register = entry("PM27", kind="percent", good="low", unit="%")
-    change = words.change(register, figure("2017/18 H1", "2.2%"), figure("2016/17 H2", "2.5%"))
+    now = figure("2017/18 H1", "2.2%", previous=Decimal("2.5"))
+    change = words.change(register, now, figure("2016/17 H2", "2.5%"))
     assert change == words.Change("", "not tested", "0.3 percentage points less than in 2016/17 H2 (2.5%)", "")
+
+
+def test_change_when_its_verdict_is_on_another_figure_then_nothing_is_said() -> None:
+    register = entry("ASM09", good="low")
+    now = figure("2018/19 YTD Q3", "416", previous=Decimal(331), direction="worsened")
+    assert words.change(register, now, figure("2017/18 YTD Q4", "500")) == words.NO_CHANGE_KNOWN
+    assert words.change(register, now, figure("2017/18 YTD Q3", "331")).word == "higher: worse"
+
+
+def test_year_to_date_when_compared_then_with_the_same_quarters_a_year_before(book: Book) -> None:
+    def up_to(year: int, quarter: str, end: datetime.date) -> Period:
+        return Period("year_to_date", f"{year}/{year - 1999} YTD {quarter}", datetime.date(year, 4, 1), end)
+
+    third, fourth = (
+        up_to(2017, "Q3", datetime.date(2017, 12, 31)),
+        up_to(2017, "Q4", datetime.date(2018, 3, 31)),
+    )
+    now = up_to(2018, "Q3", datetime.date(2018, 12, 31))
+    to_date = replace(book, period=now, periods=(third, fourth, now))
+    assert to_date.before(now) == third
+    assert to_date.year_before == third
+
+
+def test_year_when_it_had_not_ended_on_the_day_then_is_no_whole_year(printer: Printer, book: Book) -> None:
+    later = Period("year", "2017/18", datetime.date(2017, 4, 1), datetime.date(2018, 3, 31))
+    half = Period("half_year", "2017/18 H2", datetime.date(2017, 10, 1), datetime.date(2018, 3, 31))
+    running = replace(book, period=half, as_at=datetime.date(2017, 12, 5), periods=(*book.periods, later, half))
+    assert [year.label for year in replace(printer, book=running).years()] == ["2016/17"]
+    assert not running.is_ended
+    ended = replace(running, as_at=datetime.date(2018, 3, 31))
+    assert [year.label for year in replace(printer, book=ended).years()] == ["2016/17", "2017/18"]
+    assert ended.is_ended
+
+
+def test_provisional_figure_when_it_moved_then_the_answer_marks_it(printer: Printer, book: Book) -> None:
+    timely = dict(book.figures["PM24", "all", "all"])
+    timely["2017/18 H1"] = replace(timely["2017/18 H1"], status="provisional")
+    other = replace(printer, book=replace(book, figures={**book.figures, ("PM24", "all", "all"): timely}))
+    lines = answer.lines(other, building.chapters(other), reason="", is_signed=True)
+    assert "(77.6% (p), 84.9% in 2016/17 H2)" in lines[0].says
 
 
 @pytest.mark.parametrize(

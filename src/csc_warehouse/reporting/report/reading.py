@@ -71,6 +71,7 @@ def read(
             numerator=row.numerator,
             denominator=row.denominator,
             status=row.status,
+            previous=row.previous_value,
             target=row.target,
             rating=row.rating or "",
             direction=row.direction or "",
@@ -98,6 +99,7 @@ def read(
         breaks[row.indicator_code].append(Break(row.break_date, {"en": row.reason, "cy": row.reason_cy}))
     return Book(
         period=period,
+        as_at=as_at,
         periods=tuple(sorted(periods | {period}, key=lambda each: (each.kind, each.end, each.start))),
         figures=dict(figures),
         register={row.code: _entry(row) for row in connection.execute(_REGISTER, key)},
