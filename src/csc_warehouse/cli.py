@@ -63,13 +63,14 @@ def _assemble() -> typer.Typer:
         overlay,
         pages,
         reading,
+        report_notes,
         semantics,
         serving,
         statistics,
         steward,
     )
 
-    for room in (
+    rooms = (
         night,
         reading,
         maintenance,
@@ -81,8 +82,10 @@ def _assemble() -> typer.Typer:
         statistics,
         pages,
         steward,
+        report_notes,
         semantics,
-    ):
+    )
+    for room in rooms:
         room.register(APP)
     return APP
 

@@ -106,6 +106,7 @@ def sign_off(
     Raises CscWarehouseError when the release was held or signed before, or revises figures without a reason.
     """
     from csc_warehouse.quality import sign_off as freezer
+    from csc_warehouse.reporting import committee
 
     warehouse = open_warehouse(settings or load_settings())
     count = freezer.sign(
@@ -118,6 +119,7 @@ def sign_off(
         airflow_account=airflow_account,
     )
     journal_decisions(warehouse)
+    committee.keep_layout(warehouse, release_id, authority_code)
     return count
 
 
@@ -249,6 +251,44 @@ def write_report(
         authority_code=arguments.authority(settings.config, authority_code, option="The authority"),
     )
     return [str(path) for path in written]
+
+
+def write_report_note(
+    period: str,
+    section: str,
+    says: str,
+    *,
+    by: str,
+    authority_code: str | None = None,
+    is_removed: bool = False,
+    settings: Settings | None = None,
+) -> dict[str, Any]:
+    """Write the authors' paragraphs of a section of a report, or take them out, and journal it; return what was done.
+
+    They stand in every report of the period that is signed from then on. Raises UsageError for a section that the
+    layout does not have, and for a period without figures.
+    """
+    from csc_warehouse.quality import report_notes
+    from csc_warehouse.reporting import arguments, committee
+
+    settings = settings or load_settings()
+    warehouse = open_warehouse(settings)
+    authority_code = arguments.authority(settings.config, authority_code)
+    label, titles = committee.sections(warehouse, period, authority_code)
+    section = arguments.choice(section, titles, option="--section")
+    if is_removed:
+        report_notes.require_standing(warehouse, authority_code, label, section)
+    number = report_notes.write(
+        warehouse,
+        authority_code=authority_code,
+        period=label,
+        section=section,
+        by=by,
+        says=says,
+        is_removed=is_removed,
+    )
+    journal_decisions(warehouse)
+    return {"decision_id": number, "period": label, "section": section, "title": titles[section]}
 
 
 def report_of_decision(

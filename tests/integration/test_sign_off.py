@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,9 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from csc_warehouse import stewardship
+from csc_warehouse import layouts, stewardship
 from csc_warehouse.errors import CscWarehouseError, UsageError
+from csc_warehouse.reporting import committee
 from csc_warehouse.settings import Config, MaintenanceConfig, Settings, SignOffConfig
 from csc_warehouse.warehouse import Warehouse, cluster, open_warehouse
 from tests.conftest import Night
@@ -142,7 +143,12 @@ def _answer(option: str, *, by: str = "Jo Bell", reason: str = "") -> dict[str, 
 
 @pytest.fixture(scope="module")
 def asked(copy: Copy) -> dict[str, Any]:
-    """Ask, while nothing is signed yet."""
+    """Ask, while nothing is signed yet; an author has written a note, and taken another one out."""
+    for section, says in (("assessments", "Two posts were filled.\n\n<b>By June.</b>"), ("budget", "To be said.")):
+        stewardship.write_report_note(PERIOD.lower(), section, says, by="Siân Ŵyn, Lead", settings=copy.settings)
+    stewardship.write_report_note(
+        PERIOD, "budget", "Said elsewhere", by="Siân Ŵyn, Lead", is_removed=True, settings=copy.settings
+    )
     return stewardship.what_to_sign(settings=copy.settings)
 
 
@@ -210,6 +216,9 @@ def test_decisions_when_taken_then_stand_in_the_journal_once(copy: Copy, signed:
     lines = [line for line in Journal(copy.settings.archive).read() if line["event"] == "decision"]
     assert [(line["kind"], line["person"]) for line in lines] == [
         ("sign_off", "Ann Price"),
+        ("report_note", "Siân Ŵyn, Lead"),
+        ("report_note", "Siân Ŵyn, Lead"),
+        ("report_note", "Siân Ŵyn, Lead"),
         ("reject", "Jo Bell"),
         ("sign_off", "Jo Bell"),
     ]
@@ -255,6 +264,68 @@ def test_signed_report_when_a_later_version_writes_it_then_names_the_code_that_w
         ).scalar()
     assert made_by
     assert f"Made by csc-warehouse {made_by}." in Path(after[0]).read_text(encoding="utf-8")
+
+
+def test_signed_report_when_layout_and_words_change_then_is_served_as_it_was_written(
+    copy: Copy, signed: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert signed["is_signed"]
+    before = stewardship.write_report(PERIOD, tmp_path / "before", settings=copy.settings)
+    overlay = tmp_path / "overlay"
+    overlay.mkdir()
+    (overlay / layouts.FILE).write_text("order: [budget]\n", encoding="utf-8")
+    later = copy.settings.model_copy(update={"overlay": overlay})
+    with monkeypatch.context() as patched:
+        patched.setattr("csc_warehouse.reporting.report.words.RATINGS", {"red": "New words", "green": "", "amber": ""})
+        after = stewardship.write_report(PERIOD, tmp_path / "after", settings=later)
+    assert [Path(path).read_bytes() for path in before] == [Path(path).read_bytes() for path in after]
+    # another half year of the same release was not written yet: it has the layout of the day it was signed
+    other = stewardship.write_report("2017/18 H1", tmp_path / "other", settings=later)[0]
+    assert 'id="front_of_house"' in Path(other).read_text(encoding="utf-8")
+
+
+def test_notes_of_authors_when_written_before_the_signature_then_stand_in_the_report_and_later_ones_do_not(
+    copy: Copy, signed: dict[str, Any], tmp_path: Path
+) -> None:
+    assert signed["is_signed"]
+    stewardship.write_report_note(PERIOD, "reviews", "Written after.", by="Siân Ŵyn, Lead", settings=copy.settings)
+    with copy.warehouse.transaction() as connection:
+        # as a later version would build it, were it not kept
+        chosen = committee.choose(connection, copy.warehouse, PERIOD, copy.release_id, WREXHAM)
+        report = committee.read(connection, copy.warehouse, chosen)
+        unsigned = committee.read(connection, copy.warehouse, replace(chosen, signatures=()))
+    noted = {chapter.key: chapter.note for chapter in report.chapters if chapter.note}
+    assert {key: (note.paragraphs, note.by) for key, note in noted.items()} == {
+        "assessments": (("Two posts were filled.", "<b>By June.</b>"), "Siân Ŵyn, Lead")
+    }
+    assert {chapter.key for chapter in unsigned.chapters if chapter.note} == {"assessments", "reviews"}
+    written = stewardship.write_report(PERIOD, tmp_path, settings=copy.settings)[0]
+    page = Path(written).read_text(encoding="utf-8")
+    assert "<p>&lt;b&gt;By June.&lt;/b&gt;</p>" in page
+    assert "Written after." not in page
+    with pytest.raises(UsageError, match=r"--section reviws is not known\. Did you mean reviews\?"):
+        stewardship.write_report_note(PERIOD, "reviws", "x", by="Siân Ŵyn, Lead", settings=copy.settings)
+    with pytest.raises(CscWarehouseError, match="No note stands at the section budget of 2018/19 H1"):
+        stewardship.write_report_note(
+            PERIOD, "budget", "Twice", by="Siân Ŵyn, Lead", is_removed=True, settings=copy.settings
+        )
+    with pytest.raises(UsageError, match="The text has 5,001 characters"):
+        stewardship.write_report_note(PERIOD, "reviews", "x" * 5001, by="Siân Ŵyn, Lead", settings=copy.settings)
+
+
+def test_working_copy_when_the_council_lays_another_layout_over_then_has_it(copy: Copy, tmp_path: Path) -> None:
+    overlay = tmp_path / "overlay"
+    overlay.mkdir()
+    (overlay / layouts.FILE).write_text("order: [budgets]\n", encoding="utf-8")
+    later = replace(copy.warehouse, settings=copy.settings.model_copy(update={"overlay": overlay}))
+    with copy.warehouse.transaction() as connection:
+        chosen = committee.choose(connection, copy.warehouse, PERIOD, copy.release_id, WREXHAM)
+        unsigned = replace(chosen, signatures=())
+        with pytest.raises(UsageError, match=r"report_layout\.yml, line 1, order\.0: there is no section budgets"):
+            committee.read(connection, later, unsigned)
+        (overlay / layouts.FILE).write_text("order: [budget]\n", encoding="utf-8")
+        report = committee.read(connection, later, unsigned)
+    assert [chapter.key for chapter in report.chapters] == ["budget", "others"]
 
 
 def test_report_when_compared_with_reporting_then_says_what_readers_see(

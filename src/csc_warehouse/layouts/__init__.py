@@ -1,6 +1,19 @@
 """What a report holds, as data: sections, tables and figures, their numbers, order and texts in both languages."""
 
-from csc_warehouse.layouts.loading import FILE, LAID, SHIPPED, entries, faults_of, load
+from csc_warehouse.layouts.loading import EXAMPLE, FILE, LAID, SHIPPED, entries, faults_of, load
 from csc_warehouse.layouts.model import Item, Layout, Measure, Section, Words
 
-__all__ = ["FILE", "LAID", "SHIPPED", "Item", "Layout", "Measure", "Section", "Words", "entries", "faults_of", "load"]
+__all__ = [
+    "EXAMPLE",
+    "FILE",
+    "LAID",
+    "SHIPPED",
+    "Item",
+    "Layout",
+    "Measure",
+    "Section",
+    "Words",
+    "entries",
+    "faults_of",
+    "load",
+]

@@ -16,6 +16,8 @@ from csc_warehouse.layouts.model import Item, Layout
 FILE = "report_layout.yml"
 """Its name in the overlay of a council."""
 SHIPPED = Path(__file__).with_name("report.yml")
+EXAMPLE = Path(__file__).with_name("example.yml")
+"""A file that lays nothing over, and shows how one would."""
 LAID = "laid over"
 """What an entry of a council's file does to the shipped layout."""
 MOST_BYTES = 1024**2

@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping
 from pathlib import Path
 
+from csc_warehouse import layouts
 from csc_warehouse.overlay.kinds import REMOVES, Column, Kind, load_kinds
 
 GUIDE = "README.md"
@@ -23,6 +24,12 @@ takes the shipped row of that key away, and only the key need then be filled in.
 """
 _VALUES = """\
 A row names a shipped one by its key; what is filled in replaces that value, and what is empty stays as shipped.
+"""
+_LAYOUT = f"""\
+## {layouts.FILE}
+
+Which sections, tables and figures the half-yearly report holds, their numbers, order, titles and texts in both
+languages. It is laid over the shipped layout, entry by entry; the file itself shows how.
 """
 _HOLDS = {
     "text": "text",
@@ -45,6 +52,7 @@ def write_example(folder: Path, kinds: Mapping[str, Kind] | None = None) -> list
     kinds = load_kinds() if kinds is None else kinds
     folder.mkdir(parents=True, exist_ok=True)
     contents = {GUIDE: guide(kinds)} | {name: ",".join(kind.header) + "\n" for name, kind in kinds.items()}
+    contents[layouts.FILE] = layouts.EXAMPLE.read_text(encoding="utf-8")
     written = []
     for name, text in contents.items():
         path = folder / name
@@ -56,7 +64,7 @@ def write_example(folder: Path, kinds: Mapping[str, Kind] | None = None) -> list
 
 def guide(kinds: Mapping[str, Kind]) -> str:
     """Return the page that explains every kind of file, with an example row of each."""
-    return _INTRODUCTION + "\n".join(described(name, kind) for name, kind in kinds.items())
+    return _INTRODUCTION + "\n".join([*(described(name, kind) for name, kind in kinds.items()), _LAYOUT])
 
 
 def described(name: str, kind: Kind) -> str:

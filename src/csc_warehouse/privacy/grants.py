@@ -109,7 +109,7 @@ GRANTS: tuple[Grant, ...] = (
 )
 HIDDEN_COLUMNS = {("landing", "quarantine"): ("raw_record",)}
 """Columns that hold a source's raw text: the reviewer's ledger leaves them out."""
-REVIEWER_FUNCTIONS = ("explain_failure", "withdraw_explanation", "sign_release", "reject_release")
+REVIEWER_FUNCTIONS = ("explain_failure", "withdraw_explanation", "sign_release", "reject_release", "write_report_note")
 """How a reviewer writes: through functions that record the person."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from csc_warehouse import layouts
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.reporting import arguments
 from csc_warehouse.reporting.pages import render
-from csc_warehouse.reporting.report import answer, building, reading, words
+from csc_warehouse.reporting.report import answer, building, frozen, reading, words
 from csc_warehouse.reporting.report.blocks import Chapter, Line
 from csc_warehouse.reporting.report.book import Period, Revised
 from csc_warehouse.reporting.report.printing import Printer
@@ -54,8 +55,12 @@ _LABELS = text(
 )
 _FIGURES = text(statement(__name__, "figures"))
 _SIGNATURE = text(
-    "select signed_by, accounts, signed_at, note from quality.signatures"
+    "select decision_id, signed_by, accounts, signed_at, note from quality.signatures"
     " where release_id = :release and authority_code = :authority order by signed_at"
+)
+_SEEN = text("select release_id from release.pointer where authority_code = :authority")
+_SIGNED_OF = text(
+    "select authority_code, decision_id from quality.signatures where release_id = :release order by authority_code"
 )
 _REVISIONS = text(statement(__name__, "revisions"))
 _DIFFERING = text(statement(__name__, "differing"))
@@ -64,6 +69,24 @@ _CSV = (
     "display", "unit", "status", "target", "rating", "comparator", "comparator_label", "direction", "grade", "caveat",
     "as_at_date", "release_id", "code_version", "code_address",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The release and period that a report is about, its printed figures, and who signed them."""
+
+    authority_code: str
+    release_id: int
+    period: str
+    published: Any
+    figures: tuple[dict[str, Any], ...]
+    signatures: tuple[Any, ...]
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Return the names of its files: the page and the data."""
+        name = f"{self.period.replace('/', '-').replace(' ', '-')}-release-{self.release_id}"
+        return f"{name}.html", f"{name}.csv"
 
 
 @dataclass(frozen=True)
@@ -83,6 +106,8 @@ class Report:
     answer: tuple[Line, ...]
     chapters: tuple[Chapter, ...]
     revisions: tuple[Revised, ...]
+    is_ended: bool = True
+    """Whether the period had ended on the as-at day."""
 
 
 def write(
@@ -91,30 +116,54 @@ def write(
     """Write the page and the data of a period's report below a folder, and return their paths.
 
     Default: the latest signed release that has the period, else the one that readers see; the last half year that had
-    ended. Raises CscWarehouseError for a held release, one whose figures are gone, and a period that it does not have.
+    ended. Of a signed release the files are those that were first written after the signature.
+    Raises CscWarehouseError for a held release, one whose figures are gone, and a period that it does not have.
     """
     with warehouse.transaction() as connection:
         connection.execute(text("set transaction isolation level repeatable read"))
-        report, figures = read(connection, warehouse, period, release_id, authority_code)
-    page = as_page(report)
-    name = f"{report.period.replace('/', '-').replace(' ', '-')}-release-{report.release_id}"
-    folder = out / authority_code
-    return [
-        render.write(folder / f"{name}.html", page),
-        render.write(folder / f"{name}.csv", _as_csv(figures, report.origin)),
-    ]
+        chosen = choose(connection, warehouse, period, release_id, authority_code)
+        files = _kept(warehouse, chosen)
+        if files is None:
+            report = read(connection, warehouse, chosen)
+            files = {
+                chosen.names[0]: as_page(report).encode(),
+                chosen.names[1]: _as_csv(chosen.figures, report.origin).encode(),
+            }
+            if chosen.signatures:
+                frozen.keep(warehouse.settings, authority_code, chosen.signatures[0].decision_id, files)
+    return [render.write(out / authority_code / name, content) for name, content in files.items()]
+
+
+def _kept(warehouse: Warehouse, chosen: Chosen) -> dict[str, bytes] | None:
+    """Return the files of a signed report as they were first written; those of an earlier version are kept now."""
+    if not chosen.signatures:
+        return None
+    place = (warehouse.settings, chosen.authority_code, chosen.signatures[0].decision_id)
+    files = frozen.kept(*place, chosen.names)
+    if files is not None:
+        frozen.keep(*place, files)
+    return files
+
+
+def keep_layout(warehouse: Warehouse, release_id: int, authority_code: str | None) -> None:
+    """Keep the layout with which the reports of a release that was just signed are written. None: of all it signed."""
+    with warehouse.transaction() as connection:
+        signed = connection.execute(_SIGNED_OF, {"release": release_id}).all()
+    for row in signed:
+        if authority_code in (None, row.authority_code):
+            frozen.keep_layout(warehouse.settings, row.authority_code, row.decision_id)
 
 
 def period_of(warehouse: Warehouse, period: str | None, release_id: int, authority_code: str) -> str:
     """Return the label of the period that a report of a release is about. Raises as write does."""
     with warehouse.transaction() as connection:
-        return read(connection, warehouse, period, release_id, authority_code)[0].period
+        return choose(connection, warehouse, period, release_id, authority_code).period
 
 
-def read(
+def choose(
     connection: Connection, warehouse: Warehouse, period: str | None, release_id: int | None, authority_code: str
-) -> tuple[Report, list[dict[str, Any]]]:
-    """Return what the report says, and its figures: one row per indicator and period. Raises as write does."""
+) -> Chosen:
+    """Return the release and period that a report is about, with its printed figures. Raises as write does."""
     whom = arguments.name_of(warehouse.settings.config, authority_code)
     key: dict[str, Any] = {"authority": authority_code, "profile": PROFILE, "period": _spaced(period)}
     if release_id is None:
@@ -133,40 +182,67 @@ def read(
     elif labels:
         period = arguments.period(period, labels, of=f"release {release_id}, {whom}")
     key["period"] = period
-    figures = [dict(row) for row in connection.execute(_FIGURES, key).mappings()]
+    figures = tuple(dict(row) for row in connection.execute(_FIGURES, key).mappings())
     if not figures:
         gone = " Its figures have expired." if published.state == "expired" else ""
         raise CscWarehouseError(f"Release {release_id} of {authority_code} has no figures of {period}.{gone}")
-    configured = warehouse.settings.config.authorities.get(authority_code)
     signatures = tuple(connection.execute(_SIGNATURE, key).all())
-    revised = _revised(connection, key, is_signed=bool(signatures))
+    return Chosen(authority_code, release_id, str(period), published, figures, signatures)
+
+
+def read(connection: Connection, warehouse: Warehouse, chosen: Chosen) -> Report:
+    """Return what the report says: everything of it is read here, once."""
+    settings = warehouse.settings
+    authority_code, published, is_signed = chosen.authority_code, chosen.published, bool(chosen.signatures)
+    key = {"authority": authority_code, "profile": PROFILE, "release": chosen.release_id}
+    revised = _revised(connection, key, is_signed=is_signed)
     book = reading.read(
         connection,
-        release_id=release_id,
+        release_id=chosen.release_id,
         authority_code=authority_code,
         profile=PROFILE,
-        period=_period(figures, str(period)),
+        period=_period(chosen.figures, chosen.period),
         as_at=published.as_at_date,
         revised=revised,
+        signed=chosen.signatures[0].decision_id if is_signed else None,
     )
-    printer = Printer(book, layouts.load(_laid_over(warehouse)), LANGUAGE)
+    printer = Printer(book, layouts.load(_laid_over(warehouse, chosen)), LANGUAGE)
     chapters = building.chapters(printer)
     reason = (published.reason or "") if published.verdict == "caveats" else ""
-    report = Report(
+    configured = settings.config.authorities.get(authority_code)
+    return Report(
         authority_code=authority_code,
         authority_name=configured.name if configured else authority_code,
-        release_id=release_id,
-        period=str(period),
+        release_id=chosen.release_id,
+        period=chosen.period,
         as_at_date=published.as_at_date,
         verdict=published.verdict,
         reason=published.reason or "",
         origin=Origin(published.code_version, published.code_address),
-        signatures=signatures,
-        answer=answer.lines(printer, chapters, reason=reason, is_signed=bool(signatures)),
+        signatures=chosen.signatures,
+        answer=answer.lines(printer, chapters, reason=reason, is_signed=is_signed),
         chapters=chapters,
         revisions=revised,
+        is_ended=book.is_ended,
     )
-    return report, figures
+
+
+def sections(warehouse: Warehouse, period: str, authority_code: str) -> tuple[str, dict[str, str]]:
+    """Return the label of a period that a report can be about, and the titles of its sections by name.
+
+    Raises as write does, for the release that readers see.
+    """
+    with warehouse.transaction() as connection:
+        seen = connection.execute(_SEEN, {"authority": authority_code}).scalar()
+        chosen = choose(connection, warehouse, period, seen, authority_code)
+    layout = layouts.load(frozen.laid_over(warehouse.settings))
+    return chosen.period, {key: layout.sections[key].title[LANGUAGE] for key in layout.order}
+
+
+def _laid_over(warehouse: Warehouse, chosen: Chosen) -> str | None:
+    if not chosen.signatures:
+        return frozen.laid_over(warehouse.settings)
+    return frozen.layout_of(warehouse.settings, chosen.authority_code, chosen.signatures[0].decision_id)
 
 
 def as_page(report: Report) -> str:
@@ -176,16 +252,7 @@ def as_page(report: Report) -> str:
     )
 
 
-def _laid_over(warehouse: Warehouse) -> str | None:
-    """Return what the council laid over the shipped layout; None where it laid nothing."""
-    folder = warehouse.settings.overlay
-    path = folder / layouts.FILE if folder is not None else None
-    if path is None or not path.is_file():
-        return None
-    return path.read_text(encoding="utf-8-sig", errors="replace")
-
-
-def _period(figures: list[dict[str, Any]], label: str) -> Period:
+def _period(figures: Iterable[dict[str, Any]], label: str) -> Period:
     row = next(figure for figure in figures if figure["period_label"] == label)
     return Period(row["period_type"], label, row["period_start_date"], row["period_end_date"])
 
@@ -210,7 +277,7 @@ def _spaced(period: str | None) -> str | None:
     return None if period is None else " ".join(period.split()).upper()
 
 
-def _as_csv(figures: list[dict[str, Any]], origin: Origin) -> str:
+def _as_csv(figures: Iterable[dict[str, Any]], origin: Origin) -> str:
     """Return the printed figures as data, each with the code that made it; hidden ones as hidden as on the page."""
     file = io.StringIO()
     writer = csv.DictWriter(file, _CSV, extrasaction="ignore", lineterminator="\r\n")

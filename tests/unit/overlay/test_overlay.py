@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from csc_warehouse import overlay
+from csc_warehouse import layouts, overlay
 from csc_warehouse.errors import UsageError
 from csc_warehouse.overlay.kinds import Kind
 from csc_warehouse.register import SEEDS, load_register
@@ -67,7 +67,7 @@ def test_kind_when_declared_then_names_the_columns_of_its_seed(name: str, kind: 
 def test_example_when_written_then_it_is_valid_and_lays_nothing(settings: Settings, name: str) -> None:
     assert settings.overlay is not None
     written = overlay.write_example(settings.overlay)
-    assert {path.name for path in written} == {"README.md", *overlay.load_kinds()}
+    assert {path.name for path in written} == {"README.md", layouts.FILE, *overlay.load_kinds()}
     laid = overlay.lay(settings)
     assert laid is not None
     assert laid.is_empty
@@ -83,6 +83,27 @@ def test_example_when_written_then_it_is_valid_and_lays_nothing(settings: Settin
         write(settings, name, example.strip(), f"{SHIPPED},2018-04-01,Committee")
     assert overlay.in_force(settings) is not None
     assert overlay.write_example(settings.overlay) == []
+
+
+def test_layout_of_the_report_when_laid_over_then_is_named_and_its_faults_stop_a_night(settings: Settings) -> None:
+    assert settings.overlay is not None
+    path = settings.overlay / layouts.FILE
+    path.write_text("sections:\n  reviews:\n    holds: []\norder: [reviews]\n", encoding="utf-8")
+    laid = overlay.lay(settings)
+    assert laid is not None
+    (file,) = laid.said
+    assert (file.name, file.seed, [change.key for change in file.changes]) == (
+        layouts.FILE,
+        "",
+        ["sections.reviews", "order"],
+    )
+    assert laid.seeds == {}
+    path.write_text("items:\n  table_9:\n    indicators: [REV9]\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"report_layout\.yml, line 3, items\.table_9\.indicators\.0: REV9 is no"):
+        overlay.lay(settings)
+    path.write_bytes(b"order: [\xff]\n")
+    with pytest.raises(UsageError, match=r"report_layout\.yml: it is not in UTF-8"):
+        overlay.lay(settings)
 
 
 def test_kinds_when_documented_then_each_has_its_row() -> None:

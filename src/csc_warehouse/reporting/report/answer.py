@@ -62,7 +62,8 @@ def _moved(printer: Printer, about: str, rows: Sequence[MeasureRow], way: str) -
     for row in moved:
         now, before = printer.headline(row.code)
         if now is not None and before is not None:
-            figures = f"{printer.display(row.code, now)}, {printer.display(row.code, before)} in {before.period}"
+            shown = printer.cell(printer.book.register[row.code], now)
+            figures = f"{shown}, {printer.display(row.code, before)} in {before.period}"
             says.append(f"{row.title} ({figures})")
     return Line(about, f"{_named(says)}." if says else "none by more than chance.", way if says else "")
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from csc_warehouse.reporting.report.book import Note
 from csc_warehouse.reporting.report.words import Change
 
 
@@ -148,6 +149,8 @@ class Chapter:
     title: str
     text: tuple[str, ...]
     blocks: tuple[AnyBlock, ...]
+    note: Note | None = None
+    """The authors' paragraphs."""
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ class Figure:
     numerator: Decimal | None
     denominator: Decimal | None
     status: str
+    previous: Decimal | None = None
+    """The figure that its direction was tested against."""
     target: Decimal | None = None
     rating: str = ""
     direction: str = ""
@@ -103,10 +105,20 @@ class Revised:
 
 
 @dataclass(frozen=True)
+class Note:
+    """What authors wrote at a section: its paragraphs, who and when."""
+
+    paragraphs: tuple[str, ...]
+    by: str
+    on: datetime.date
+
+
+@dataclass(frozen=True)
 class Book:
     """What was read of one release for one authority and profile, once."""
 
     period: Period
+    as_at: datetime.date
     periods: tuple[Period, ...]
     """Every period that there are figures of, up to the end of the report's, the earliest first in each kind."""
     figures: Mapping[tuple[str, str, str], Mapping[str, Figure]]
@@ -118,6 +130,8 @@ class Book:
     leanings: Mapping[tuple[str, str], tuple[bool, bool]] = field(default_factory=dict)
     """By indicator and period: whether unknown facts could make the figure higher, or lower."""
     revised: tuple[Revised, ...] = ()
+    notes: Mapping[str, Note] = field(default_factory=dict)
+    """By section."""
 
     def of_kind(self, kind: str) -> tuple[Period, ...]:
         """Return the periods of a kind, the earliest first."""
@@ -132,11 +146,23 @@ class Book:
     @property
     def year_before(self) -> Period | None:
         """Return the same period of the year before; None where the history does not reach back."""
-        start = self.period.start.replace(year=self.period.start.year - 1)
-        return next((p for p in self.of_kind(self.period.kind) if p.start == start), None)
+        return self.a_year_before(self.period)
+
+    @property
+    def is_ended(self) -> bool:
+        """Tell whether the report's period had ended on the day whose state is shown."""
+        return self.period.end <= self.as_at
+
+    def a_year_before(self, period: Period) -> Period | None:
+        """Return the period of the same months a year before another; None where the history does not reach back."""
+        bounds = [(day.year - 1, day.month) for day in (period.start, period.end)]
+        same = (p for p in self.of_kind(period.kind) if [(day.year, day.month) for day in (p.start, p.end)] == bounds)
+        return next(same, None)
 
     def before(self, period: Period) -> Period | None:
-        """Return the period of the same kind that ended the day before another began."""
+        """Return the period of the same kind before another; of a year to date the same quarters a year before."""
+        if period.kind == "year_to_date":
+            return self.a_year_before(period)
         return next((p for p in self.of_kind(period.kind) if p.end + datetime.timedelta(days=1) == period.start), None)
 
     def trend(self, kind: str, number: int) -> tuple[Period, ...]:

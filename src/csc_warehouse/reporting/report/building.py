@@ -29,13 +29,14 @@ def chapters(printer: Printer) -> tuple[Chapter, ...]:
     for key in layout.order:
         section = layout.sections[key]
         blocks = tuple(block for name in section.holds for block in _built(printer, name, layout.items[name]))
-        made.append(Chapter(key, section.title[language], tuple(text[language] for text in section.text), blocks))
+        text = tuple(words[language] for words in section.text)
+        made.append(Chapter(key, section.title[language], text, blocks, printer.book.notes.get(key)))
     shown = {code for name in layout.shown for code in layout.items[name].indicators}
     rest = tuple(code for code in printer.book.register if code not in shown)
     item = Item(shows="measures", title=OTHERS, indicators=rest) if rest else None
     if item is not None:
         made.append(Chapter("others", OTHERS[language], (), tuple(measuring.measures(printer, "other_measures", item))))
-    return tuple(chapter for chapter in made if chapter.blocks)
+    return tuple(chapter for chapter in made if chapter.blocks or chapter.note)
 
 
 def _built(printer: Printer, name: str, item: Item) -> list[AnyBlock]:

@@ -70,9 +70,11 @@ def share_steps(lowest: float, highest: float) -> tuple[float, ...]:
     """Return round numbers for an axis of percentages, wide enough that a small difference looks small."""
     middle = (lowest + highest) / 2
     low, high = min(lowest, middle - SHARE_SPAN / 2), max(highest, middle + SHARE_SPAN / 2)
+    if low < 0 <= lowest:
+        low, high = 0.0, max(highest, SHARE_SPAN)
     if high > WHOLE >= highest:
         low, high = min(lowest, WHOLE - SHARE_SPAN), WHOLE
-    return steps(max(low, min(lowest, 0.0)), high)
+    return steps(low, high)
 
 
 def steps(lowest: float, highest: float) -> tuple[float, ...]:

@@ -71,7 +71,7 @@ class Printer:
 
     def years(self) -> tuple[Period, ...]:
         """Return the last whole years that had ended."""
-        ended = [year for year in self.book.of_kind("year") if year.end <= self.book.period.end]
+        ended = [year for year in self.book.of_kind("year") if year.end <= min(self.book.period.end, self.book.as_at)]
         return tuple(ended[-YEARS:])
 
     def columns(self) -> tuple[Period, ...]:

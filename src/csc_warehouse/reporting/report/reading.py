@@ -14,6 +14,7 @@ from csc_warehouse.reporting.report.book import (
     Comparator,
     Entry,
     Figure,
+    Note,
     Period,
     Revised,
     Target,
@@ -28,6 +29,7 @@ _REGISTER = text(statement(__name__, "register"))
 _COMPARATORS = text(statement(__name__, "comparators"))
 _TARGETS = text(statement(__name__, "targets"))
 _BREAKS = text(statement(__name__, "breaks"))
+_NOTES = text(statement(__name__, "notes"))
 _BOUNDS = text(statement(__name__, "bounds"))
 
 
@@ -40,8 +42,12 @@ def read(
     period: Period,
     as_at: datetime.date,
     revised: tuple[Revised, ...],
+    signed: int | None,
 ) -> Book:
-    """Return the book of a period: its figures and those of the five years before, as the profile shows them."""
+    """Return the book of a period: its figures and those of the five years before, as the profile shows them.
+
+    signed: the decision that signed the release, after which no author's note counts; None: nobody signed it.
+    """
     key: dict[str, Any] = {
         "release": release_id,
         "authority": authority_code,
@@ -51,6 +57,8 @@ def read(
         "to_date": period.end,
         "as_at": as_at,
         "financial_year": _financial_year(period.end),
+        "period": period.label,
+        "signed": signed,
     }
     figures: dict[tuple[str, str, str], dict[str, Figure]] = defaultdict(dict)
     periods: set[Period] = set()
@@ -63,6 +71,7 @@ def read(
             numerator=row.numerator,
             denominator=row.denominator,
             status=row.status,
+            previous=row.previous_value,
             target=row.target,
             rating=row.rating or "",
             direction=row.direction or "",
@@ -90,6 +99,7 @@ def read(
         breaks[row.indicator_code].append(Break(row.break_date, {"en": row.reason, "cy": row.reason_cy}))
     return Book(
         period=period,
+        as_at=as_at,
         periods=tuple(sorted(periods | {period}, key=lambda each: (each.kind, each.end, each.start))),
         figures=dict(figures),
         register={row.code: _entry(row) for row in connection.execute(_REGISTER, key)},
@@ -101,6 +111,7 @@ def read(
             for row in connection.execute(_BOUNDS, key)
         },
         revised=revised,
+        notes={row.section: _note(row) for row in connection.execute(_NOTES, key) if not row.is_removed},
     )
 
 
@@ -118,6 +129,11 @@ def _entry(row: Any) -> Entry:
         is_confirmed=row.is_confirmed,
         confirm_note=row.confirm_note or "",
     )
+
+
+def _note(row: Any) -> Note:
+    paragraphs = (" ".join(part.split()) for part in row.note_text.split("\n\n"))
+    return Note(tuple(part for part in paragraphs if part), row.person, row.decided_at.date())
 
 
 def _financial_year(day: datetime.date) -> str:

@@ -83,8 +83,11 @@ def gap(entry: Entry, now: Decimal, before: Decimal) -> str:
 
 
 def change(entry: Entry, now: Figure | None, before: Figure | None) -> Change:
-    """Return how a figure moved since the one before it, with the verdict of its test where one was made."""
-    if now is None or before is None or now.value is None or before.value is None:
+    """Return how a figure moved since the one before it, with the verdict of its test where one was made.
+
+    A verdict on another figure than the one before would be none: nothing is said then.
+    """
+    if now is None or before is None or now.value is None or before.value is None or now.previous != before.value:
         return NO_CHANGE_KNOWN
     since = f"{'at the end of' if entry.flow_or_stock == 'stock' else 'in'} {before.period} ({before.display})"
     apart = gap(entry, now.value, before.value)

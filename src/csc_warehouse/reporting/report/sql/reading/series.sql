@@ -11,6 +11,7 @@ select
     s.value,
     s.display,
     s.status,
+    s.previous_value,
     s.target,
     s.rating,
     s.direction,

@@ -1,0 +1,88 @@
+"""Signed reports are kept as they were written, and served as such whatever the software or the layout says later."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from csc_warehouse import layouts
+from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.reporting import page_locations
+from csc_warehouse.reporting.report import frozen
+from csc_warehouse.settings import Config, Settings
+
+WREXHAM = "W06000006"
+NAMES = ("2018-19-H1-release-7.html", "2018-19-H1-release-7.csv")
+FILES = {NAMES[0]: b"<p><strong>Signed off by Jo</strong></p>", NAMES[1]: b"display\r\n5,677\r\n"}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return settings of an empty home with an empty overlay."""
+    (tmp_path / "overlay").mkdir()
+    return Settings(
+        home=tmp_path / "home",
+        database_url=None,
+        exports=tmp_path,
+        key_file=tmp_path / "key",
+        is_key_made_on_first_use=True,
+        config=Config(),
+        overlay=tmp_path / "overlay",
+    )
+
+
+def _lay_over(settings: Settings, text: str) -> None:
+    assert settings.overlay is not None
+    (settings.overlay / layouts.FILE).write_text(text, encoding="utf-8")
+
+
+def test_files_when_kept_then_come_back_byte_for_byte_for_that_decision_alone(settings: Settings) -> None:
+    assert frozen.kept(settings, WREXHAM, 3, NAMES) is None
+    frozen.keep(settings, WREXHAM, 3, FILES)
+    assert frozen.kept(settings, WREXHAM, 3, NAMES) == FILES
+    assert frozen.kept(settings, WREXHAM, 4, NAMES) is None
+    assert frozen.kept(settings, "W06000001", 3, NAMES) is None
+
+
+@pytest.mark.parametrize("damage", ["changed", "gone"])
+def test_file_when_it_is_no_longer_what_was_signed_then_says_so_and_what_to_do(settings: Settings, damage: str) -> None:
+    frozen.keep(settings, WREXHAM, 3, FILES)
+    path = frozen.folder(settings, WREXHAM, 3) / NAMES[0]
+    if damage == "changed":
+        path.write_bytes(b"<p>5,678</p>")
+    else:
+        path.unlink()
+    with pytest.raises(CscWarehouseError, match="is no longer what was signed: restore it from a backup"):
+        frozen.kept(settings, WREXHAM, 3, NAMES)
+
+
+def test_files_when_the_keeping_was_killed_before_its_digests_then_count_for_nothing(settings: Settings) -> None:
+    frozen.keep(settings, WREXHAM, 3, FILES)
+    (frozen.folder(settings, WREXHAM, 3) / f"{NAMES[0]}.{frozen.SUMS}").unlink()
+    assert frozen.kept(settings, WREXHAM, 3, NAMES) is None
+
+
+def test_report_when_an_earlier_version_wrote_it_after_the_signature_then_it_is_served(settings: Settings) -> None:
+    place = page_locations.committee_reports(settings) / WREXHAM
+    place.mkdir(parents=True)
+    for name, content in FILES.items():
+        (place / name).write_bytes(content)
+    assert frozen.kept(settings, WREXHAM, 3, NAMES) == FILES
+    (place / NAMES[0]).write_bytes(b"<p><strong>Working copy: nobody has signed these figures off.</strong></p>")
+    assert frozen.kept(settings, WREXHAM, 3, NAMES) is None
+
+
+def test_layout_when_the_release_was_signed_then_stays_what_it_was(settings: Settings) -> None:
+    _lay_over(settings, "order: [reviews]\n")
+    frozen.keep_layout(settings, WREXHAM, 3)
+    _lay_over(settings, "order: [budget]\n")
+    frozen.keep_layout(settings, WREXHAM, 3)
+    assert frozen.layout_of(settings, WREXHAM, 3) == "order: [reviews]\n"
+    assert frozen.layout_of(settings, WREXHAM, 4) == "order: [budget]\n"
+
+
+def test_layout_when_nothing_was_laid_over_at_the_signature_then_is_as_shipped(settings: Settings) -> None:
+    frozen.keep_layout(settings, WREXHAM, 3)
+    _lay_over(settings, "order: [budget]\n")
+    assert frozen.layout_of(settings, WREXHAM, 3) is None
