@@ -2,18 +2,21 @@
 #   make run    from nothing to published figures (installs, sample exports, the nightly DAGs, the scorecard)
 #   make test   every check and test
 #   make up     Airflow's pages and everything behind them, on this machine only; make down stops it
+#   make bi     Superset's dashboards of what make run published, on this machine only; make bi-down stops it
 #   make bench  the measured budgets
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install run up down airflow dbt docs test lint format unit bench lock clean
+.PHONY: help install run up down bi bi-down airflow dbt docs test test-bi lint format unit bench lock clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 PORT ?= 8080
+BI_PORT ?= 8088
 UV_VERSION := 0.13.9
 UV := .tools/uv/bin/uv
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+BI_INSTALLED := .venv-bi/.installed
 
 # uv does not read pip's settings: pass on a council's own package index
 ifdef PIP_INDEX_URL
@@ -24,7 +27,7 @@ export UV_LINK_MODE ?= copy
 export PYTHONUTF8 := 1
 
 help:
-	@sed -n '2,5s/^#  *//p' Makefile
+	@sed -n '2,6s/^#  *//p' Makefile
 
 $(UV):
 	@echo "Installing uv into .tools ..."
@@ -53,6 +56,20 @@ up: install
 down: install
 	@$(BIN)/python scripts/services.py down
 
+# Superset needs other versions of the libraries that the warehouse uses: an environment of its own
+$(BI_INSTALLED): requirements-bi.lock | $(UV)
+	@test -x .venv-bi/bin/python || $(UV) venv --quiet --python "$(PYTHON)" .venv-bi
+	@echo "Installing Superset into .venv-bi ..."
+	@$(UV) pip sync --quiet --compile-bytecode --require-hashes --python .venv-bi/bin/python requirements-bi.lock
+	@touch $@
+
+# AUTHORITY=W06000006 gives Superset the rows of one authority alone; default: as it has them, else of every one
+bi: install $(BI_INSTALLED)
+	@$(BIN)/python scripts/superset_service.py up --port $(BI_PORT) $(addprefix --authority ,$(AUTHORITY))
+
+bi-down: install
+	@$(BIN)/python scripts/superset_service.py down
+
 # any command of Airflow on this home: make airflow ARGS="dags list"
 airflow: install
 	@$(BIN)/python scripts/services.py airflow $(ARGS)
@@ -68,6 +85,10 @@ docs: install
 test: install
 	@$(BIN)/python scripts/checks.py $(CHECKS)
 
+# Superset's dashboards against SQL, in a real browser: a night of its own, minutes
+test-bi: install $(BI_INSTALLED)
+	@$(BIN)/python -m pytest -rs --timeout 1200 tests/bi
+
 lint: install
 	@$(BIN)/python scripts/checks.py --only lint
 
@@ -81,12 +102,13 @@ unit: install
 bench: install
 	@$(BIN)/python -m benchmarks
 
-# two locks: what runs in production, and with it what tests and analysts need
+# three locks: what runs in production, with it what tests and analysts need, and apart from both Superset
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
-	--python-version 3.11 pyproject.toml
+	--python-version 3.11
 lock: install
-	@$(LOCK) -o requirements.lock
-	@$(LOCK) --extra dev --extra semantic --constraint requirements.lock -o requirements-dev.lock
+	@$(LOCK) pyproject.toml -o requirements.lock
+	@$(LOCK) pyproject.toml --extra dev --extra semantic --constraint requirements.lock -o requirements-dev.lock
+	@$(LOCK) bi/requirements.in -o requirements-bi.lock
 
 clean:
-	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache dbt_project/target dbt_project/logs
+	@rm -rf .venv .venv-bi .tools .mypy_cache .ruff_cache .pytest_cache dbt_project/target dbt_project/logs

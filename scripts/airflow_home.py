@@ -122,7 +122,8 @@ def only_one(settings: Settings, what: str) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise CscWarehouseError(
-                f"Another make run, up or down is at work on {settings.home}: wait until it ends, then {what} again."
+                f"Another make run, up, down or bi is at work on {settings.home}: wait until it ends, then {what}"
+                " again."
             ) from error
         yield
 

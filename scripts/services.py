@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,8 @@ from zoneinfo import ZoneInfo
 import psutil
 import sqlalchemy
 
+import processes
+import superset_service
 from airflow_home import ACCOUNTS, DEFAULT_PORT, airflow_home, ensure_exports, environment, only_one, secret
 from csc_warehouse.commands.console import ERROR, OUT, speak_utf8
 from csc_warehouse.errors import CscWarehouseError, UsageError
@@ -34,45 +35,16 @@ LONDON = ZoneInfo("Europe/London")
 NIGHT = datetime.time(2, 30)
 """When the timetable runs the ingests, by the clock in London; a test holds it to the DAGs."""
 HEALTHY_WITHIN_SECONDS = 180
-STOPPED_WITHIN_SECONDS = 20
 
 
 def _folder(settings: Settings) -> Path:
     return airflow_home(settings) / "services"
 
 
-def _process(settings: Settings, name: str) -> psutil.Process | None:
-    """Return a service's live process; a pid that now belongs to something else does not count."""
-    try:
-        written = json.loads((_folder(settings) / f"{name}.pid").read_text())
-        process = psutil.Process(written["pid"])
-        is_ours = process.create_time() == written["created"] and process.status() != psutil.STATUS_ZOMBIE
-    except (FileNotFoundError, json.JSONDecodeError, KeyError, psutil.NoSuchProcess):
-        return None
-    return process if is_ours else None
-
-
 def running_services(settings: Settings) -> dict[str, psutil.Process]:
     """Return the live processes of this home by service."""
-    found = {name: _process(settings, name) for name in SERVICES}
+    found = {name: processes.find(_folder(settings), name) for name in SERVICES}
     return {name: process for name, process in found.items() if process}
-
-
-def _start(settings: Settings, name: str, arguments: list[str], variables: dict[str, str]) -> None:
-    folder = _folder(settings)
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{name}.log").open("a") as log:
-        child = subprocess.Popen(  # noqa: S603  (our interpreter and our own arguments)
-            [sys.executable, "-m", "airflow", *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            env=variables,
-            cwd=PROJECT_DIRECTORY,
-            start_new_session=True,
-        )
-    created = psutil.Process(child.pid).create_time()
-    (folder / f"{name}.pid").write_text(json.dumps({"pid": child.pid, "created": created}))
 
 
 def _health(port: int) -> dict[str, str]:
@@ -86,14 +58,8 @@ def _health(port: int) -> dict[str, str]:
 
 
 def _require_free(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise UsageError(
-                f"Port {port} is taken by another program: make up PORT=8081 (or any free one)."
-            ) from error
+    if not processes.is_free(port):
+        raise UsageError(f"Port {port} is taken by another program: make up PORT=8081 (or any free one).")
 
 
 def _prepare(variables: dict[str, str], what: str, *arguments: str) -> None:
@@ -190,7 +156,8 @@ def up(settings: Settings, port: int) -> None:
     night = night_that_is_due(_last_night(variables), datetime.datetime.now(LONDON))
     for name, arguments in SERVICES.items():
         if name not in alive:
-            _start(settings, name, arguments, variables)
+            command = [sys.executable, "-m", "airflow", *arguments]
+            processes.start(_folder(settings), name, command, variables, inside=PROJECT_DIRECTORY)
     (_folder(settings) / "port").write_text(str(port))
     _wait_until_healthy(settings, port)
     _tell_where(settings, port)
@@ -214,19 +181,10 @@ def _wait_until_healthy(settings: Settings, port: int) -> None:
 
 
 def down(settings: Settings) -> None:
-    """Stop the four processes, what they started, and the embedded cluster; nothing to stop is fine."""
-    processes: list[psutil.Process] = []
-    for process in running_services(settings).values():
-        processes += [process, *process.children(recursive=True)]
-        process.terminate()
-    _, stubborn = psutil.wait_procs(processes, timeout=STOPPED_WITHIN_SECONDS)
-    for process in stubborn:
-        process.kill()
-    psutil.wait_procs(stubborn, timeout=5)
-    for name in SERVICES:
-        (_folder(settings) / f"{name}.pid").unlink(missing_ok=True)
+    """Stop the four processes, what they started, Superset, and the embedded cluster; nothing to stop is fine."""
+    was_at_work = [processes.stop(_folder(settings), list(SERVICES)), superset_service.down(settings)]
     was_running = cluster.stop(settings.home)
-    OUT.print("Stopped." if processes or was_running else "Nothing was running.")
+    OUT.print("Stopped." if any(was_at_work) or was_running else "Nothing was running.")
 
 
 def main(arguments: list[str]) -> int:
