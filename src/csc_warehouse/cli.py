@@ -65,9 +65,11 @@ def _assemble() -> typer.Typer:
         reading,
         serving,
         steward,
+        subject,
     )
 
-    for room in (night, reading, maintenance, serving, govern, engineer, new_indicator, overlay, pages, steward):
+    rooms = (night, reading, maintenance, serving, govern, subject, engineer, new_indicator, overlay, pages, steward)
+    for room in rooms:
         room.register(APP)
     return APP
 
