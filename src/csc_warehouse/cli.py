@@ -68,6 +68,7 @@ def _assemble() -> typer.Typer:
         serving,
         statistics,
         steward,
+        subject,
     )
 
     rooms = (
@@ -76,6 +77,7 @@ def _assemble() -> typer.Typer:
         maintenance,
         serving,
         govern,
+        subject,
         engineer,
         new_indicator,
         overlay,

@@ -183,6 +183,8 @@ def build(
 ) -> dict[str, Any]:
     """Build the candidate as at a date (default: the latest landed) and return its release_id and run_id.
 
+    Under `rectifications` stands a sentence for each whose state has changed, such as one that the source ended.
+
     Raises UsageError, before anything is built, where the overlay has a fault; CscWarehouseError when nothing has
     landed or a model fails, naming it.
     """
@@ -195,6 +197,7 @@ def build(
     run_id = uuid.uuid4().hex
     with _one_build_at_a_time(warehouse):
         context = transform.set_context(warehouse, as_at, run_id)
+        rectified = transform.apply_rectifications(warehouse)
         code = origin(settings.config)
         release_id = publication.open_release(warehouse, run_id=run_id, requested_date=as_at, code_version=code.version)
         publication.note_origin(
@@ -221,6 +224,7 @@ def build(
         "release_id": release_id,
         "run_id": run_id,
         "as_at": {row.authority_code: row.as_at_date.isoformat() for row in context},
+        "rectifications": rectified,
     }
 
 

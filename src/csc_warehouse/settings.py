@@ -237,13 +237,10 @@ class SafeguardsConfig(_Section):
 
 
 class AssetRegisterConfig(_Section):
-    """How the information asset register is written for a register that a council keeps, such as FLOWZ."""
+    """How the information asset register is written for one that the council keeps, such as FLOWZ."""
 
     layouts: dict[str, dict[str, configuration.AssetField]] = {}
-    """Layouts by name, laid over the shipped `register` and `flowz`: the heading of each column, in order, and what
-    stands in it: asset, kind, column, holds, identifiability, personal_data, category, special_category, lawful_basis,
-    purpose, recipients, retention, source, read_by, kept or rows_estimated. One with `column` has a row for each column
-    that holds personal data."""
+    """Layouts by name, over the shipped register and flowz: each column's heading, and the field that stands in it."""
 
 
 class DataDocsConfig(_Section):
@@ -285,8 +282,7 @@ class Config(_Section):
     """Folder of what this council lays over the shipped defaults (docs/overlay.md), from the folder of this file on;
     None: the folder overlay beside this file, where there is one."""
     code_address: Annotated[str | None, Field(pattern=r"^https?://[^\s\"'<>]+$")] = None
-    """http or https address at which the code of this warehouse can be read; every report prints it with the
-    version."""
+    """http or https address at which this code can be read; every report prints it with the version."""
 
 
 class Settings(BaseModel):

@@ -17,7 +17,7 @@ MAY_READ = {
     "core": {"source:context", "source:keys", "seed", "intermediate", "core"},
     "indicators": {"seed", "core", "indicators"},
     "reporting": {"source:quality", "source:context", "source:run", "seed", "core", "indicators", "reporting"},
-    "restricted": {"intermediate", "core"},
+    "restricted": {"source:context", "intermediate", "core"},
 }
 """Forward only. What a layer may read beside the one before it, and why, stands in docs/architecture.md."""
 CONTRACTED = {"core", "indicators", "reporting"}

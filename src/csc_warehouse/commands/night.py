@@ -83,6 +83,8 @@ def run(exports: Exports = None, as_at: AsAt = None) -> None:
     with shown_progress() as progress:
         result = nightly.run(settings=settings, as_at=date, progress=progress)
     _tell_landed(result["landed"])
+    for sentence in result["built"]["rectifications"]:
+        OUT.print(sentence, markup=False)
     _end(result["published"], result["landed"])
 
 
@@ -110,6 +112,8 @@ def build(as_at: AsAt = None) -> None:
 
     with shown_progress() as progress:
         built = nightly.build(as_at=parse_date(as_at), progress=progress)
+    for sentence in built["rectifications"]:
+        OUT.print(sentence, markup=False)
     OUT.print(f"Release {built['release_id']} is built as a candidate: csc-warehouse check is next.")
 
 

@@ -5,6 +5,12 @@ from csc_warehouse.landing.delivery_story import newest, story
 from csc_warehouse.landing.keeping.accepted_losses import accept_loss
 from csc_warehouse.landing.keeping.erasure import ErasureSummary, erase, erase_reference
 from csc_warehouse.landing.keeping.rebuild import RebuildSummary, rebuild
+from csc_warehouse.landing.keeping.rectification import (
+    RectificationSummary,
+    rectifications,
+    rectify,
+    undo_rectification,
+)
 from csc_warehouse.landing.keeping.retention import RetentionSummary, due, expire, expire_backups
 from csc_warehouse.landing.keeping.withdrawal import WithdrawalSummary, undo_withdrawal, withdraw
 from csc_warehouse.landing.lander import LandingSummary, land
@@ -19,6 +25,7 @@ __all__ = [
     "ErasureSummary",
     "LandingSummary",
     "RebuildSummary",
+    "RectificationSummary",
     "RetentionSummary",
     "Waiting",
     "WithdrawalSummary",
@@ -33,7 +40,10 @@ __all__ = [
     "look",
     "newest",
     "rebuild",
+    "rectifications",
+    "rectify",
     "story",
+    "undo_rectification",
     "undo_withdrawal",
     "withdraw",
 ]

@@ -82,7 +82,7 @@ def write_register(warehouse: OpenWarehouse, out: Path, *, layout: str = DEFAULT
             "kept": _KEPT.get(row.schema_name, _CANDIDATE),
             "rows_estimated": row.rows_estimated,
         }
-        personal = {c: tag for c in row.columns if (tag := tags.tag(row.schema_name, row.relation_name, c))}
+        personal = {c: tag for c in row.column_names if (tag := tags.tag(row.schema_name, row.relation_name, c))}
         rows += _rows(asset, personal, "column" in headings.values())
     files = _files(warehouse.settings)
     try:
@@ -133,7 +133,7 @@ def _files(settings: Settings) -> list[dict[str, object]]:
         (
             str(settings.archive),
             "folder",
-            "Every verified delivery as it arrived, and the journal of decisions.",
+            "Every verified delivery as it arrived, the journal of decisions, and the values that people set right.",
             IDENTIFIABILITY["landing"],
             account,
             f"as long as the warehouse, superseded and withdrawn ones {superseded}; an erased child's rows are passed"

@@ -6,7 +6,7 @@ the relation carries.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from csc_warehouse.contracts import load_contracts
-from csc_warehouse.contracts.personal import PersonalData, Tag, read_tags
+from csc_warehouse.contracts.personal import TEXTS, PersonalData, Tag, categories, read_tags
 from csc_warehouse.errors import UsageError
 from csc_warehouse.settings import Settings, shipped
 
@@ -67,6 +67,19 @@ class Tags:
             # the key of a post or a heading leads to nobody
             return None
         return named.tag(key, column)
+
+    def terms(self, rows: Iterable[str]) -> list[list[str]]:
+        """Return the terms on which these tables of landing hold personal data: one row per category and terms.
+
+        Grain: title of the category, then lawful basis, purpose, recipients, retention and source.
+        """
+        found = {
+            (categories()[tag.category].title, *(getattr(tag, name) for name in TEXTS))
+            for table in rows
+            for column in ("", *self.rows[table].relations[table].columns)
+            if (tag := self.rows[table].tag(table, column)) is not None
+        }
+        return [list(row) for row in sorted(found)]
 
     def is_spoken_of(self, schema: str, relation: str) -> bool:
         """Tell whether anything is said of a relation."""

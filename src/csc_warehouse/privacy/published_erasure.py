@@ -8,7 +8,7 @@ numbers of a case system are somebody else's elsewhere and are looked for in col
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import psycopg
@@ -94,6 +94,23 @@ def remove_child(cursor: psycopg.Cursor, authority_code: str, ids: list[str]) ->
     return _remove(cursor, tables, authority_code, known, records)
 
 
+def find_child(cursor: psycopg.Cursor, authority_code: str, ids: list[str]) -> dict[str, int]:
+    """Return by relation how many rows hold a child, given by canonical ids: those that remove_child would delete."""
+    known = [*ids, *_pseudonyms(cursor, authority_code, ids)]
+    tables = _tables(cursor)
+    records = _records(cursor, tables, authority_code, known)
+    found: dict[str, int] = {}
+    for table, conditions in _holding(tables, known, records):
+        cursor.execute(
+            _statement("select count(*) from {} where {}", table, conditions),
+            _parameters(authority_code, known, records, _distinctive([*known, *records])),
+        )
+        rows = cursor.fetchall()[0][0]
+        if rows:
+            found[f"{table.schema}.{table.name}"] = rows
+    return found
+
+
 def remove_records(cursor: psycopg.Cursor, authority_code: str, places: list[tuple[int, int]]) -> dict[str, int]:
     """Delete what was built of rows of landing, given by delivery and record number; return rows by relation.
 
@@ -115,14 +132,7 @@ def _remove(
 ) -> dict[str, int]:
     values = _distinctive([*ids, *records])
     removed: dict[str, int] = {}
-    for table in tables:
-        conditions = [
-            *(table.persons() if ids else []),
-            *(table.records() if records else []),
-            *(table.anywhere() if values else []),
-        ]
-        if not conditions:
-            continue
+    for table, conditions in _holding(tables, ids, records):
         cursor.execute(
             _statement("delete from {} where {}", table, conditions),
             _parameters(authority_code, ids, records, values),
@@ -130,6 +140,21 @@ def _remove(
         if cursor.rowcount:
             removed[f"{table.schema}.{table.name}"] = cursor.rowcount
     return removed
+
+
+def _holding(
+    tables: Iterable[_Table], ids: Sequence[str], records: Sequence[str]
+) -> Iterator[tuple[_Table, list[sql.Composable]]]:
+    """Yield the tables that may hold ids or records, with the conditions under which a row of them does."""
+    has_values = bool(_distinctive([*ids, *records]))
+    for table in tables:
+        conditions = [
+            *(table.persons() if ids else []),
+            *(table.records() if records else []),
+            *(table.anywhere() if has_values else []),
+        ]
+        if conditions:
+            yield table, conditions
 
 
 def _distinctive(values: Iterable[str]) -> list[str]:

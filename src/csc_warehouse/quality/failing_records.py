@@ -147,8 +147,11 @@ def _find(connection: Connection, rules: Sequence[RecordRule]) -> list[str]:
 def _workers(connection: Connection) -> str:
     """Write the query of who is responsible for a source row, over the sources that are in use."""
     parts = [
-        f"select '{entity}' as source_entity, delivery_id, record_number, nullif(btrim({column}), '') as worker_name"
-        f" from landing.{source}_{entity}"
+        f"select '{entity}' as source_entity, landed.delivery_id, landed.record_number,"
+        f" nullif(btrim(coalesce(held.right_values ->> '{column}', landed.{column})), '') as worker_name"
+        f" from landing.{source}_{entity} as landed left join staging.rectified_rows as held"
+        f" on held.source_name = '{source}' and held.entity = '{entity}'"
+        " and landed.delivery_id = held.delivery_id and landed.record_number = held.record_number"
         for source, entity, column in WORKER_COLUMNS
         if connection.execute(text("select to_regclass(:name)"), {"name": f"landing.{source}_{entity}"}).scalar()
     ]

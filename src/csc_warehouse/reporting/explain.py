@@ -201,3 +201,7 @@ def _record(connection: Connection, authority_code: str, record_key: str) -> Ite
             f"  {source.source_name} {source.entity}{whose}:"
             f" delivery {source.delivery_id} of {source.business_date}, {where}"
         )
+        if source.rectified_columns:
+            yield f"    Set right by a person, unlike what that row says: {source.rectified_columns}."
+        if source.rectified_of_child:
+            yield f"    Of the child itself set right by a person: {source.rectified_of_child}."

@@ -10,12 +10,14 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from csc_warehouse.contracts import canonical, load_contracts
+from csc_warehouse.contracts import load_contracts
 from csc_warehouse.contracts.model import SourceContract
 from csc_warehouse.contracts.names import WHITESPACE
 from csc_warehouse.errors import UsageError
 from csc_warehouse.landing.history import tables
 from csc_warehouse.landing.history.person_removal import canonical_sql, remove_people
+from csc_warehouse.landing.keeping import rectification
+from csc_warehouse.landing.keeping.identities import Identities
 from csc_warehouse.landing.lost_database import database_needed, one_transaction
 from csc_warehouse.landing.recording import erased_ids, ledger
 from csc_warehouse.landing.recording.journal import Journal
@@ -109,15 +111,22 @@ class _Erasure:
         self._cursor = cursor
         contracts = load_contracts(warehouse.settings.config.sources)
         self._contracts = {name: found for name, found in contracts.items() if found.person_entity is not None}
+        self._every = contracts
+        self._identities = Identities(cursor, contracts)
+        self._decisions: list[str] = []
+        self._rectified: dict[str, int] = {}
 
     def run(
         self, child: str, by: str, reason: str, authority_code: str | None, elsewhere: RemoveBuilt | None
     ) -> ErasureSummary:
-        authority, ids = self._known_ids(child, authority_code)
+        authority, ids = self._identities.known_ids(child, authority_code)
         for source in ids:
             ledger.lock(self._cursor, source, authority)
-        is_followed = not any(self._was_adopted(self._contracts[source], authority, ids[source]) for source in ids)
-        removed: dict[str, int] = {}
+        is_followed = not any(
+            self._identities.was_adopted(self._contracts[source], authority, ids[source]) for source in ids
+        )
+        self._remove_rectifications(authority, ids)
+        removed = dict(self._rectified)
         for source, people in ids.items():
             _add(removed, remove_people(self._cursor, self._contracts[source], authority, sorted(people)))
         if elsewhere is not None:
@@ -129,17 +138,22 @@ class _Erasure:
         self, contract: SourceContract, reference: str, by: str, reason: str, elsewhere: RemoveRecords | None
     ) -> ErasureSummary:
         person = contract.person_id(reference.strip(WHITESPACE))
-        found = sorted(self._authorities_with(contract, person)) if person else []
+        found = sorted(self._identities.authorities_with(contract, person)) if person else []
         if not found:
             raise UsageError(f"No row of {contract.title} names a child by that reference.")
         # returns are of the home authority alone, so there is only one
         authority = found[0]
         ledger.lock(self._cursor, contract.source, authority)
-        removed: dict[str, int] = {}
+        self._remove_rectifications(authority, {contract.source: {person}})
+        removed = dict(self._rectified)
         if elsewhere is not None:
             _add(removed, elsewhere(self._cursor, authority, self._places(contract, authority, person)))
         _add(removed, remove_people(self._cursor, contract, authority, [person]))
         return self._record(authority, {contract.source: {person}}, removed, by, reason, is_followed=False)
+
+    def _remove_rectifications(self, authority: str, ids: dict[str, set[str]]) -> None:
+        """Delete what people set right in the child's rows, and remember whose files are to go."""
+        self._decisions, self._rectified = rectification.remove_people(self._cursor, self._every, authority, ids)
 
     def _places(self, contract: SourceContract, authority: str, person: str) -> list[tuple[int, int]]:
         """Return delivery and record number of each row that names a person."""
@@ -184,119 +198,20 @@ class _Erasure:
         erased_ids.insert(self._cursor, erased)
         self._cursor.execute("select now()")
         erased_at = self._cursor.fetchall()[0][0].isoformat()
-        decision = {"erased_by": by, "reason": reason, "erased_at": erased_at, "removed": summary.removed}
+        decision: dict[str, Any] = {
+            "erased_by": by,
+            "reason": reason,
+            "erased_at": erased_at,
+            "removed": summary.removed,
+        }
+        if self._decisions:
+            decision["rectifications"] = self._decisions
         record = erased_ids.journal_record(erasure_id, authority, erased, **decision)
         insert_erasure(self._cursor, record)
         # before the commit: a rebuild would bring back whom the journal lacks
         Journal(self._settings.archive).append(record)
+        rectification.remove_files(self._settings.archive, self._decisions)
         return summary
-
-    def _known_ids(self, child: str, authority_code: str | None) -> tuple[str, dict[str, set[str]]]:
-        """Return the authority and, by source, every id under which the child is known there."""
-        found: dict[str, dict[str, set[str]]] = {}
-        for contract in self._contracts.values():
-            person = _canonical_id(contract, child)
-            for authority in self._authorities_with(contract, person):
-                found.setdefault(authority, {}).setdefault(contract.source, set()).add(person)
-        for authority, source, person in self._built_identity(child):
-            found.setdefault(authority, {}).setdefault(source, set()).add(person)
-        if authority_code is not None:
-            found = {authority: ids for authority, ids in found.items() if authority == authority_code}
-        if not found:
-            raise UsageError(
-                "No child is known by that id: give the number or GUID as a case system has it, or the child_key."
-            )
-        if len(found) > 1:
-            raise UsageError(
-                f"Children of several authorities have that id ({', '.join(sorted(found))}): give --authority."
-            )
-        (authority, ids) = found.popitem()
-        for person in sorted({person for people in ids.values() for person in people}):
-            for other, source, linked in self._built_identity(person):
-                if other == authority:
-                    ids.setdefault(source, set()).add(linked)
-        self._add_successors(authority, ids)
-        return authority, ids
-
-    def _authorities_with(self, contract: SourceContract, person: str) -> set[str]:
-        authorities: set[str] = set()
-        for entity in contract.entities.values():
-            for column in contract.person_columns(entity):
-                self._cursor.execute(
-                    sql.SQL("select distinct authority_code from landing.{} where {} = %s").format(
-                        sql.Identifier(tables.table_name(contract.source, entity.name)), canonical_sql(column)
-                    ),
-                    [person],
-                )
-                authorities.update(row[0] for row in self._cursor.fetchall())
-        return authorities
-
-    def _built_identity(self, child: str) -> list[tuple[str, str, str]]:
-        """Return (authority, source, id) of the child that the last build knew by an id or a pseudonym."""
-        self._cursor.execute(
-            "select to_regclass('intermediate.int_children') is not null and to_regclass('restricted.child_keys')"
-            " is not null"
-        )
-        if not self._cursor.fetchall()[0][0]:
-            return []
-        wanted = sorted({child.strip(), *(_canonical_id(contract, child) for contract in self._contracts.values())})
-        self._cursor.execute(
-            "with wanted as ("
-            " select authority_code, canonical_child_id from intermediate.int_children where child_id = any(%(ids)s)"
-            " union select authority_code, canonical_child_id from restricted.child_keys"
-            " where child_key = any(%(ids)s) or canonical_child_id = any(%(ids)s))"
-            " select c.authority_code, c.source_name, c.child_id from intermediate.int_children as c join wanted"
-            " using (authority_code, canonical_child_id)",
-            {"ids": wanted},
-        )
-        return [(a, s, i) for a, s, i in self._cursor.fetchall() if s in self._contracts]
-
-    def _add_successors(self, authority: str, ids: dict[str, set[str]]) -> None:
-        """Add the persons of a later system who state one of these numbers, unless it was an adopted child's."""
-        for contract in self._contracts.values():
-            before = contract.predecessor
-            if before is None or contract.person_entity is None or not ids.get(before.source):
-                continue
-            if self._was_adopted(self._contracts[before.source], authority, ids[before.source]):
-                continue
-            entity = contract.entities[contract.person_entity]
-            self._cursor.execute(
-                sql.SQL("select distinct row_key from landing.{} where authority_code = %s and {} = any(%s)").format(
-                    sql.Identifier(tables.table_name(contract.source, entity.name)),
-                    canonical_sql(entity.by_name[before.column]),
-                ),
-                [authority, sorted(ids[before.source])],
-            )
-            ids.setdefault(contract.source, set()).update(row[0] for row in self._cursor.fetchall())
-            if not ids[contract.source]:
-                del ids[contract.source]
-
-    def _was_adopted(self, contract: SourceContract, authority: str, people: set[str]) -> bool:
-        """Tell whether a child's care ended in adoption: a person with the old number then need not be that child."""
-        for entity in contract.entities.values():
-            persons = contract.person_columns(entity)
-            for column in entity.columns:
-                if column.list_name != "care_end_reason" or not persons:
-                    continue
-                self._cursor.execute(
-                    sql.SQL(
-                        "select exists (select from landing.{} where authority_code = %s and {} = any(%s)"
-                        " and landing.canonical_name({}) = 'ADOPTED')"
-                    ).format(
-                        sql.Identifier(tables.table_name(contract.source, entity.name)),
-                        canonical_sql(persons[0]),
-                        sql.Identifier(column.name),
-                    ),
-                    [authority, sorted(people)],
-                )
-                if self._cursor.fetchall()[0][0]:
-                    return True
-        return False
-
-
-def _canonical_id(contract: SourceContract, child: str) -> str:
-    entity = contract.entities[contract.person_entity or ""]
-    return canonical.canonical_function(entity.by_name[entity.key[0]], contract.text)(child)
 
 
 def _add(total: dict[str, int], more: Mapping[str, int]) -> None:

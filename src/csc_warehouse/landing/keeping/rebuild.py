@@ -12,6 +12,7 @@ from psycopg import sql
 from csc_warehouse.contracts import load_contracts
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.landing.history import tables
+from csc_warehouse.landing.keeping import rectification
 from csc_warehouse.landing.keeping.accepted_losses import insert_override
 from csc_warehouse.landing.keeping.erasure import insert_erasure
 from csc_warehouse.landing.keeping.retention_proofs import restore_snapshot, snapshots, write_proofs
@@ -49,6 +50,7 @@ LEDGER_TABLES = (
     "refusals",
     "overrides",
     "withdrawals",
+    "rectifications",
     "deliveries",
 )
 
@@ -163,6 +165,7 @@ class Rebuilder:
         for record in records:
             if record["event"] == "erasure":
                 insert_erasure(self._cursor, record)
+        rectification.restore(self._cursor, self._settings.archive, records)
         for record in refused:
             attempt = Attempt.from_record(record)
             ledger.insert_refused(

@@ -12,7 +12,7 @@ select
         select cast(a.attname as text) from pg_attribute as a
         where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
         order by a.attnum
-    ) as columns,
+    ) as column_names,
     coalesce((
         select string_agg(r.rolname, ' ' order by r.rolname) from pg_roles as r
         where

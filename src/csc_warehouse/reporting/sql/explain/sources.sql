@@ -4,7 +4,9 @@ with numbers as (
         authority_code,
         child_key,
         source_name,
-        string_agg(child_id, ' or ' order by child_id) as child_id
+        string_agg(child_id, ' or ' order by child_id) as child_id,
+        -- a release that was stored before rectifications were has no such column
+        string_agg(to_jsonb(children) ->> 'rectified_columns', ', ' order by child_id) as rectified_columns
     from restricted.children
     group by authority_code, child_key, source_name
 )
@@ -14,6 +16,8 @@ select
     s.source_name,
     s.record_id,
     numbers.child_id,
+    to_jsonb(s) ->> 'rectified_columns' as rectified_columns,
+    numbers.rectified_columns as rectified_of_child,
     s.record_number,
     d.delivery_id,
     d.business_date,
