@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -80,3 +80,15 @@ def fault_of_relation(members: Sequence[FigureRelation]) -> str | None:
     if all(member.moment != "same" for member in members):
         return "at least one of its members is of the same period"
     return None
+
+
+def faults_of_relations(members: Sequence[FigureRelation], by_code: Mapping[str, Related]) -> Iterator[str]:
+    """Yield what is wrong with the members of relations, each by itself and those of one relation together."""
+    by_relation: dict[str, list[FigureRelation]] = {}
+    for member in members:
+        by_relation.setdefault(member.relation, []).append(member)
+        if fault := fault_of_member(member, by_code[member.indicator_code]):
+            yield f"{member.relation}: {fault}"
+    for relation, own in by_relation.items():
+        if fault := fault_of_relation(own):
+            yield f"{relation}: {fault}"

@@ -21,7 +21,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.register.forecasts import ForecastRule, fault_of_forecast
 from csc_warehouse.register.rates import Population, Rate, faults_of_rates
-from csc_warehouse.register.relations import FigureRelation, fault_of_member, fault_of_relation
+from csc_warehouse.register.relations import FigureRelation, faults_of_relations
 from csc_warehouse.settings import shipped
 
 SEEDS = shipped("dbt_project") / "seeds"
@@ -308,7 +308,8 @@ def load_register(directory: Path = SEEDS) -> Register:
     _require_one_target_at_a_time(targets)
     for file_name, what in faults_of_rates(rates, populations, by_code):
         raise _wrong(file_name, what)
-    _require_whole_relations(figure_relations, by_code)
+    for what in faults_of_relations(figure_relations, by_code):
+        raise _wrong("figure_relations.csv", what)
     return Register(
         indicators=by_code,
         comparators=tuple(comparators),
@@ -394,20 +395,6 @@ def _require_no_copy_more_confirmed(by_code: Mapping[str, Indicator]) -> None:
                 raise _wrong(
                     "indicators.csv", f"row {code}: it is confirmed, and {other}, whose definition it copies, is not"
                 )
-
-
-def _require_whole_relations(members: Sequence[FigureRelation], by_code: Mapping[str, Indicator]) -> None:
-    """Require of each relation what `register.relations` says of its rows, and of them together."""
-    by_relation: dict[str, list[FigureRelation]] = {}
-    for member in members:
-        by_relation.setdefault(member.relation, []).append(member)
-        fault = fault_of_member(member, by_code[member.indicator_code])
-        if fault is not None:
-            raise _wrong("figure_relations.csv", f"{member.relation}: {fault}")
-    for relation, own in by_relation.items():
-        fault = fault_of_relation(own)
-        if fault is not None:
-            raise _wrong("figure_relations.csv", f"{relation}: {fault}")
 
 
 def _require_one_target_at_a_time(targets: Sequence[Target]) -> None:
