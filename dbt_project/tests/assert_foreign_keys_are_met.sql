@@ -9,7 +9,8 @@
     'fct_education_results', 'fct_family_services', 'fct_health_events', 'fct_looked_after_states',
     'fct_missing_episodes', 'fct_placements', 'fct_plans', 'fct_posts', 'fct_prevention_services',
     'fct_registration_states', 'fct_registrations', 'fct_reviews_due', 'fct_school_moves', 'fct_section_47s',
-    'fct_system_reconciliation', 'indicator_buckets', 'indicator_records', 'indicator_values'
+    'fct_system_reconciliation', 'indicator_buckets', 'indicator_forecasts', 'indicator_rates', 'indicator_records',
+    'indicator_values'
 ] -%}
 {%- set referred = [
     'dim_abuse_categories', 'dim_authorities', 'dim_contact_outcomes', 'dim_contact_sources', 'dim_dates',
