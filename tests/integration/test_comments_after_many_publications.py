@@ -1,4 +1,4 @@
-"""What readers meet in the database says there what it holds, also after a hundred publications."""
+"""After a hundred publications what readers meet still says what it holds, and who may do what is as it was."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from csc_warehouse import publication
+from csc_warehouse.privacy.grants import READING, REVIEWER, REVIEWER_FUNCTIONS, SCHEMAS, allowed
 from csc_warehouse.publication import published_relations
 from csc_warehouse.publication.views import RELEASE_ID_COMMENT
 from csc_warehouse.warehouse import Warehouse, open_warehouse
@@ -34,6 +36,31 @@ MET = (
 )
 READERS = ["csc_reader", "csc_analyst", "csc_reviewer"]
 
+GRANTED = (
+    "select n.nspname || '.' || c.relname, coalesce(r.rolname, 'public'), lower(a.privilege_type)"
+    " from pg_class as c inner join pg_namespace as n on n.oid = c.relnamespace"
+    " cross join lateral aclexplode(c.relacl) as a left join pg_roles as r on r.oid = a.grantee"
+    " where n.nspname = any(%s) and c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relname !~ '__from_[0-9]+$'"
+    " and (r.rolname is null or r.rolname like 'csc\\_%%') and a.grantee <> c.relowner"
+)
+WRITES = (
+    # relations and sequences, columns, schemas, the database; functions that act as their owner; what is owned
+    "select 'relation ' || c.oid::regclass, a.grantee, a.privilege_type from pg_class as c"
+    " cross join lateral aclexplode(c.relacl) as a where a.privilege_type <> 'SELECT'"
+    " and c.relnamespace <> 'pg_catalog'::regnamespace"
+    " union all select 'column of ' || t.attrelid::regclass, a.grantee, a.privilege_type from pg_attribute as t"
+    " cross join lateral aclexplode(t.attacl) as a where a.privilege_type <> 'SELECT'"
+    " union all select 'schema ' || n.nspname, a.grantee, a.privilege_type from pg_namespace as n"
+    " cross join lateral aclexplode(n.nspacl) as a where a.privilege_type <> 'USAGE'"
+    " union all select 'database ' || d.datname, a.grantee, a.privilege_type from pg_database as d"
+    " cross join lateral aclexplode(d.datacl) as a where a.privilege_type = 'CREATE'"
+    " union all select 'function ' || p.proname, a.grantee, a.privilege_type from pg_proc as p"
+    " cross join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as a where p.prosecdef"
+    " union all select 'owned ' || c.oid::regclass, c.relowner, 'OWNER' from pg_class as c"
+    " union all select 'member of ' || r.rolname, m.member, 'MEMBER' from pg_auth_members as m"
+    " inner join pg_roles as r on r.oid = m.roleid"
+)
+
 
 @dataclass(frozen=True)
 class Published:
@@ -41,6 +68,8 @@ class Published:
 
     warehouse: Warehouse
     described: dict[tuple[str, str], str]
+    granted_before: set[tuple[str, str, str]]
+    """(relation, role, privilege) before the first of them."""
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +89,7 @@ def published(sample_night: Night, tmp_path_factory: pytest.TempPathFactory) -> 
             days: dict[str, datetime.date] = dict(
                 connection.execute("select authority_code, as_at_date from staging.run_context").fetchall()
             )
+            granted_before = granted(connection)
         for number in range(PUBLICATIONS):
             release_id = publication.open_release(warehouse, f"run-{number}", as_at=days, code_version="test")
             publication.store(warehouse, release_id)
@@ -67,8 +97,13 @@ def published(sample_night: Night, tmp_path_factory: pytest.TempPathFactory) -> 
             publication.publish(warehouse, release_id, passed, published_by="test")
             if number % 40 == 20:
                 publication.expire(warehouse, keep=5)
-        yield Published(warehouse, _described(manifest))
+        yield Published(warehouse, _described(manifest), granted_before)
         warehouse.engine.dispose()
+
+
+def granted(connection: psycopg.Connection) -> set[tuple[str, str, str]]:
+    """Return who was given what in relations that stay from release to release, their owners' own apart."""
+    return {(str(relation), str(role), str(of)) for relation, role, of in connection.execute(GRANTED, [list(SCHEMAS)])}
 
 
 def _described(manifest: Path) -> dict[tuple[str, str], str]:
@@ -102,3 +137,40 @@ def test_nothing_that_readers_meet_is_without_its_comment(published: Published) 
     met = _met(published.warehouse)
     assert {relation.partition(".")[0] for relation, _ in met} >= {"marts", "reporting", "quality", "restricted"}
     assert sorted(place for place, comment in met.items() if not comment) == []
+
+
+def test_grants_after_many_publications_are_those_before_the_first(published: Published) -> None:
+    with published.warehouse.raw_connection() as connection:
+        now = granted(connection)
+    assert {role for _, role, _ in now} >= set(READING)
+    assert now ^ published.granted_before == set()
+
+
+def test_reading_roles_after_many_publications_read_what_is_declared_and_no_more(published: Published) -> None:
+    with published.warehouse.raw_connection() as connection:
+        now = {row for row in granted(connection) if row[1] in READING}
+    declared = {(schema, relation, role, of) for role, schema, relation, of in allowed() if role in READING}
+    undeclared = [
+        (name, role, of)
+        for name, role, of in sorted(now)
+        for schema, _, relation in [name.partition(".")]
+        if {(schema, None, role, of), (schema, relation, role, of)}.isdisjoint(declared)
+    ]
+    assert undeclared == []
+    views = {name for name, _, _ in now}
+    for role, schema in (("csc_reader", "reporting"), ("csc_public", "reporting"), ("csc_analyst", "marts")):
+        published_there = {name for name, _ in published.described if name.startswith(f"{schema}.")}
+        assert published_there <= views
+        assert {name for name in published_there if (name, role, "select") not in now} == set()
+
+
+def test_no_reading_role_can_write_after_many_publications(published: Published) -> None:
+    """By its own rights, by everybody's, by what it owns or by a function that acts as its owner."""
+    with published.warehouse.raw_connection() as connection:
+        found = connection.execute(
+            f"select w.*, coalesce(r.rolname, 'public') from ({WRITES}) as w (what, grantee, privilege)"
+            " left join pg_roles as r on r.oid = w.grantee where r.rolname is null or r.rolname = any(%s)",
+            [list(READING)],
+        ).fetchall()
+    may = {(str(what), str(role)) for what, _, _, role in found}
+    assert may == {(f"function {name}", REVIEWER) for name in REVIEWER_FUNCTIONS}

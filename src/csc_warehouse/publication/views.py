@@ -62,7 +62,8 @@ def rows_at_release(relation: PublishedRelation, release_id: int) -> sql.Compose
 def row_policy(relation: PublishedRelation, columns: Sequence[str]) -> sql.Composed | None:
     """Return who may see which stored rows; None where rows belong to no authority and no child.
 
-    Analysts see the rows of their authorities, readers those of the one profile that is theirs. Rows that key a
+    Analysts see the rows of their authorities, readers those of the one profile that is theirs; whoever asks must read
+    the schema, by whose view ever it is asked. Rows that key a
     restricted child are for reviewers (deliveries.md section 7, Identity): they count in every figure and are met in
     no list. Lookups are made once per query.
     """
@@ -71,11 +72,13 @@ def row_policy(relation: PublishedRelation, columns: Sequence[str]) -> sql.Compo
         terms.append(
             sql.SQL(
                 "({of_all}(select a.{sees_all} from release.access as a)"
-                " or authority_code in (select v.authority_code from release.visible_authorities as v))"
+                " or (select a.{reads} from release.access as a)"
+                " and authority_code in (select v.authority_code from release.visible_authorities as v))"
             ).format(
                 # a register may have rows for one authority beside rows for all
                 of_all=sql.SQL("authority_code is null or " if relation.is_shared else ""),
                 sees_all=sql.Identifier(f"sees_all_{relation.schema}"),
+                reads=sql.Identifier(f"reads_{relation.schema}"),
             )
         )
     if PROFILE in columns:

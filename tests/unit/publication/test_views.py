@@ -29,6 +29,7 @@ def test_every_child_key_is_guarded_and_only_owned_rows_are_limited() -> None:
     text = policy.as_string(None)
     assert text.count("hidden_children") == 2
     assert '"sees_all_marts"' in text
+    assert '(select a."reads_marts" from release.access as a) and authority_code in' in text
     assert views.row_policy(relation(is_shared=True), ["code"]) is None
     targets = views.row_policy(relation(is_shared=True), ["authority_code", "code"])
     assert targets is not None
@@ -36,6 +37,7 @@ def test_every_child_key_is_guarded_and_only_owned_rows_are_limited() -> None:
     reporting = views.row_policy(relation(schema="reporting"), ["authority_code"])
     assert reporting is not None
     assert '"sees_all_reporting"' in reporting.as_string(None)
+    assert '"reads_reporting"' in reporting.as_string(None)
 
 
 def test_rows_of_any_release_can_be_read_past_the_pointer() -> None:

@@ -8,3 +8,5 @@ begin
 end
 $$;
 comment on function quality.copy_accounts is 'Put beside each signed figure the login and account of its decision.';
+-- only the trigger of the warehouse's own table has a use for it
+revoke all on function quality.copy_accounts() from public;
