@@ -198,8 +198,8 @@ def test_scorecard_when_drawn_then_has_each_figure_of_the_newest_quarter_with_gr
         {"authority": FLINTSHIRE, "period": period},
     )
     assert len(wanted) > 40
-    shown = ("title", "period_label", "display", "unit", "caveat_in_words", "target", "comparator", "comparator_label")
-    shown = (*shown, "direction", "status")
+    shown = ["title", "period_label", "display", "unit", "caveat_in_words", "target", "comparator", "comparator_label"]
+    shown += ["direction", "status"]
     got = {
         row["code"]: (*(plain(row[name]) for name in shown), row["grade_in_words"][:1], row["rating_in_words"])
         for row in drawn(visits, "scorecard")

@@ -11,7 +11,7 @@ import pytest
 
 from csc_warehouse.errors import UsageError
 from csc_warehouse.settings import load_settings
-from tests.support.dashboards import Running, free_port, superset_assets, superset_service
+from tests.support.dashboards import Running, free_port, processes, superset_assets, superset_service
 from tests.support.homes import temporary_settings
 
 SECONDS = 30
@@ -89,7 +89,7 @@ def test_password_of_the_login_when_looked_for_then_is_in_its_file_alone(superse
 
 
 def test_superset_when_it_listens_then_on_one_address_of_this_machine(superset: Running) -> None:
-    process = superset_service.processes.find(superset.where.folder, superset_service.PROGRAM)
+    process = processes.find(superset.where.folder, superset_service.PROGRAM)
     assert process is not None
     listens = {
         connection.laddr

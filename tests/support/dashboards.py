@@ -19,12 +19,30 @@ from csc_warehouse.warehouse import serving
 
 sys.path.insert(0, str(PROJECT_DIRECTORY / "scripts"))
 
+import processes
 import superset_assets
 import superset_service
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Request, Response
 
+__all__ = [
+    "FLINTSHIRE",
+    "PICTURES",
+    "SLUGS",
+    "WREXHAM",
+    "Running",
+    "Visit",
+    "chart_files",
+    "dashboard_files",
+    "free_port",
+    "person",
+    "processes",
+    "publish_second_authority",
+    "superset_assets",
+    "superset_service",
+    "visit",
+]
 WREXHAM, FLINTSHIRE = "W06000006", "W06000005"
 SLUGS = ("front-door", "looked-after-and-protected", "scorecard")
 PICTURES = PROJECT_DIRECTORY / ".pytest_cache" / "superset"
