@@ -214,6 +214,10 @@ def up(settings: Settings, *, port: int = DEFAULT_PORT, authorities: Sequence[st
     where = place(settings)
     where.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     running = _port_of_running(where)
+    if running is not None and not where.has_done("database", _code_mark()):
+        # another version of Superset, or of how it is run, than the one that is at work
+        down(settings)
+        port, running = running, None
     if running is None and not processes.is_free(port):
         raise UsageError(f"Port {port} is taken by another program: make bi BI_PORT=8089 (or any free one).")
     warehouse.engine.dispose()
@@ -237,13 +241,19 @@ def up(settings: Settings, *, port: int = DEFAULT_PORT, authorities: Sequence[st
     return address
 
 
+def _code_mark() -> str:
+    """Return what tells one version of Superset, and of how it is run, from another."""
+    paths = (PROJECT_DIRECTORY / "requirements-bi.lock", *sorted(CODE.glob("*.py")))
+    return superset_assets.digest(b"".join(path.read_bytes() for path in paths))
+
+
 def _prepare(where: Place) -> None:
-    lock = superset_assets.digest((PROJECT_DIRECTORY / "requirements-bi.lock").read_bytes())
-    if not where.has_done("database", lock):
+    mark = _code_mark()
+    if not where.has_done("database", mark):
         OUT.print("Preparing Superset's own database ...")
         # a password as an argument would stand in the list of processes: its file does
         _accounts(where, "prepare", *(f"{name}:{role}:{where.password_file(name)}" for name, role in ACCOUNTS.items()))
-        where.note_done("database", lock)
+        where.note_done("database", mark)
 
 
 def _bring_in(where: Place, address: str, uri: str) -> None:

@@ -28,7 +28,7 @@ LOOKS_AT = (
     ("can_log", "Superset"),
     ("can_view_chart_as_table", "Dashboard"),
     ("can_recent_activity", "Log"),
-    ("can_read", "security"),
+    ("can_read", "SecurityRestApi"),
     ("can_time_range", "Api"),
     ("menu_access", "Dashboards"),
 )

@@ -25,17 +25,28 @@ def _secret(name: str) -> str:
 # ---- nothing leaves this machine
 
 
+_ADDRESS_STANDS = {"socket.connect": 1, "socket.sendto": 1, "socket.getaddrinfo": 0, "socket.gethostbyname": 0}
+"""Which argument of what Python is about to do says with whom."""
+
+
 def _refuse_other_machines(event: str, arguments: tuple[Any, ...]) -> None:
-    """Refuse what Python would open to another machine; raise PermissionError."""
-    if event != "socket.connect" or not isinstance(arguments[1], tuple):
+    """Refuse what Python would open to another machine, or ask of its name; raise PermissionError."""
+    if event not in _ADDRESS_STANDS:
         return
-    host = str(arguments[1][0])
+    told = arguments[_ADDRESS_STANDS[event]]
+    host = told[0] if isinstance(told, tuple) else told
+    if event in {"socket.connect", "socket.sendto"} and not isinstance(told, tuple):
+        # a socket of this machine, by its path
+        return
+    if host is None or host in {"", b"", "localhost", b"localhost"}:
+        return
+    words = host.decode(errors="replace") if isinstance(host, bytes) else str(host)
     try:
-        is_local = ipaddress.ip_address(host.partition("%")[0]).is_loopback
+        is_local = ipaddress.ip_address(words.partition("%")[0]).is_loopback
     except ValueError:
-        is_local = host == "localhost"
+        is_local = False
     if not is_local:
-        raise PermissionError(f"Superset of this home connects to no other machine, and was to connect to {host}.")
+        raise PermissionError(f"Superset of this home connects to no other machine, and was to connect to {words}.")
 
 
 sys.addaudithook(_refuse_other_machines)

@@ -149,6 +149,18 @@ def test_dags_when_imported_then_need_the_package_and_airflow_alone() -> None:
         assert ours <= {"csc_warehouse.nightly", "csc_warehouse.stewardship"}
 
 
+def test_superset_when_it_runs_then_needs_nothing_of_ours_and_nobody_else_needs_it() -> None:
+    files = sorted((PROJECT_DIRECTORY / "bi").rglob("*.py"))
+    used = {name.split(".")[0] for path in files for name in _imports(path)}
+    assert used - sys.stdlib_module_names - {"__future__"} == {"flask_migrate", "superset"}
+    others = [
+        path
+        for folder in ("src", "dags", "expectations", "scripts", "benchmarks", "tests")
+        for path in sorted((PROJECT_DIRECTORY / folder).rglob("*.py"))
+    ]
+    assert _relative([path for path in others if _imports_package(path, "superset")]) == []
+
+
 def _environment_reads(path: Path) -> list[int]:
     """Return the lines in which a file reads the environment (setting a variable is no reading)."""
     lines = []

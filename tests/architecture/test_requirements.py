@@ -1,4 +1,4 @@
-"""Two locks, what runs and what tests need; and nothing is imported that is not declared."""
+"""Two locks, what runs and what tests need, and Superset's apart; nothing is imported that is not declared."""
 
 from __future__ import annotations
 
@@ -53,6 +53,16 @@ def test_what_runs_in_production_carries_no_test_tool() -> None:
 def test_tests_run_on_the_versions_of_production() -> None:
     tested = locked("requirements-dev.lock")
     assert {name: tested.get(name) for name in locked("requirements.lock")} == locked("requirements.lock")
+
+
+def test_superset_has_a_lock_of_its_own_with_a_hash_for_each_package() -> None:
+    superset = locked("requirements-bi.lock")
+    assert {"apache-superset", "cachetools", "gunicorn", "psycopg2-binary", "rich"} <= set(superset)
+    assert {"apache-superset"} & (set(locked("requirements.lock")) | set(locked("requirements-dev.lock"))) == set()
+    text = (PROJECT_DIRECTORY / "requirements-bi.lock").read_text(encoding="utf-8")
+    entries = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
+    assert {entry.partition("==")[0] for entry in entries} == set(superset)
+    assert [entry.partition("==")[0] for entry in entries if "--hash=sha256:" not in entry] == []
 
 
 def test_what_is_imported_is_declared() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -18,12 +18,12 @@ Scheme = Literal["light", "dark"]
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Yield a running, headless Chromium."""
+def chromium(further: Sequence[str] = ()) -> Iterator[Browser]:
+    """Yield a running, headless Chromium, with further arguments of its own."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program_path("chromium"), args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=program_path("chromium"), args=[*ARGUMENTS, *further])
         yield browser
         browser.close()
 

@@ -1,4 +1,4 @@
-"""A mail server and a webhook of the tests' own, on this machine: they keep what they were told."""
+"""A mail server, a webhook and a proxy of the tests' own, on this machine: they keep what they were told."""
 
 from __future__ import annotations
 
@@ -85,4 +85,18 @@ def webhook(status: int = 200) -> Iterator[Listener]:
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server, _serving(server, listener):
+        yield listener
+
+
+@contextmanager
+def recording_proxy() -> Iterator[Listener]:
+    """Yield a proxy that passes nothing on, answers with an empty page, and keeps the first line of each request."""
+    listener = Listener()
+
+    class Answer(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            listener.heard.append(self.rfile.readline().decode(errors="replace").strip())
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Answer) as server, _serving(server, listener):
         yield listener
