@@ -84,7 +84,7 @@ def write_register(warehouse: OpenWarehouse, out: Path, *, layout: str = DEFAULT
         }
         personal = {c: tag for c in row.column_names if (tag := tags.tag(row.schema_name, row.relation_name, c))}
         rows += _rows(asset, personal, "column" in headings.values())
-    files = _files(warehouse.settings)
+    files = [_file(file, tags) for file in _files(warehouse.settings)]
     try:
         with out.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
@@ -119,6 +119,16 @@ def _rows(asset: Mapping[str, object], personal: Mapping[str, Tag], is_by_column
             yield {**asset, **tag.model_dump(), "column": column, "special_category": special, "holds": category.title}
 
 
+def _file(file: Mapping[str, object], tags: Tags) -> dict[str, object]:
+    """Return the row of a file or folder, with the terms that the tables' own list says of it."""
+    tag = tags.tables.tag(f"files: {file['tag']}", "")
+    if tag is None:
+        return {**file, "personal_data": "none", "special_category": _yes(False)}
+    category = categories()[tag.category]
+    special = _yes(category.is_special)
+    return {**file, **tag.model_dump(), "personal_data": category.title, "special_category": special}
+
+
 def _yes(answer: bool) -> str:
     return "yes" if answer else "no"
 
@@ -128,9 +138,10 @@ def _files(settings: Settings) -> list[dict[str, object]]:
     refused = f"{settings.config.landing.keep_refused_days} days"
     days = settings.config.landing.keep_superseded_days
     superseded = "too" if days is None else f"{days} days after they were replaced or withdrawn"
-    fields = ("asset", "kind", "holds", "identifiability", "read_by", "kept", "rows_estimated")
+    fields = ("tag", "asset", "kind", "holds", "identifiability", "read_by", "kept", "rows_estimated")
     files = [
         (
+            "deliveries",
             str(settings.archive),
             "folder",
             "Every verified delivery as it arrived, the journal of decisions, and the values that people set right.",
@@ -141,6 +152,7 @@ def _files(settings: Settings) -> list[dict[str, object]]:
             "",
         ),
         (
+            "deliveries",
             str(settings.archive / "refused"),
             "folder",
             "Refused deliveries, for inspection.",
@@ -150,6 +162,7 @@ def _files(settings: Settings) -> list[dict[str, object]]:
             "",
         ),
         (
+            "deliveries",
             str(settings.spool),
             "folder",
             "Deliveries from elsewhere while they are landed.",
@@ -159,6 +172,7 @@ def _files(settings: Settings) -> list[dict[str, object]]:
             "",
         ),
         (
+            "pages",
             str(settings.reports),
             "folder",
             "Pages for readers of the figures.",
@@ -168,6 +182,27 @@ def _files(settings: Settings) -> list[dict[str, object]]:
             "",
         ),
         (
+            "worklists",
+            str(settings.home / "restricted"),
+            "folder",
+            "Worklists: records to mend, by the source's own numbers.",
+            IDENTIFIABILITY["restricted"],
+            account,
+            "until the next night, which writes them anew",
+            "",
+        ),
+        (
+            "logs",
+            str(settings.logs),
+            "folder",
+            "What the steps of a night said; no value of a child.",
+            "nobody",
+            account,
+            "until they are removed",
+            "",
+        ),
+        (
+            "key",
             str(settings.key_file),
             "file",
             "The secret key of the pseudonyms, and those that were rotated away.",
@@ -177,4 +212,8 @@ def _files(settings: Settings) -> list[dict[str, object]]:
             "",
         ),
     ]
+    if (backups := settings.config.maintenance.backup_folder) is not None:
+        kept = f"the newest {settings.config.maintenance.keep_backups}"
+        holds = "Backups: the database and the archive of a day in one file each."
+        files.append(("backups", str(backups), "folder", holds, IDENTIFIABILITY["landing"], account, kept, ""))
     return [dict(zip(fields, file, strict=True)) for file in files]
