@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from csc_warehouse import publication
+from csc_warehouse.landing.history import tables as landing_tables
 from csc_warehouse.publication import published_relations
 from csc_warehouse.publication.views import RELEASE_ID_COMMENT
 from csc_warehouse.warehouse import Warehouse, open_warehouse
@@ -32,6 +33,18 @@ MET = (
     " and exists (select from pg_roles as r where r.rolname = any(%s)"
     " and has_schema_privilege(r.oid, n.oid, 'usage') and has_table_privilege(r.oid, c.oid, 'select'))"
 )
+ALL = (
+    "select n.nspname || '.' || c.relname, coalesce(a.attname, '')"
+    " from pg_class as c inner join pg_namespace as n on n.oid = c.relnamespace"
+    " cross join lateral (select null::name as attname, 0 as attnum union all"
+    " select attname, attnum from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped) as a"
+    " left join pg_description as d on d.objoid = c.oid and d.classoid = 'pg_class'::regclass"
+    " and d.objsubid = a.attnum"
+    # a table that holds a part of another is described by that
+    " where c.relkind in ('r', 'p', 'v', 'm') and not c.relispartition and n.nspname = any(%s)"
+    " and coalesce(d.description, '') = '' order by 1, 2"
+)
+SCHEMAS = ["quality", "release", "landing", "reporting", "marts", "restricted"]
 READERS = ["csc_reader", "csc_analyst", "csc_reviewer"]
 
 
@@ -102,3 +115,32 @@ def test_nothing_that_readers_meet_is_without_its_comment(published: Published) 
     met = _met(published.warehouse)
     assert {relation.partition(".")[0] for relation, _ in met} >= {"marts", "reporting", "quality", "restricted"}
     assert sorted(place for place, comment in met.items() if not comment) == []
+
+
+def test_no_relation_and_no_column_is_without_its_comment(sample_night: Night) -> None:
+    with sample_night.warehouse.raw_connection() as connection:
+        held = connection.execute(
+            "select count(distinct n.nspname) from pg_class as c inner join pg_namespace as n on n.oid = c.relnamespace"
+            " where n.nspname = any(%s)",
+            [SCHEMAS],
+        ).fetchone()
+        assert held == (len(SCHEMAS),)
+        assert connection.execute(ALL, [SCHEMAS]).fetchall() == []
+
+
+def test_comments_that_a_database_lacks_come_with_the_next_night(published: Published) -> None:
+    warehouse = published.warehouse
+    with warehouse.raw_connection() as connection:
+        connection.execute("comment on column landing.wccis_contact.contactsourceid is null")
+        connection.execute("comment on table landing.wccis_contact is 'something else'")
+        connection.execute("comment on column release.marts__indicator_values.value is null")
+        connection.execute("comment on column release.marts__indicator_records.row_hash is null")
+    landing_tables.sync(warehouse)
+    with warehouse.raw_connection() as connection:
+        days = dict(connection.execute("select authority_code, as_at_date from staging.run_context").fetchall())
+    publication.store(warehouse, publication.open_release(warehouse, "run-last", as_at=days, code_version="test"))
+    with warehouse.raw_connection() as connection:
+        assert connection.execute(ALL, [SCHEMAS]).fetchall() == []
+        said = connection.execute("select obj_description('landing.wccis_contact'::regclass, 'pg_class')").fetchone()
+    assert said is not None
+    assert "WCCIS's contact" in said[0]
