@@ -137,7 +137,9 @@ def test_comments_that_a_database_lacks_come_with_the_next_night(published: Publ
         connection.execute("comment on column release.marts__indicator_records.row_hash is null")
     landing_tables.sync(warehouse)
     with warehouse.raw_connection() as connection:
-        days = dict(connection.execute("select authority_code, as_at_date from staging.run_context").fetchall())
+        days: dict[str, datetime.date] = dict(
+            connection.execute("select authority_code, as_at_date from staging.run_context").fetchall()
+        )
     publication.store(warehouse, publication.open_release(warehouse, "run-last", as_at=days, code_version="test"))
     with warehouse.raw_connection() as connection:
         assert connection.execute(ALL, [SCHEMAS]).fetchall() == []
