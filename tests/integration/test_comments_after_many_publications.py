@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from csc_warehouse import publication
+from csc_warehouse.landing.history import tables as landing_tables
 from csc_warehouse.privacy.grants import READING, REVIEWER, REVIEWER_FUNCTIONS, SCHEMAS, allowed
 from csc_warehouse.publication import published_relations
 from csc_warehouse.publication.views import RELEASE_ID_COMMENT
@@ -34,6 +35,18 @@ MET = (
     " and exists (select from pg_roles as r where r.rolname = any(%s)"
     " and has_schema_privilege(r.oid, n.oid, 'usage') and has_table_privilege(r.oid, c.oid, 'select'))"
 )
+ALL = (
+    "select n.nspname || '.' || c.relname, coalesce(a.attname, '')"
+    " from pg_class as c inner join pg_namespace as n on n.oid = c.relnamespace"
+    " cross join lateral (select null::name as attname, 0 as attnum union all"
+    " select attname, attnum from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped) as a"
+    " left join pg_description as d on d.objoid = c.oid and d.classoid = 'pg_class'::regclass"
+    " and d.objsubid = a.attnum"
+    # a table that holds a part of another is described by that
+    " where c.relkind in ('r', 'p', 'v', 'm') and not c.relispartition and n.nspname = any(%s)"
+    " and coalesce(d.description, '') = '' order by 1, 2"
+)
+COMMENTED = ["quality", "release", "landing", "reporting", "marts", "restricted"]
 READERS = ["csc_reader", "csc_analyst", "csc_reviewer"]
 
 GRANTED = (
@@ -174,3 +187,34 @@ def test_no_reading_role_can_write_after_many_publications(published: Published)
         ).fetchall()
     may = {(str(what), str(role)) for what, _, _, role in found}
     assert may == {(f"function {name}", REVIEWER) for name in REVIEWER_FUNCTIONS}
+
+
+def test_no_relation_and_no_column_is_without_its_comment(sample_night: Night) -> None:
+    with sample_night.warehouse.raw_connection() as connection:
+        held = connection.execute(
+            "select count(distinct n.nspname) from pg_class as c inner join pg_namespace as n on n.oid = c.relnamespace"
+            " where n.nspname = any(%s)",
+            [COMMENTED],
+        ).fetchone()
+        assert held == (len(COMMENTED),)
+        assert connection.execute(ALL, [COMMENTED]).fetchall() == []
+
+
+def test_comments_that_a_database_lacks_come_with_the_next_night(published: Published) -> None:
+    warehouse = published.warehouse
+    with warehouse.raw_connection() as connection:
+        connection.execute("comment on column landing.wccis_contact.contactsourceid is null")
+        connection.execute("comment on table landing.wccis_contact is 'something else'")
+        connection.execute("comment on column release.marts__indicator_values.value is null")
+        connection.execute("comment on column release.marts__indicator_records.row_hash is null")
+    landing_tables.sync(warehouse)
+    with warehouse.raw_connection() as connection:
+        days: dict[str, datetime.date] = dict(
+            connection.execute("select authority_code, as_at_date from staging.run_context").fetchall()
+        )
+    publication.store(warehouse, publication.open_release(warehouse, "run-last", as_at=days, code_version="test"))
+    with warehouse.raw_connection() as connection:
+        assert connection.execute(ALL, [COMMENTED]).fetchall() == []
+        said = connection.execute("select obj_description('landing.wccis_contact'::regclass, 'pg_class')").fetchone()
+    assert said is not None
+    assert "WCCIS's contact" in said[0]

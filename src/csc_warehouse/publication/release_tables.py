@@ -310,7 +310,7 @@ def _bring_up_to_date(connection: Connection, due: _Due) -> None:
         views.put_policy(connection, relation, policy)
     if due.is_view_due:
         views.put_view(connection, relation, query)
-        views.put_comments(connection, relation, due.names)
+    views.put_comments(connection, relation, due.names)
     connection.execute(
         "update release.relations set view_sha256 = %s, policy_sha256 = %s"
         " where schema_name = %s and relation_name = %s",
@@ -331,11 +331,6 @@ def _create(connection: Connection, relation: PublishedRelation, columns: Sequen
     connection.execute(
         sql.SQL("create table {storage} ({columns}) {storing}").format(
             storage=relation.storage, columns=listed, storing=sql.SQL(storing)
-        )
-    )
-    connection.execute(
-        sql.SQL("comment on table {storage} is {text}").format(
-            storage=relation.storage, text=sql.Literal(f"Stored releases of {relation}. Read the view, not this.")
         )
     )
     if relation.kind == "partition" and relation.key_columns:

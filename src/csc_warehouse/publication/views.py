@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from psycopg import sql
 
@@ -16,6 +16,15 @@ CHILD_KEY = "child_key"
 PROFILE = "profile"
 
 RELEASE_ID_COMMENT = "The release that this row belongs to; one per authority at any time."
+OWN_COLUMN_COMMENTS: dict[str, dict[str, str]] = {
+    "partition": {"release_id": "The release that this row belongs to."},
+    "range": {
+        "from_release_id": "First release that holds this row.",
+        "to_release_id": "First release that no longer does; null: the latest stored one does.",
+        "row_hash": "By which a row of the next release is known to be the same.",
+    },
+}
+"""What storage has beside the model's columns."""
 
 
 def rows_at_pointer(relation: PublishedRelation, columns: Sequence[str]) -> sql.Composed:
@@ -144,24 +153,41 @@ def put_policy(connection: Connection, relation: PublishedRelation, policy: sql.
 
 
 def put_comments(connection: Connection, relation: PublishedRelation, columns: Sequence[str]) -> int:
-    """Copy the models' descriptions to the view and its columns where they differ; return how many did."""
-    wanted = {"": relation.description, "release_id": RELEASE_ID_COMMENT}
-    wanted |= {column: relation.column_descriptions.get(column, "") for column in columns}
+    """Copy the models' descriptions to view, stored table and columns where they differ; return how many did."""
+    described = {column: relation.column_descriptions.get(column, "") for column in columns}
+    view = {"": relation.description, "release_id": RELEASE_ID_COMMENT, **described}
+    stored = {"": stored_comment(relation), **OWN_COLUMN_COMMENTS[relation.kind], **described}
+    return _describe(connection, "view", (relation.schema, relation.name), view) + _describe(
+        connection, "table", ("release", relation.storage_name), stored
+    )
+
+
+def stored_comment(relation: PublishedRelation) -> str:
+    """Return what the table behind a view says of itself."""
+    return f"Stored releases of {relation}. Read the view, not this."
+
+
+def _describe(connection: Connection, kind: str, name: tuple[str, str], wanted: Mapping[str, str]) -> int:
+    """Comment on a relation (blank) and those of its columns that are there, where they say something else."""
     rows = connection.execute(
-        "select coalesce(a.attname, ''), d.description from pg_description as d"
-        " left join pg_attribute as a on a.attrelid = d.objoid and a.attnum = d.objsubid and d.objsubid > 0"
-        " where d.objoid = %s::regclass and d.classoid = 'pg_class'::regclass",
-        [relation.view.as_string(connection)],
+        "select coalesce(a.attname, ''), coalesce(d.description, '')"
+        " from pg_class as c"
+        " cross join lateral (select null::name as attname, 0 as attnum union all"
+        " select attname, attnum from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped) as a"
+        " left join pg_description as d on d.objoid = c.oid and d.classoid = 'pg_class'::regclass"
+        " and d.objsubid = a.attnum"
+        " where c.oid = to_regclass(%s)",
+        [sql.Identifier(*name).as_string(connection)],
     )
     present = {str(column): str(description) for column, description in rows}
     changed = 0
     for column, description in wanted.items():
-        if description == present.get(column, ""):
+        if description == present.get(column, description):
             continue
         target = (
-            sql.SQL("column {}").format(sql.Identifier(relation.schema, relation.name, column))
+            sql.SQL("column {}").format(sql.Identifier(*name, column))
             if column
-            else sql.SQL("view {}").format(relation.view)
+            else sql.SQL("{} {}").format(sql.SQL(kind), sql.Identifier(*name))
         )
         connection.execute(
             sql.SQL("comment on {target} is {text}").format(target=target, text=sql.Literal(description or None))

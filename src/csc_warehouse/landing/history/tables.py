@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import psycopg
 from psycopg import sql
 
 from csc_warehouse.contracts import load_contracts
-from csc_warehouse.contracts.model import Entity, SourceContract
+from csc_warehouse.contracts.model import Column, Entity, SourceContract
 from csc_warehouse.contracts.names import canonical_name
 from csc_warehouse.warehouse import Warehouse, locks
 
+META_COMMENTS = {
+    "authority_code": "ONS code of the authority.",
+    "valid_from_date": "First business date for which the source said so.",
+    "valid_to_date": "First business date for which it no longer did; null: it still does.",
+    "delivery_id": "The delivery that brought this version.",
+    "record_number": "Place of the row in that delivery's file.",
+    "row_key": "What the row is known by: its key, each value in its canonical form.",
+    "row_hash": "By which the same row is known to say something else.",
+}
 META_COLUMNS = (
     ("authority_code", "text not null"),
     ("valid_from_date", "date not null"),
@@ -48,10 +57,13 @@ def sync_contracts(connection: psycopg.Connection, contracts: Iterable[SourceCon
         there: dict[str, set[str]] = {}
         for table, column in cursor.fetchall():
             there.setdefault(table, set()).add(column)
+        wanted: dict[tuple[str, str], str] = {}
         for contract in contracts:
+            wanted |= comments(contract)
             for entity in contract.entities.values():
                 made += _sync_entity(cursor, contract, entity, there)
             _sync_codes(cursor, contract)
+        _sync_comments(cursor, wanted)
     return made
 
 
@@ -60,7 +72,7 @@ def _sync_entity(
 ) -> list[str]:
     name = table_name(contract.source, entity.name)
     if name not in there:
-        _create(cursor, contract, entity, name)
+        _create(cursor, entity, name)
         return [name]
     made = []
     for column in entity.columns:
@@ -74,16 +86,69 @@ def _sync_entity(
     return made
 
 
-def _create(cursor: psycopg.Cursor, contract: SourceContract, entity: Entity, name: str) -> None:
+def _create(cursor: psycopg.Cursor, entity: Entity, name: str) -> None:
     columns = [sql.SQL("{} text not null default ''").format(sql.Identifier(column.name)) for column in entity.columns]
     columns += [sql.SQL("{} {}").format(sql.Identifier(meta), sql.SQL(kind)) for meta, kind in META_COLUMNS]
     cursor.execute(sql.SQL("create table landing.{} ({})").format(sql.Identifier(name), sql.SQL(", ").join(columns)))
     create_version_index(cursor, name)
-    comment = (
-        f"One row per version of a row of {contract.title}'s {entity.name}, as sent, "
-        "with the business dates [from, to) for which the source said so."
+
+
+def comments(contract: SourceContract) -> dict[tuple[str, str], str]:
+    """Return what a source's tables and their columns hold, in words, by table and column (blank: the table)."""
+    found = {}
+    for entity in contract.entities.values():
+        name = table_name(contract.source, entity.name)
+        found[name, ""] = (
+            f"One row per version of a row of {contract.title}'s {entity.name}, as sent, "
+            "with the business dates [from, to) for which the source said so."
+        )
+        found |= {(name, column): text for column, text in META_COMMENTS.items()}
+        found |= {(name, column.name): _described(column, entity) for column in entity.columns}
+    return found
+
+
+def _described(column: Column, entity: Entity) -> str:
+    """Return what the contract says of a column, in words."""
+    words = {
+        "key": "A number that the source gave",
+        "guid": "An identifier that the source gave",
+        "code": "A code",
+        "boolean": "Yes or no",
+        "date": "A date",
+        "time": "A date and time",
+        "number": column.agreed_number[:1].upper() + column.agreed_number[1:],
+        "name": "A name",
+        "text": "A text",
+    }[column.type]
+    if column.is_multiple:
+        words += ", or several joined by +"
+    words += f" of the list {column.list_name}" if column.list_name is not None else ""
+    words += f", of a row of {column.references}" if column.references is not None else ""
+    words += ", part of the key" if column.name in entity.key else ""
+    return f"{words}; as sent, blank where nothing was."
+
+
+def _sync_comments(cursor: psycopg.Cursor, wanted: Mapping[tuple[str, str], str]) -> None:
+    """Bring comments up to what the contracts say; a second time it changes nothing."""
+    cursor.execute(
+        "select c.relname, coalesce(a.attname, ''), coalesce(d.description, '')"
+        " from pg_class as c"
+        " cross join lateral (select null::name as attname, 0 as attnum union all"
+        " select attname, attnum from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped) as a"
+        " left join pg_description as d on d.objoid = c.oid and d.classoid = 'pg_class'::regclass"
+        " and d.objsubid = a.attnum"
+        " where c.relnamespace = 'landing'::regnamespace and c.relkind = 'r'"
     )
-    cursor.execute(sql.SQL("comment on table landing.{} is {}").format(sql.Identifier(name), sql.Literal(comment)))
+    for table, column, present in cursor.fetchall():
+        text = wanted.get((table, column))
+        if text is None or text == present:
+            continue
+        target = sql.Identifier("landing", table, column) if column else sql.Identifier("landing", table)
+        cursor.execute(
+            sql.SQL("comment on {} {} is {}").format(
+                sql.SQL("column" if column else "table"), target, sql.Literal(text)
+            )
+        )
 
 
 def create_version_index(cursor: psycopg.Cursor, name: str) -> None:
