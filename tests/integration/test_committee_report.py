@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ import pytest
 from sqlalchemy import Connection, text
 
 from csc_warehouse import layouts, stewardship
+from csc_warehouse.errors import UsageError
+from csc_warehouse.reporting import committee
 from tests.conftest import Night
 from tests.support.browser import chromium, opened, violations
 from tests.support.debian import needs_program
@@ -302,8 +304,8 @@ PUBLISHED = {
         ),
         ("workforce", "Vacant posts that are covered", "2017/18 H1", "100.0%"),
         ("budget", "Projected variance", "2017/18 H1", "£991,000 overspend"),
-        ("variance", "Out-of-county placements", "Variance before the planned saving", "£1,551,000 overspend"),
-        ("variance", "Out-of-county placements", "Planned saving", "£350,000 underspend"),
+        ("variance", "Out-of-county placements", "Variance before the planned saving", "£1,551,000"),
+        ("variance", "Out-of-county placements", "Planned saving", "-£350,000"),
         ("variance", "Out-of-county placements", "Together", "£1,201,000 overspend"),
         ("variance", "Business support", "Together", "£90,000 underspend"),
         ("variance", "Child and family inclusion", "Together", "£73,000 underspend"),
@@ -329,6 +331,23 @@ def test_published_figures_when_the_report_is_written_then_stand_in_it(written: 
         assert all(float(within_24_hours.cell(f"2017/18 Q{n}").text.rstrip("%")) > 99 for n in (1, 2))
     reviews = written.page.rows("table_9")[0]
     assert float(reviews.cells[2].text.rstrip("%")) > 90
+
+
+def test_working_copy_when_the_council_lays_another_layout_over_then_has_it(
+    sample_night: Night, tmp_path: Path
+) -> None:
+    overlay = tmp_path / "overlay"
+    overlay.mkdir()
+    later = sample_night.settings.model_copy(update={"overlay": overlay})
+    laid = replace(sample_night.warehouse, settings=later)
+    (overlay / layouts.FILE).write_text("order: [budgets]\n", encoding="utf-8")
+    with laid.transaction() as connection:
+        chosen = committee.choose(connection, laid, PERIODS[0], None, WREXHAM)
+        with pytest.raises(UsageError, match=r"report_layout\.yml, line 1, order\.0: there is no section budgets"):
+            committee.read(connection, laid, chosen)
+        (overlay / layouts.FILE).write_text("order: [budget]\n", encoding="utf-8")
+        report = committee.read(connection, laid, chosen)
+    assert [chapter.key for chapter in report.chapters] == ["budget", "others"]
 
 
 @needs_program("chromium", package="chromium")

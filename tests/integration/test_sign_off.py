@@ -313,21 +313,6 @@ def test_notes_of_authors_when_written_before_the_signature_then_stand_in_the_re
         stewardship.write_report_note(PERIOD, "reviews", "x" * 5001, by="Siân Ŵyn, Lead", settings=copy.settings)
 
 
-def test_working_copy_when_the_council_lays_another_layout_over_then_has_it(copy: Copy, tmp_path: Path) -> None:
-    overlay = tmp_path / "overlay"
-    overlay.mkdir()
-    (overlay / layouts.FILE).write_text("order: [budgets]\n", encoding="utf-8")
-    later = replace(copy.warehouse, settings=copy.settings.model_copy(update={"overlay": overlay}))
-    with copy.warehouse.transaction() as connection:
-        chosen = committee.choose(connection, copy.warehouse, PERIOD, copy.release_id, WREXHAM)
-        unsigned = replace(chosen, signatures=())
-        with pytest.raises(UsageError, match=r"report_layout\.yml, line 1, order\.0: there is no section budgets"):
-            committee.read(connection, later, unsigned)
-        (overlay / layouts.FILE).write_text("order: [budget]\n", encoding="utf-8")
-        report = committee.read(connection, later, unsigned)
-    assert [chapter.key for chapter in report.chapters] == ["budget", "others"]
-
-
 def test_report_when_compared_with_reporting_then_says_what_readers_see(
     copy: Copy, signed: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -233,7 +233,8 @@ def test_variance_when_laid_out_then_the_saving_stands_apart(printer: Printer) -
     assert isinstance(table, CrossTable)
     assert table.columns == ("Planned saving",)
     assert table.rows[0][0] == "PLACEMENTS"
-    assert [cell.display for cell in table.rows[0][1]] == ["£350,000 underspend"]
+    assert [cell.display for cell in table.rows[0][1]] == ["-£350,000"]
+    assert table.rows[0][2].display == "£991,000 overspend"
     assert table.whole.display == "£991,000 overspend"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csc_warehouse.layouts import Item
-from csc_warehouse.reporting.report.blocks import CrossTable, GroupTable
+from csc_warehouse.reporting.report.blocks import Cell, CrossTable, GroupTable
 from csc_warehouse.reporting.report.printing import PARTED, Printer
 
 
@@ -46,6 +46,9 @@ def cross(printer: Printer, name: str, item: Item) -> CrossTable | None:
     def there(by: str) -> list[str]:
         return [group for group in printer.groups(entry.code, by) if book.figure(entry.code, period, by, group)]
 
+    def part(by: str, group: str) -> Cell:
+        return printer.group_cell(entry.code, period, by, group, is_part=True)
+
     rows, columns = there(by_row), there(by_column)
     if not rows or not columns:
         return None
@@ -57,11 +60,11 @@ def cross(printer: Printer, name: str, item: Item) -> CrossTable | None:
         rows=tuple(
             (
                 printer.called(by_row, row),
-                tuple(printer.group_cell(entry.code, period, by_cell, f"{row}{PARTED}{column}") for column in columns),
+                tuple(part(by_cell, f"{row}{PARTED}{column}") for column in columns),
                 printer.group_cell(entry.code, period, by_row, row),
             )
             for row in rows
         ),
-        totals=tuple(printer.group_cell(entry.code, period, by_column, column) for column in columns),
+        totals=tuple(part(by_column, column) for column in columns),
         whole=printer.cell(entry, book.figure(entry.code, period)),
     )

@@ -88,14 +88,18 @@ class Printer:
             marks += REVISED
         return Cell(self.display(entry.code, figure), self.terms(entry, figure) if terms else "", marks)
 
-    def group_cell(self, code: str, period: Period, by: str, group: str) -> Cell:
-        """Return the figure of a group: nought where the whole has a figure and the group no row."""
+    def group_cell(self, code: str, period: Period, by: str, group: str, *, is_part: bool = False) -> Cell:
+        """Return the figure of a group: nought where the whole has a figure and the group no row.
+
+        is_part: of a part of a sum, such as a planned saving, the word for the sign of the whole says nothing.
+        """
         figure = self.book.figure(code, period, by, group)
         if figure is None:
             # a group has a row where it is not all zero
             is_count = self.book.register[code].value_type == "count"
             return Cell("0") if is_count and self.book.figure(code, period) is not None else NOTHING
-        return Cell(self.display(code, figure), marks=PROVISIONAL if figure.status == "provisional" else "")
+        display = figure.display if is_part else self.display(code, figure)
+        return Cell(display, marks=PROVISIONAL if figure.status == "provisional" else "")
 
     def terms(self, entry: Entry, figure: Figure) -> str:
         """Return numerator and denominator in words, where both may be shown and say more than the figure."""
