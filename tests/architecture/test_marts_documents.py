@@ -18,7 +18,6 @@ from tests.support.homes import temporary_settings
 
 FOLDER = PROJECT_DIRECTORY / "docs" / "bi"
 HOW = "run: .venv/bin/csc-warehouse marts --out docs/bi"
-TESTS = PROJECT_DIRECTORY / "dbt_project" / "tests"
 CHILD = ("authority_code", "child_key")
 
 
@@ -114,7 +113,28 @@ def test_foreign_keys_when_declared_then_compared_by_a_test_of_each_night(
         referred = {key.to for name in declaring for key in marts[name].foreign_keys}
         assert declaring, role
         assert waits_for == declaring | referred, test
-    assert "relationships" not in " ".join(path.read_text() for path in (TESTS.parent / "models").rglob("*.yml"))
+
+
+def test_relationships_when_a_test_of_dbt_names_them_then_foreign_keys_too(manifest_path: Path, tmp_path: Path) -> None:
+    manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
+    targets = next(node_id for node_id, node in manifest["nodes"].items() if node["name"] == "targets")
+    manifest["nodes"][targets]["config"]["meta"].pop(FOREIGN_KEYS)
+    for name, to, field in (("whole", "indicators", "code"), ("a part", "dim_periods", "period_label")):
+        manifest["nodes"][name] = {
+            "name": name,
+            "resource_type": "test",
+            "attached_node": targets,
+            "column_name": "indicator_code",
+            "test_metadata": {
+                "name": "relationships",
+                "kwargs": {"arguments": {"to": f"ref('{to}')", "field": field}, "column_name": "indicator_code"},
+            },
+        }
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    found = {mart.name: mart.foreign_keys for mart in read(path)}["targets"]
+    # a column that is but a part of the other's key tells no row of it
+    assert [(key.columns, key.to, key.to_columns) for key in found] == [(("indicator_code",), "indicators", ("code",))]
 
 
 def _declares(columns: list[str], to: str) -> Callable[[dict[str, Any]], None]:

@@ -17,7 +17,9 @@ SCHEMAS = ("marts", "reporting")
 """What BI tools read; child lists (restricted) are no part of it."""
 FOREIGN_KEYS = "foreign_keys"
 """Metadata (meta) of a model or seed: its foreign keys, each `columns`, the relation `to` whose key they are, and
-`is_active: false` where another way leads there, or another day of the fact is the one that it is filtered by."""
+`is_active: false` where another way leads there, or another day of the fact is the one that it is filtered by. A
+test of relationships of one column says the same of a relation that is known by one column."""
+_REF = re.compile(r"ref\('(\w+)'\)")
 CALENDAR = "dim_dates"
 """Its years end: a fact keeps a day outside them, which then joins nothing."""
 Role = Literal["fact", "dimension", "register", "figures"]
@@ -90,10 +92,19 @@ def read(manifest_path: Path) -> list[Mart]:
         for node in manifest["nodes"].values()
         if node["resource_type"] in published_relations.PUBLISHED_TYPES
     }
+    tested = _tested_relationships(manifest)
     marts = []
     for name, relation in relations.items():
         columns = tuple(_columns(nodes[name], relation.key_columns))
-        keys = tuple(_foreign_keys(name, nodes[name], relations, columns))
+        declared = [
+            *nodes[name]["config"].get("meta", {}).get(FOREIGN_KEYS, ()),
+            *(
+                {"columns": [column], "to": to}
+                for column, to, field in tested.get(name, ())
+                if to in relations and relations[to].key_columns == (field,)
+            ),
+        ]
+        keys = tuple(_foreign_keys(name, declared, relations, columns))
         marts.append(Mart(relation, _subject(nodes[name]), columns, keys))
     return marts
 
@@ -109,12 +120,31 @@ def _columns(node: Mapping[str, Any], key_columns: Sequence[str]) -> Iterator[Ma
         yield MartColumn(column["name"], data_type, description, not is_required and column["name"] not in primary)
 
 
+def _tested_relationships(manifest: Mapping[str, Any]) -> dict[str, list[tuple[str, str, str]]]:
+    """Return by relation the columns that tests of relationships name, each with the relation and column behind it."""
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for node in manifest["nodes"].values():
+        test = node.get("test_metadata") or {}
+        attached = manifest["nodes"].get(node.get("attached_node") or "")
+        if test.get("name") != "relationships" or attached is None:
+            continue
+        arguments = test["kwargs"].get("arguments") or test["kwargs"]
+        to = _REF.search(str(arguments["to"]))
+        if to is not None:
+            column = str(node.get("column_name") or test["kwargs"]["column_name"])
+            found.setdefault(attached["name"], []).append((column, to.group(1), str(arguments["field"])))
+    return {name: sorted(tests) for name, tests in found.items()}
+
+
 def _foreign_keys(
-    name: str, node: Mapping[str, Any], relations: Mapping[str, PublishedRelation], columns: Sequence[MartColumn]
+    name: str,
+    keys: Sequence[Mapping[str, Any]],
+    relations: Mapping[str, PublishedRelation],
+    columns: Sequence[MartColumn],
 ) -> Iterator[ForeignKey]:
     names = {column.name for column in columns}
     required = {column.name for column in columns if not column.is_nullable}
-    for declared in node["config"].get("meta", {}).get(FOREIGN_KEYS, ()):
+    for declared in keys:
         referring, to = tuple(declared["columns"]), str(declared["to"])
         absent = [column for column in referring if column not in names]
         if absent:
