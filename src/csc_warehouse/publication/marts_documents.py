@@ -154,7 +154,7 @@ def guide(marts: Sequence[Mart]) -> str:
         "",
         "- **Join by the whole key**: what belongs to an authority is known by `authority_code` and its own key. A tool"
         ' that joins by one column alone (Power BI) makes one of both, as `authority_code & "|" & team_key`; of'
-        " children, workers and records the key alone will do, as no two authorities share one.",
+        " children, workers and records the key alone will do, as no two authorities share one, and is faster.",
         "- **Nothing is lost by a join to a dimension**: a column that ends in `_key` and leads to a dimension of"
         " codes, teams or workers is never null. None and an unlisted code are the member `unknown`. The columns that"
         " end in `_code` say what the source said, and tell the two apart.",
