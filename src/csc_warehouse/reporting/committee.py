@@ -135,14 +135,10 @@ def write(
 
 
 def _kept(warehouse: Warehouse, chosen: Chosen) -> dict[str, bytes] | None:
-    """Return the files of a signed report as they were first written; those of an earlier version are kept now."""
+    """Return the files of a signed report as they were first written; None where none were, or nobody signed."""
     if not chosen.signatures:
         return None
-    place = (warehouse.settings, chosen.authority_code, chosen.signatures[0].decision_id)
-    files = frozen.kept(*place, chosen.names)
-    if files is not None:
-        frozen.keep(*place, files)
-    return files
+    return frozen.kept(warehouse.settings, chosen.authority_code, chosen.signatures[0].decision_id, chosen.names)
 
 
 def keep_layout(warehouse: Warehouse, release_id: int, authority_code: str | None) -> None:

@@ -69,6 +69,15 @@ def test_report_when_an_earlier_version_wrote_it_after_the_signature_then_it_is_
     for name, content in FILES.items():
         (place / name).write_bytes(content)
     assert frozen.kept(settings, WREXHAM, 3, NAMES) == FILES
+    # and kept from then on, whatever becomes of where reports are read
+    (place / NAMES[1]).unlink()
+    assert frozen.kept(settings, WREXHAM, 3, NAMES) == FILES
+
+
+def test_report_when_it_was_written_before_the_signature_then_it_is_none_of_it(settings: Settings) -> None:
+    place = page_locations.committee_reports(settings) / WREXHAM
+    place.mkdir(parents=True)
+    (place / NAMES[1]).write_bytes(FILES[NAMES[1]])
     (place / NAMES[0]).write_bytes(b"<p><strong>Working copy: nobody has signed these figures off.</strong></p>")
     assert frozen.kept(settings, WREXHAM, 3, NAMES) is None
 

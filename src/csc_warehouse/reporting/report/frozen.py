@@ -54,12 +54,17 @@ def laid_over(settings: Settings) -> str | None:
 def kept(settings: Settings, authority_code: str, decision_id: int, names: Sequence[str]) -> dict[str, bytes] | None:
     """Return the files of a signed report as they were first written, by name; None where none was.
 
+    What an earlier version of the software wrote after the signature is kept from now on.
+
     Raises CscWarehouseError where one is gone or is another one than was kept.
     """
     place = folder(settings, authority_code, decision_id)
     sums = place / f"{names[0]}.{SUMS}"
     if not sums.is_file():
-        return _from_before(settings, authority_code, names)
+        before = _from_before(settings, authority_code, names)
+        if before is not None:
+            keep(settings, authority_code, decision_id, before)
+        return before
     found: dict[str, bytes] = {}
     for line in sums.read_text(encoding="utf-8").splitlines():
         digest, _, name = line.partition(" ")
