@@ -51,6 +51,7 @@ def open_to_others(home: Path) -> list[str]:
     return [str(path) for path in (*above, *found)]
 
 
+RIGHT = ["--column", "surname", "--value", "Other", "--reason", "a test", "--yes"]
 COMMANDS = [
     ["land"],
     ["build"],
@@ -61,6 +62,9 @@ COMMANDS = [
     ["check-catalogue"],
     ["worklists"],
     ["expire"],
+    ["subject", "rectify", "--source", "raise", "--entity", "client", "--record", CHILD, *RIGHT],
+    ["subject", "find", "--child", CHILD],
+    ["subject", "export", "--child", CHILD, "--out", "{home}/request"],
     ["rebuild"],
     ["erase", "--child", CHILD, "--by", "A. Jones"],
     ["rotate-key"],
