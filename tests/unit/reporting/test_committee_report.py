@@ -311,6 +311,24 @@ def test_answer_when_written_then_ten_lines_at_most_with_national_apart_from_loc
     assert said["How far to trust it"] == "5 of 5 measures may be used freely (grade A). Nine are blank."
 
 
+def test_answer_when_a_share_moved_and_no_test_was_made_then_says_so_and_not_that_none_got_worse(
+    printer: Printer, book: Book
+) -> None:
+    key = ("PM24", "all", "all")
+    untested = {
+        period: replace(figure, direction="", numerator=None, denominator=None)
+        for period, figure in book.figures[key].items()
+    }
+    other = replace(printer, book=replace(book, figures={**book.figures, key: untested}))
+    said = {line.about: line.says for line in answer.lines(other, building.chapters(other), reason="", is_signed=True)}
+    assert said["Worse, national measures"] == "none of those that could be tested."
+    assert said["Better, national measures"] == "none of those that could be tested."
+    assert said["Moved, but not tested"].startswith(
+        "Title of PM24 (77.6%, 7.3 percentage points less than in 2016/17 H2 (84.9%))"
+    )
+    assert len(said) <= answer.MOST_LINES
+
+
 def test_answer_when_many_got_worse_then_names_a_few_and_counts_the_rest(printer: Printer, book: Book) -> None:
     codes = [f"LOC{number:02d}" for number in range(9)]
     timely = book.figures["PM24", "all", "all"]
@@ -353,7 +371,8 @@ def test_change_when_no_test_was_made_then_no_arrow_and_no_verdict() -> None:
     register = entry("PM27", kind="percent", good="low", unit="%")
     now = figure("2017/18 H1", "2.2%", previous=Decimal("2.5"))
     change = words.change(register, now, figure("2016/17 H2", "2.5%"))
-    assert change == words.Change("", "not tested", "0.3 percentage points less than in 2016/17 H2 (2.5%)", "")
+    says = "0.3 percentage points less than in 2016/17 H2 (2.5%)"
+    assert change == words.Change("", "not tested", says, "", is_tested=False)
 
 
 def test_change_when_its_verdict_is_on_another_figure_then_nothing_is_said() -> None:

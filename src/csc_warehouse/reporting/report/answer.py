@@ -29,6 +29,7 @@ def lines(printer: Printer, chapters: Sequence[Chapter], *, reason: str, is_sign
         _wales(national),
         _moved(printer, "Better, national measures", national, "better"),
         _moved(printer, "Better, local measures", local, "better"),
+        _untested(printer, [*national, *local]),
         _hidden(chapters),
         _revised(printer, is_signed=is_signed),
         _trusted(rows, reason),
@@ -65,7 +66,31 @@ def _moved(printer: Printer, about: str, rows: Sequence[MeasureRow], way: str) -
             shown = printer.cell(printer.book.register[row.code], now)
             figures = f"{shown}, {printer.display(row.code, before)} in {before.period}"
             says.append(f"{row.title} ({figures})")
-    return Line(about, f"{_named(says)}." if says else "none by more than chance.", way if says else "")
+    if says:
+        return Line(about, f"{_named(says)}.", way)
+    none = "none of those that could be tested." if _not_tested(printer, rows) else "none by more than chance."
+    return Line(about, none, "")
+
+
+def _not_tested(printer: Printer, rows: Sequence[MeasureRow]) -> list[MeasureRow]:
+    """Return the measures of which one way is better, and that moved without a test."""
+    return [
+        row
+        for row in rows
+        if not row.change.is_tested and printer.book.register[row.code].good_direction in ("high", "low")
+    ]
+
+
+def _untested(printer: Printer, rows: Sequence[MeasureRow]) -> Line | None:
+    """Return which measures moved without a test that could say whether by more than chance; None where none did."""
+    told = [f"{row.title} ({row.now.display}, {row.change.sentence})" for row in _not_tested(printer, rows)]
+    if not told:
+        return None
+    return Line(
+        "Moved, but not tested",
+        f"{_named(told)}. Whether by more than chance is not said where a test would tell hidden numbers.",
+        to="reading",
+    )
 
 
 def _targets(rows: Sequence[MeasureRow]) -> Line | None:

@@ -43,6 +43,8 @@ class Change:
     sentence: str
     judged: str
     """better or worse where a test says so, else empty."""
+    is_tested: bool = True
+    """Not where the figure moved and no test was made; a figure without one before has not moved."""
 
 
 NO_CHANGE_KNOWN = Change("", "", "", "")
@@ -99,7 +101,7 @@ def change(entry: Entry, now: Figure | None, before: Figure | None) -> Change:
     says = f"{apart} {'more' if is_more else 'fewer' if entry.value_type == 'count' else 'less'} than {since}"
     if not now.direction:
         # where the terms are hidden no test is made, and the difference is said without a verdict
-        return Change("", "not tested", says, "")
+        return Change("", "not tested", says, "", is_tested=False)
     word = JUDGED[now.direction]
     if word in ("better", "worse"):
         return Change(arrow, f"{'higher' if is_more else 'lower'}: {word}", says, word)
