@@ -302,6 +302,11 @@ def test_the_commands_let_a_tool_in_and_show_its_password_once(
         assert said("url", "--driver", "odbc", "--login", "power_bi").strip() == (
             f"Driver={{PostgreSQL Unicode}};Server=127.0.0.1;Port={port};Database=warehouse;Uid=power_bi;"
         )
+        unknown = CliRunner().invoke(application, ["url", "--driver", "odbc", "--login", "power_b"])
+        assert unknown.exit_code != 0
+        assert "127.0.0.1" not in unknown.output
+        assert isinstance(unknown.exception, UsageError)
+        assert "There is no login power_b" in str(unknown.exception)
         address = said("url", "--driver", "libpq", "--login", "power_bi").strip()
         with psycopg.connect(address, password=password.group(1)) as connection:
             rows = connection.execute("select distinct authority_code from reporting.rpt_scorecard").fetchall()

@@ -32,6 +32,7 @@ def url(
     """
     from typing import get_args
 
+    from csc_warehouse.privacy import logins
     from csc_warehouse.reporting import arguments
     from csc_warehouse.warehouse import open_warehouse, serving
     from csc_warehouse.warehouse.engine import url_for
@@ -40,6 +41,9 @@ def url(
     settings = load_settings()
     if settings.database_url is None and (login is not None or driver in {"jdbc", "odbc"}):
         address = serving.address(settings, login)
+        if login is not None:
+            with open_warehouse(settings).engine.connect() as connection:
+                logins.found(connection, login)
     else:
         address = open_warehouse(settings).url
         if login is not None:

@@ -92,7 +92,8 @@ def read(  # noqa: PLR0917  (typer makes each one a named option)
 ) -> None:
     """Read figures that others published into the overlay's comparators.csv; rows that it holds already stay.
 
-    Every cell is checked before anything is written. Hidden, missing and forecast figures are kept as not published.
+    Every cell of a row that is read is checked before anything is written. Hidden, missing and forecast figures are
+    kept as not published.
 
     Example: csc-warehouse comparators read pm24.csv --published-on 2019-10-31 --indicator PM24 --measure 1=percentage
     """

@@ -125,7 +125,7 @@ def renew_password(warehouse: OpenWarehouse, name: str) -> str:
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     with warehouse.transaction() as connection:
         _make_group(connection)
-        login = _found(connection, name)
+        login = found(connection, name)
         if login.fault is not None:
             raise UsageError(
                 f"{name} {login.fault}: it is not let in. Make a login of its own with csc-warehouse login add."
@@ -149,7 +149,7 @@ def remove(warehouse: OpenWarehouse, name: str) -> None:
     Raises UsageError where there is none, or somebody else made it; CscWarehouseError where it owns something.
     """
     with warehouse.transaction() as connection:
-        login = _found(connection, name)
+        login = found(connection, name)
         if not login.is_let_in or login.is_above:
             raise UsageError(f"{name} was not made by csc-warehouse login add: it is its maker's to remove.")
         driver = _driver(connection)
@@ -165,7 +165,8 @@ def remove(warehouse: OpenWarehouse, name: str) -> None:
             ) from error
 
 
-def _found(connection: Connection, name: str) -> Login:
+def found(connection: Connection, name: str) -> Login:
+    """Return a login by its name; raise UsageError with the nearest names where there is none."""
     known = {login.name: login for login in present(connection)}
     if name not in known:
         raise UsageError(f"There is no login {name}: {offer(name, known)}")
