@@ -18,6 +18,15 @@ ASSETS = superset_assets.ASSETS
 DATASETS = {path.stem: superset_assets.load(path) for path in sorted((ASSETS / "datasets").rglob("*.yaml"))}
 CHARTS = chart_files()
 DASHBOARDS = dashboard_files()
+SEEDS = PROJECT_DIRECTORY / "dbt_project" / "seeds"
+CODE_LISTS = {
+    "category": "abuse_category",
+    "legal_status": "legal_status",
+    "outcome": "contact_outcome",
+    "placement_type": "placement_type",
+    "source": "contact_source",
+}
+"""Breakdowns whose groups are the codes of a list."""
 MODELS = PROJECT_DIRECTORY / "dbt_project" / "models" / "marts" / "reporting" / "_reporting__models.yml"
 
 
@@ -85,6 +94,21 @@ def test_dataset_when_read_then_has_the_columns_of_its_relation_and_metrics_of_o
             assert expression.startswith("case when count(*) = 1 then ")
     authority = next(column for column in DATASETS[name]["columns"] if column["column_name"] == "authority")
     assert dict(re.findall(r"when '(W\d+)' then '([^']+)'", authority["expression"])) == WELSH_AUTHORITIES
+
+
+def test_groups_when_named_then_every_code_has_the_name_that_the_marts_give_it() -> None:
+    said = next(
+        column["expression"]
+        for column in DATASETS["rpt_indicator_series"]["columns"]
+        if column["column_name"] == "group_in_words"
+    )
+    named = re.findall(r"when breakdown = '(\w+)' and breakdown_value = '([^']+)' then '((?:[^']|'')+)'", said)
+    found = {(CODE_LISTS[breakdown], code): words for breakdown, code, words in named if breakdown in CODE_LISTS}
+    with (SEEDS / "code_labels.csv").open(encoding="utf-8", newline="") as file:
+        titles = {(row["list_name"], row["code"]): row["title"] for row in csv.DictReader(file)}
+    assert {key: words.replace("''", "'") for key, words in found.items()} == {
+        key: f"{title} ({key[1]})" for key, title in titles.items() if key[0] in CODE_LISTS.values()
+    }
 
 
 def test_connection_when_read_then_has_no_password_and_no_way_to_write() -> None:
