@@ -370,12 +370,10 @@ def _words(row: Indicator, breakdown: str, name: str, kind: Kind) -> dict[str, A
             *([f"denominator: {row.denominator_text}"] if row.denominator_text else []),
         ]
         words = f"{row.title}{by}, in {row.unit}; {'; '.join(terms)}. {_HOW[kind]}"
-    return {
-        "name": name,
-        "label": f"{code} {row.title}{by}" + (f" ({part})" if part else ""),
-        "description": words,
-        "config": {"meta": {"indicator_code": row.code, "breakdown": breakdown, "put_together": kind}},
-    }
+    told = {"name": name, "label": f"{code} {row.title}{by}" + (f" ({part})" if part else ""), "description": words}
+    if name.endswith(CHECKS):
+        return told
+    return {**told, "config": {"meta": {"indicator_code": row.code, "breakdown": breakdown, "put_together": kind}}}
 
 
 _HOW: dict[Kind, str] = {
