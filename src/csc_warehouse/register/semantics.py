@@ -8,7 +8,6 @@ The statement itself refuses.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,13 +71,11 @@ def write(project: Path) -> list[Path]:
 
 
 def semantic_layer(indicators: Iterable[Indicator]) -> dict[str, str]:
-    """Return the text of each file of the semantic layer by its name: semantic models, and the metrics of each area."""
+    """Return the text of each file of the semantic layer by its name: models, and the metrics of each indicator."""
     rows = list(indicators)
     grains = {grain_of(row).entity: grain_of(row) for row in rows}
     models = [_semantic_model(grain) for grain in GRAINS if grains.get(grain.entity) == grain]
-    metrics: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        metrics.setdefault(metrics_file(row.code), []).extend(_metrics(row))
+    metrics = {metrics_file(row.code): list(_metrics(row)) for row in rows}
     return {
         MODELS: _text({"semantic_models": [*models, _authorities()]}),
         **{name: _text({"metrics": metrics[name]}) for name in sorted(metrics)},
@@ -86,10 +83,8 @@ def semantic_layer(indicators: Iterable[Indicator]) -> dict[str, str]:
 
 
 def metrics_file(code: str) -> str:
-    """Return the name of the file that holds an indicator's metrics: that of the letters and tens of its code."""
-    found = re.match(r"([A-Z]+)(\d+?)\d[A-Z]?$", code)
-    letters, tens = found.groups() if found else (code, "")
-    return f"_{FOLDER}__{letters.lower()}{tens}x__metrics.yml"
+    """Return the name of the file that holds an indicator's metrics."""
+    return f"_{FOLDER}__{code.lower()}__metrics.yml"
 
 
 def grain_of(row: Indicator) -> Grain:
