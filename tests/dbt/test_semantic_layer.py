@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+import psycopg
 import pytest
+import yaml
 
 from csc_warehouse import transform
 from csc_warehouse.errors import UsageError
@@ -116,6 +118,86 @@ def test_a_stock_is_the_state_at_the_end_of_the_time_asked_for(
     assert asked(layer, metrics, [group_by]) == figures
 
 
+@pytest.mark.parametrize(
+    ("metrics", "group_by", "said"),
+    [
+        (["lac01"], ["figure__financial_year"], "lac01 is not added up.*metric_time__month or metric_time__quarter"),
+        (["asm05"], ["figure__half_year"], "asm05 is not added up.*metric_time__month or metric_time__quarter"),
+        (["pm25"], ["figure__half_year"], "pm25 is not added up.*metric_time__month or metric_time__quarter"),
+        (["pm25_denominator"], ["figure__half_year"], "pm25 is not added up"),
+        (["lac01", "con01"], ["figure__financial_year"], "lac01 is not added up"),
+        # the last day of a calendar year is not that of a half year that lies in it
+        (["lac01"], ["metric_time__year", "figure__half_year"], "lac01 is not added up"),
+    ],
+    ids=" by ".join,
+)
+def test_a_state_is_refused_rather_than_given_for_some_of_the_groups(
+    layer: SemanticLayer, metrics: list[str], group_by: list[str], said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        layer.query(metrics, group_by)
+
+
+def test_a_state_by_the_label_of_its_period_is_given_for_every_period(
+    layer: SemanticLayer, published: list[dict[str, Any]]
+) -> None:
+    for grain, period_type in (("figure", "month"), ("annual_figure", "year")):
+        wanted = subjects("stock", grain)
+        figures = expected(published, wanted, period_type, "period_label")
+        assert figures
+        metrics = [semantics.metric_name(row.code) for row, _ in wanted]
+        assert asked(layer, metrics, [f"{grain}__period_label"]) == figures
+
+
+def test_a_state_of_one_year_kept_is_that_at_its_end(layer: SemanticLayer, published: list[dict[str, Any]]) -> None:
+    wanted = [(REGISTER[code], "all") for code in ("LAC01", "PM25")]
+    figures = expected(published, wanted, "year", "period_label")
+    assert len(figures) > len(wanted)
+    for (metric, year), value in figures.items():
+        kept = f"{{{{ Dimension('figure__financial_year') }}}} = '{year}'"
+        (row,) = layer.query([metric], ["figure__financial_year"], where=[kept]).rows
+        assert (row[0], round(Decimal(row[1]), DIGITS)) == (year, value)
+
+
+@pytest.mark.parametrize(
+    ("number", "authorities", "at_the_end", "given"),
+    [
+        (1, 1, 1, "alone"),
+        # an earlier period by itself
+        (1, 1, None, "alone"),
+        (12, 1, 1, "at the end"),
+        (24, 2, 2, "at the end"),
+        (12, 1, None, None),
+        # the last day of one authority is in the group, that of the other is not
+        (21, 2, 1, None),
+    ],
+)
+def test_a_state_counts_every_authority_or_is_refused(
+    sample_night: Night, number: int, authorities: int, at_the_end: int | None, given: str | None
+) -> None:
+    files = semantics.semantic_layer([REGISTER["LAC01"]])
+    metrics = [metric for text in files.values() for metric in yaml.safe_load(text).get("metrics", [])]
+    expression = next(metric for metric in metrics if metric["name"] == "lac01")["type_params"]["expr"]
+    values = {
+        "lac01_number": number,
+        "lac01_authorities": authorities,
+        "lac01_number_at_the_end": at_the_end,
+        "lac01_numerator_alone": 5,
+        "lac01_numerator_at_the_end": 7,
+    }
+    statement = (
+        f"select {expression} from (values (%s::bigint, %s::bigint, %s::bigint, %s::numeric, %s::numeric))"
+        f" as met ({', '.join(values)})"
+    )
+    with sample_night.warehouse.acting_as(ANALYST).raw_connection() as connection:
+        if given is None:
+            with pytest.raises(psycopg.errors.DataError, match=semantics.NOT_ADDED):
+                connection.execute(statement.encode(), tuple(values.values()))
+        else:
+            found = connection.execute(statement.encode(), tuple(values.values())).fetchone()
+            assert found == ({"alone": 5, "at the end": 7}[given],)
+
+
 @pytest.mark.parametrize("kind", ["flow", "stock"])
 def test_an_annual_figure_is_given_by_its_year(
     layer: SemanticLayer, published: list[dict[str, Any]], kind: str
@@ -170,6 +252,8 @@ def test_no_indicator_is_left_out_by_these_tests() -> None:
         ("pm24", ["metric_time__day"], "pm24 cannot be asked by metric_time__day.*metric_time__month"),
         ("pm24", ["figure__colour"], "pm24 cannot be asked by figure__colour"),
         ("pm240", ["metric_time__month"], "pm240 is no metric: did you mean pm24"),
+        # what it is reckoned from adds states up
+        ("pm25_numerator_alone", [], "pm25_numerator_alone is no metric: did you mean pm25_numerator"),
     ],
 )
 def test_a_wrong_grain_is_refused_with_what_would_be_right(

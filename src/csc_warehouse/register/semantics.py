@@ -1,13 +1,13 @@
 """The semantic layer as data: dbt's semantic models, and a metric for each indicator, written from its register row.
 
 How a metric may be asked follows from the row: what is additive over periods is added up, numerator and denominator
-apart; a stock is its state on the last day of the time asked for; anything else is given as it was counted, and asking
-for more than one of its figures at once is refused by the statement itself.
+apart; a stock is its state on the last day of the time asked for, and a group whose last day is not known to MetricFlow
+is refused; anything else is given as it was counted, and asking for more than one of its figures at once is refused.
+The statement itself refuses.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ MODELS = f"_{FOLDER}__semantic_models.yml"
 HEADER = "# Written from the register: change that, then run .venv/bin/python scripts/semantic_layer.py\n"
 NOT_ADDED = "is not added up"
 """Words of every refusal; it comes from the server as a text that is no number."""
-CHECKS = ("_too_short", "_highest", "_number")
+CHECKS = ("_too_short", "_highest", "_number", "_authorities", "_alone", "_at_the_end")
 """Ends of the names of metrics that say nothing by themselves: by them a figure is given or refused."""
 
 Kind = Literal["flow", "stock", "exact"]
@@ -71,13 +71,11 @@ def write(project: Path) -> list[Path]:
 
 
 def semantic_layer(indicators: Iterable[Indicator]) -> dict[str, str]:
-    """Return the text of each file of the semantic layer by its name: semantic models, and the metrics of each area."""
+    """Return the text of each file of the semantic layer by its name: models, and the metrics of each indicator."""
     rows = list(indicators)
     grains = {grain_of(row).entity: grain_of(row) for row in rows}
     models = [_semantic_model(grain) for grain in GRAINS if grains.get(grain.entity) == grain]
-    metrics: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        metrics.setdefault(metrics_file(row.code), []).extend(_metrics(row))
+    metrics = {metrics_file(row.code): list(_metrics(row)) for row in rows}
     return {
         MODELS: _text({"semantic_models": [*models, _authorities()]}),
         **{name: _text({"metrics": metrics[name]}) for name in sorted(metrics)},
@@ -85,10 +83,8 @@ def semantic_layer(indicators: Iterable[Indicator]) -> dict[str, str]:
 
 
 def metrics_file(code: str) -> str:
-    """Return the name of the file that holds an indicator's metrics: that of the letters and tens of its code."""
-    found = re.match(r"([A-Z]+)(\d+?)\d[A-Z]?$", code)
-    letters, tens = found.groups() if found else (code, "")
-    return f"_{FOLDER}__{letters.lower()}{tens}x__metrics.yml"
+    """Return the name of the file that holds an indicator's metrics."""
+    return f"_{FOLDER}__{code.lower()}__metrics.yml"
 
 
 def grain_of(row: Indicator) -> Grain:
@@ -179,6 +175,19 @@ def _semantic_model(grain: Grain) -> dict[str, Any]:
                 for term in ("numerator", "denominator")
             ),
             {
+                "name": f"{entity}_number_at_the_end",
+                "agg": "sum",
+                "expr": "1",
+                "description": "How many figures there are on the last day of the time asked for.",
+                **last_of_the_time,
+            },
+            {
+                "name": f"{entity}_authorities",
+                "agg": "count_distinct",
+                "expr": "authority_code",
+                "description": "How many authorities have figures that meet in one answer.",
+            },
+            {
                 "name": f"{entity}_too_short",
                 "agg": "sum",
                 "expr": "case when status = 'insufficient_history' then 1 else 0 end",
@@ -221,32 +230,81 @@ def _metrics(row: Indicator) -> Iterator[dict[str, Any]]:
         kind = kind_of(row, breakdown)
         if kind == "exact":
             yield from _exact(row, breakdown)
+        elif kind == "stock":
+            yield from _state(row, breakdown)
         elif row.value_type in ("percent", "mean") or _has_history(row):
-            yield from _reckoned(row, breakdown, kind)
+            yield from _reckoned(row, breakdown)
         else:
-            yield _simple(row, breakdown, metric_name(row.code, breakdown), _measure(row, kind, "numerator"), kind)
+            measure = f"{grain_of(row).entity}_numerator"
+            yield _simple(row, breakdown, metric_name(row.code, breakdown), measure, "flow")
 
 
-def _measure(row: Indicator, kind: Kind, term: str) -> str:
-    return f"{grain_of(row).entity}_{term}" + ("_at_the_end" if kind == "stock" else "")
+def _terms(row: Indicator) -> list[str]:
+    return ["numerator", *(["denominator"] if row.denominator_text else [])]
 
 
-def _reckoned(row: Indicator, breakdown: str, kind: Kind) -> Iterator[dict[str, Any]]:
+def _ratio(row: Indicator, name: str, suffix: str = "") -> str:
+    """Return the words by which a value is reckoned from its terms, which are metrics named so."""
+    expression = f"{name}_numerator{suffix}"
+    if not row.denominator_text:
+        return expression
+    times = "100.0 * " if row.value_type == "percent" else ""
+    return f"{times}{expression} / nullif({name}_denominator{suffix}, 0)"
+
+
+def _reckoned(row: Indicator, breakdown: str) -> Iterator[dict[str, Any]]:
     """Yield a ratio of sums, or a sum that needs a history, after its terms."""
     name = metric_name(row.code, breakdown)
-    terms = [
-        "numerator",
-        *(["denominator"] if row.denominator_text else []),
-        *(["too_short"] if _has_history(row) else []),
-    ]
+    terms = [*_terms(row), *(["too_short"] if _has_history(row) else [])]
     for term in terms:
-        yield _simple(row, breakdown, f"{name}_{term}", _measure(row, kind, term), kind)
-    expression = f"{name}_numerator"
-    if row.denominator_text:
-        expression = f"{'100.0 * ' if row.value_type == 'percent' else ''}{expression} / nullif({name}_denominator, 0)"
+        yield _simple(row, breakdown, f"{name}_{term}", f"{grain_of(row).entity}_{term}", "flow")
+    expression = _ratio(row, name)
     if _has_history(row):
         expression = f"case when {name}_too_short = 0 then {expression} end"
-    yield _derived(row, breakdown, kind, expression, [f"{name}_{term}" for term in terms])
+    yield _derived(row, breakdown, "flow", name, expression=expression, inputs=[f"{name}_{term}" for term in terms])
+
+
+def _state(row: Indicator, breakdown: str) -> Iterator[dict[str, Any]]:
+    """Yield a state, after its terms: as it stands where no two periods meet, else that on the last day, or refused.
+
+    MetricFlow seeks the last day within metric_time alone: within any other grouping it is that of the whole answer,
+    and a group that has figures of its own, but none of that day, would be missing or too small.
+    """
+    name, entity = metric_name(row.code, breakdown), grain_of(row).entity
+    parts = {f"{name}_{check}": f"{entity}_{check}" for check in ("number", "number_at_the_end", "authorities")}
+    for term in _terms(row):
+        parts[f"{name}_{term}_alone"] = f"{entity}_{term}"
+        parts[f"{name}_{term}_at_the_end"] = f"{entity}_{term}_at_the_end"
+    for part, measure in parts.items():
+        yield _simple(row, breakdown, part, measure, "stock")
+
+    def guarded(alone: str, at_the_end: str) -> str:
+        refusal = (
+            f"{name} {NOT_ADDED}, as it is a state on one day, and several periods meet in a group whose last day is"
+            f" not that of the whole answer: ask with --group-by {_times_of_a_state(row)}, or keep one time with"
+            " --where; periods that met in one group: "
+        )
+        return (
+            f"case when {name}_number > {name}_authorities then"
+            f" case when coalesce({name}_number_at_the_end, 0) >= {name}_authorities then {at_the_end}"
+            f" else cast('{refusal}' || cast({name}_number as text) as numeric) end else {alone} end"
+        )
+
+    if row.denominator_text:
+        for term in _terms(row):
+            expression = guarded(f"{name}_{term}_alone", f"{name}_{term}_at_the_end")
+            inputs = [part for part in parts if "_number" in part or part.endswith("_authorities") or term in part]
+            yield _derived(row, breakdown, "stock", f"{name}_{term}", expression=expression, inputs=inputs)
+    expression = guarded(_ratio(row, name, "_alone"), _ratio(row, name, "_at_the_end"))
+    yield _derived(row, breakdown, "stock", name, expression=expression, inputs=list(parts))
+
+
+def _times_of_a_state(row: Indicator) -> str:
+    grain = grain_of(row)
+    if grain.granularity == "year":
+        return f"metric_time__year or {grain.entity}__financial_year"
+    quarter = f"metric_time__quarter ({grain.entity}__financial_year may stand beside it)"
+    return quarter if grain.granularity == "quarter" else f"metric_time__month or {quarter}"
 
 
 def _exact(row: Indicator, breakdown: str) -> Iterator[dict[str, Any]]:
@@ -264,7 +322,7 @@ def _exact(row: Indicator, breakdown: str) -> Iterator[dict[str, Any]]:
         f"case when {name}_number <= 1 then {name}_highest"
         f" else cast('{refusal}' || cast({name}_number as text) as numeric) end"
     )
-    yield _derived(row, breakdown, "exact", expression, [f"{name}_highest", f"{name}_number"])
+    yield _derived(row, breakdown, "exact", name, expression=expression, inputs=[f"{name}_highest", f"{name}_number"])
 
 
 def _simple(row: Indicator, breakdown: str, name: str, measure: str, kind: Kind) -> dict[str, Any]:
@@ -282,9 +340,11 @@ def _simple(row: Indicator, breakdown: str, name: str, measure: str, kind: Kind)
     }
 
 
-def _derived(row: Indicator, breakdown: str, kind: Kind, expression: str, inputs: list[str]) -> dict[str, Any]:
+def _derived(
+    row: Indicator, breakdown: str, kind: Kind, name: str, *, expression: str, inputs: list[str]
+) -> dict[str, Any]:
     return {
-        **_words(row, breakdown, metric_name(row.code, breakdown), kind),
+        **_words(row, breakdown, name, kind),
         "type": "derived",
         "type_params": {"expr": expression, "metrics": [{"name": name} for name in inputs]},
     }
@@ -295,8 +355,9 @@ def _words(row: Indicator, breakdown: str, name: str, kind: Kind) -> dict[str, A
     by = "" if breakdown == "all" else f" by {breakdown.replace('_', ' ')}"
     part = name.removeprefix(metric_name(row.code, breakdown)).strip("_").replace("_", " ")
     code = row.local_code or row.code
-    if part:
-        # a check's part (_highest, _number, _too_short) is no figure of its own
+    if name.endswith(CHECKS):
+        words = f"Serves only to reckon {metric_name(row.code, breakdown)}: no figure of its own."
+    elif part:
         words = f"{part.capitalize()} of {metric_name(row.code, breakdown)}, which is reckoned from it."
     else:
         terms = [
@@ -304,16 +365,14 @@ def _words(row: Indicator, breakdown: str, name: str, kind: Kind) -> dict[str, A
             *([f"denominator: {row.denominator_text}"] if row.denominator_text else []),
         ]
         words = f"{row.title}{by}, in {row.unit}; {'; '.join(terms)}. {_HOW[kind]}"
-    return {
-        "name": name,
-        "label": f"{code} {row.title}{by}" + (f" ({part})" if part else ""),
-        "description": words,
-        "config": {"meta": {"indicator_code": row.code, "breakdown": breakdown, "put_together": kind}},
-    }
+    told = {"name": name, "label": f"{code} {row.title}{by}" + (f" ({part})" if part else ""), "description": words}
+    if name.endswith(CHECKS):
+        return told
+    return {**told, "config": {"meta": {"indicator_code": row.code, "breakdown": breakdown, "put_together": kind}}}
 
 
 _HOW: dict[Kind, str] = {
     "flow": "Added up over any time, numerator and denominator apart.",
-    "stock": "The state on the last day of the time asked for; never added up over time.",
+    "stock": "The state on the last day of the time asked for, or refused; never added up over time.",
     "exact": "As it was counted for one period: never added up.",
 }

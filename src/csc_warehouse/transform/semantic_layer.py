@@ -63,7 +63,7 @@ class SemanticLayer:
         self._engine = _engine(_parsed(warehouse))
 
     def metrics(self) -> list[Metric]:
-        """List the metrics by name, without what serves only to check that a figure may be given."""
+        """List the metrics by name, without what serves only to reckon or check another."""
         return [
             Metric(metric.name, metric.label or "", metric.description or "", self._ways(metric.name))
             for metric in self._engine.list_metrics(include_dimensions=False)
@@ -119,7 +119,11 @@ class SemanticLayer:
         from metricflow.engine.metricflow_engine import MetricFlowQueryRequest
         from metricflow_semantics.errors.error_classes import InvalidQueryException
 
-        known = [metric.name for metric in self._engine.list_metrics(include_dimensions=False)]
+        known = [
+            metric.name
+            for metric in self._engine.list_metrics(include_dimensions=False)
+            if not metric.name.endswith(semantics.CHECKS)
+        ]
         for name in metrics:
             if name not in known:
                 raise UsageError(f"{name} is no metric: {offer(name, known)} csc-warehouse mf list names all.")

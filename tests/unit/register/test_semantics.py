@@ -91,12 +91,37 @@ def test_a_measure_at_the_end_of_a_time_is_taken_for_each_authority() -> None:
     measures = {
         measure["name"]: measure for model in content["semantic_models"] for measure in model.get("measures", [])
     }
-    assert metrics(REGISTER["LAC01"])["lac01"]["type_params"]["measure"] == "figure_numerator_at_the_end"
-    assert measures["figure_numerator_at_the_end"]["non_additive_dimension"] == {
-        "name": "period",
-        "window_choice": "max",
-        "window_groupings": ["authority"],
-    }
+    found = metrics(REGISTER["LAC01"])
+    for part in ("numerator_at_the_end", "number_at_the_end"):
+        assert found[f"lac01_{part}"]["type_params"]["measure"] == f"figure_{part}"
+        assert measures[f"figure_{part}"]["non_additive_dimension"] == {
+            "name": "period",
+            "window_choice": "max",
+            "window_groupings": ["authority"],
+        }
+
+
+@pytest.mark.parametrize(
+    ("period_types", "said"),
+    [
+        (("month", "year"), "--group-by metric_time__month or metric_time__quarter (figure__financial_year"),
+        (("quarter", "year"), "--group-by metric_time__quarter (quarterly_figure__financial_year"),
+        (("half_year", "year"), "--group-by metric_time__quarter (half_yearly_figure__financial_year"),
+        (("year",), "--group-by metric_time__year or annual_figure__financial_year"),
+    ],
+)
+def test_every_name_by_which_a_state_is_asked_refuses_what_it_would_lose(
+    period_types: tuple[str, ...], said: str
+) -> None:
+    found = metrics(changed("PM25", period_types=period_types, breakdowns=()))
+    askable = {name for name in found if not name.endswith(semantics.CHECKS)}
+    assert askable == {"pm25", "pm25_numerator", "pm25_denominator"}
+    for name in askable:
+        expression = found[name]["type_params"]["expr"]
+        assert semantics.NOT_ADDED in expression
+        assert said in expression
+        inputs = {metric["name"] for metric in found[name]["type_params"]["metrics"]}
+        assert {part for part in set(found) - askable if part in expression} == inputs
 
 
 @pytest.mark.parametrize(
