@@ -1,5 +1,5 @@
--- Names for readers, who see no marts. They are those of the lists, whether a figure has the group or not: that there is
--- a name tells nothing of any child.
+-- Names for readers, who see no marts. They are those of the lists, whether a figure has the group or not: that there
+-- is a name tells nothing of any child.
 
 with sources as (
     select * from {{ ref('dim_contact_sources') }}
