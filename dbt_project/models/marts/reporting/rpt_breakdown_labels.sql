@@ -1,5 +1,5 @@
--- Names for readers, who see no marts. They are those of the lists, whether a figure has the group or not: that there is
--- a name tells nothing of any child.
+-- Names for readers, who see no marts. They are those of the lists, whether a figure has the group or not: that there
+-- is a name tells nothing of any child.
 
 with sources as (
     select * from {{ ref('dim_contact_sources') }}
@@ -27,6 +27,10 @@ teams as (
 
 authorities as (
     select * from {{ ref('dim_authorities') }}
+),
+
+group_labels as (
+    select * from {{ ref('group_labels') }}
 ),
 
 codes as (
@@ -69,6 +73,22 @@ codes as (
         title_cy,
         sort_order
     from categories
+    union all
+    select
+        breakdown,
+        breakdown_value,
+        title,
+        title_cy,
+        sort_order
+    from group_labels
+    union all
+    select distinct
+        breakdown,
+        'unknown' as breakdown_value,
+        {{ unknown_title() }} as title,
+        {{ unknown_title_cy() }} as title_cy,
+        {{ last_in_order() }} as sort_order
+    from group_labels
 )
 
 select
