@@ -1,13 +1,14 @@
 {#-
   The values of declared foreign keys that their dimension does not have: one row per relation, key, authority and value.
   relations: by name, what may be compared. A key with a null in it refers to nothing; so does a day outside the years of
-  the calendar, which a fact keeps with the reason for which no figure counts it.
+  the calendar, which a fact keeps with the reason for which no figure counts it. Where rows are without by design
+  (is_optional), there is nothing to compare.
 -#}
 {% macro unmet_foreign_keys(relations) -%}
     {%- set found = [] -%}
     {%- if execute -%}
         {%- for node in graph.nodes.values() | sort(attribute='name') if node.name in relations -%}
-            {%- for declared in node.config.meta.get('foreign_keys', []) -%}
+            {%- for declared in node.config.meta.get('foreign_keys', []) if not declared.get('is_optional') -%}
                 {%- do found.append(unmet_foreign_key(relations, node, declared)) -%}
             {%- endfor -%}
         {%- endfor -%}
@@ -17,7 +18,7 @@
 
 
 {% macro unmet_foreign_key(relations, node, declared) -%}
-    {%- set keys = primary_key_columns(declared.to) -%}
+    {%- set keys = declared.get('to_columns') or primary_key_columns(declared.to) -%}
     {%- set names = declared['columns'] -%}
     {#- what all authorities share names none, and stops the build: it is a fault of the project itself -#}
     {%- set is_of_an_authority = 'authority_code' in node.columns and not node.config.meta.get('shared') -%}

@@ -1,5 +1,6 @@
 {#-
-  Every foreign key that the YAML of models declares (meta.foreign_keys), each in one comparison of sets. The relations
+  Every foreign key that the YAML of marts declares (meta.foreign_keys), each in one comparison of sets. What reporting
+  declares is not among them: it is made of the marts after an authority has passed or is held. The relations
   are listed for dbt to know what it waits for; a test of the project holds that none is missing.
 -#}
 {%- set declaring = [

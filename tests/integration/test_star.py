@@ -78,6 +78,23 @@ def test_published_marts_have_the_columns_that_the_relations_name(sample_night: 
     assert empty == []
 
 
+def test_views_of_reporting_join_as_they_declare(sample_night: Night, declared: list[Mart]) -> None:
+    """No test of a night compares them; as a reader has them, all rows find one, but where they may be without."""
+    keys = [(mart, key) for mart in declared if mart.relation.schema == "reporting" for key in mart.foreign_keys]
+    assert len(keys) > 3
+    with sample_night.warehouse.acting_as("csc_reader").raw_connection() as connection:
+        for mart, key in keys:
+            on = " and ".join(f"f.{name} = t.{of}" for name, of in zip(key.columns, key.to_columns, strict=True))
+            counted = connection.execute(
+                f"select count(*), count(t.release_id), (select count(*) from {mart.relation})"
+                f" from {mart.relation} as f left join reporting.{key.to} as t on {on}"
+            ).fetchone()
+            assert counted is not None
+            rows, met, all_rows = counted
+            assert rows == all_rows > 0, (mart.name, key.to)
+            assert met > 0 if key.is_optional else met == rows, (mart.name, key.to)
+
+
 @pytest.mark.parametrize(
     ("breakdown", "dimension", "key", "column"),
     [

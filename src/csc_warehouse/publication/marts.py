@@ -16,9 +16,12 @@ from csc_warehouse.publication.published_relations import PublishedRelation
 SCHEMAS = ("marts", "reporting")
 """What BI tools read; child lists (restricted) are no part of it."""
 FOREIGN_KEYS = "foreign_keys"
-"""Metadata (meta) of a model or seed: its foreign keys, each `columns`, the relation `to` whose key they are, and
-`is_active: false` where another way leads there, or another day of the fact is the one that it is filtered by. A
-test of relationships of one column says the same of a relation that is known by one column."""
+"""Metadata (meta) of a model or seed: its foreign keys, each `columns`, the relation `to` whose key they are (or whose
+other key `to_columns` is), `is_active: false` where another way leads there, or another day of the fact is the one that
+it is filtered by, and `is_optional: true` where rows are without by design. A test of relationships of one column says
+the same of a relation that is known by one column."""
+OTHER_KEYS = "other_keys"
+"""Metadata (meta) of a model: the lists of columns by which each row of it is known besides its key."""
 _REF = re.compile(r"ref\('(\w+)'\)")
 CALENDAR = "dim_dates"
 """Its years end: a fact keeps a day outside them, which then joins nothing."""
@@ -37,15 +40,17 @@ class MartColumn:
 
 @dataclass(frozen=True)
 class ForeignKey:
-    """A declared foreign key: many rows of one mart refer to one of the other by its whole key, or to none."""
+    """A declared foreign key: many rows of one mart refer to one of the other by a whole key of it, or to none."""
 
     mart: str
     columns: tuple[str, ...]
     to: str
     to_columns: tuple[str, ...]
     is_active: bool
+    is_optional: bool
+    """Rows are without by design, and no test of a night looks for them."""
     is_always_met: bool
-    """No row goes without: none of the columns is ever null, and it is no day."""
+    """No row goes without: none of the columns is ever null, it is no day, and nothing is left out by design."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,8 @@ class Mart:
     """What its YAML file is about, such as looked_after."""
     columns: tuple[MartColumn, ...]
     foreign_keys: tuple[ForeignKey, ...]
+    other_keys: tuple[tuple[str, ...], ...] = ()
+    """By what each of its rows is known besides its key."""
 
     @property
     def name(self) -> str:
@@ -82,8 +89,9 @@ class Mart:
 def read(manifest_path: Path) -> list[Mart]:
     """Read the marts from dbt's manifest, sorted by schema and name.
 
-    Raises CscWarehouseError naming the mart whose foreign key names a column or relation that is not there, or another
-    number of columns than the key that it refers to; and as published_relations.read does.
+    Raises CscWarehouseError naming the mart whose foreign key names a column or relation that is not there, columns
+    that are no key of the other, or another number of columns than the key that it refers to; and as
+    published_relations.read does.
     """
     relations = {r.name: r for r in published_relations.read(manifest_path) if r.schema in SCHEMAS}
     manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
@@ -93,6 +101,7 @@ def read(manifest_path: Path) -> list[Mart]:
         if node["resource_type"] in published_relations.PUBLISHED_TYPES
     }
     tested = _tested_relationships(manifest)
+    other_keys = {name: _other_keys(nodes[name]) for name in relations}
     marts = []
     for name, relation in relations.items():
         columns = tuple(_columns(nodes[name], relation.key_columns))
@@ -104,9 +113,13 @@ def read(manifest_path: Path) -> list[Mart]:
                 if to in relations and relations[to].key_columns == (field,)
             ),
         ]
-        keys = tuple(_foreign_keys(name, declared, relations, columns))
-        marts.append(Mart(relation, _subject(nodes[name]), columns, keys))
+        keys = tuple(_foreign_keys(name, declared, relations, other_keys, columns))
+        marts.append(Mart(relation, _subject(nodes[name]), columns, keys, other_keys[name]))
     return marts
+
+
+def _other_keys(node: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(columns) for columns in node["config"].get("meta", {}).get(OTHER_KEYS, ()))
 
 
 def _columns(node: Mapping[str, Any], key_columns: Sequence[str]) -> Iterator[MartColumn]:
@@ -140,6 +153,7 @@ def _foreign_keys(
     name: str,
     keys: Sequence[Mapping[str, Any]],
     relations: Mapping[str, PublishedRelation],
+    other_keys: Mapping[str, tuple[tuple[str, ...], ...]],
     columns: Sequence[MartColumn],
 ) -> Iterator[ForeignKey]:
     names = {column.name for column in columns}
@@ -151,13 +165,16 @@ def _foreign_keys(
             raise CscWarehouseError(f"{name} has a foreign key of the column {absent[0]}, which it does not have.")
         if to not in relations:
             raise CscWarehouseError(f"{name} has a foreign key to {to}, which is not published: correct its metadata.")
-        key = relations[to].key_columns
+        key = tuple(declared.get("to_columns", relations[to].key_columns))
+        if key not in (relations[to].key_columns, *other_keys[to]):
+            raise CscWarehouseError(f"{name} refers to {to} by its ({', '.join(key)}), by which no row of it is known.")
         if len(key) != len(referring):
             raise CscWarehouseError(
                 f"{name} refers to {to} by ({', '.join(referring)}), and the key of that is ({', '.join(key)})."
             )
-        is_always_met = to != CALENDAR and set(referring) <= required
-        yield ForeignKey(name, referring, to, key, bool(declared.get("is_active", True)), is_always_met)
+        is_optional = bool(declared.get("is_optional", False))
+        is_always_met = to != CALENDAR and not is_optional and set(referring) <= required
+        yield ForeignKey(name, referring, to, key, bool(declared.get("is_active", True)), is_optional, is_always_met)
 
 
 def _subject(node: Mapping[str, Any]) -> str:

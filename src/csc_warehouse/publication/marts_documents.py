@@ -91,6 +91,7 @@ def _table(mart: Mart) -> dict[str, Any]:
         "description": " ".join(mart.relation.description.split()),
         "rows_of": "all authorities" if mart.relation.is_shared else "each authority",
         "key": list(mart.relation.key_columns),
+        "other_keys": [list(columns) for columns in mart.other_keys],
         "columns": [release, *columns],
     }
 
@@ -176,15 +177,21 @@ def guide(marts: Sequence[Mart]) -> str:
             for mart in marts
             if mart.role == role
         ]
-    lines += ["", "## Joins", "", "Where nothing is said, the way is active.", ""]
+    lines += ["", "## Joins", "", "Where nothing is said, the way is active."]
+    lines += ["Where it says `or none`, rows are without by design: join from the left, or they are lost.", ""]
     lines += ["| from | columns | to | columns | |", "|---|---|---|---|---|"]
     lines += [
-        f"| `{mart.name}` | {_quoted(key.columns)} | `{key.to}` | {_quoted(key.to_columns)} |"
-        f" {'' if key.is_active else 'when asked'} |"
+        f"| `{mart.name}` | {_quoted(key.columns)} | `{key.to}` | {_quoted(key.to_columns)} | {_said(key)} |"
         for mart in marts
         for key in mart.foreign_keys
     ]
     return "\n".join(lines) + "\n"
+
+
+def _said(key: ForeignKey) -> str:
+    return ", ".join(
+        words for words, holds in (("when asked", not key.is_active), ("or none", key.is_optional)) if holds
+    )
 
 
 def _quoted(names: Iterable[str]) -> str:

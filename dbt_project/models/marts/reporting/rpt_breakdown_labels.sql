@@ -29,6 +29,10 @@ authorities as (
     select * from {{ ref('dim_authorities') }}
 ),
 
+group_labels as (
+    select * from {{ ref('group_labels') }}
+),
+
 codes as (
     select
         'source' as breakdown,
@@ -69,6 +73,22 @@ codes as (
         title_cy,
         sort_order
     from categories
+    union all
+    select
+        breakdown,
+        breakdown_value,
+        title,
+        title_cy,
+        sort_order
+    from group_labels
+    union all
+    select distinct
+        breakdown,
+        'unknown' as breakdown_value,
+        {{ unknown_title() }} as title,
+        {{ unknown_title_cy() }} as title_cy,
+        {{ last_in_order() }} as sort_order
+    from group_labels
 )
 
 select
