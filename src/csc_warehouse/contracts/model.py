@@ -266,6 +266,21 @@ class Predecessor(ContractModel):
     column: str
 
 
+class Held(ContractModel):
+    """What one entity of a case system holds of the model, and which of its columns checks look at."""
+
+    entity: str
+    shown: str | None = None
+    """The entity as its users know it; none: as it is called here."""
+    begins: str | None = None
+    """Column with the day or time on which what it records began, and the one on which it ended or was decided."""
+    ends: str | None = None
+    withdrawn: tuple[str, str] | None = None
+    """Column and value by which a row says of itself that it was withdrawn."""
+    worker: str | None = None
+    """Column that names who is responsible."""
+
+
 class SourceContract(ContractModel):
     """Everything that one source promised."""
 
@@ -283,6 +298,8 @@ class SourceContract(ContractModel):
     predecessor: Predecessor | None = None
     code_lists: dict[str, CodeList] = {}
     entities: dict[str, Entity]
+    holds: dict[str, Held] = {}
+    """What a case system's entities hold of the model: contacts, assessments, plans .., each in one entity."""
     personal_data: PersonalData = PersonalData()
     """Which columns hold personal data, and under which terms: for the asset register."""
 
@@ -321,6 +338,7 @@ class SourceContract(ContractModel):
             raise ValueError(f"two entities are read from {doubled[0]}")
         for name, entries in self.code_lists.items():
             _check_code_list(name, entries)
+        _check_held(self)
         _check_personal_data(self)
         if self.person_entity is not None and self.person_entity not in self.entities:
             raise ValueError(f"the person entity {self.person_entity} is no entity of {self.source}")
@@ -346,6 +364,16 @@ def _check_entity(contract: SourceContract, entity: Entity) -> None:
         raise ValueError(f"{entity.name} lacks the authority column {contract.authority_column}")
     if isinstance(contract.protocol, ControlFileProtocol | ManifestZipProtocol) and not entity.key:
         raise ValueError(f"{entity.name} has no key, and its rows could not be followed from day to day")
+
+
+def _check_held(contract: SourceContract) -> None:
+    for plural, held in contract.holds.items():
+        if held.entity not in contract.entities:
+            raise ValueError(f"{plural} is held by {held.entity}, which is no entity")
+        named = (held.begins, held.ends, held.withdrawn[0] if held.withdrawn else None, held.worker)
+        strange = sorted({name for name in named if name} - set(contract.entities[held.entity].column_names))
+        if strange:
+            raise ValueError(f"{plural} names {held.entity}.{strange[0]}, which is no column")
 
 
 def _check_personal_data(contract: SourceContract) -> None:
