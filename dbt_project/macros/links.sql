@@ -138,6 +138,15 @@ nodes as (
         select
             authority_code,
             entity,
+            source_name,
+            record_id,
+            false as is_held,
+            false as is_linked
+        from steps
+        union all
+        select
+            authority_code,
+            entity,
             legacy_source_name,
             legacy_id,
             false as is_held,
