@@ -118,3 +118,14 @@
 {% macro flag(column) -%}
     coalesce({{ code_text(column) }} in ('1', 'Y', 'TRUE', 'T'), false)
 {%- endmacro %}
+
+
+{#- What a text such as `system:key` names, in whatever case and with or without leading zeros: the system and the key. -#}
+{% macro former_source(column) -%}
+    nullif(split_part(landing.canonical_former({{ column }}), ':', 1), '')
+{%- endmacro %}
+
+
+{% macro former_id(column) -%}
+    nullif(substr(landing.canonical_former({{ column }}), strpos(landing.canonical_former({{ column }}), ':') + 1), '')
+{%- endmacro %}

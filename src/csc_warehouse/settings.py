@@ -41,6 +41,9 @@ was started."""
 OVERLAY = "overlay"
 """Folder beside the configuration file with what a council lays over the shipped defaults."""
 
+SOURCES = tuple(sorted(path.parent.name for path in Path(__file__).parent.glob("contracts/*/source.yml")))
+"""Every source that has a contract."""
+
 SAMPLE_CUT_OVER_DATE = datetime.date(2018, 5, 21)
 """The day on which the sample's council went over to WCCIS (deliveries.md section 4)."""
 
@@ -274,7 +277,7 @@ class Config(_Section):
     alone."""
     home_authority: str = "W06000006"
     """The council whose RAISe and corporate returns these are."""
-    sources: tuple[str, ...] = ("raise", "wccis", "corporate")
+    sources: tuple[str, ...] = SOURCES
     """Sources in use: contracts of these names are loaded and their DAGs land them."""
     landing: LandingConfig = LandingConfig()
     sftp: SftpConfig | None = None

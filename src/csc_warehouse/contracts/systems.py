@@ -34,8 +34,21 @@ class HeldEntity:
 
 
 def case_systems(contracts: Iterable[SourceContract]) -> list[str]:
-    """Return the sources that are case systems, which hold people, in the order given."""
-    return [contract.source for contract in contracts if contract.person_entity is not None]
+    """Return the sources that are case systems, which hold people: each after those whose rows its own can name."""
+    by_name = {contract.source: contract for contract in contracts if contract.person_entity is not None}
+    order: list[str] = []
+
+    def place(source: str, below: tuple[str, ...]) -> None:
+        if source in order or source in below or source not in by_name:
+            return
+        former = by_name[source].former
+        for earlier in sorted(former.sources) if former is not None else ():
+            place(earlier, (*below, source))
+        order.append(source)
+
+    for source in sorted(by_name):
+        place(source, ())
+    return order
 
 
 def chain_of(authority: AuthorityConfig | None, systems: Iterable[str]) -> list[Link]:

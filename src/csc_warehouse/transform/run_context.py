@@ -105,26 +105,33 @@ def _write_systems(connection: Connection, config: Config, requested: datetime.d
     connection.execute(text("truncate staging.case_entities"))
     connection.execute(
         text(
-            "insert into staging.case_entities (source_name, entity, source_entity)"
-            " values (:source, :plural, :entity)"
+            "insert into staging.case_entities (source_name, entity, source_entity) values (:source, :plural, :entity)"
         ),
         [{"source": h.source, "plural": h.plural, "entity": h.entity} for h in held_entities(contracts)],
     )
 
 
 def _write_spellings(connection: Connection, config: Config) -> None:
-    """Bring the configuration's spellings to where models can join them."""
+    """Bring the spellings of the configuration and of the contracts in use to where models can join them."""
     connection.execute(text("truncate staging.configured_spellings"))
+    contracts = load_contracts(config.sources).values()
+    said = [(config.spellings, False), *((contract.spellings, True) for contract in contracts)]
     rows = [
-        {"list_name": list_name, "spelling": canonical_name(spelling), "canonical": canonical_name(canonical)}
-        for list_name, spellings in sorted(config.spellings.items())
+        {
+            "list_name": list_name,
+            "spelling": canonical_name(spelling),
+            "canonical": canonical_name(canonical),
+            "is_of_contract": is_of_contract,
+        }
+        for lists, is_of_contract in said
+        for list_name, spellings in sorted(lists.items())
         for spelling, canonical in sorted(spellings.items())
     ]
     if rows:
         connection.execute(
             text(
-                "insert into staging.configured_spellings (list_name, spelling, canonical)"
-                " values (:list_name, :spelling, :canonical) on conflict do nothing"
+                "insert into staging.configured_spellings (list_name, spelling, canonical, is_of_contract)"
+                " values (:list_name, :spelling, :canonical, :is_of_contract) on conflict do nothing"
             ),
             rows,
         )
