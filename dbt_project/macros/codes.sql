@@ -1,6 +1,6 @@
 {#-
   The one join that staging may make: a source's code to the canonical one, by the source's dated list.
-  {{ decode_join('source_codes', 'raise', 'contact_source', 'landed.source') }} ... {{ decoded('source_codes', 'landed.source') }}
+  {{ decode_join('source_codes', SYSTEM, 'contact_source', 'landed.source') }} ... {{ decoded('source_codes', 'landed.source') }}
 -#}
 {% macro decode_join(alias, source_name, list_name, column) -%}
     left join {{ source('landing', 'code_map') }} as {{ alias }}
@@ -8,8 +8,8 @@
             {{ alias }}.source = '{{ source_name }}'
             and {{ alias }}.list_name = '{{ list_name }}'
             and {{ alias }}.source_code = {{ code_text(column) }}
-            and ({{ alias }}.valid_from_date is null or {{ alias }}.valid_from_date <= context.{{ source_name }}_as_at_date)
-            and ({{ alias }}.valid_to_date is null or {{ alias }}.valid_to_date > context.{{ source_name }}_as_at_date)
+            and ({{ alias }}.valid_from_date is null or {{ alias }}.valid_from_date <= context.as_at_date)
+            and ({{ alias }}.valid_to_date is null or {{ alias }}.valid_to_date > context.as_at_date)
 {%- endmacro %}
 
 

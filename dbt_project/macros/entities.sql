@@ -1,34 +1,43 @@
+{#- The case systems whose staging models are read, in the order of the contracts (dbt_project.yml). -#}
+{% macro case_systems() -%}
+    {{ return(var('case_systems')) }}
+{%- endmacro %}
+
+
 {#-
-  The facts about children that both systems hold: the plural used in model names, and each system's entity with its key
-  and its child. An entity is added here and in the contracts; the legacy links and child references follow by themselves.
+  The facts about children that case systems hold: the plural used in model names. Which entity of a system holds them is
+  in its contract (staging.case_entities).
 -#}
 {% macro fact_entities() -%}
     {{ return([
-        {'plural': 'contacts', 'raise': ['contact', 'contact_no'], 'wccis': ['contact', 'contactid']},
-        {'plural': 'assessments', 'raise': ['assessment', 'assessment_no'], 'wccis': ['caseform', 'caseformid']},
-        {'plural': 'plans', 'raise': ['plan', 'plan_no'], 'wccis': ['careplan', 'careplanid']},
-        {'plural': 'reviews', 'raise': ['review', 'review_no'], 'wccis': ['review', 'reviewid']},
-        {'plural': 'section_47s', 'raise': ['s47', 's47_no'], 'wccis': ['section47', 'section47id']},
-        {'plural': 'registrations', 'raise': ['cp_registration', 'registration_no'],
-         'wccis': ['childprotection', 'childprotectionid']},
-        {'plural': 'care_episodes', 'raise': ['lac_episode', 'episode_no'], 'wccis': ['lacepisode', 'lacepisodeid']},
-        {'plural': 'health_events', 'raise': ['lac_health', 'health_no'], 'wccis': ['lachealth', 'lachealthid']},
-        {'plural': 'school_moves', 'raise': ['school_move', 'move_no'], 'wccis': ['schoolmove', 'schoolmoveid']},
-        {'plural': 'education_results', 'raise': ['education_result', 'result_no'],
-         'wccis': ['educationresult', 'educationresultid']},
-        {'plural': 'missing_episodes', 'raise': ['missing', 'missing_no'],
-         'wccis': ['missingepisode', 'missingepisodeid']},
-        {'plural': 'care_leaver_checks', 'raise': ['care_leaver_check', 'check_no'],
-         'wccis': ['careleavercheck', 'careleavercheckid']},
-        {'plural': 'homeless_spells', 'raise': ['homeless_spell', 'spell_no'],
-         'wccis': ['homelessspell', 'homelessspellid']},
-        {'plural': 'prevention_services', 'raise': ['prevention', 'service_no'],
-         'wccis': ['prevention', 'preventionid']},
+        'contacts', 'assessments', 'plans', 'reviews', 'section_47s', 'registrations', 'care_episodes', 'health_events',
+        'school_moves', 'education_results', 'missing_episodes', 'care_leaver_checks', 'homeless_spells',
+        'prevention_services'
     ]) }}
+{%- endmacro %}
+
+
+{#-
+  The rows of one staging model of every case system, one below the other, with the columns that are named or all.
+  Columns are those of the interface that the staging models of all systems keep.
+-#}
+{% macro of_every_system(plural, columns=none, distinct=false, indent=4) -%}
+    {%- for system in case_systems() %}
+select{{ ' distinct' if distinct }}
+    {%- if columns %}
+    {{ columns | join(',\n    ') }}
+    {%- else %}
+    *
+    {%- endif %}
+from {{ ref('stg_' ~ system ~ '__' ~ plural) }}
+        {%- if not loop.last %}
+union all
+        {%- endif %}
+    {%- endfor %}
 {%- endmacro %}
 
 
 {#- A fact without a child's number is about a child of its own (deliveries.md section 7, Unlinked). -#}
 {% macro child_of_its_own(plural, canonical_record_id) -%}
-    '{{ plural }}:' || {{ canonical_record_id }}
+    {{ plural }} || ':' || {{ canonical_record_id }}
 {%- endmacro %}

@@ -1,51 +1,47 @@
 {#-
-  The from-clause of a staging model: the rows that a source stated as at the day of the run, and nothing that an
-  unusable delivery said alone. Aliases: landed (the row) and context (the run's day of that authority).
-  {{ as_at_rows('raise', 'contact') }}
+  The from-clause of a staging model: the rows that a source stated as at the day of its last usable delivery, and nothing
+  that an unusable delivery said alone. Aliases: landed (the row) and context (the source's days in that authority).
+  {{ as_at_rows(SYSTEM, 'contact') }}
 -#}
 {% macro as_at_rows(source_name, entity) -%}
 {{ rectified(source_name, entity) }} as landed
-    inner join {{ source('context', 'run_context') }} as context
+    inner join {{ source('context', 'run_systems') }} as context
+        on
+            context.source_name = '{{ source_name }}'
+            and landed.authority_code = context.authority_code
+            and landed.valid_from_date <= context.as_at_date
+            and (landed.valid_to_date is null or landed.valid_to_date > context.as_at_date)
+{%- endmacro %}
+
+
+{#- The same for the corporate returns, whose latest up to the day of the figures counts. -#}
+{% macro as_at_returns(entity) -%}
+{{ rectified('corporate', entity) }} as landed
+    inner join (
+        select
+            authority_code,
+            corporate_as_at_date as as_at_date
+        from {{ source('context', 'run_context') }}
+    ) as context
         on
             landed.authority_code = context.authority_code
-            and landed.valid_from_date <= context.{{ source_name }}_as_at_date
-            and (landed.valid_to_date is null or landed.valid_to_date > context.{{ source_name }}_as_at_date)
+            and landed.valid_from_date <= context.as_at_date
+            and (landed.valid_to_date is null or landed.valid_to_date > context.as_at_date)
 {%- endmacro %}
 
 
 {#-
-  The from-clause of what looks back: every version up to the day of the run that a usable WCCIS delivery held,
-  deleted ones included (a successor supersedes for ever; a deleted person goes on linking).
+  The from-clause of what looks back: every version up to that day that a usable delivery of the system held, deleted ones
+  included (a successor supersedes for ever; a deleted person goes on linking).
 -#}
 {% macro history_rows(source_name, entity) -%}
 {{ rectified(source_name, entity) }} as landed
-    inner join {{ source('context', 'run_context') }} as context
+    inner join {{ source('context', 'run_systems') }} as context
         on
-            landed.authority_code = context.authority_code
-            and landed.valid_from_date <= context.{{ source_name }}_as_at_date
-            {%- if source_name == 'wccis' %}
-            and (landed.valid_to_date is null or landed.valid_to_date > context.wccis_first_date)
-            {%- endif %}
-{%- endmacro %}
-
-
-{#-
-  The number of the earlier system that a row carried last before its present version lost it; null where it never
-  carried one. For a row of as_at_rows, and costly: only where it is asked of few.
--#}
-{% macro earlier_legacy_id(entity) -%}
-    (
-        select {{ raise_key('earlier.legacyid') }}
-        from {{ source('landing', 'wccis_' ~ entity) }} as earlier
-        where
-            earlier.authority_code = landed.authority_code
-            and earlier.row_key = landed.row_key
-            and earlier.valid_from_date <= context.wccis_as_at_date
-            and (earlier.valid_to_date is null or earlier.valid_to_date > context.wccis_first_date)
-            and {{ trimmed('earlier.legacyid') }} is not null
-        order by earlier.valid_from_date desc
-        limit 1
-    )
+            context.source_name = '{{ source_name }}'
+            and landed.authority_code = context.authority_code
+            and landed.valid_from_date <= context.as_at_date
+            and (landed.valid_to_date is null or landed.valid_to_date > context.first_usable_date)
 {%- endmacro %}
 
 

@@ -22,18 +22,3 @@
         else {{ record_key('families', 'coalesce(' ~ own_family_id ~ ', ' ~ child_family_id ~ ')') }}
     end
 {%- endmacro %}
-
-
-{#-
-  A time that the migration lost: a migrated row's local midnight gives way to RAISe's time on the same date
-  (deliveries.md section 4). Per column.
--#}
-{% macro repaired_time(wccis_time, raise_time) -%}
-    case
-        when
-            ({{ wccis_time }} at time zone 'Europe/London')::time = time '00:00'
-            and {{ local_date(raise_time) }} = {{ local_date(wccis_time) }}
-            then {{ raise_time }}
-        else {{ wccis_time }}
-    end
-{%- endmacro %}

@@ -18,11 +18,8 @@
                     listed.source = '{{ source_name }}'
                     and listed.list_name = '{{ list_name }}'
                     and listed.source_code = {{ code_text('part.source_code') }}
-                    and (
-                        listed.valid_from_date is null
-                        or listed.valid_from_date <= context.{{ source_name }}_as_at_date
-                    )
-                    and (listed.valid_to_date is null or listed.valid_to_date > context.{{ source_name }}_as_at_date)
+                    and (listed.valid_from_date is null or listed.valid_from_date <= context.as_at_date)
+                    and (listed.valid_to_date is null or listed.valid_to_date > context.as_at_date)
             where {{ trimmed('part.source_code') }} is not null
         ) as members
         having count(*) > 0

@@ -6,8 +6,8 @@
 {%- endmacro %}
 
 
-{#- RAISe's numbers compare without leading zeros: 42 is 0000042 (deliveries.md section 7, Keys). -#}
-{% macro raise_key(column) -%}
+{#- Numbers of a case system compare without leading zeros: 42 is 0000042 (deliveries.md section 7, Keys). -#}
+{% macro number_key(column) -%}
     landing.canonical_key({{ column }})
 {%- endmacro %}
 
@@ -43,8 +43,8 @@
 {%- endmacro %}
 
 
-{#- RAISe's dd/mm/yyyy, or a replica's ISO date; 01/01/1900 is RAISe's null. -#}
-{% macro raise_date(column) -%}
+{#- A dd/mm/yyyy, or a replica's ISO date; 01/01/1900 stands for none. -#}
+{% macro day_first_date(column) -%}
     nullif(
         case
             when {{ trimmed(column) }} ~ '^[0-9]{4}-' then left({{ trimmed(column) }}, 10)::date
@@ -56,11 +56,11 @@
 
 
 {#-
-  RAISe's local dd/mm/yyyy HH:MM as an instant. PostgreSQL reads a time in the spring gap with the offset before the gap
+  A local dd/mm/yyyy HH:MM as an instant. PostgreSQL reads a time in the spring gap with the offset before the gap
   and an ambiguous autumn time as GMT, which is what the rules ask for; the unit tests hold it to that. The date and the
   time are parsed apart, because to_timestamp() would pass through the session's own time zone.
 -#}
-{% macro raise_time(column) -%}
+{% macro day_first_time(column) -%}
     nullif(
         case
             when {{ trimmed(column) }} ~ '^[0-9]{4}-' then replace({{ trimmed(column) }}, 'T', ' ')::timestamp
@@ -73,13 +73,13 @@
 {%- endmacro %}
 
 
-{#- WCCIS's 2018-09-30, also where a replica sends it with a time. -#}
+{#- An ISO 2018-09-30, also where a replica sends it with a time. -#}
 {% macro iso_date(column) -%}
     left({{ trimmed(column) }}, 10)::date
 {%- endmacro %}
 
 
-{#- WCCIS's UTC date-time; one without an offset (a replica's native type) is UTC too. -#}
+{#- A UTC date-time; one without an offset (a replica's native type) is UTC too. -#}
 {% macro utc_time(column) -%}
     case
         -- what is finer than a microsecond is cut off, not rounded: a rounded last moment would be in the next year
@@ -114,7 +114,18 @@
 {%- endmacro %}
 
 
-{#- WCCIS's booleans: 1 is true, blank is not. -#}
+{#- A boolean: 1, yes or true is true, blank is not. -#}
 {% macro flag(column) -%}
     coalesce({{ code_text(column) }} in ('1', 'Y', 'TRUE', 'T'), false)
+{%- endmacro %}
+
+
+{#- What a text such as `system:key` names, in whatever case and with or without leading zeros: the system and the key. -#}
+{% macro former_source(column) -%}
+    nullif(split_part(landing.canonical_former({{ column }}), ':', 1), '')
+{%- endmacro %}
+
+
+{% macro former_id(column) -%}
+    nullif(substr(landing.canonical_former({{ column }}), strpos(landing.canonical_former({{ column }}), ':') + 1), '')
 {%- endmacro %}

@@ -41,6 +41,9 @@ was started."""
 OVERLAY = "overlay"
 """Folder beside the configuration file with what a council lays over the shipped defaults."""
 
+SOURCES = tuple(sorted(path.parent.name for path in Path(__file__).parent.glob("contracts/*/source.yml")))
+"""Every source that has a contract."""
+
 SAMPLE_CUT_OVER_DATE = datetime.date(2018, 5, 21)
 """The day on which the sample's council went over to WCCIS (deliveries.md section 4)."""
 
@@ -53,6 +56,16 @@ def _none_where_unknown(value: Any) -> Any:
     return None if value == "unknown" else value
 
 
+class SystemConfig(_Section):
+    """One case system of an authority."""
+
+    source: str = Field(min_length=1)
+    """Name of the system's source."""
+    first_day: Annotated[datetime.date | None, BeforeValidator(_none_where_unknown)] = None
+    """The first day on which it is live. None, or "unknown" in the file: the business date of its first delivery, with
+    a notice."""
+
+
 class AuthorityConfig(_Section):
     """What the warehouse must be told about one authority; keyed by its ONS code."""
 
@@ -61,6 +74,9 @@ class AuthorityConfig(_Section):
     cut_over_date: Annotated[datetime.date | None, BeforeValidator(_none_where_unknown)] = None
     """First day of WCCIS (deliveries.md section 4). None, or "unknown" in the file: the first WCCIS delivery's
     business date, with a notice."""
+    systems: tuple[SystemConfig, ...] = ()
+    """Case systems in the order in which they followed one another, each from its first day (deliveries.md section 8).
+    They follow those that are not named here."""
 
 
 class LandingConfig(_Section):
@@ -261,7 +277,7 @@ class Config(_Section):
     alone."""
     home_authority: str = "W06000006"
     """The council whose RAISe and corporate returns these are."""
-    sources: tuple[str, ...] = ("raise", "wccis", "corporate")
+    sources: tuple[str, ...] = SOURCES
     """Sources in use: contracts of these names are loaded and their DAGs land them."""
     landing: LandingConfig = LandingConfig()
     sftp: SftpConfig | None = None

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from csc_warehouse.contracts.chain import FORMER_MARK
 from csc_warehouse.contracts.model import MULTIPLE, Column, TextFormat
 from csc_warehouse.contracts.names import WHITESPACE, canonical_name
 
@@ -22,6 +23,9 @@ _ISO_TIME = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,7}))?)?"
     r"(?:Z|([+-])([0-9]{2}):?([0-9]{2}))\Z"
 )
+UUID = r"\A[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\z"
+"""The usual form of a UUID in lower case, as RE2 reads it; Python writes its end as `\\Z`."""
+_UUID = re.compile(UUID.replace(r"\z", r"\Z"))
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)\Z")
 
 UNREADABLE = "\x00"
@@ -41,6 +45,24 @@ def guid(text: str) -> str:
     stripped = text.strip(WHITESPACE)
     # bytes know ASCII letters alone; what did not decode passes through, to be set apart by its own rule
     return stripped.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
+
+
+def uuid(text: str) -> str:
+    """Return a UUID in lower case; what is filled and no UUID in its usual form cannot be read."""
+    known = guid(text)
+    return known if not known or _UUID.match(known) else UNREADABLE
+
+
+def former(text: str) -> str:
+    """Return the row that a text names, `system:key`: in lower case, a number without leading zeros.
+
+    A key alone, or any other text, is returned the same way; whoever follows it sees that it names no system.
+    """
+    source, mark, named = guid(text).partition(FORMER_MARK)
+    if not mark:
+        return source
+    named = named.strip(WHITESPACE)
+    return f"{source.rstrip(WHITESPACE)}{mark}{key(named) if named.isascii() and named.isdigit() else named}"
 
 
 def code(text: str) -> str:
@@ -188,7 +210,18 @@ def canonical_function(column: Column, text: TextFormat) -> Canonical:
         return codes if column.is_multiple else code
     if column.type == "number":
         return number_within(column)
-    return {"key": key, "guid": guid, "boolean": boolean, "name": canonical_name, "text": plain}[column.type]
+    return _BY_TYPE[column.type]
+
+
+_BY_TYPE: dict[str, Canonical] = {
+    "key": key,
+    "guid": guid,
+    "uuid": uuid,
+    "former": former,
+    "boolean": boolean,
+    "name": canonical_name,
+    "text": plain,
+}
 
 
 AFTER_ALL_DATES = "~"

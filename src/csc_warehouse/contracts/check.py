@@ -10,18 +10,9 @@ from pathlib import Path
 
 from csc_warehouse.contracts.canonical import UNREADABLE, canonical_function
 from csc_warehouse.contracts.loader import DIRECTORY, load_contract
-from csc_warehouse.contracts.model import (
-    MULTIPLE,
-    Column,
-    ControlFileProtocol,
-    Entity,
-    LooseFilesProtocol,
-    ManifestZipProtocol,
-    SourceContract,
-    TextFormat,
-    date_in_name,
-)
+from csc_warehouse.contracts.model import MULTIPLE, Column, Entity, SourceContract, TextFormat
 from csc_warehouse.contracts.names import WHITESPACE, canonical_name
+from csc_warehouse.contracts.protocols import ControlFileProtocol, LooseFilesProtocol, ManifestZipProtocol, date_in_name
 from csc_warehouse.contracts.tables import Table, tables_at
 from csc_warehouse.errors import UsageError, few_sentences
 

@@ -61,8 +61,8 @@ def _cached(source: str, directory: Path) -> SourceContract:
 
 def contract_digest(contract: SourceContract) -> str:
     """Return the SHA-256 of a contract's meaning: a refused delivery is tried again once its contract has changed."""
-    # what the asset register says of a column changes nothing about how it is read
-    meaning = contract.model_dump_json(exclude={"personal_data"})
+    # what the asset register and checks say of a column changes nothing about how it is read
+    meaning = contract.model_dump_json(exclude={"personal_data", "holds"})
     return hashlib.sha256(meaning.encode()).hexdigest()
 
 

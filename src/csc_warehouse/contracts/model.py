@@ -8,20 +8,32 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from csc_warehouse.contracts.chain import Changes, Former, Nights
 from csc_warehouse.contracts.names import canonical_name
 from csc_warehouse.contracts.personal import PersonalData
+from csc_warehouse.contracts.protocols import (
+    DATE_PLACE,
+    ContractModel,
+    Encoding,
+    LooseFilesProtocol,
+    ManifestFolderProtocol,
+    Protocol,
+    date_in_name,
+    fill_date,
+)
 
-ColumnType = Literal["key", "guid", "code", "boolean", "date", "time", "number", "name", "text"]
-Encoding = Literal["windows-1252", "utf-8-with-mark", "utf-8-or-windows-1252"]
+ColumnType = Literal["key", "guid", "uuid", "former", "code", "boolean", "date", "time", "number", "name", "text"]
+NativeType = Literal["text", "date", "time", "boolean", "whole_number", "list_of_text"]
 DateForm = Literal["day_first", "iso"]
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*\Z")
 MULTIPLE = "+"
-DATE_PLACE = "{yyyymmdd}"
 DEFAULT_MAXIMUM_LENGTH: dict[str, int] = {
     "key": 40,
     "guid": 64,
+    "uuid": 64,
+    "former": 100,
     "code": 100,
     "boolean": 20,
     "date": 40,
@@ -37,12 +49,6 @@ TAKEN_COLUMNS = frozenset(
     {"authority_code", "valid_from_date", "valid_to_date", "delivery_id", "record_number", "row_key", "row_hash"}
 )
 """Names that landing adds to every table."""
-
-
-class ContractModel(BaseModel):
-    """The base of every contract model: an unknown key is a mistake in the contract, not something to skip."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class CodeEntry(ContractModel):
@@ -100,6 +106,10 @@ class Column(ContractModel):
     """The value is a reference to a child that the source made up itself; only where it has no person entity."""
     is_needed: bool = Field(False, alias="needed")
     """A row that leaves it blank is set apart: a figure adds it up, and blank is not nought."""
+    also_sent_as: tuple[NativeType, ...] = ()
+    """Further native types in which a Parquet file may hold it, as they convert without loss."""
+    is_matched: bool = Field(False, alias="matched")
+    """A key that a migration gave anew and nothing names; rows that were migrated show which earlier one it is."""
     is_name: bool = Field(False, alias="names")
     """It names what a row is about; a row that is named by a word for a total is none."""
 
@@ -117,6 +127,22 @@ class Column(ContractModel):
     def _check_list(self) -> Column:
         if self.list_name is not None and self.type not in ("code", "boolean"):
             raise ValueError(f"column {self.name} has a code list but is of type {self.type}")
+        return self
+
+    @property
+    def native_type(self) -> NativeType:
+        """Return the type that it has in a file of native types."""
+        if self.is_multiple:
+            return "list_of_text"
+        known: dict[str, NativeType] = {"date": "date", "time": "time", "boolean": "boolean", "number": "whole_number"}
+        return known.get(self.type, "text")
+
+    @model_validator(mode="after")
+    def _check_kind(self) -> Column:
+        if self.is_multiple and self.type != "code":
+            raise ValueError(f"column {self.name} holds several codes but is of type {self.type}")
+        if self.is_matched and (self.type not in ("key", "guid") or self.references is not None):
+            raise ValueError(f"column {self.name} is matched, and so must be a key or GUID that refers to no entity")
         return self
 
     @model_validator(mode="after")
@@ -210,34 +236,6 @@ class Entity(ContractModel):
         return self
 
 
-class ControlFileProtocol(ContractModel):
-    """A folder per business date whose control file arrives last and counts the rows of each file."""
-
-    kind: Literal["control_file"]
-    control_file: str
-    name_column: str
-    count_column: str
-    encoding_column: str | None = None
-    """Column that may state another encoding than the contract's for a file: `utf-8`, with a byte order mark."""
-
-
-class ManifestZipProtocol(ContractModel):
-    """A folder per authority and business date with one zip that holds a manifest."""
-
-    kind: Literal["manifest_zip"]
-    file: str
-    manifest: str
-
-
-class LooseFilesProtocol(ContractModel):
-    """A folder per business date with any subset of files, each its own delivery."""
-
-    kind: Literal["loose_files"]
-
-
-Protocol = Annotated[ControlFileProtocol | ManifestZipProtocol | LooseFilesProtocol, Field(discriminator="kind")]
-
-
 class TextFormat(ContractModel):
     """How text files of a source are written."""
 
@@ -246,6 +244,10 @@ class TextFormat(ContractModel):
     dates: DateForm
     null_dates: tuple[str, ...] = ()
     """Dates that stand for null, as sent; with or without a midnight."""
+
+
+NATIVE_TEXT = TextFormat(encoding="utf-8-with-mark", dates="iso")
+"""How landing writes values that come in native types: as ISO 8601 has them, times in UTC."""
 
 
 class Spreadsheet(ContractModel):
@@ -259,11 +261,19 @@ class Spreadsheet(ContractModel):
     """What the text of a formula begins with."""
 
 
-class Predecessor(ContractModel):
-    """The system that this one followed, and the column in which a row states its key there."""
+class Held(ContractModel):
+    """What one entity of a case system holds of the model, and which of its columns checks look at."""
 
-    source: str
-    column: str
+    entity: str
+    shown: str | None = None
+    """The entity as its users know it; none: as it is called here."""
+    begins: str | None = None
+    """Column with the day or time on which what it records began, and the one on which it ended or was decided."""
+    ends: str | None = None
+    withdrawn: tuple[str, str] | None = None
+    """Column and value by which a row says of itself that it was withdrawn."""
+    worker: str | None = None
+    """Column that names who is responsible."""
 
 
 class SourceContract(ContractModel):
@@ -273,16 +283,25 @@ class SourceContract(ContractModel):
     title: str
     authority: Literal["home", "folder"]
     """Whether deliveries are those of the configured home authority, or the folder names it."""
+    nights: Nights = Nights(arrives="what it delivers", quiet="Nothing came.")
     authority_column: str | None = None
     """Column that states each row's authority; a row of another one is quarantined."""
     protocol: Protocol
-    text: TextFormat
+    text: TextFormat = NATIVE_TEXT
+    """How values are written; of a source whose files hold native types, how landing writes them."""
     spreadsheet: Spreadsheet | None = None
     """For a source whose files are kept by hand; none: nothing in them stands for a total or an error."""
     person_entity: str | None = None
-    predecessor: Predecessor | None = None
-    code_lists: dict[str, CodeList] = {}
+    former: Former | None = None
+    """How its rows name those of earlier systems; None: it is the first of any chain, or part of none."""
+    changes: Changes | None = None
+    """How a row says that it was taken back; None: rows are only ever absent, or marked by a status."""
+    code_lists: dict[str, CodeList] = Field(default_factory=dict)
     entities: dict[str, Entity]
+    holds: dict[str, Held] = Field(default_factory=dict)
+    """What a case system's entities hold of the model: contacts, assessments, plans .., each in one entity."""
+    spellings: dict[Literal["team", "role", "heading"], dict[str, str]] = Field(default_factory=dict)
+    """Names as this source has them, and the name under which each counts; a council's own come before them."""
     personal_data: PersonalData = PersonalData()
     """Which columns hold personal data, and under which terms: for the asset register."""
 
@@ -321,6 +340,7 @@ class SourceContract(ContractModel):
             raise ValueError(f"two entities are read from {doubled[0]}")
         for name, entries in self.code_lists.items():
             _check_code_list(name, entries)
+        _check_held(self)
         _check_personal_data(self)
         if self.person_entity is not None and self.person_entity not in self.entities:
             raise ValueError(f"the person entity {self.person_entity} is no entity of {self.source}")
@@ -328,10 +348,7 @@ class SourceContract(ContractModel):
             column.is_person for entity in self.entities.values() for column in entity.columns
         ):
             raise ValueError(f"{self.source} has a person entity: name it by `references`, not by `person`")
-        if self.predecessor is not None and any(
-            self.predecessor.column not in entity.by_name for entity in self.entities.values()
-        ):
-            raise ValueError(f"an entity lacks the predecessor's column {self.predecessor.column}")
+        _check_chain(self)
         return self
 
 
@@ -344,8 +361,41 @@ def _check_entity(contract: SourceContract, entity: Entity) -> None:
             raise ValueError(f"{where} refers to {column.references}, which is no entity")
     if contract.authority_column is not None and contract.authority_column not in entity.by_name:
         raise ValueError(f"{entity.name} lacks the authority column {contract.authority_column}")
-    if isinstance(contract.protocol, ControlFileProtocol | ManifestZipProtocol) and not entity.key:
+    if not isinstance(contract.protocol, LooseFilesProtocol) and not entity.key:
         raise ValueError(f"{entity.name} has no key, and its rows could not be followed from day to day")
+
+
+def _check_held(contract: SourceContract) -> None:
+    for plural, held in contract.holds.items():
+        if held.entity not in contract.entities:
+            raise ValueError(f"{plural} is held by {held.entity}, which is no entity")
+        named = (held.begins, held.ends, held.withdrawn[0] if held.withdrawn else None, held.worker)
+        strange = sorted({name for name in named if name} - set(contract.entities[held.entity].column_names))
+        if strange:
+            raise ValueError(f"{plural} names {held.entity}.{strange[0]}, which is no column")
+
+
+def _check_chain(contract: SourceContract) -> None:
+    """Check what rows say of themselves: whom they follow, and whether they were taken back."""
+    for what, said, kind in (("former", contract.former, ""), ("changes", contract.changes, "code")):
+        lacking = [e.name for e in contract.entities.values() if said is not None and said.column not in e.by_name]
+        if said is not None and lacking:
+            raise ValueError(f"{lacking[0]} lacks the column {said.column}, which `{what}` names")
+        if (
+            said is not None
+            and kind
+            and any(entity.by_name[said.column].type != kind for entity in contract.entities.values())
+        ):
+            raise ValueError(f"the column {said.column}, which `{what}` names, is not of type {kind}")
+    native = isinstance(contract.protocol, ManifestFolderProtocol)
+    if native and contract.text != NATIVE_TEXT:
+        raise ValueError("`text` says how text files are written, and its files hold native types")
+    if not native and "text" not in contract.model_fields_set:
+        raise ValueError("`text` is needed: how its files are written")
+    for entity in contract.entities.values():
+        odd = [column.name for column in entity.columns if column.also_sent_as and not native]
+        if odd:
+            raise ValueError(f"{entity.name}.{odd[0]} has `also_sent_as`, and text files have no types")
 
 
 def _check_personal_data(contract: SourceContract) -> None:
@@ -372,24 +422,3 @@ def _overlap(one: CodeEntry, other: CodeEntry) -> bool:
     start = max(one.valid_from_date or earliest, other.valid_from_date or earliest)
     end = min(one.valid_to_date or latest, other.valid_to_date or latest)
     return start < end
-
-
-def fill_date(pattern: str, business_date: datetime.date) -> str:
-    """Return a file name for a business date from its pattern."""
-    return pattern.replace(DATE_PLACE, digits_of(business_date))
-
-
-def digits_of(business_date: datetime.date) -> str:
-    """Return a date as file names hold it, in eight digits; %Y gives a year of fewer digits as it is."""
-    return business_date.isoformat().replace("-", "")
-
-
-def date_in_name(pattern: str, file_name: str) -> str | None:
-    """Return the eight digits at the date's place of a file name, or None where the name is not of the pattern.
-
-    Names are compared without regard to case, as file systems of councils do.
-    """
-    before, _, after = pattern.partition(DATE_PLACE)
-    expression = f"{re.escape(before)}([0-9]{{8}}){re.escape(after)}"
-    match = re.fullmatch(expression, file_name, re.IGNORECASE)
-    return match.group(1) if match else None

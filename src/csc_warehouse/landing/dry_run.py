@@ -6,11 +6,12 @@ import datetime
 from collections import Counter
 from pathlib import Path
 
-from csc_warehouse.contracts.model import (
+from csc_warehouse.contracts.model import SourceContract
+from csc_warehouse.contracts.protocols import (
     ControlFileProtocol,
     LooseFilesProtocol,
+    ManifestFolderProtocol,
     ManifestZipProtocol,
-    SourceContract,
     date_in_name,
 )
 from csc_warehouse.contracts.sheets import SheetLimits
@@ -102,6 +103,10 @@ def _deliveries(path: Path, contract: SourceContract, settings: Settings, strays
             for entity in contract.entities.values()
             if return_date(entity.file, file.name)
         ]
+    elif isinstance(protocol, ManifestFolderProtocol):
+        if not path.is_dir():
+            return []
+        found = [("all", files, None)]
     else:
         pattern = protocol.control_file if isinstance(protocol, ControlFileProtocol) else protocol.file
         named = [digits for file in files if (digits := date_in_name(pattern, file.name))]

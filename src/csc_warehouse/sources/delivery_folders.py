@@ -10,13 +10,8 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO, NamedTuple, Protocol
 
 from csc_warehouse.contracts.damaged import DAMAGED_ZIP
-from csc_warehouse.contracts.model import (
-    ControlFileProtocol,
-    LooseFilesProtocol,
-    ManifestZipProtocol,
-    SourceContract,
-    date_in_name,
-)
+from csc_warehouse.contracts.model import SourceContract
+from csc_warehouse.contracts.protocols import ControlFileProtocol, LooseFilesProtocol, ManifestZipProtocol, date_in_name
 from csc_warehouse.errors import MOST_SHOWN, printable, shown
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery, Found, UnreadableFolderError
 from csc_warehouse.sources.zips import states_more

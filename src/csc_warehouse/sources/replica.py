@@ -14,7 +14,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import NullPool
 
-from csc_warehouse.contracts.model import Entity, LooseFilesProtocol, SourceContract
+from csc_warehouse.contracts.model import Entity, SourceContract
+from csc_warehouse.contracts.protocols import LooseFilesProtocol
 from csc_warehouse.errors import SourceUnavailableError, UsageError
 from csc_warehouse.settings import ReplicaConfig
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery, Found, Untrusted

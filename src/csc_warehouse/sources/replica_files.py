@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from csc_warehouse.contracts.model import ControlFileProtocol, Entity, ManifestZipProtocol, SourceContract, fill_date
+from csc_warehouse.contracts.model import Entity, SourceContract
+from csc_warehouse.contracts.protocols import ControlFileProtocol, ManifestZipProtocol, fill_date
 from csc_warehouse.sources.delivery import DeliveredFile
 from csc_warehouse.sources.folder import delivered_file
 

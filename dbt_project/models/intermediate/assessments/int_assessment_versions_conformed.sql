@@ -1,68 +1,49 @@
--- The version is what migrated, so each version is matched by number and version; but all versions of one caseform
--- are one assessment, the RAISe one if any of them ever carried its number.
+-- The version is what migrates, so each version is matched by number and version; but all versions of one assessment are
+-- one record, by the number that any of them ever carried. A row that names no version, of a system that has none, stands
+-- for all versions of the systems before it.
 with links as (
     select * from {{ ref('int_legacy_links') }}
     where entity = 'assessments'
 ),
 
-numbers as (
-    select distinct on (authority_code, record_id)
+linked as (
+    select
         authority_code,
+        source_name,
         record_id,
-        legacy_id as assessment_number
-    from links
-    where is_latest
-    order by authority_code, record_id, last_carried_from_date desc, version_number nulls last, legacy_id
+        system_number,
+        canonical_record_id
+    from {{ ref('int_records_linked') }}
+    where entity = 'assessments'
 ),
 
-superseded as (
+superseded_versions as (
     select distinct
         authority_code,
+        legacy_source_name,
         legacy_id,
         version_number
     from links
+    where version_number is not null
 ),
 
-raise_numbers as (
+superseded_whole as (
     select
-        authority_code,
-        record_id
-    from {{ ref('stg_raise__assessments') }}
-    union
-    select
-        authority_code,
-        legacy_id
-    from superseded
-),
-
-wccis_rows as (
-    select
-        versions.*,
-        coalesce(versions.legacy_id, links.legacy_id) as linked_id,
-        {{ canonical_wccis_id('numbers.assessment_number', 'versions.record_id', 'raise_numbers.record_id') }}
-            as canonical_record_id
-    from {{ ref('stg_wccis__assessments') }} as versions
-    left join links
+        assessments.authority_code,
+        assessments.canonical_record_id,
+        max(namers.system_number) as system_number
+    from links
+    inner join linked as namers
         on
-            versions.authority_code = links.authority_code
-            and versions.record_id = links.record_id
-            and versions.version_number = links.version_number
-            and links.is_latest
-    left join numbers
-        on versions.authority_code = numbers.authority_code and versions.record_id = numbers.record_id
-    left join raise_numbers
-        on versions.authority_code = raise_numbers.authority_code and versions.record_id = raise_numbers.record_id
-),
-
--- a cancelled version is not a deleted one: of two rows with one number and version it may be the later word
-wccis_ranked as (
-    select
-        *,
-        row_number() over (
-            partition by authority_code, canonical_record_id, version_number
-            order by is_deleted, modified_at desc nulls last, record_id
-        ) as succession
-    from wccis_rows
+            links.authority_code = namers.authority_code
+            and links.source_name = namers.source_name
+            and links.record_id = namers.record_id
+    inner join linked as assessments
+        on
+            links.authority_code = assessments.authority_code
+            and (links.legacy_source_name, links.legacy_id) = (assessments.source_name, assessments.record_id)
+    where links.version_number is null
+    group by assessments.authority_code, assessments.canonical_record_id
 ),
 
 {%- set columns = ['authority_code', 'source_name', 'record_id', 'version_number', 'child_id', 'is_void',
@@ -70,27 +51,46 @@ wccis_ranked as (
                    'status_code', 'child_seen_code', 'child_seen_alone_code', 'outcome_code', 'delay_reason',
                    'team_name', 'worker_id'] %}
 
+sent as (
+    {{ of_every_system('assessments', columns + ['is_deleted', 'modified_at']) | indent }}
+),
+
+-- a cancelled version is not a deleted one: of two rows with one number and version it may be the later word
+ranked as (
+    select
+        sent.*,
+        linked.canonical_record_id,
+        linked.system_number,
+        row_number() over (
+            partition by sent.authority_code, linked.canonical_record_id, linked.system_number, sent.version_number
+            order by sent.is_deleted, sent.modified_at desc nulls last, sent.record_id
+        ) as succession
+    from sent
+    inner join linked
+        on
+            sent.authority_code = linked.authority_code
+            and sent.source_name = linked.source_name
+            and sent.record_id = linked.record_id
+),
+
 facts as (
     select
-        raise_rows.record_id as canonical_record_id,
-        raise_rows.record_id as linked_id,
-        raise_rows.{{ columns | join(',\n        raise_rows.') }}
-    from {{ ref('stg_raise__assessments') }} as raise_rows
-    left join superseded
+        ranked.canonical_record_id,
+        ranked.system_number,
+        ranked.{{ columns | join(',\n        ranked.') }}
+    from ranked
+    left join superseded_versions
         on
-            raise_rows.authority_code = superseded.authority_code
-            and raise_rows.record_id = superseded.legacy_id
-            and raise_rows.version_number = superseded.version_number
-    where superseded.legacy_id is null
-
-    union all
-
-    select
-        canonical_record_id,
-        linked_id,
-        {{ columns | join(',\n        ') }}
-    from wccis_ranked
-    where succession = 1
+            ranked.authority_code = superseded_versions.authority_code
+            and ranked.source_name = superseded_versions.legacy_source_name
+            and ranked.record_id = superseded_versions.legacy_id
+            and ranked.version_number = superseded_versions.version_number
+    left join superseded_whole
+        on
+            ranked.authority_code = superseded_whole.authority_code
+            and ranked.canonical_record_id = superseded_whole.canonical_record_id
+            and ranked.system_number < superseded_whole.system_number
+    where ranked.succession = 1 and superseded_versions.legacy_id is null and superseded_whole.system_number is null
 )
 
 select
@@ -98,15 +98,13 @@ select
     facts.canonical_record_id,
     facts.version_number,
     facts.source_name,
+    facts.system_number,
     facts.record_id,
     children.child_key,
     {{ record_key('assessments', 'facts.canonical_record_id') }} as record_key,
     facts.is_void,
     facts.recorded_at,
-    case facts.source_name
-        when 'raise' then context.raise_as_at_date
-        else context.wccis_as_at_date
-    end as fresh_until_date,
+    systems.as_at_date as fresh_until_date,
     facts.delivery_id,
     facts.record_number,
     facts.referral_date,
@@ -120,13 +118,12 @@ select
     facts.team_name,
     facts.worker_id
 from facts
-inner join {{ source('context', 'run_context') }} as context on facts.authority_code = context.authority_code
+inner join {{ source('context', 'run_systems') }} as systems
+    on facts.authority_code = systems.authority_code and facts.source_name = systems.source_name
 inner join {{ ref('int_child_keys') }} as children
     on
         facts.authority_code = children.authority_code
         and facts.source_name = children.source_name
-        and coalesce(
-            facts.child_id,
-            {{ child_of_its_own('assessments', 'coalesce(facts.linked_id, facts.record_id)') }}
-        ) = children.child_id
+        and coalesce(facts.child_id, {{ child_of_its_own("'assessments'", 'facts.canonical_record_id') }})
+        = children.child_id
 {{ salt_join('facts.authority_code') }}

@@ -18,8 +18,8 @@ ranked as (
                 known_authorised_date is null,
                 case when known_authorised_date is not null then version_number end,
                 version_number desc nulls last,
-                -- where a version was not matched to its RAISe row, the live system's stands
-                source_name desc,
+                -- where a version was not matched to its earlier row, the later system's stands
+                system_number desc,
                 record_id
         ) as preference
     from versions

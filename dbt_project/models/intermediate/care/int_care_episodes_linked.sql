@@ -30,13 +30,15 @@ select
         ) }}
     end as exclusion_reason
 from {{ ref('int_care_episodes_conformed') }} as episodes
-left join {{ ref('int_care_ids_matched') }} as care_periods
+left join {{ ref('int_keys_matched') }} as care_periods
     on
         episodes.authority_code = care_periods.authority_code
         and care_periods.id_kind = 'care_period'
-        and episodes.care_period_id = care_periods.wccis_id
-left join {{ ref('int_care_ids_matched') }} as placements
+        and episodes.source_name = care_periods.source_name
+        and episodes.care_period_id = care_periods.source_id
+left join {{ ref('int_keys_matched') }} as placements
     on
         episodes.authority_code = placements.authority_code
         and placements.id_kind = 'placement'
-        and episodes.placement_id = placements.wccis_id
+        and episodes.source_name = placements.source_name
+        and episodes.placement_id = placements.source_id

@@ -1,39 +1,40 @@
 {{ config(indexes=[{'columns': ['authority_code', 'child_key'], 'unique': true}]) }}
 
 -- attributes are the master's: of the person rows that stand for the canonical identity, the best one
-with superseded as (
-    select distinct
-        authority_code,
-        legacy_id
-    from {{ ref('int_legacy_links') }}
-    where entity = 'people'
+with sent as (
+    {{ of_every_system(
+        'people',
+        ['authority_code', 'source_name', 'record_id', 'date_of_birth', 'expected_birth_date', 'death_date', 'sex_code',
+         'ethnicity_name', 'language_code', 'disability_code', 'responsible_authority_code', 'family_id',
+         'is_restricted', 'is_void', 'modified_at', 'delivery_id', 'record_number']
+    ) | indent }}
 ),
 
 people as (
     select
-        people.*,
-        families.family_number
-    from {{ ref('stg_wccis__people') }} as people
-    left join {{ ref('int_families_linked') }} as families
-        on people.authority_code = families.authority_code and people.family_id = families.family_id
-
-    union all
-
-    select
-        people.*,
-        null::text as family_number
-    from {{ ref('stg_raise__people') }} as people
-    left join superseded
-        on people.authority_code = superseded.authority_code and people.record_id = superseded.legacy_id
-    where superseded.legacy_id is null
+        sent.*,
+        families.canonical_id as family_number
+    from sent
+    inner join {{ ref('int_people_linked') }} as linked
+        on
+            sent.authority_code = linked.authority_code
+            and sent.source_name = linked.source_name
+            and sent.record_id = linked.record_id
+    left join {{ ref('int_keys_matched') }} as families
+        on
+            families.id_kind = 'family'
+            and sent.authority_code = families.authority_code
+            and sent.source_name = families.source_name
+            and sent.family_id = families.source_id
+    where linked.superseded_number is null
 ),
 
 subordinates as (
     select distinct
         authority_code,
+        source_name,
         subordinate_id
-    from {{ ref('stg_wccis__merges') }}
-    where not is_void
+    from {{ ref('int_merges_standing') }}
 ),
 
 candidates as (
@@ -57,8 +58,8 @@ candidates as (
             and children.identity_id = children.canonical_child_id
     left join subordinates
         on
-            people.source_name = 'wccis'
-            and people.authority_code = subordinates.authority_code
+            people.authority_code = subordinates.authority_code
+            and people.source_name = subordinates.source_name
             and people.record_id = subordinates.subordinate_id
 ),
 

@@ -1,27 +1,30 @@
-with recursive sightings as (
+with recursive references_made as (
+    {{ of_every_system('child_references') | indent }}
+),
+
+sightings as (
+    {%- for system in case_systems() %}
+        select
+            authority_code,
+            source_name,
+            record_id as child_id
+        from {{ ref('stg_' ~ system ~ '__people') }}
+        union
+    {%- endfor %}
     select
-        authority_code,
-        source_name,
-        record_id as child_id
-    from {{ ref('stg_raise__people') }}
-    union
-    select
-        authority_code,
-        'raise' as source_name,
-        child_id
-    from {{ ref('stg_raise__child_references') }}
-    union
-    select
-        authority_code,
-        source_name,
-        record_id
-    from {{ ref('stg_wccis__people') }}
-    union
-    select
-        authority_code,
-        'wccis' as source_name,
-        child_id
-    from {{ ref('stg_wccis__child_references') }}
+        references_made.authority_code,
+        references_made.source_name,
+        coalesce(
+            references_made.child_id,
+            {{ child_of_its_own('references_made.entity', 'coalesce(linked.canonical_record_id, references_made.record_id)') }}
+        ) as child_id
+    from references_made
+    left join {{ ref('int_records_linked') }} as linked
+        on
+            references_made.authority_code = linked.authority_code
+            and references_made.entity = linked.entity
+            and references_made.source_name = linked.source_name
+            and references_made.record_id = linked.record_id
 ),
 
 chains as (
@@ -64,8 +67,8 @@ select
 from sightings
 left join {{ ref('int_people_linked') }} as linked
     on
-        sightings.source_name = 'wccis'
-        and sightings.authority_code = linked.authority_code
+        sightings.authority_code = linked.authority_code
+        and sightings.source_name = linked.source_name
         and sightings.child_id = linked.record_id
 left join chain_ends
     on

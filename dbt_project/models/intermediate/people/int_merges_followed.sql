@@ -6,14 +6,19 @@ with recursive steps as (
         merges.authority_code,
         coalesce(subordinates.identity_id, merges.subordinate_id) as subordinate_id,
         coalesce(masters.identity_id, merges.master_id) as master_id
-    from {{ ref('stg_wccis__merges') }} as merges
+    from {{ ref('int_merges_standing') }} as merges
     left join {{ ref('int_people_linked') }} as subordinates
-        on merges.authority_code = subordinates.authority_code and merges.subordinate_id = subordinates.record_id
+        on
+            merges.authority_code = subordinates.authority_code
+            and merges.source_name = subordinates.source_name
+            and merges.subordinate_id = subordinates.record_id
     left join {{ ref('int_people_linked') }} as masters
-        on merges.authority_code = masters.authority_code and merges.master_id = masters.record_id
+        on
+            merges.authority_code = masters.authority_code
+            and merges.source_name = masters.source_name
+            and merges.master_id = masters.record_id
     where
-        not merges.is_void
-        and coalesce(subordinates.identity_id, merges.subordinate_id) <> coalesce(masters.identity_id, merges.master_id)
+        coalesce(subordinates.identity_id, merges.subordinate_id) <> coalesce(masters.identity_id, merges.master_id)
         and not exists (
             select 1 from {{ ref('int_adopted_children') }} as adopted
             where

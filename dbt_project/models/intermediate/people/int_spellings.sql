@@ -1,4 +1,5 @@
--- the configuration's spelling of a name wins over the seed's; both sides compare as the names that are looked up do
+-- the configuration's spelling of a name wins over the seed's, and that over a contract's; both sides compare as the
+-- names that are looked up do
 select distinct on (list_name, spelling)
     list_name,
     spelling,
@@ -8,7 +9,7 @@ from (
         list_name,
         spelling,
         canonical,
-        0 as preference
+        case when is_of_contract then 2 else 0 end as preference
     from {{ source('context', 'configured_spellings') }}
     union all
     select

@@ -1,30 +1,28 @@
--- A review names its plan by the source's own key. Rows of WCCIS that were migrated twice are one plan, so the key goes
--- through every row that stands for it.
+-- A review names its plan by the source's own key. Rows that are one plan, in one system or several, go by one number, so
+-- the key goes through every row that stands for it; one that was never delivered is known by what was migrated.
 
-with links as (
+with plan_numbers as (
     select
         authority_code,
+        source_name,
         record_id,
-        legacy_id
-    from {{ ref('int_legacy_links') }}
-    where entity = 'plans' and is_latest
+        canonical_record_id
+    from {{ ref('int_records_linked') }}
+    where entity = 'plans'
 ),
 
-plan_numbers as (
+named as (
     select
-        wccis_plans.authority_code,
-        'wccis' as source_name,
-        wccis_plans.record_id,
-        coalesce(
-            wccis_plans.legacy_id, links.legacy_id, plans.canonical_record_id, wccis_plans.record_id
-        ) as canonical_record_id
-    from {{ ref('stg_wccis__plans') }} as wccis_plans
-    left join links on wccis_plans.authority_code = links.authority_code and wccis_plans.record_id = links.record_id
-    left join {{ ref('int_plans_conformed') }} as plans
+        reviews.*,
+        coalesce(matched.canonical_source_name, reviews.source_name) as plan_source_name,
+        coalesce(matched.canonical_id, reviews.plan_id) as matched_plan_id
+    from {{ ref('int_reviews_conformed') }} as reviews
+    left join {{ ref('int_keys_matched') }} as matched
         on
-            wccis_plans.authority_code = plans.authority_code
-            and wccis_plans.source_name = plans.source_name
-            and wccis_plans.record_id = plans.record_id
+            matched.id_kind = 'plan'
+            and reviews.authority_code = matched.authority_code
+            and reviews.source_name = matched.source_name
+            and reviews.plan_id = matched.source_id
 ),
 
 held as (
@@ -32,14 +30,14 @@ held as (
         reviews.authority_code,
         reviews.record_key,
         reviews.child_key,
-        coalesce(plan_numbers.canonical_record_id, reviews.plan_id) as canonical_plan_id,
+        coalesce(plan_numbers.canonical_record_id, reviews.matched_plan_id) as canonical_plan_id,
         {{ fresh_date('reviews.held_date', 'reviews.fresh_until_date') }} as held_date
-    from {{ ref('int_reviews_conformed') }} as reviews
+    from named as reviews
     left join plan_numbers
         on
             reviews.authority_code = plan_numbers.authority_code
-            and reviews.source_name = plan_numbers.source_name
-            and reviews.plan_id = plan_numbers.record_id
+            and reviews.plan_source_name = plan_numbers.source_name
+            and reviews.matched_plan_id = plan_numbers.record_id
     where not reviews.is_void and reviews.review_status_code = 'HELD'
 )
 

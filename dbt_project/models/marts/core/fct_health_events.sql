@@ -17,10 +17,11 @@ select
     end as exclusion_reason,
     {{ age_band_on(fresh_date('events.event_date', 'events.fresh_until_date')) }} as age_band
 from {{ ref('int_health_events_conformed') }} as events
-left join {{ ref('int_care_ids_matched') }} as placements
+left join {{ ref('int_keys_matched') }} as placements
     on
         events.authority_code = placements.authority_code
         and placements.id_kind = 'placement'
-        and events.placement_id = placements.wccis_id
+        and events.source_name = placements.source_name
+        and events.placement_id = placements.source_id
 {{ child_attributes_join('events') }}
 {{ salt_join('events.authority_code') }}

@@ -1,4 +1,4 @@
--- One child may be known by several numbers: both systems', and those of merged records.
+-- One child may be known by several numbers: every system's, and those of merged records.
 
 with rectified as (
     select
@@ -7,7 +7,9 @@ with rectified as (
         held.row_key,
         string_agg(distinct held.rectified_columns, ', ') as rectified_columns
     from {{ source('context', 'rectified_rows') }} as held
-    where (held.source_name, held.entity) in (('raise', 'client'), ('wccis', 'person'))
+    inner join {{ source('context', 'case_entities') }} as entities
+        on held.source_name = entities.source_name and held.entity = entities.source_entity
+    where entities.entity = 'people'
     group by held.authority_code, held.source_name, held.row_key
 )
 

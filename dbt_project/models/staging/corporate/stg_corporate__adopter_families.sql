@@ -11,7 +11,7 @@ select
     {{ decoded('second_times', 'landed.second_time') }} as is_second_time_code,
     {{ code_text('landed.stage') }} as stage_code,
     {{ decoded('holds', 'landed.on_hold') }} as is_on_hold_code
-from {{ as_at_rows('corporate', 'nwas_adopters') }}
+from {{ as_at_returns('nwas_adopters') }}
 {{ decode_join('applicant_types', 'corporate', 'applicant_type', 'landed.applicant_type') }}
 {{ decode_join('second_times', 'corporate', 'yes_no', 'landed.second_time') }}
 {{ decode_join('holds', 'corporate', 'yes_no', 'landed.on_hold') }}

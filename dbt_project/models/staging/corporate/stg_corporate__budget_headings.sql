@@ -9,4 +9,4 @@ select
     {{ trimmed('landed.budget_gbp') }}::numeric as budget_amount,
     {{ trimmed('landed.projected_gbp') }}::numeric as projected_amount,
     {{ trimmed('landed.planned_saving_gbp') }}::numeric as planned_saving_amount
-from {{ as_at_rows('corporate', 'finance_monitor') }}
+from {{ as_at_returns('finance_monitor') }}

@@ -10,5 +10,5 @@ select
     {{ trimmed('landed.age_years') }}::numeric as age_years,
     {{ iso_date('landed.waiting_since') }} as waiting_since_date,
     {{ decoded('waiting_statuses', 'landed.status') }} as status_code
-from {{ as_at_rows('corporate', 'nwas_children_waiting') }}
+from {{ as_at_returns('nwas_children_waiting') }}
 {{ decode_join('waiting_statuses', 'corporate', 'waiting_status', 'landed.status') }}

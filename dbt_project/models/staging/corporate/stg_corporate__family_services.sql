@@ -15,6 +15,6 @@ select
     {{ decoded('commissionings', 'landed.commissioned') }} as commissioned_code,
     {{ iso_date('landed.start_date') }} as start_date,
     {{ iso_date('landed.end_date') }} as end_date
-from {{ as_at_rows('corporate', 'families_first') }}
+from {{ as_at_returns('families_first') }}
 {{ decode_join('areas', 'corporate', 'families_first_area', 'landed.area') }}
 {{ decode_join('commissionings', 'corporate', 'commissioning', 'landed.commissioned') }}

@@ -11,6 +11,6 @@ select
     {{ trimmed('landed.fte') }}::numeric as full_time_equivalent,
     {{ decoded('post_statuses', 'landed.status') }} as post_status_code,
     {{ decoded('covers', 'landed.cover') }} as cover_code
-from {{ as_at_rows('corporate', 'hr_establishment') }}
+from {{ as_at_returns('hr_establishment') }}
 {{ decode_join('post_statuses', 'corporate', 'post_status', 'landed.status') }}
 {{ decode_join('covers', 'corporate', 'post_cover', 'landed.cover') }}

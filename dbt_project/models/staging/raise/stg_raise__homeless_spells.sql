@@ -1,14 +1,13 @@
 select
     landed.authority_code,
     'raise' as source_name,
-    {{ raise_key('landed.spell_no') }} as record_id,
-    null::text as legacy_id,
-    {{ raise_key('landed.client_no') }} as child_id,
+    {{ number_key('landed.spell_no') }} as record_id,
+    {{ number_key('landed.client_no') }} as child_id,
     false as is_void,
     null::timestamptz as modified_at,
-    {{ raise_time('landed.recorded') }} as recorded_at,
+    {{ day_first_time('landed.recorded') }} as recorded_at,
     landed.delivery_id,
     landed.record_number,
-    {{ raise_date('landed.start_date') }} as start_date,
-    {{ raise_date('landed.end_date') }} as end_date
+    {{ day_first_date('landed.start_date') }} as start_date,
+    {{ day_first_date('landed.end_date') }} as end_date
 from {{ as_at_rows('raise', 'homeless_spell') }}

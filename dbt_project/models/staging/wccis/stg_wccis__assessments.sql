@@ -2,7 +2,6 @@ select
     landed.authority_code,
     'wccis' as source_name,
     {{ guid('landed.caseformid') }} as record_id,
-    {{ raise_key('landed.legacyid') }} as legacy_id,
     {{ whole_number('landed.versionnumber') }} as version_number,
     {{ guid('landed.personid') }} as child_id,
     {{ flag('landed.inactive') }} as is_deleted,

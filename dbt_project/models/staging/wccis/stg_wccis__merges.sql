@@ -1,5 +1,6 @@
 select
     landed.authority_code,
+    'wccis' as source_name,
     {{ guid('landed.mergedrecordid') }} as record_id,
     {{ guid('landed.masterid') }} as master_id,
     {{ guid('landed.subordinateid') }} as subordinate_id,

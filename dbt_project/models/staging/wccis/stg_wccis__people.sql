@@ -2,7 +2,6 @@ select
     landed.authority_code,
     'wccis' as source_name,
     {{ guid('landed.personid') }} as record_id,
-    {{ raise_key('landed.legacyid') }} as legacy_id,
     {{ iso_date('landed.dateofbirth') }} as date_of_birth,
     {{ iso_date('landed.expecteddateofbirth') }} as expected_birth_date,
     {{ iso_date('landed.dateofdeath') }} as death_date,

@@ -2,7 +2,6 @@ select
     landed.authority_code,
     'wccis' as source_name,
     {{ guid('landed.section47id') }} as record_id,
-    {{ raise_key('landed.legacyid') }} as legacy_id,
     {{ guid('landed.personid') }} as child_id,
     {{ flag('landed.inactive') }} as is_void,
     {{ utc_time('landed.modifiedon') }} as modified_at,

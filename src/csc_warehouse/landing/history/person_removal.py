@@ -19,9 +19,11 @@ def canonical_sql(column: Column) -> sql.Composable:
     name = sql.Identifier(column.name)
     if column.is_person:
         return sql.SQL("landing.canonical_name({})").format(name)
-    if column.type == "guid":
+    if column.type in ("guid", "uuid"):
         # ASCII letters alone, whatever the locale of the database
         return sql.SQL('lower(landing.trimmed({}) collate "C")').format(name)
+    if column.type == "former":
+        return sql.SQL("landing.canonical_former({})").format(name)
     if column.type == "key":
         return sql.SQL("landing.canonical_key({})").format(name)
     return sql.SQL("landing.trimmed({})").format(name)

@@ -112,6 +112,8 @@ def _described(column: Column, entity: Entity) -> str:
     words = {
         "key": "A number that the source gave",
         "guid": "An identifier that the source gave",
+        "uuid": "An identifier that the source gave",
+        "former": "The row of an earlier system that it stands for",
         "code": "A code",
         "boolean": "Yes or no",
         "date": "A date",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import psycopg
 
+from csc_warehouse.contracts import load_contracts
+from csc_warehouse.contracts.systems import case_systems, chain_of, next_day_of
 from csc_warehouse.landing.recording import ledger
 from csc_warehouse.settings import Settings
 from csc_warehouse.sources.delivery import Delivery
@@ -20,18 +22,20 @@ def timing_notices(
     if authority is None:
         notices.append(
             f"its authority {delivery.authority_code} is not in the configuration: it is known by its code alone, and"
-            " its cut-over is the day of its first WCCIS delivery."
+            " the first day of each of its systems is that of the system's first delivery."
         )
     elif ledger.is_first_of_authority(cursor, delivery):
         notices.append(
             f"it is the first delivery of {authority.name} ({delivery.authority_code}): the council is in the figures"
             " from now on."
         )
-    cut_over = authority.cut_over_date if authority is not None else None
-    if cut_over is not None and delivery.source == "raise" and delivery.business_date >= cut_over:
-        notices.append(f"it is dated on or after the cut-over of {cut_over}: it is kept, and no figure uses it.")
-    if cut_over is not None and delivery.source == "wccis" and delivery.business_date < cut_over:
-        notices.append(f"it is dated before the cut-over of {cut_over}: it is kept, and no figure uses it.")
+    chain = chain_of(authority, case_systems(load_contracts(settings.config.sources).values()))
+    first_day = next((link.first_day for link in chain if link.source == delivery.source), None)
+    next_day = next_day_of(chain, delivery.source)
+    if next_day is not None and delivery.business_date >= next_day:
+        notices.append(f"it is dated on or after the cut-over of {next_day}: it is kept, and no figure uses it.")
+    if first_day is not None and delivery.business_date < first_day:
+        notices.append(f"it is dated before the cut-over of {first_day}: it is kept, and no figure uses it.")
     if kind == "delta":
         notices += _gap_notices(ledger.previous_accepted(cursor, delivery), delivery)
     return notices

@@ -8,7 +8,8 @@ from typing import Any
 import psycopg
 
 from csc_warehouse.contracts import load_contracts
-from csc_warehouse.contracts.model import LooseFilesProtocol, SourceContract
+from csc_warehouse.contracts.model import SourceContract
+from csc_warehouse.contracts.protocols import LooseFilesProtocol
 from csc_warehouse.errors import UsageError, offer
 from csc_warehouse.landing.lost_database import one_transaction
 from csc_warehouse.landing.recording.journal import Journal

@@ -9,9 +9,13 @@ from psycopg import sql
 
 from csc_warehouse.contracts import canonical
 from csc_warehouse.contracts.model import SourceContract
+from csc_warehouse.contracts.names import canonical_name
 from csc_warehouse.errors import UsageError
 from csc_warehouse.landing.history import tables
 from csc_warehouse.landing.history.person_removal import canonical_sql
+
+ADOPTED = "ADOPTED"
+"""The end of care after which an old number need not be followed."""
 
 
 class Identities:
@@ -88,24 +92,38 @@ class Identities:
         return [(a, s, i) for a, s, i in self._cursor.fetchall() if s in self._contracts]
 
     def _add_successors(self, authority: str, ids: dict[str, set[str]]) -> None:
-        """Add the persons of a later system who state one of these numbers, unless it was an adopted child's."""
-        for contract in self._contracts.values():
-            before = contract.predecessor
-            if before is None or contract.person_entity is None or not ids.get(before.source):
-                continue
-            if self.was_adopted(self._contracts[before.source], authority, ids[before.source]):
-                continue
-            entity = contract.entities[contract.person_entity]
-            self._cursor.execute(
-                sql.SQL("select distinct row_key from landing.{} where authority_code = %s and {} = any(%s)").format(
-                    sql.Identifier(tables.table_name(contract.source, entity.name)),
-                    canonical_sql(entity.by_name[before.column]),
-                ),
-                [authority, sorted(ids[before.source])],
-            )
-            ids.setdefault(contract.source, set()).update(row[0] for row in self._cursor.fetchall())
-            if not ids[contract.source]:
-                del ids[contract.source]
+        """Add the persons of later systems who state one of these numbers, unless it was an adopted child's.
+
+        Who states a number may be named by somebody in turn: of a third system, or of its own.
+        """
+        known = -1
+        while known != sum(map(len, ids.values())):
+            known = sum(map(len, ids.values()))
+            for contract in self._contracts.values():
+                found = self._naming(contract, authority, ids)
+                if found:
+                    ids.setdefault(contract.source, set()).update(found)
+
+    def _naming(self, contract: SourceContract, authority: str, ids: Mapping[str, set[str]]) -> set[str]:
+        """Return the persons of a system whose rows name one of these as the row that they stand for."""
+        former = contract.former
+        if former is None or contract.person_entity is None:
+            return set()
+        wanted = [
+            former.text(source, person)
+            for source in former.sources
+            if ids.get(source) and not self.was_adopted(self._contracts[source], authority, ids[source])
+            for person in sorted(ids[source])
+        ]
+        entity = contract.entities[contract.person_entity]
+        self._cursor.execute(
+            sql.SQL("select distinct row_key from landing.{} where authority_code = %s and {} = any(%s)").format(
+                sql.Identifier(tables.table_name(contract.source, entity.name)),
+                canonical_sql(entity.by_name[former.column]),
+            ),
+            [authority, wanted],
+        )
+        return {row[0] for row in self._cursor.fetchall()}
 
     def was_adopted(self, contract: SourceContract, authority: str, people: set[str]) -> bool:
         """Tell whether a child's care ended in adoption: a person with the old number then need not be that child."""
@@ -114,16 +132,17 @@ class Identities:
             for column in entity.columns:
                 if column.list_name != "care_end_reason" or not persons:
                     continue
+                entries = contract.code_lists[column.list_name]
                 self._cursor.execute(
                     sql.SQL(
                         "select exists (select from landing.{} where authority_code = %s and {} = any(%s)"
-                        " and landing.canonical_name({}) = 'ADOPTED')"
+                        " and landing.canonical_name({}) = any(%s))"
                     ).format(
                         sql.Identifier(tables.table_name(contract.source, entity.name)),
                         canonical_sql(persons[0]),
                         sql.Identifier(column.name),
                     ),
-                    [authority, sorted(people)],
+                    [authority, sorted(people), [canonical_name(e.sent) for e in entries if e.means == ADOPTED]],
                 )
                 if self._cursor.fetchall()[0][0]:
                     return True

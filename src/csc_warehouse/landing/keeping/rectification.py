@@ -278,7 +278,7 @@ def _column(contract: SourceContract, entity: Entity, column: str) -> Column:
     if column not in entity.by_name:
         raise UsageError(f"{entity.name} has no column {column}: {offer(column, entity.column_names)}")
     found = entity.by_name[column]
-    before = contract.predecessor.column if contract.predecessor else None
+    before = contract.former.column if contract.former else None
     if column in (*entity.key, before, contract.authority_column) or found.references is not None or found.is_person:
         raise UsageError(
             f"{entity.name}.{column} says which row it is, or whom it is about: only the source can set that right."

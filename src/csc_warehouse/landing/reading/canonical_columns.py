@@ -33,6 +33,8 @@ class ColumnReader:
             return _keys(values)
         if column.type == "guid":
             return _guids(values)
+        if column.type == "uuid":
+            return _uuids(values)
         if column.type == "text":
             return _texts(values)
         if column.type in ("date", "time"):
@@ -170,6 +172,14 @@ def _guids(values: pa.Array) -> pa.Array:
     import pyarrow.compute as pc
 
     return pc.ascii_lower(pc.utf8_trim(values, WHITESPACE))
+
+
+def _uuids(values: pa.Array) -> pa.Array:
+    import pyarrow.compute as pc
+
+    known = _guids(values)
+    is_readable = pc.or_(pc.match_substring_regex(known, canonical.UUID), pc.equal(known, ""))
+    return known if pc.all(is_readable).as_py() is not False else pc.if_else(is_readable, known, canonical.UNREADABLE)
 
 
 def _texts(values: pa.Array) -> pa.Array:

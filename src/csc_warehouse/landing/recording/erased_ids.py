@@ -106,7 +106,7 @@ class ErasedIds:
         found = cls(contract, authority_code)
         if not contract.names_people:
             return found
-        sources = [contract.source, *([contract.predecessor.source] if contract.predecessor else [])]
+        sources = [contract.source, *(contract.former.sources if contract.former else ())]
         cursor.execute(
             "select source, authority_code, id_hash, key_fingerprint, is_followed, erasure_id from landing.erased_ids"
             " where source = any(%s) and authority_code = %s",
@@ -168,7 +168,7 @@ class ErasedIds:
             return block, 0
         is_erased = pa.repeat(pa.scalar(False), block.rows.num_rows)
         is_person = entity.name == self.contract.person_entity
-        if is_person and self.contract.predecessor is not None:
+        if is_person and self.contract.former is not None:
             is_erased = self._follow(entity, block)
         for column in self.contract.person_columns(entity):
             found = self._matching(self.contract.source, block.canonical[column.name])
@@ -189,20 +189,27 @@ class ErasedIds:
         return pc.is_in(_flat(values), value_set=pa.array(erased, pa.string()))
 
     def _follow(self, entity: Entity, block: Block) -> pa.Array:
-        """Return which person rows state an erased number of the earlier system; their own ids are erased with it."""
+        """Return which person rows name an erased row of an earlier system; their own ids are erased with it.
+
+        A row may name one of its own system, and that one an erased one: it is looked until nobody more is found.
+        """
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        predecessor = self.contract.predecessor
-        assert predecessor is not None  # noqa: S101  (the caller looked)
-        numbers = _flat(block.canonical[predecessor.column])
+        former = self.contract.former
+        assert former is not None  # noqa: S101  (the caller looked)
+        named = _flat(block.canonical[former.column])
         own = _flat(block.canonical[entity.key[0]])
-        stated = {n: self.find(predecessor.source, n) for n in pc.unique(numbers).to_pylist() if n}
-        followed = {n: t for n, t in stated.items() if t is not None and t.is_followed}
-        is_followed = pc.is_in(numbers, value_set=pa.array(list(followed), pa.string()))
-        places = pa.table({"number": numbers, "own": own}).filter(is_followed).to_pylist()
-        for place in places:
-            self._derive(place["own"], followed[place["number"]])
+        stated = {text: former.parts(text) for text in pc.unique(named).to_pylist() if text}
+        is_followed = pa.array([False] * len(named), pa.bool_())
+        known = -1
+        while known != len(self.derived):
+            known = len(self.derived)
+            found = {text: self.find(*part) for text, part in stated.items() if part is not None}
+            followed = {text: erased for text, erased in found.items() if erased is not None and erased.is_followed}
+            is_followed = pc.is_in(named, value_set=pa.array(list(followed), pa.string()))
+            for place in pa.table({"named": named, "own": own}).filter(is_followed).to_pylist():
+                self._derive(place["own"], followed[place["named"]])
         return is_followed
 
     def _derive(self, person_id: str, origin: ErasedId) -> None:

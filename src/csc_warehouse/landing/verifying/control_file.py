@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 
-from csc_warehouse.contracts.model import ControlFileProtocol, Encoding
+from csc_warehouse.contracts.protocols import ControlFileProtocol, Encoding
 from csc_warehouse.errors import printable, shown
 from csc_warehouse.landing.delivered_text import lift_field_limit, normal_name
 from csc_warehouse.landing.refusal import Refusal

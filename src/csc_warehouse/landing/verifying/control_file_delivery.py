@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from csc_warehouse.contracts.model import ControlFileProtocol, Encoding, date_in_name
+from csc_warehouse.contracts.protocols import ControlFileProtocol, Encoding, date_in_name
 from csc_warehouse.landing.refusal import Refusal
 from csc_warehouse.landing.verifying.control_file import read_control
 from csc_warehouse.landing.verifying.delivery_files import DeliveryFiles, opener

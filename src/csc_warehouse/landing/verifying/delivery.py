@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 from typing import Protocol
 
-from csc_warehouse.contracts.model import ControlFileProtocol, ManifestZipProtocol, SourceContract
+from csc_warehouse.contracts.model import SourceContract
+from csc_warehouse.contracts.protocols import ControlFileProtocol, ManifestZipProtocol
 from csc_warehouse.landing.verifying.control_file_delivery import ControlFileDelivery
 from csc_warehouse.landing.verifying.delivery_files import DeliveryFiles
 from csc_warehouse.landing.verifying.return_delivery import ReturnDelivery

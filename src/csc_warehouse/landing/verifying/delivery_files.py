@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from csc_warehouse.contracts.model import Entity, SourceContract, digits_of
+from csc_warehouse.contracts.model import Entity, SourceContract
+from csc_warehouse.contracts.protocols import digits_of
 from csc_warehouse.errors import shown
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
 from csc_warehouse.landing.verifying.file_scan import FileScan, scan

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from csc_warehouse.contracts.model import Encoding, Entity
+from csc_warehouse.contracts.model import Entity
+from csc_warehouse.contracts.protocols import Encoding
 from csc_warehouse.errors import MOST_SHOWN, shown, shown_few
 
 Kind = Literal["full", "delta", "return"]

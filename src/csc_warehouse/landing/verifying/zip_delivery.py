@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from csc_warehouse.contracts.damaged import DAMAGED_ZIP
-from csc_warehouse.contracts.model import ManifestZipProtocol, date_in_name
+from csc_warehouse.contracts.protocols import ManifestZipProtocol, date_in_name
 from csc_warehouse.errors import shown
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
 from csc_warehouse.landing.verifying.control_file import require_plain_name

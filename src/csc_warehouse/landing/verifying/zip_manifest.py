@@ -8,7 +8,7 @@ from collections import Counter
 from typing import Any
 
 from csc_warehouse.contracts.damaged import DAMAGED_ZIP
-from csc_warehouse.contracts.model import ManifestZipProtocol
+from csc_warehouse.contracts.protocols import ManifestZipProtocol
 from csc_warehouse.errors import shown
 from csc_warehouse.landing.refusal import Refusal
 from csc_warehouse.landing.verifying.control_file import COUNT, not_a_count

@@ -15,15 +15,18 @@ latest as (
     ) as newest on newest.check_result_id = r.check_result_id
 ),
 
--- the cut-over of the last build is that of every as-at; WCCIS before it is on trial, RAISe after it is not used
-authorities_in_wccis as (
-    select c.authority_code
-    from staging.run_context as c
+-- the chain of the last build is that of every as-at; a system before its first day is on trial, and one whose successor
+-- has delivered is not used any more
+systems_left as (
+    select distinct earlier.authority_code, earlier.source_name
+    from staging.run_systems as earlier
+    inner join staging.run_systems as later
+        on later.authority_code = earlier.authority_code and later.system_number > earlier.system_number
     where exists (
         select from landing.deliveries as d
         where
-            d.authority_code = c.authority_code and d.source = 'wccis' and d.status = 'accepted'
-            and d.business_date >= c.cut_over_date
+            d.authority_code = later.authority_code and d.source = later.source_name and d.status = 'accepted'
+            and d.business_date >= later.live_from_date
     )
 ),
 
@@ -65,7 +68,7 @@ select
         when d.status = 'superseded' then 'Another delivery for the same day replaced this one.'
         when d.status = 'refused' then
             case when open_refusals.delivery_id is null then 'It was refused, and what came after it was let in.' end
-        when d.source = 'raise' and authorities_in_wccis.authority_code is not null then
+        when systems_left.source_name is not null then
             'Its source is no longer in use: no later delivery of it counts, and figures of its time may bear it.'
         when exists (
             select from landing.deliveries as later
@@ -79,7 +82,8 @@ from latest
 left join quality.results_taken_back as taken_back on taken_back.check_result_id = latest.check_result_id
 left join landing.deliveries as d on d.delivery_id = latest.delivery_id
 left join landing.open_refusals on open_refusals.delivery_id = d.delivery_id
-left join authorities_in_wccis on authorities_in_wccis.authority_code = latest.authority_code
+left join systems_left
+    on systems_left.authority_code = d.authority_code and systems_left.source_name = d.source
 left join judged_last
     on judged_last.authority_code = latest.authority_code and judged_last.gate = latest.gate
 where latest.status <> 'passed';

@@ -1,0 +1,274 @@
+{#-
+  Which rows are one, through any number of systems (deliveries.md section 8): a chain of CTEs that ends in `linked`. Rows
+  that name one another, or that name the same row, are one; the earliest of them, named or delivered, gives the number
+  that all of them go by.
+
+  Needs three CTEs of the model, each with authority_code, entity, source_name, record_id:
+    held   the rows that stand in each system's last usable delivery (once each)
+    links  what any version of a row ever named, with legacy_source_name and legacy_id
+    steps  of these the one by which a row is linked, one per row
+
+  linked has one row per row that is held, that ever named another, or that was named: system_number, is_held, is_linked
+  (it names another), canonical_record_id, superseded_number (the place in the chain of the earliest later system that
+  ever had a row of the same fact; null: none, so the row may stand) and is_in_circle. The model's with is recursive.
+-#}
+{% macro linked_rows() -%}
+-- every row that is reached from another, with the way there, so that a circle ends
+walks as (
+    select
+        authority_code,
+        entity,
+        source_name,
+        record_id,
+        legacy_source_name as reached_source_name,
+        legacy_id as reached_id,
+        array[source_name || ':' || record_id] as path
+    from steps
+    where (source_name, record_id) is distinct from (legacy_source_name, legacy_id)
+    union all
+    select
+        walks.authority_code,
+        walks.entity,
+        walks.source_name,
+        walks.record_id,
+        steps.legacy_source_name,
+        steps.legacy_id,
+        walks.path || (walks.reached_source_name || ':' || walks.reached_id) as path
+    from walks
+    inner join steps
+        on
+            walks.authority_code = steps.authority_code
+            and walks.entity = steps.entity
+            and walks.reached_source_name = steps.source_name
+            and walks.reached_id = steps.record_id
+            and (steps.source_name, steps.record_id) is distinct from (steps.legacy_source_name, steps.legacy_id)
+    where not walks.reached_source_name || ':' || walks.reached_id = any(walks.path)
+),
+
+circles as (
+    select
+        authority_code,
+        entity,
+        source_name,
+        record_id
+    from walks
+    where source_name = reached_source_name and record_id = reached_id
+),
+
+-- a row that names itself names nothing, and is an end like any other
+going_on as (
+    select distinct
+        authority_code,
+        entity,
+        source_name,
+        record_id
+    from walks
+),
+
+ends as (
+    select distinct on (walks.authority_code, walks.entity, walks.source_name, walks.record_id)
+        walks.authority_code,
+        walks.entity,
+        walks.source_name,
+        walks.record_id,
+        walks.reached_source_name as canonical_source_name,
+        walks.reached_id as canonical_id,
+        circles.record_id is not null as is_in_circle
+    from walks
+    left join circles
+        on
+            walks.authority_code = circles.authority_code
+            and walks.entity = circles.entity
+            and walks.reached_source_name = circles.source_name
+            and walks.reached_id = circles.record_id
+    left join going_on
+        on
+            walks.authority_code = going_on.authority_code
+            and walks.entity = going_on.entity
+            and walks.reached_source_name = going_on.source_name
+            and walks.reached_id = going_on.record_id
+    left join {{ source('context', 'run_systems') }} as systems
+        on walks.authority_code = systems.authority_code and walks.reached_source_name = systems.source_name
+    where going_on.record_id is null or circles.record_id is not null
+    order by
+        walks.authority_code,
+        walks.entity,
+        walks.source_name,
+        walks.record_id,
+        systems.system_number nulls first,
+        walks.reached_id
+),
+
+nodes as (
+    select
+        authority_code,
+        entity,
+        source_name,
+        record_id,
+        bool_or(is_held) as is_held,
+        bool_or(is_linked) as is_linked
+    from (
+        select
+            authority_code,
+            entity,
+            source_name,
+            record_id,
+            true as is_held,
+            false as is_linked
+        from held
+        union all
+        select
+            authority_code,
+            entity,
+            source_name,
+            record_id,
+            false as is_held,
+            true as is_linked
+        from links
+        union all
+        select
+            authority_code,
+            entity,
+            legacy_source_name,
+            legacy_id,
+            false as is_held,
+            false as is_linked
+        from links
+        union all
+        select
+            authority_code,
+            entity,
+            source_name,
+            record_id,
+            false as is_held,
+            false as is_linked
+        from steps
+        union all
+        select
+            authority_code,
+            entity,
+            legacy_source_name,
+            legacy_id,
+            false as is_held,
+            false as is_linked
+        from steps
+    ) as mentioned
+    group by authority_code, entity, source_name, record_id
+),
+
+-- a system that the authority is not known to have had comes before all that it has
+numbered as (
+    select
+        nodes.authority_code,
+        nodes.entity,
+        nodes.source_name,
+        nodes.record_id,
+        nodes.is_held,
+        nodes.is_linked,
+        coalesce(systems.system_number, 0) as system_number,
+        coalesce(ends.canonical_source_name, nodes.source_name) as canonical_source_name,
+        coalesce(ends.canonical_id, nodes.record_id) as canonical_id,
+        coalesce(ends.is_in_circle, false) as is_in_circle
+    from nodes
+    left join ends
+        on
+            nodes.authority_code = ends.authority_code
+            and nodes.entity = ends.entity
+            and nodes.source_name = ends.source_name
+            and nodes.record_id = ends.record_id
+    left join {{ source('context', 'run_systems') }} as systems
+        on nodes.authority_code = systems.authority_code and nodes.source_name = systems.source_name
+),
+
+-- no form of an id was promised that rules out that two systems use one for two facts
+first_uses as (
+    select
+        authority_code,
+        entity,
+        record_id,
+        min(system_number) as system_number
+    from numbered
+    group by authority_code, entity, record_id
+    having min(system_number) < max(system_number)
+),
+
+-- once a system has had a row of a fact the systems before it are superseded, by whichever of their rows was named
+had_by as (
+    select
+        namers.authority_code,
+        namers.entity,
+        namers.canonical_source_name,
+        namers.canonical_id,
+        namers.system_number
+    from numbered as namers
+    where namers.is_linked
+    union
+    select
+        named.authority_code,
+        named.entity,
+        named.canonical_source_name,
+        named.canonical_id,
+        namers.system_number
+    from links
+    inner join numbered as namers
+        on
+            links.authority_code = namers.authority_code
+            and links.entity = namers.entity
+            and links.source_name = namers.source_name
+            and links.record_id = namers.record_id
+    inner join numbered as named
+        on
+            links.authority_code = named.authority_code
+            and links.entity = named.entity
+            and links.legacy_source_name = named.source_name
+            and links.legacy_id = named.record_id
+),
+
+taken_over as (
+    select
+        authority_code,
+        entity,
+        canonical_source_name,
+        canonical_id,
+        array_agg(system_number) as system_numbers
+    from had_by
+    group by authority_code, entity, canonical_source_name, canonical_id
+),
+
+linked as (
+    select
+        numbered.authority_code,
+        numbered.entity,
+        numbered.source_name,
+        numbered.system_number,
+        numbered.record_id,
+        numbered.is_held,
+        numbered.is_linked,
+        case
+            when first_uses.system_number < coalesce(systems.system_number, 0)
+                then numbered.canonical_source_name || ':' || numbered.canonical_id
+            else numbered.canonical_id
+        end as canonical_record_id,
+        (
+            select min(later.system_number) from unnest(taken_over.system_numbers) as later (system_number)
+            where later.system_number > numbered.system_number
+        ) as superseded_number,
+        numbered.is_in_circle
+    from numbered
+    left join taken_over
+        on
+            numbered.authority_code = taken_over.authority_code
+            and numbered.entity = taken_over.entity
+            and numbered.canonical_source_name = taken_over.canonical_source_name
+            and numbered.canonical_id = taken_over.canonical_id
+    left join first_uses
+        on
+            numbered.authority_code = first_uses.authority_code
+            and numbered.entity = first_uses.entity
+            and numbered.canonical_id = first_uses.record_id
+    left join {{ source('context', 'run_systems') }} as systems
+        on
+            numbered.authority_code = systems.authority_code
+            and numbered.canonical_source_name = systems.source_name
+)
+{%- endmacro %}
