@@ -257,6 +257,7 @@ def read(connection: Connection, warehouse: Warehouse, chosen: Chosen, language:
         revised=revised,
         signed=chosen.signatures[0].decision_id if is_signed else None,
         names_cy=_names_cy(settings),
+        language=language,
     )
     layout, texts = _laid_over(warehouse, chosen)
     printer = Printer(book, layouts.load(layout), language, texts)
