@@ -9,8 +9,8 @@ the day before, and the pack says as at which day it holds.
 
 **When it fails**
 
-- `write` is red: the sentence stands in its log. Nothing is published yet, or a folder cannot be written. Mend the cause
-  and **clear** it; what is written twice is the same.
+- `write` is red: the sentence stands in its log. Nothing is published yet, or a folder cannot be written. Mend the
+  cause and **clear** it; what is written twice is the same.
 - `tell` is red: the configuration cannot be read. A mail that a relay refuses fails nothing: `csc-warehouse status`
   names it, and it is tried again. Nobody gets the same link twice.
 """

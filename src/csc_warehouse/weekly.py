@@ -67,11 +67,15 @@ def write(
 
 
 def write_all(*, settings: Settings | None = None) -> list[dict[str, Any]]:
-    """Write the pack of every authority that is published, into the restricted area; return what write returns."""
+    """Write the pack of every authority that is published, into the restricted area.
+
+    Returns of each what write returns, with how many files there are in place of their paths.
+    """
     settings = settings or load_settings()
     with open_warehouse(settings).transaction() as connection:
-        codes = list(connection.execute(_PUBLISHED).scalars())
-    return [write(authority_code=code, settings=settings) for code in codes]
+        codes: list[str] = list(connection.execute(_PUBLISHED).scalars())
+    written = [write(authority_code=code, settings=settings) for code in codes]
+    return [pack | {name: len(pack[name]) for name in ("counts", "lists")} for pack in written]
 
 
 def tell(written: list[dict[str, Any]], *, settings: Settings | None = None) -> list[str]:

@@ -67,6 +67,9 @@ def remove_lists(settings: Settings, authority_code: str | None = None) -> None:
 
 
 def _private(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Make a folder, and those above it that are not there yet, for their owner alone."""
+    if not folder.parent.exists():
+        _private(folder.parent)
+    folder.mkdir(exist_ok=True, mode=0o700)
     folder.chmod(0o700)
     return folder
