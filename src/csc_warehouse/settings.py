@@ -195,7 +195,7 @@ class RatingConfig(_Section):
 
 
 class NotificationConfig(_Section):
-    """Whom a held, broken-off or late night tells, and by what; by default nobody."""
+    """Whom a held, broken-off or late night tells, and whom a weekly pack, and by what; by default nobody."""
 
     smtp_host: str | None = None
     """The council's mail relay; None: no mail."""
@@ -215,6 +215,10 @@ class NotificationConfig(_Section):
     """http or https address that takes {"text": ...}; it often holds a secret, and so never stands in a log."""
     timeout_seconds: float = Field(default=10, gt=0)
     """How long a relay or address may be silent."""
+    weekly_to: tuple[str, ...] = ()
+    """Addresses of those who get a mail with the link to the weekly pack; none: nobody gets one."""
+    pages_address: Annotated[str | None, Field(pattern=r"^https?://[^\s\"'<>]+$")] = None
+    """http or https address of Airflow's pages, which the link begins with; None: the mail says where to look."""
 
 
 class SignOffConfig(_Section):
