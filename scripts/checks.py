@@ -7,8 +7,9 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,12 @@ from csc_warehouse.settings import PROJECT_DIRECTORY
 
 BIN = Path(sys.executable).parent
 AT_ONCE = 2
+PORTIONS = 3
+"""Of the integration tests: several processes share the kept night, and the two hands end at about the same time."""
+KEPT_BELOW = "CSC_WAREHOUSE_TESTS_NIGHT"
+"""Tells the tests where they keep the night that they make once (tests/support/finished_night.py)."""
+LINTING = "import gc; gc.set_threshold(100_000, 50, 50); from sqlfluff.cli.commands import cli; cli()"
+"""sqlfluff with memory in place of time: as Python counts by itself, a third of linting is looking for garbage."""
 LEFT_OUT = re.compile(r"^SKIPPED .*(left out: .*)$", re.MULTILINE)
 LAST_MIGRATION_BEFORE_LINTING = 90
 SKIPPED = re.compile(r"^SKIPPED .*$", re.MULTILINE)
@@ -53,7 +60,7 @@ def _lint() -> list[Check]:
     python = str(BIN / "python")
 
     def sqlfluff(name: str, *arguments: str) -> Check:
-        return Check(f"sqlfluff: {name}", (python, "-m", "sqlfluff", "lint", "--processes", "1", *arguments))
+        return Check(f"sqlfluff: {name}", (python, "-c", LINTING, "lint", "--processes", "1", *arguments))
 
     return [
         sqlfluff(
@@ -74,29 +81,36 @@ def _lint() -> list[Check]:
 
 
 def _tests() -> list[Check]:
-    """Group the tests, the longest first: those that read one finished night share its process, Airflow has its own.
+    """Group the tests, the longest first; Airflow has a process of its own, as it changes the whole of it.
 
-    The faults make a second finished night: beside the integration tests, that costs less than waiting for them.
+    The first makes the finished night, the second needs none: what reads it comes when it is there.
     """
 
-    def pytest(name: str, *folders: str) -> Check:
-        held = [folder for folder in folders if list((PROJECT_DIRECTORY / "tests" / folder).rglob("test_*.py"))]
-        paths = [f"tests/{folder}" for folder in held]
-        return Check(name, (str(BIN / "python"), "-m", "pytest", "-rs", "--timeout", "900", "--durations", "5", *paths))
+    def pytest(name: str, paths: Sequence[Path]) -> Check:
+        named = [str(path.relative_to(PROJECT_DIRECTORY)) for path in paths]
+        return Check(name, (str(BIN / "python"), "-m", "pytest", "-rs", "--timeout", "900", "--durations", "5", *named))
 
+    tests = PROJECT_DIRECTORY / "tests"
+    integration = sorted((tests / "integration").glob("test_*.py"))
+    first, *portions = (
+        pytest(f"tests: integration, {number + 1} of {PORTIONS}", integration[number::PORTIONS])
+        for number in range(PORTIONS)
+    )
     return [
-        pytest("tests: integration, golden", "integration", "golden"),
-        pytest("tests: faults", "faults"),
-        pytest("tests: dbt", "dbt"),
-        pytest("tests: dags", "dags"),
-        pytest("tests: unit, architecture", "unit", "architecture"),
+        first,
+        pytest("tests: unit, architecture", [tests / "unit", tests / "architecture"]),
+        *portions,
+        pytest("tests: faults", [tests / "faults"]),
+        pytest("tests: golden", [tests / "golden"]),
+        pytest("tests: dbt", [tests / "dbt"]),
+        pytest("tests: dags", [tests / "dags"]),
     ]
 
 
-def _run(check: Check) -> Outcome:
+def _run(check: Check, kept: str) -> Outcome:
     started = time.monotonic()
     # colours and bars belong on a terminal, and each check writes to a pipe
-    variables = {**os.environ, "NO_COLOR": "1", "PYTHONWARNINGS": "ignore::DeprecationWarning"}
+    variables = {**os.environ, "NO_COLOR": "1", "PYTHONWARNINGS": "ignore::DeprecationWarning", KEPT_BELOW: kept}
     done = subprocess.run(  # noqa: S603  (our own programs and arguments)
         check.command,
         cwd=PROJECT_DIRECTORY,
@@ -112,9 +126,9 @@ def _run(check: Check) -> Outcome:
 
 
 def _outcomes(checks: list[Check]) -> Iterator[Outcome]:
-    """Yield each outcome as soon as it is there."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for done in as_completed([pool.submit(_run, check) for check in checks]):
+    """Yield each outcome as soon as it is there; the night that tests keep goes with the last of them."""
+    with tempfile.TemporaryDirectory(prefix="csc-night-") as kept, ThreadPoolExecutor(AT_ONCE) as pool:
+        for done in as_completed([pool.submit(_run, check, kept) for check in checks]):
             yield done.result()
 
 

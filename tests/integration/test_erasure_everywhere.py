@@ -67,24 +67,29 @@ class Copy:
         with self.warehouse.raw_connection() as connection:
             return connection.execute(statement, parameters).fetchall()
 
+    def columns(self) -> dict[str, list[str]]:
+        """Return the columns that hold text, by table; both as a statement names them."""
+        found: dict[str, list[str]] = {}
+        for schema, table, column in self.rows(COLUMNS):
+            found.setdefault(f'"{schema}"."{table}"', []).append(f'"{column}"')
+        return found
+
     def of_persons(self, ids: list[str]) -> set[str]:
         """Return the columns with one of the ids whose numbers are all children's: others number other things."""
         found = set()
         numbers = [name for name in ids if len(name) <= LONGEST_NUMBER]
-        with self.warehouse.raw_connection() as connection:
-            for schema, table, column in connection.execute(COLUMNS).fetchall() if numbers else []:
-                if schema == "landing":
-                    continue
-                source = f'from "{schema}"."{table}" where "{column}"::text'
-                has_one = f"select exists (select {source} = any(%(numbers)s))"
-                if connection.execute(has_one, {"numbers": numbers}).fetchone() != (True,):
-                    continue
+        for table, columns in self.columns().items() if numbers else []:
+            if table.startswith('"landing".'):
+                continue
+            has_one = ", ".join(f"bool_or({column}::text = any(%(numbers)s))" for column in columns)
+            (row,) = self.rows(f"select {has_one} from {table}", numbers=numbers)
+            for column in (column for column, is_met in zip(columns, row, strict=True) if is_met):
                 all_children = (
                     "select bool_and(v.n in (select c.child_id from intermediate.int_children as c))"
-                    f""" from (select distinct "{column}"::text as n {source} ~ '^[0-9]+$') as v"""
+                    f" from (select distinct {column}::text as n from {table} where {column}::text ~ '^[0-9]+$') as v"
                 )
-                if connection.execute(all_children).fetchone() == (True,):
-                    found.add(f"{schema}.{table}.{column}")
+                if self.rows(all_children) == [(True,)]:
+                    found.add(plain(table, column))
         return found
 
     def holding(self, ids: list[str], among: set[str]) -> list[str]:
@@ -92,17 +97,28 @@ class Copy:
         found = []
         within = [f"%{name}%" for name in ids if len(name) > LONGEST_NUMBER]
         numbers = [name for name in ids if len(name) <= LONGEST_NUMBER]
-        with self.warehouse.raw_connection() as connection:
-            for schema, table, column in connection.execute(COLUMNS).fetchall():
-                value = f'"{column}"::text'
-                row = connection.execute(
-                    f'select count(*) from "{schema}"."{table}" where {value} = any(%(numbers)s)'
-                    f" or lower({value}) like any(%(within)s)",
-                    {"numbers": numbers if f"{schema}.{table}.{column}" in among else [], "within": within},
-                ).fetchone()
-                if row and row[0]:
-                    found.append(f"{schema}.{table}.{column}")
+        for table, columns in self.columns().items():
+            # a row's texts are read as one, and each by itself only where that has an id
+            whole = " || ' ' || ".join(f"coalesce({column}::text, '')" for column in columns)
+            (in_a_row,) = self.rows(
+                f"select exists (select from {table} where lower({whole}) like any(%(within)s))", within=within
+            )
+            for column in columns:
+                if not in_a_row[0] and plain(table, column) not in among:
+                    continue
+                (row,) = self.rows(
+                    f"select exists (select from {table} where {column}::text = any(%(numbers)s)"
+                    f" or lower({column}::text) like any(%(within)s))",
+                    numbers=numbers if plain(table, column) in among else [],
+                    within=within,
+                )
+                if row[0]:
+                    found.append(plain(table, column))
         return found
+
+
+def plain(table: str, column: str) -> str:
+    return f"{table}.{column}".replace('"', "")
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +127,9 @@ def copy(sample_night: Night, tmp_path_factory: pytest.TempPathFactory) -> Itera
     administration = sample_night.warehouse.url.set(drivername="postgresql", database="postgres")
     with psycopg.connect(administration.render_as_string(hide_password=False), autocommit=True) as connection:
         connection.execute("drop database if exists erasing")
-        connection.execute(f'create database erasing template "{sample_night.warehouse.url.database}"')
+        connection.execute(
+            f'create database erasing template "{sample_night.warehouse.url.database}" strategy file_copy'
+        )
     settings = sample_night.settings.model_copy(
         update={
             "home": tmp_path_factory.mktemp("home"),
