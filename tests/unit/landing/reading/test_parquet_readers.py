@@ -27,7 +27,7 @@ READERS = pytest.mark.parametrize("reader", csv_readers.PARQUET_READERS.values()
 UTC = datetime.UTC
 
 
-def rules(entity: str, **changes: object) -> RowRules:
+def rules(entity: str, **changes: dict[str, Any]) -> RowRules:
     contract = load_contracts(("cofnod",))["cofnod"]
     found = contract.entities[entity]
     columns = tuple(
@@ -332,7 +332,7 @@ ROW = st.fixed_dictionaries(
 
 
 @given(st.lists(ROW, max_size=12), st.sampled_from(["ms", "us", "ns"]), st.integers(1, 5))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_both_readers_say_the_same_of_any_rows(rows: list[dict[str, Any]], unit: str, group: int) -> None:
     columns = []
     for field in schema("registrations"):
