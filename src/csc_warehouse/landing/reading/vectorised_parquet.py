@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from csc_warehouse.contracts.model import MULTIPLE, Column, NativeType, TextFormat
 from csc_warehouse.contracts.names import WHITESPACE
+from csc_warehouse.contracts.native_types import MICROSECONDS, NANOSECONDS_IN_ONE
 from csc_warehouse.landing.reading.canonical_columns import ColumnReader
 from csc_warehouse.landing.reading.judged_columns import judged_block
-from csc_warehouse.landing.reading.native_types import MICROSECONDS, NANOSECONDS_IN_ONE
 from csc_warehouse.landing.reading.parquet_file import batches, open_columns
 from csc_warehouse.landing.reading.row_by_row_parquet import judge_native_row, native_judge
 from csc_warehouse.landing.reading.rows import NUL, Block, RowRules

@@ -35,10 +35,13 @@ class UnreadablePageError(ValueError):
 
 def pages_of(stream: BinaryIO, chunk: Any, file_size: int) -> Iterator[Page]:
     """Yield the pages of one column of one row group, given by its metadata. Raises UnreadablePageError."""
-    start = chunk.data_page_offset
-    dictionary = chunk.dictionary_page_offset
-    if dictionary is not None and 0 < dictionary < start:
-        start = dictionary
+    # a column without a value may have no data page, and says so by nought
+    starts = [offset for offset in (chunk.dictionary_page_offset, chunk.data_page_offset) if offset]
+    if not starts:
+        if chunk.num_values:
+            raise UnreadablePageError("a column has values and no page")
+        return
+    start = min(starts)
     place, end = start, start + chunk.total_compressed_size
     if not 0 <= start <= end <= file_size:
         raise UnreadablePageError("a column leads out of the file")

@@ -81,6 +81,8 @@ def require_safe_parquet(stream: BinaryIO, file_name: str, limits: LandingConfig
         raise _damaged(file_name)
     stream.seek(size - 8)
     footer = int.from_bytes(stream.read(4), "little")
+    if footer > size - 12:
+        raise _damaged(file_name)
     if footer > limits.maximum_control_bytes:
         raise Refusal(
             f"has a footer of {footer:,} bytes, more than {limits.maximum_control_bytes:,}"
