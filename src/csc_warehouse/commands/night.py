@@ -40,6 +40,10 @@ def sample(  # noqa: PLR0917  (typer makes each one a named option)
     ] = None,
     end: Annotated[str | None, typer.Option(metavar="DATE", help="Last business date. Default: 2018-12-31.")] = None,
     clean: Annotated[bool, typer.Option("--clean", help="Leave the mess of real life out.")] = False,
+    successor_from: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="First day of the system after WCCIS. Default: it never comes."),
+    ] = None,
     fault: Annotated[
         list[str] | None,
         typer.Option(
@@ -64,6 +68,7 @@ def sample(  # noqa: PLR0917  (typer makes each one a named option)
             end=parse_date(end) or datetime.date(2018, 12, 31),
             clean=clean,
             faults=tuple(fault or ()),
+            successor_from=parse_date(successor_from),
             progress=progress,
         )
     OUT.print(str(summary))

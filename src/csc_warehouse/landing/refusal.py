@@ -36,10 +36,12 @@ RefusalCode = Literal[
     "rows_after_end",
     "too_large",
     "unforeseen",
+    "unreadable_file",
     "unreadable_sheet",
     "unreadable_zip",
     "unsafe_path",
     "wrong_encoding",
+    "wrong_type",
 ]
 """Why a delivery is refused; docs/runbooks/refused-deliveries.md has a section for each."""
 REMEDIES: dict[RefusalCode, str] = {
@@ -73,6 +75,10 @@ REMEDIES: dict[RefusalCode, str] = {
     ),
     "unsafe_path": "do not open it, it is an incident: tell information security, then ask the supplier for another",
     "wrong_encoding": "ask the supplier to send it again as the system writes it, not opened and saved by a person",
+    "wrong_type": (
+        "`csc-warehouse contract check` says of its folder what the source changed: ask the supplier to send it as"
+        " agreed, or name that type under `also_sent_as` in the contract where it converts without loss"
+    ),
 }
 """What to do, where asking for the delivery again is not enough."""
 

@@ -16,7 +16,9 @@ from csc_warehouse.sample.faults import apply_faults, check_faults
 from csc_warehouse.sample.generate import Progress, generate
 from csc_warehouse.sample.identities import add_merges, mislead
 from csc_warehouse.sample.migration import migrate
+from csc_warehouse.sample.model import DAY
 from csc_warehouse.sample.raise_writer import write_raise
+from csc_warehouse.sample.successor_writer import SUCCESSOR, write_successor
 from csc_warehouse.sample.wccis_writer import write_wccis
 
 _MARKER = "SAMPLE.txt"
@@ -87,17 +89,23 @@ def write_sample(
     end: dt.date = LAST_DAY,
     clean: bool = False,
     faults: Sequence[str] = (),
+    successor_from: dt.date | None = None,
     progress: Progress | None = None,
 ) -> SampleSummary:
     """Write the exports of a synthetic council; the same arguments write the same bytes.
 
-    The first authority is Wrexham, calibrated to the published figures; further ones are WCCIS only.
+    The first authority is Wrexham, calibrated to the published figures; further ones are WCCIS only. From
+    successor_from on, the successor of WCCIS tells the first authority's lives.
     Raises UsageError for a folder that holds other exports, an unknown fault, or dates that leave nothing to write.
-    Source: deliveries.md sections 1 to 5.
+    Source: deliveries.md sections 1 to 5 and 8.
     """
     show = progress or _ignore
     check_faults(faults)
     start = FIRST_DAY if years is None else year_start(add_months(end, -12 * years))
+    if successor_from is not None and not CUT_OVER < successor_from <= end:
+        raise UsageError(
+            f"The successor follows WCCIS, which the sample has from {CUT_OVER}: give a day after that, up to {end}."
+        )
     _prepare(out, authorities, start, end)
     horizon = max(end, LAST_DAY)
     calibration = load_calibration()
@@ -119,7 +127,10 @@ def write_sample(
         add_merges(home, placed)
         mislead(home, placed)
     deliveries["raise"], rows["raise"] = write_raise(home, out, end, progress=show)
-    deliveries["wccis"], rows["wccis"] = write_wccis(home, placed, out, end, progress=show)
+    last_of_wccis = end if successor_from is None else successor_from - DAY
+    deliveries["wccis"], rows["wccis"] = write_wccis(home, placed, out, last_of_wccis, progress=show)
+    if successor_from is not None:
+        deliveries[SUCCESSOR], rows[SUCCESSOR] = write_successor(home, placed, out, successor_from, end, show)
     deliveries["corporate"], rows["corporate"] = write_corporate(home, out, end)
     children = len(home.records["client"])
     for code, scale in list(FURTHER_AUTHORITIES.items())[: authorities - 1]:
@@ -149,7 +160,7 @@ def _prepare(out: Path, authorities: int, start: dt.date, end: dt.date) -> None:
     if end < add_months(start, 1) - dt.timedelta(days=1):
         raise UsageError(f"Nothing is delivered from {start} to {end}: choose a later end.")
     marker = out / _MARKER
-    filled = [out / source for source in ("raise", "wccis", "corporate") if (out / source).exists()]
+    filled = [out / source for source in ("raise", "wccis", SUCCESSOR, "corporate") if (out / source).exists()]
     if filled and not marker.exists():
         raise UsageError(f"{out} holds exports that are no sample: name another folder with --out.")
     for folder in filled:

@@ -41,7 +41,7 @@ def number_records(world: World) -> None:
                 record.number = record.other_version.number
 
 
-def _is_open_at(record: Record, day: dt.date) -> bool:
+def is_open_at(record: Record, day: dt.date) -> bool:
     """Tell whether something of a record is still to come on a day, or it has no end by then."""
     if any(changed >= day for changed, _ in record.changes) or (
         record.deleted_on is not None and record.deleted_on >= day
@@ -74,7 +74,7 @@ def migrate(world: World) -> dict[int, InWccis]:
     for record in old:
         # Of a client row only an expected birth is a matter still open.
         is_expected = record.entity == "client" and any("dob" in values for _, values in record.changes)
-        if (record.entity != "client" or is_expected) and _is_open_at(record, cut_over):
+        if (record.entity != "client" or is_expected) and is_open_at(record, cut_over):
             must.add(id(record))
             if record.other_version is not None:
                 must.add(id(record.other_version))

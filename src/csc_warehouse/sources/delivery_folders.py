@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
+import json
 import re
 import time
 import zipfile
@@ -11,13 +13,20 @@ from typing import BinaryIO, NamedTuple, Protocol
 
 from csc_warehouse.contracts.damaged import DAMAGED_ZIP
 from csc_warehouse.contracts.model import SourceContract
-from csc_warehouse.contracts.protocols import ControlFileProtocol, LooseFilesProtocol, ManifestZipProtocol, date_in_name
+from csc_warehouse.contracts.protocols import (
+    ControlFileProtocol,
+    LooseFilesProtocol,
+    ManifestFolderProtocol,
+    ManifestZipProtocol,
+    date_in_name,
+)
 from csc_warehouse.errors import MOST_SHOWN, printable, shown
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery, Found, UnreadableFolderError
 from csc_warehouse.sources.zips import states_more
 
 AUTHORITY_FOLDER = re.compile(r"[A-Z][0-9]{8}\Z")
 _SOME = 1024**2
+_LARGEST_MANIFEST = 16 * 1024**2
 SHEET_SUFFIXES = (".xlsx", ".csv")
 """Corporate returns come as either, whatever the contract's usual one (deliveries.md section 5)."""
 
@@ -191,6 +200,8 @@ class _Look:
             self._look_for_control_file(protocol)
         elif isinstance(protocol, ManifestZipProtocol):
             self._look_for_zip(protocol, most_members)
+        elif isinstance(protocol, ManifestFolderProtocol):
+            self._look_for_manifest(protocol)
         elif isinstance(protocol, LooseFilesProtocol):
             self._look_for_returns(strays)
 
@@ -219,6 +230,42 @@ class _Look:
             self._not_yet("its zip does not open and is still changing")
             return
         self._add("all", self._files)
+
+    def _look_for_manifest(self, protocol: ManifestFolderProtocol) -> None:
+        by_name = {file.name.lower(): file for file in self._files}
+        manifest = next((file for file in self._files if file.name == protocol.manifest), None)
+        if manifest is None:
+            if self._files:
+                self._not_yet("its manifest has not arrived")
+            return
+        is_moving = any(not is_stable(file, self._stable_seconds) for file in self._files)
+        if is_moving and not self._agrees(manifest, by_name):
+            self._not_yet("a file that its manifest lists is not there, or not whole, and the folder is still changing")
+            return
+        self._add("all", self._files)
+
+    def _agrees(self, manifest: DeliveredFile, by_name: dict[str, DeliveredFile]) -> bool:
+        """Tell whether every file that a manifest lists is there with the bytes that it states."""
+        if manifest.size > _LARGEST_MANIFEST:
+            # it is there, and will be refused
+            return True
+        try:
+            with self._tree.open(manifest.path) as stream:
+                listed = json.loads(stream.read())["files"]
+            return all(
+                (file := by_name.get(str(entry["name"]).lower())) is not None
+                and self._digest(file) == str(entry["sha256"]).strip().lower()
+                for entry in listed
+            )
+        except (ValueError, LookupError, TypeError, RecursionError, OSError):
+            return False
+
+    def _digest(self, file: DeliveredFile) -> str:
+        digest = hashlib.sha256()
+        with self._tree.open(file.path) as stream:
+            while some := stream.read(_SOME):
+                digest.update(some)
+        return digest.hexdigest()
 
     def _opens(self, file: DeliveredFile, manifest: str, most_members: int) -> bool:
         try:

@@ -12,6 +12,7 @@ from csc_warehouse.contracts import contract_digest, load_contract, load_contrac
 from csc_warehouse.contracts.protocols import date_in_name
 from csc_warehouse.errors import UsageError
 from tests.support.deliveries import RAISE_COLUMNS, WCCIS_COLUMNS
+from tests.support.parquet_deliveries import COFNOD_COLUMNS
 
 MINIMAL = {
     "source": "ssda",
@@ -181,36 +182,15 @@ def test_every_column_of_a_case_system_that_refers_to_a_person_is_one_to_erase_b
     assert without == [], "an entity that names nobody cannot lose a child's rows"
 
 
-COFNOD_COLUMNS = {
-    "people": "family_name given_names born_on expected_on died_on sex ethnicity language postcode"
-    " responsible_authority household_id is_disabled is_restricted upn",
-    "person_merges": "kept_id dropped_id merged_at",
-    "contacts": "person_id received_at source reason decided_at outcome team worker_id placing_authority incident_id"
-    " status",
-    "assessments": "person_id contact_id referred_on started_on authorised_on state child_seen child_seen_alone"
-    " not_seen_reason outcome delay_reason team worker_id",
-    "plans": "person_id kind started_on ended_on end_reason team worker_id",
-    "reviews": "plan_id person_id planned_on held_on state",
-    "enquiries": "person_id strategy_on ended_on outcome conference_on conference_outcome",
-    "registrations": "person_id enquiry_id registered_on deregistered_on categories is_transfer_in is_temporary",
-    "care_episodes": "person_id care_period_id placement_id started_on start_reason legal_status placement_type"
-    " provider placement_authority ended_on end_reason",
-    "health_events": "person_id care_period_id placement_id kind happened_on",
-    "school_moves": "person_id moved_on reason",
-    "education_results": "person_id academic_year key_stage achieved_csi",
-    "missing_episodes": "person_id missing_from returned_at reported_by interview_offered interview_accepted"
-    " interview_at",
-    "leaver_checks": "person_id left_care_on months checked_on in_education_or_work",
-    "homeless_spells": "person_id started_on ended_on",
-    "services": "person_id household_id service started_on ended_on outcome",
-}
-
-
 def test_cofnod_contract_has_every_column_of_the_interface() -> None:
-    common = {"id", "authority", "created_at", "changed_at", "change", "migrated_from"}
+    kinds = {"date": "date", "time": "time", "bool": "boolean", "list": "list_of_text", "": "text"}
     contract = load_contracts(("cofnod",))["cofnod"]
-    agreed = {name: common | set(columns.split()) for name, columns in COFNOD_COLUMNS.items()}
-    assert {name: set(entity.column_names) for name, entity in contract.entities.items()} == agreed
+    agreed = {
+        entity: {name: kinds[kind] for name, _, kind in (column.partition(":") for column in columns.split())}
+        for entity, columns in COFNOD_COLUMNS.items()
+    }
+    found = {name: {c.name: c.native_type for c in entity.columns} for name, entity in contract.entities.items()}
+    assert found == agreed
 
 
 def test_codes_of_every_system_mean_what_the_first_one_calls_them() -> None:

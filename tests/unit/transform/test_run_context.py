@@ -154,5 +154,8 @@ def test_set_context_brings_spellings_of_the_configuration(warehouse: Warehouse)
     )
     set_context(configured, None, "run")
     with warehouse.transaction() as connection:
-        rows = connection.execute(text("select list_name, spelling, canonical from staging.configured_spellings")).all()
-    assert [tuple(row) for row in rows] == [("team", "FRONT DOOR", "SPOA")]
+        rows = connection.execute(
+            text("select list_name, spelling, canonical, is_of_contract from staging.configured_spellings")
+        ).all()
+    assert [tuple(row[:3]) for row in rows if not row.is_of_contract] == [("team", "FRONT DOOR", "SPOA")]
+    assert ("team", "OUT OF HOURS", "EDT", True) in {tuple(row) for row in rows}, "of the contract of a source in use"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,8 +40,13 @@ def no_change(entity: EntityRows) -> EntityChange:
     return EntityChange(entity.rows, 0, 0, entity.accepted_count, nothing, nothing, None)
 
 
-def compare(entity: EntityRows, state: pa.Table, *, is_full: bool) -> EntityChange:
-    """Compare a delivery's rows with those that stand: new, changed, unchanged, and in a full those that vanished."""
+def compare(
+    entity: EntityRows, state: pa.Table, *, is_full: bool, taken_back: frozenset[str] = frozenset()
+) -> EntityChange:
+    """Compare a delivery's rows with those that stand: new, changed, unchanged, and in a full those that vanished.
+
+    taken_back: keys of standing rows that say of themselves that they are gone; they stay, to be known by.
+    """
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -62,7 +68,7 @@ def compare(entity: EntityRows, state: pa.Table, *, is_full: bool) -> EntityChan
         found = np.zeros(len(known_keys), dtype=bool)
         found[places.drop_null().to_numpy()] = True
         stays = pa.array(found)
-        protected = entity.protected_keys()
+        protected = [*entity.protected_keys(), *sorted(taken_back)]
         if protected:
             stays = pc.or_(stays, pc.is_in(known_keys, value_set=pa.array(protected, pa.string())))
         vanished = known_keys.filter(pc.invert(stays))
@@ -81,7 +87,14 @@ def compare(entity: EntityRows, state: pa.Table, *, is_full: bool) -> EntityChan
 
 
 def compare_on_disk(
-    on_disk: RowsOnDisk, entity: EntityRows, cursor: psycopg.Cursor, table: str, authority_code: str, *, is_full: bool
+    on_disk: RowsOnDisk,
+    entity: EntityRows,
+    cursor: psycopg.Cursor,
+    table: str,
+    authority_code: str,
+    *,
+    is_full: bool,
+    taken_back: frozenset[str] = frozenset(),
 ) -> EntityChange:
     """Do for rows on disk what compare does for rows in memory."""
     import pyarrow as pa
@@ -93,7 +106,7 @@ def compare_on_disk(
     written, rows_new, rows_changed = on_disk.differing()
     changed = on_disk.changed_keys()
     protected = (row.row_key for row in entity.quarantined if row.row_key is not None)
-    vanished = on_disk.vanished_keys(protected) if is_full else nothing
+    vanished = on_disk.vanished_keys(itertools.chain(protected, sorted(taken_back))) if is_full else nothing
     on_disk.release_memory()
     return EntityChange(
         written=written,

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import sql
 
+from csc_warehouse.contracts.chain import Changes
+from csc_warehouse.contracts.names import canonical_name
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -56,6 +59,20 @@ def _state_schema() -> Any:
     import pyarrow as pa
 
     return pa.schema([("row_hash", pa.string()), ("row_key", pa.string())])
+
+
+def taken_back(cursor: psycopg.Cursor, table: str, authority_code: str, changes: Changes | None) -> frozenset[str]:
+    """Return the keys of rows whose last word is that they were taken back; they are gone, and cannot vanish."""
+    if changes is None:
+        return frozenset()
+    cursor.execute(
+        sql.SQL(
+            "select row_key from landing.{} where authority_code = %s and valid_to_date is null"
+            " and landing.canonical_name({}) = %s"
+        ).format(sql.Identifier(table), sql.Identifier(changes.column)),
+        [authority_code, canonical_name(changes.delete)],
+    )
+    return frozenset(row[0] for row in cursor.fetchall())
 
 
 def empty_state() -> pa.Table:

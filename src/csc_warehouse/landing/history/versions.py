@@ -137,6 +137,17 @@ def count_standing_on(
     return int(row[0]) if row else 0
 
 
+def standing_among(cursor: psycopg.Cursor, table: str, authority_code: str, keys: list[str]) -> frozenset[str]:
+    """Return which of these keys stand."""
+    cursor.execute(
+        sql.SQL(
+            "select row_key from landing.{} where authority_code = %s and valid_to_date is null and row_key = any(%s)"
+        ).format(sql.Identifier(table)),
+        [authority_code, keys],
+    )
+    return frozenset(row[0] for row in cursor.fetchall())
+
+
 def truncate_from(cursor: psycopg.Cursor, table: str, authority_code: str, business_date: datetime.date) -> None:
     """Take an authority's history of one entity back to what stood before a business date."""
     name = sql.Identifier(table)

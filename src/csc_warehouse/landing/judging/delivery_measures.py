@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from csc_warehouse.contracts.model import SourceContract
+from csc_warehouse.contracts.names import canonical_name
 from csc_warehouse.landing.history.comparison import EntityChange
 from csc_warehouse.landing.history.standing_rows import current_state
 from csc_warehouse.landing.history.tables import table_name
@@ -98,8 +99,9 @@ class DeliveryMeasures:
         return [Measure(*row) for row in self._cursor.fetchall()]
 
     def _keys_after(self, entity: EntityRows, change: EntityChange) -> pa.Array:
-        """Return the keys of an entity that will stand after the merge."""
+        """Return the keys of an entity that will stand after the merge; what is taken back by it will not."""
         import pyarrow as pa
+        import pyarrow.compute as pc
 
         chunks = entity.rows.column("row_key").chunks
         if change.standing_keys is None:
@@ -110,7 +112,14 @@ class DeliveryMeasures:
             chunks = [*chunks, pa.array(entity.protected_keys(), pa.string())]
         else:
             chunks = [*chunks, *change.standing_keys.chunks]
-        return pa.chunked_array(chunks, pa.string()).combine_chunks()
+        keys = pa.chunked_array(chunks, pa.string()).combine_chunks()
+        changes = self._contract.changes
+        if changes is None:
+            return keys
+        said = entity.rows.column(changes.column)
+        words = [text for text in pc.unique(said).to_pylist() if canonical_name(text) == canonical_name(changes.delete)]
+        gone = entity.rows.filter(pc.is_in(said, value_set=pa.array(words, pa.string()))).column("row_key")
+        return keys.filter(pc.invert(pc.is_in(keys, value_set=gone.combine_chunks())))
 
 
 def _account_measures(account: ledger.EntityAccount) -> Iterator[tuple[str, float]]:

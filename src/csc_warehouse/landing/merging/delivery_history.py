@@ -9,11 +9,12 @@ import psycopg
 from csc_warehouse.contracts.model import SourceContract
 from csc_warehouse.landing.history import comparison, versions
 from csc_warehouse.landing.history.comparison import EntityChange
-from csc_warehouse.landing.history.standing_rows import current_state, empty_state
+from csc_warehouse.landing.history.standing_rows import current_state, empty_state, taken_back
 from csc_warehouse.landing.history.tables import table_name
 from csc_warehouse.landing.judging.guards import LossGuard
 from csc_warehouse.landing.merging.delivery_reader import ReadDelivery
 from csc_warehouse.landing.reading.entity_rows import EntityRows
+from csc_warehouse.landing.reading.row_notices import unknown_notice
 from csc_warehouse.landing.recording import ledger
 from csc_warehouse.landing.recording.ledger import LedgerEntry
 from csc_warehouse.settings import LandingConfig
@@ -70,16 +71,28 @@ class DeliveryHistory:
     def _compare_one(self, delivery: Delivery, kind: str, entity: EntityRows, read: ReadDelivery) -> EntityChange:
         name = entity.rules.entity.name
         is_full, authority = kind == "full", delivery.authority_code
+        gone = taken_back(self._cursor, self._table(name), authority, self._contract.changes)
+        self._report_unknown(entity, authority)
         if entity.on_disk is not None:
             return comparison.compare_on_disk(
-                entity.on_disk, entity, self._cursor, self._table(name), authority, is_full=is_full
+                entity.on_disk, entity, self._cursor, self._table(name), authority, is_full=is_full, taken_back=gone
             )
         if kind == "return":
             return comparison.compare(entity, empty_state(), is_full=is_full)
         state = read.states.pop(name, None)
         if state is None:
             state = current_state(self._cursor, self._table(name), authority)
-        return comparison.compare(entity, state, is_full=is_full)
+        return comparison.compare(entity, state, is_full=is_full, taken_back=gone)
+
+    def _report_unknown(self, entity: EntityRows, authority_code: str) -> None:
+        """Note rows that were taken back, and stand nowhere to be taken away."""
+        said = entity.said.taken_back if entity.said is not None else {}
+        if not said:
+            return
+        known = versions.standing_among(self._cursor, self._table(entity.rules.entity.name), authority_code, list(said))
+        numbers = [number for key, number in said.items() if key not in known]
+        if numbers:
+            entity.notices.append(unknown_notice(entity.file.file_name, numbers))
 
     def apply(
         self, delivery: Delivery, delivery_id: int, entities: Sequence[EntityRows], changes: Sequence[EntityChange]

@@ -1,4 +1,4 @@
-"""What both readers of CSV files owe, and the two of them."""
+"""What both readers of CSV files owe, and the two of them; those of Parquet owe the same, as far as it applies."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import BinaryIO, Protocol
 
 from csc_warehouse.landing.reading.row_by_row_csv import read_row_by_row
+from csc_warehouse.landing.reading.row_by_row_parquet import read_parquet_row_by_row
 from csc_warehouse.landing.reading.rows import Block, RowRules
 from csc_warehouse.landing.reading.vectorised_csv import read_vectorised
+from csc_warehouse.landing.reading.vectorised_parquet import read_parquet
 
 
 class CsvReader(Protocol):
@@ -31,5 +33,7 @@ class CsvReader(Protocol):
         """Yield the rows of a file that was verified; bytes that its encoding does not define make quarantined rows."""
 
 
+PARQUET_READERS: dict[str, CsvReader] = {"vectorised": read_parquet, "row by row": read_parquet_row_by_row}
+"""The same two for files of native types: a record's number is its place in the file, the first is 1."""
 READERS: dict[str, CsvReader] = {"vectorised": read_vectorised, "row by row": read_row_by_row}
 """The reader that landing uses, and the one that it must agree with."""

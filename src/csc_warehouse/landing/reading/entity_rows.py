@@ -16,6 +16,7 @@ from csc_warehouse.landing.reading.corporate_return import read_return
 from csc_warehouse.landing.reading.csv_readers import CsvReader
 from csc_warehouse.landing.reading.quarantined_rows import QuarantinedRows
 from csc_warehouse.landing.reading.row_measures import RowMeasures
+from csc_warehouse.landing.reading.row_notices import RowNotices
 from csc_warehouse.landing.reading.rows import (
     Block,
     QuarantinedRow,
@@ -26,6 +27,7 @@ from csc_warehouse.landing.reading.rows import (
 )
 from csc_warehouse.landing.reading.rows_on_disk import LARGE_CHUNK, RowsOnDisk
 from csc_warehouse.landing.reading.vectorised_csv import CHUNK, read_vectorised
+from csc_warehouse.landing.reading.vectorised_parquet import read_parquet
 from csc_warehouse.landing.refusal import Refusal
 from csc_warehouse.landing.verifying.verified import EntityFile
 
@@ -55,6 +57,8 @@ class EntityRows:
     """Rows of a file that was not read, as it is the same as before; None where it was read."""
     erased: int = 0
     """Rows of erased children: accepted, and not kept."""
+    said: RowNotices | None = None
+    """What its rows say of themselves; None where the file was not read, or they say nothing."""
     on_disk: RowsOnDisk | None = None
     """Where the rows are if they are on disk; `rows` is empty then."""
 
@@ -105,6 +109,7 @@ def read_entity(
         rows_schema(rules.entity).empty_table(),
         [] if folder is None else QuarantinedRows(folder),
         measures=RowMeasures(rules, folder) if with_measures else None,
+        said=RowNotices(rules.contract) if with_measures and rules.contract.former is not None else None,
         on_disk=on_disk,
     )
     with file.open() as stream:
@@ -124,6 +129,8 @@ def _blocks(
 ) -> Iterator[Block]:
     if is_return:
         return read_return(stream, entity.rules, entity.file.file_name, entity.notices, sheet_limits)
+    if entity.rules.has_native_types:
+        return read_parquet(stream, entity.rules, entity.file.file_name, entity.notices)
     read: CsvReader = partial(read_vectorised, chunk=CHUNK if entity.on_disk is None else LARGE_CHUNK)
     return read(stream, entity.rules, entity.file.file_name, entity.notices)
 
@@ -139,10 +146,14 @@ def _take_in(entity: EntityRows, blocks: Iterable[Block], erased_rows: ErasedRow
         entity.quarantined.extend(block.quarantined)
         if entity.measures is not None:
             entity.measures.add(block)
+        if entity.said is not None:
+            entity.said.add(block)
         if entity.on_disk is None:
             tables.append(block.rows)
         else:
             entity.on_disk.add(block.rows)
+    if entity.said is not None:
+        entity.notices.extend(entity.said.sentences(entity.file.file_name))
     if tables:
         entity.rows = pa.concat_tables(tables)
     if not _is_in_order(entity.rows):
@@ -171,7 +182,7 @@ def _require_stated_rows(entity: EntityRows) -> None:
     if stated is None or stated == rows:
         return
     reason = f"holds {rows} rows where {stated} were stated in the {entity.file.declared_in}"
-    if rows < stated and not _ends_with_its_line(entity.file):
+    if rows < stated and not entity.rules.has_native_types and not _ends_with_its_line(entity.file):
         # the header is the first record
         reason += f", and breaks off within record {rows + 1}: it was cut off"
         raise Refusal(reason, file_name=entity.file.file_name, code="cut_off")

@@ -54,11 +54,12 @@ class RowMeasures:
         import pyarrow.compute as pc
 
         rules = self._rules
-        self.rows += block.rows.num_rows
-        if block.rows.num_rows == 0:
+        readable, rows = self._standing(block)
+        self.rows += rows
+        if rows == 0:
             return
         for column in rules.entity.columns:
-            values = block.canonical.get(column.name)
+            values = readable.get(column.name)
             if values is None:
                 continue
             self.blank[column.name] += pc.sum(pc.equal(values, "")).as_py() or 0
@@ -69,6 +70,16 @@ class RowMeasures:
                 self._count_unlisted(column.name, column.is_multiple, values)
             if column.references is not None:
                 self._count_references(column.name, pc.value_counts(values))
+
+    def _standing(self, block: Block) -> tuple[dict[str, pa.ChunkedArray | pa.Array], int]:
+        """Return the canonical texts of rows that stand, and how many: one that was taken back says nothing else."""
+        import pyarrow.compute as pc
+
+        changes = self._rules.contract.changes
+        if changes is None or block.rows.num_rows == 0:
+            return block.canonical, block.rows.num_rows
+        stands = pc.not_equal(block.canonical[changes.column], canonical_name(changes.delete))
+        return {name: values.filter(stands) for name, values in block.canonical.items()}, pc.sum(stands).as_py() or 0
 
     def _count_references(self, name: str, counted: pa.Array) -> None:
         import pyarrow as pa

@@ -10,11 +10,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from csc_warehouse.contracts import canonical
-from csc_warehouse.contracts.model import Column, Entity, SourceContract, Spreadsheet
+from csc_warehouse.contracts.model import MULTIPLE, Column, Entity, SourceContract, Spreadsheet
+from csc_warehouse.contracts.names import WHITESPACE, canonical_name
+from csc_warehouse.contracts.protocols import ManifestFolderProtocol
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+NUL = "\x00"
+"""No database holds it in a text; in text files it shows before that they are none."""
 VALUE_END = "\x1f"
 KEY_JOINER = "|"
 LONGEST_FIELD = 1024**2
@@ -26,18 +30,22 @@ REASON_CODES = (
     "undefined_byte",
     "total_row",
     "missing_key",
+    "unreadable_key",
     "unreadable_date",
     "future_date",
     "unreadable_number",
     "missing_value",
+    "empty_member",
     "value_too_long",
     "wrong_authority",
     "duplicate_key",
 )
-"""A row gets the first of these that applies (deliveries.md section 9, Order of the reason codes)."""
+"""A row gets the first of these that applies (deliveries.md sections 8, and 9, Order of the reason codes)."""
 TOTAL_ROW = "total_row"
 """A row that states a total can be read: it goes to quarantine, and does not count when too much is unreadable."""
 FUTURE_DATE = "future_date"
+UNREADABLE_TYPES = ("uuid", "date", "time", "number")
+"""Types that do not accept every text."""
 TEXT_TYPES = ("text", "name", "code", "boolean")
 """Types that accept any text, and so an error of a spreadsheet too; values of other types cannot be read then."""
 
@@ -166,10 +174,13 @@ class RowRules:
         yield undefined_byte() if any(has_undefined_byte(value) for value in values) else None
         yield self._total(values)
         yield self._missing_key(values, canonical_values)
+        yield self._unreadable(canonical_values, ("uuid",), "unreadable_key")
         yield self._unreadable(canonical_values, ("date", "time"), "unreadable_date")
         yield self._future_day(canonical_values)
         yield self._unreadable(canonical_values, ("number",), "unreadable_number")
         yield self._missing_value(values, canonical_values)
+        yield self._neither_change(canonical_values)
+        yield self._empty_member(values)
         yield self._too_long(values)
         yield self._wrong_authority(canonical_values)
 
@@ -221,6 +232,34 @@ class RowRules:
                 return Problem("missing_value", "in its place is an error or the text of a formula", column.name)
         return None
 
+    def _neither_change(self, canonical_values: Sequence[str]) -> Problem | None:
+        changes = self.contract.changes
+        if changes is None or self._change(canonical_values) in (canonical_name(changes.upsert), self._delete_word):
+            return None
+        reason = f"the row says neither {changes.upsert} nor {changes.delete}"
+        return Problem("missing_value", reason, changes.column)
+
+    def _empty_member(self, values: Sequence[str]) -> Problem | None:
+        if not self.has_native_types:
+            return None
+        for column, text in zip(self.entity.columns, values, strict=True):
+            if column.is_multiple and text and not all(part.strip(WHITESPACE) for part in text.split(MULTIPLE)):
+                return Problem("empty_member", "the list has a member that is null or empty", column.name)
+        return None
+
+    def _change(self, canonical_values: Sequence[str]) -> str:
+        changes = self.contract.changes
+        return "" if changes is None else canonical_values[self.entity.column_names.index(changes.column)]
+
+    @property
+    def _delete_word(self) -> str | None:
+        return None if self.contract.changes is None else canonical_name(self.contract.changes.delete)
+
+    @property
+    def has_native_types(self) -> bool:
+        """Tell whether the file says of each value what it is, several codes being a list whose members it parts."""
+        return isinstance(self.contract.protocol, ManifestFolderProtocol)
+
     def _too_long(self, values: Sequence[str]) -> Problem | None:
         for column, text in zip(self.entity.columns, values, strict=True):
             if len(text) > column.max_length:
@@ -231,6 +270,9 @@ class RowRules:
     def _wrong_authority(self, canonical_values: Sequence[str]) -> Problem | None:
         position = self.authority_position
         if position is None or canonical_values[position] == self.authority_code:
+            return None
+        if not canonical_values[position] and self._change(canonical_values) == self._delete_word:
+            # a row that was taken back need not say whose it was
             return None
         column = self.entity.columns[position]
         return Problem("wrong_authority", f"the row is not of {self.authority_code}", column.name)
@@ -271,7 +313,12 @@ class RowRules:
 
 
 def _unreadable(column: Column, reason_code: str) -> Problem:
-    words = {"date": "a date of the agreed form", "time": "a time of the agreed form", "number": column.agreed_number}
+    words = {
+        "uuid": "a UUID",
+        "date": "a date of the agreed form",
+        "time": "a time of the agreed form",
+        "number": column.agreed_number,
+    }
     return Problem(reason_code, f"the value is not {words[column.type]}", column.name)
 
 
@@ -301,13 +348,16 @@ def duplicate_key(entity: Entity) -> Problem:
 
 
 def has_undefined_byte(text: str) -> bool:
-    """Tell whether a decoded text holds a byte that did not decode (kept as a lone surrogate)."""
-    return not text.isascii() and any("\udc80" <= character <= "\udcff" for character in text)
+    """Tell whether a decoded text holds a byte that did not decode (kept as a lone surrogate), or a NUL."""
+    return NUL in text or (not text.isascii() and any("\udc80" <= character <= "\udcff" for character in text))
 
 
 def printable_raw(text: str) -> str:
     """Return a record's text with undecodable bytes written out (`\\x81`), so that a database can hold it."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") if not text.isascii() else text
+    shown = text.replace(NUL, r"\x00")
+    return (
+        shown.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") if not shown.isascii() else shown
+    )
 
 
 def rows_schema(entity: Entity) -> Any:

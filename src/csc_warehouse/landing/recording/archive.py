@@ -15,7 +15,7 @@ from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.landing.refusal import NotThereYet
 
 CHUNK = 4 * 1024**2
-_PACKED_SUFFIXES = frozenset({".zip", ".xlsx"})
+_PACKED_SUFFIXES = frozenset({".zip", ".xlsx", ".parquet"})
 """Suffixes of files that are compressed already, and are stored as they are."""
 _UNFINISHED = ".new-"
 _LONGEST_NAME = 200

@@ -9,9 +9,10 @@ import hashlib
 from typing import Protocol
 
 from csc_warehouse.contracts.model import SourceContract
-from csc_warehouse.contracts.protocols import ControlFileProtocol, ManifestZipProtocol
+from csc_warehouse.contracts.protocols import ControlFileProtocol, ManifestFolderProtocol, ManifestZipProtocol
 from csc_warehouse.landing.verifying.control_file_delivery import ControlFileDelivery
 from csc_warehouse.landing.verifying.delivery_files import DeliveryFiles
+from csc_warehouse.landing.verifying.folder_delivery import FolderDelivery
 from csc_warehouse.landing.verifying.return_delivery import ReturnDelivery
 from csc_warehouse.landing.verifying.verified import Verified
 from csc_warehouse.landing.verifying.zip_delivery import ZipDelivery
@@ -75,4 +76,6 @@ def _form(files: DeliveryFiles) -> DeliveryForm:
         return ControlFileDelivery(files, protocol)
     if isinstance(protocol, ManifestZipProtocol):
         return ZipDelivery(files, protocol)
+    if isinstance(protocol, ManifestFolderProtocol):
+        return FolderDelivery(files, protocol)
     return ReturnDelivery(files)

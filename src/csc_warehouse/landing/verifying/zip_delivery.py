@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,11 +9,10 @@ from typing import Any, BinaryIO, cast
 
 from csc_warehouse.contracts.damaged import DAMAGED_ZIP
 from csc_warehouse.contracts.protocols import ManifestZipProtocol, date_in_name
-from csc_warehouse.errors import shown
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
-from csc_warehouse.landing.verifying.control_file import require_plain_name
 from csc_warehouse.landing.verifying.delivery_files import DeliveryFiles
 from csc_warehouse.landing.verifying.file_scan import FileScan, require_encoding, scan
+from csc_warehouse.landing.verifying.manifest_check import listing, other_hash, require_agreement
 from csc_warehouse.landing.verifying.verified import EntityFile, Verified, ignored_files_notices
 from csc_warehouse.landing.verifying.zip_manifest import read_manifest
 from csc_warehouse.landing.verifying.zip_safety import open_zip, require_safe
@@ -28,7 +26,7 @@ class ZipDelivery:
         """Take the delivery's files, and how its source packs them."""
         self._files = files
         self._protocol = protocol
-        self.kind = "unknown"
+        self.kind: str = "unknown"
         """full or delta once the manifest was read."""
         self._scans: dict[str, FileScan] | None = None
         """The zip's members by name, once they were hashed."""
@@ -47,12 +45,13 @@ class ZipDelivery:
         with open_zip(path, files.limits) as archive:
             require_safe(archive, path.name, files.limits)
             manifest = read_manifest(archive, protocol, path.name, files.limits)
-        self.kind = manifest["extract_type"]
-        self._require_agreement(manifest, path.name)
+        kind = protocol.extract_types[manifest["extract_type"]]
+        self.kind = kind
+        require_agreement(manifest, files.delivery, path.name)
         scans = self._member_scans(path)
         if scans is None:
             raise Refusal("does not unpack", file_name=path.name, code="unreadable_zip")
-        verified = Verified(manifest["extract_type"], [], [files.arrived(path)])
+        verified = Verified(kind, [], [files.arrived(path)])
         others = [file.name for file in files.delivery.files if file.name != path.name]
         verified.notices.extend(ignored_files_notices(others, "no part of the delivery"))
         self._verify_members(manifest, path, scans, verified)
@@ -87,67 +86,31 @@ class ZipDelivery:
             self._scans = found
         return self._scans
 
-    def _require_agreement(self, manifest: dict[str, Any], file_name: str) -> None:
-        delivery = self._files.delivery
-        for what, stated, agreed in (
-            ("source", manifest["source"], delivery.source),
-            ("authority", manifest["authority"], delivery.authority_code),
-            ("date", _date(manifest["business_date"]), delivery.business_date),
-        ):
-            if stated != agreed:
-                reason = f"has a manifest of another {what} than {agreed}"
-                raise Refusal(reason, file_name=file_name, code="disagreement")
-
     def _verify_members(
         self, manifest: dict[str, Any], path: Path, scans: dict[str, FileScan], verified: Verified
     ) -> None:
-        members = {member.lower(): member for member in scans}
-        listed: set[str] = set()
-        entities: dict[str, EntityFile] = {}
-        stated: dict[str, str] = {}
-        unknown: list[str] = []
-        for entry in manifest["files"]:
-            name = entry["name"]
-            member = self._listed_member(name, members, listed)
-            entity = self._files.entity_of(name)
-            if entity is None:
-                unknown.append(name)
-                continue
-            found = scans[member]
-            opener = _member_opener(path, member)
-            entities[entity.name] = EntityFile(
-                entity, member, found.sha256, found.size, opener, entry["rows"], declared_in="manifest"
+        found = listing(manifest, scans, self._files, self._protocol.manifest)
+        entities = {
+            file.entity.name: EntityFile(
+                file.entity,
+                file.name,
+                scans[file.name].sha256,
+                scans[file.name].size,
+                _member_opener(path, file.name),
+                file.rows,
+                declared_in="manifest",
             )
-            stated[member] = entry["sha256"].strip().lower()
+            for file in found.files
+        }
         verified.entity_files = self._files.require_entities(entities, "the manifest")
-        stray = [member for member in scans if member.lower() not in listed and member != self._protocol.manifest]
-        verified.notices.extend(ignored_files_notices(unknown, "listed but no such entity was agreed"))
-        verified.notices.extend(ignored_files_notices(stray, "not listed in the manifest"))
-        for file in verified.entity_files:
-            if stated[file.file_name] != file.sha256:
-                reason = "has another sha256 than the manifest states"
-                raise Refusal(reason, file_name=file.file_name, code="file_hash")
+        verified.notices.extend(found.notices)
+        stated = {file.name: file.sha256 for file in found.files}
+        for entity_file in verified.entity_files:
+            if stated[entity_file.file_name] != entity_file.sha256:
+                raise other_hash(entity_file.file_name)
         encoding = self._files.contract.text.encoding
-        for file in verified.entity_files:
-            require_encoding(scans[file.file_name], encoding, file.file_name, verified.notices)
-
-    def _listed_member(self, name: str, members: dict[str, str], listed: set[str]) -> str:
-        """Return the member that an entry of the manifest names. Raises Refusal where it cannot be used."""
-        require_plain_name(name, self._protocol.manifest)
-        if name.lower() in listed:
-            raise Refusal(f"lists {shown(name)} twice", file_name=self._protocol.manifest, code="bad_manifest")
-        listed.add(name.lower())
-        member = members.get(name.lower())
-        if member is None:
-            raise Refusal("is listed in the manifest but absent", file_name=name, code="absent_file")
-        return member
-
-
-def _date(text: object) -> datetime.date | None:
-    try:
-        return datetime.date.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
+        for entity_file in verified.entity_files:
+            require_encoding(scans[entity_file.file_name], encoding, entity_file.file_name, verified.notices)
 
 
 def _member_opener(path: Path, member: str) -> Callable[[], BinaryIO]:

@@ -1,4 +1,4 @@
-"""The manifest of a zip: strict JSON of the agreed form, or a refusal that names the fault (deliveries.md 3)."""
+"""A manifest, of a zip or folder: strict JSON of the agreed form, or a refusal that names the fault."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import Counter
 from typing import Any
 
 from csc_warehouse.contracts.damaged import DAMAGED_ZIP
-from csc_warehouse.contracts.protocols import ManifestZipProtocol
+from csc_warehouse.contracts.protocols import ManifestFolderProtocol, ManifestZipProtocol
 from csc_warehouse.errors import shown
 from csc_warehouse.landing.refusal import Refusal
 from csc_warehouse.landing.verifying.control_file import COUNT, not_a_count
@@ -40,14 +40,15 @@ def read_manifest(
         content = archive.read(info)
     except DAMAGED_ZIP as error:
         raise Refusal("cannot be unpacked", file_name=protocol.manifest, code="bad_manifest") from error
-    return parse_manifest(content, protocol.manifest)
+    return parse_manifest(content, protocol)
 
 
-def parse_manifest(content: bytes, file_name: str) -> dict[str, Any]:
+def parse_manifest(content: bytes, protocol: ManifestZipProtocol | ManifestFolderProtocol) -> dict[str, Any]:
     """Return a manifest whose parts are of the agreed form: texts, and a whole number of rows for each file.
 
     Raises Refusal naming what is missing or of another form.
     """
+    file_name = protocol.manifest
     try:
         manifest = json.loads(
             content.decode("utf-8-sig"),
@@ -64,8 +65,9 @@ def parse_manifest(content: bytes, file_name: str) -> dict[str, Any]:
     missing = [key for key in wanted if not isinstance(manifest, dict) or key not in manifest]
     if missing:
         raise _bad(f"lacks {', '.join(missing)}", file_name)
-    if manifest["extract_type"] not in ("full", "delta"):
-        raise _bad("states an extract type that is neither full nor delta", file_name)
+    known = tuple(protocol.extract_types)
+    if manifest["extract_type"] not in known:
+        raise _bad(f"states an extract type that is neither {' nor '.join(known)}", file_name)
     if not isinstance(manifest["files"], list):
         raise _bad("has no list of files", file_name)
     for place, entry in enumerate(manifest["files"], start=1):

@@ -1,0 +1,167 @@
+"""Whether a Parquet file can be opened and read within bounds, whatever it states (deliveries.md 6, 8 and 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from csc_warehouse.landing.refusal import Refusal
+from csc_warehouse.landing.verifying.parquet_pages import UnreadablePageError, pages_of
+from csc_warehouse.settings import LandingConfig
+
+READ_AT_ONCE = 1024**2
+MOST_PAGE_BYTES = 256 * 1024**2
+"""No writer makes larger pages; most make such of a megabyte."""
+_LONGEST_TEXT_OF_FOOTER = 16 * 1024**2
+_MOST_ENTRIES_OF_FOOTER = 1_000_000
+_SMALL_FILE = 1024**2
+"""Bytes below which a ratio says nothing."""
+_MEMBERS_OF_A_ROW = 64
+_MEMBERS_BESIDE = 1_000_000
+_ENCRYPTED, _PLAIN = b"PARE", b"PAR1"
+_BYTES_OF_A_VALUE = 16
+"""What a value takes as text, about: a file may hold much more than its packed bytes tell."""
+
+
+@dataclass(frozen=True)
+class ParquetFacts:
+    """What a file that can be read within bounds holds."""
+
+    rows: int
+    unpacked_bytes: int
+    """Bytes that its rows take as text, roughly."""
+
+
+@contextmanager
+def damaged(file_name: str) -> Iterator[None]:
+    """Turn what the library raises on a damaged file into a refusal; an error of the disk or share passes through."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError, IndexError, KeyError, TypeError, OverflowError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise
+        raise _damaged(file_name) from error
+
+
+def _damaged(file_name: str, how: str = "") -> Refusal:
+    reason = f"does not open as a Parquet file: it is cut off or damaged{how}"
+    return Refusal(reason, file_name=file_name, code="unreadable_file")
+
+
+def open_parquet(stream: BinaryIO, dictionaries: Sequence[str] = ()) -> Any:
+    """Open a file so that a page of each column is held at a time. Raises what the library does, see `damaged`."""
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(
+        stream,
+        read_dictionary=list(dictionaries) or None,
+        buffer_size=READ_AT_ONCE,
+        pre_buffer=False,
+        memory_map=False,
+        page_checksum_verification=True,
+        thrift_string_size_limit=_LONGEST_TEXT_OF_FOOTER,
+        thrift_container_size_limit=_MOST_ENTRIES_OF_FOOTER,
+    )
+
+
+def require_safe_parquet(stream: BinaryIO, file_name: str, limits: LandingConfig) -> ParquetFacts:
+    """Check what a file states of itself, its footer and each of its pages, before anything is unpacked.
+
+    Raises Refusal where it does not open, is encrypted, or would unpack to more than the limits.
+    """
+    size = _size(stream)
+    head, tail = _ends(stream, size)
+    if _ENCRYPTED in (head, tail):
+        raise Refusal("is an encrypted Parquet file", file_name=file_name, code="unreadable_file")
+    if head != _PLAIN or tail != _PLAIN:
+        raise _damaged(file_name)
+    stream.seek(size - 8)
+    footer = int.from_bytes(stream.read(4), "little")
+    if footer > limits.maximum_control_bytes:
+        raise Refusal(
+            f"has a footer of {footer:,} bytes, more than {limits.maximum_control_bytes:,}"
+            " (`landing.maximum_control_bytes`)",
+            file_name=file_name,
+            code="too_large",
+        )
+    with damaged(file_name):
+        metadata = open_parquet(stream).metadata
+        rows = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
+        columns = metadata.num_columns
+    if min(rows, default=0) < 0 or sum(rows) != metadata.num_rows:
+        raise _damaged(file_name, ", as its parts do not add up")
+    if metadata.num_rows > size:
+        # each row has an id of its own, and none fits into less than a byte
+        raise Refusal(
+            f"states {metadata.num_rows:,} rows in {size:,} bytes, fewer than a byte a row",
+            file_name=file_name,
+            code="too_large",
+        )
+    unpacked = _unpacked_bytes(stream, metadata, rows, size, file_name)
+    _require_bounds(unpacked, size, file_name, limits)
+    return ParquetFacts(metadata.num_rows, max(unpacked, metadata.num_rows * columns * _BYTES_OF_A_VALUE))
+
+
+def _unpacked_bytes(stream: BinaryIO, metadata: Any, rows: Sequence[int], size: int, file_name: str) -> int:
+    """Return the bytes that all pages unpack to, as they state it, having checked what they state."""
+    unpacked = 0
+    for group, count in enumerate(rows):
+        for place in range(metadata.num_columns):
+            values = 0
+            try:
+                with damaged(file_name):
+                    for page in pages_of(stream, metadata.row_group(group).column(place), size):
+                        unpacked += page.unpacked
+                        values += page.values
+                        _require_page(page.unpacked, file_name)
+            except UnreadablePageError as error:
+                raise _damaged(file_name) from error
+            if values > _MEMBERS_OF_A_ROW * count + _MEMBERS_BESIDE:
+                raise Refusal(
+                    f"states {values:,} values in a column of {count:,} rows", file_name=file_name, code="too_large"
+                )
+    return unpacked
+
+
+def _require_page(unpacked: int, file_name: str) -> None:
+    if unpacked > MOST_PAGE_BYTES:
+        raise Refusal(
+            f"has a page that unpacks to {unpacked:,} bytes, more than {MOST_PAGE_BYTES:,}",
+            file_name=file_name,
+            code="too_large",
+        )
+
+
+def _require_bounds(unpacked: int, size: int, file_name: str, limits: LandingConfig) -> None:
+    if unpacked > limits.maximum_member_bytes:
+        raise Refusal(
+            f"unpacks to {unpacked:,} bytes, more than {limits.maximum_member_bytes:,}"
+            " (`landing.maximum_member_bytes`)",
+            file_name=file_name,
+            code="too_large",
+        )
+    if unpacked > _SMALL_FILE and unpacked > limits.maximum_compression_ratio * size:
+        raise Refusal(
+            f"unpacks to more than {limits.maximum_compression_ratio:g} times its size"
+            " (`landing.maximum_compression_ratio`)",
+            file_name=file_name,
+            code="too_large",
+        )
+
+
+def _size(stream: BinaryIO) -> int:
+    stream.seek(0, 2)
+    return stream.tell()
+
+
+def _ends(stream: BinaryIO, size: int) -> tuple[bytes, bytes]:
+    if size < 12:
+        return b"", b""
+    stream.seek(0)
+    head = stream.read(4)
+    stream.seek(size - 4)
+    return head, stream.read(4)
