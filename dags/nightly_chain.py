@@ -28,7 +28,7 @@ SFTP_CONNECTION = "csc_warehouse_sftp"
 """Airflow's connection of this name, where there is one, says where deliveries are fetched from."""
 FIRST_DAY = datetime.datetime(2016, 4, 1, tzinfo=ZoneInfo("Europe/London"))
 OWNER = "children-services-data"
-TAGS = frozenset({"ingest", "build", "nightly", "raise", "wccis", "corporate", "watch", "sign-off", "upkeep"})
+TAGS = frozenset({"ingest", "build", "nightly", "raise", "wccis", "corporate", "watch", "weekly", "sign-off", "upkeep"})
 """The closed set of tags; a test holds every DAG to it."""
 MOST_ON_A_NORMAL_NIGHT = 6
 """Up to so many waiting deliveries get a task each; more (a first load, a long outage) are landed by one task."""

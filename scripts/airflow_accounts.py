@@ -10,8 +10,9 @@ from pathlib import Path
 
 from csc_warehouse.commands.console import ERROR, OUT
 
-READER, REVIEWER = "csc_reader", "csc_reviewer"
-"""Who sees the pages; who also sees the worklists and answers when a release is to be signed."""
+READER, MANAGER, REVIEWER = "csc_reader", "csc_manager", "csc_reviewer"
+"""Who sees the pages; who also sees the weekly pack; who also sees the worklists and answers when a release is to be
+signed."""
 
 
 def main(accounts: list[str]) -> int:
@@ -32,7 +33,7 @@ def main(accounts: list[str]) -> int:
     made = []
     with get_application_builder() as builder:
         manager = builder.sm
-        for role, rights in ((READER, reads), (REVIEWER, answers)):
+        for role, rights in ((READER, reads), (MANAGER, reads), (REVIEWER, answers)):
             if manager.find_role(role) is None:
                 manager.bulk_sync_roles([{"role": role, "perms": rights}])
                 made.append(f"role {role}")

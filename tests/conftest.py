@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +72,17 @@ def _copy_of(settings: Settings, home: Path) -> Settings:
     copied = url.set(database="landed").render_as_string(hide_password=False)
     # the key stays where it is: a pseudonym belongs to a council, not to a database
     return settings.model_copy(update={"home": home, "database_url": copied})
+
+
+@pytest.fixture(scope="session")
+def seventeenth_of_december(sample_night: Night) -> Iterator[Warehouse]:
+    """Run the night as at 17 December 2018, whose open assessments the council printed, in the second home."""
+    from csc_warehouse import nightly
+
+    nightly.run(settings=sample_night.landed, as_at=datetime.date(2018, 12, 17))
+    warehouse = open_warehouse(sample_night.landed)
+    yield warehouse
+    warehouse.engine.dispose()
 
 
 @pytest.fixture

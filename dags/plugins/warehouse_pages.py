@@ -1,4 +1,4 @@
-"""The night's pages inside Airflow: behind its login, in its navigation; the worklists for reviewers alone.
+"""The warehouse's pages inside Airflow: behind its login, in its navigation; some for those with a role alone.
 
 Every Airflow process reads this file, so what is heavy is imported when the first page is asked for.
 """
@@ -49,11 +49,12 @@ class WarehousePages(AirflowPlugin):
             "destination": "nav",
             "url_route": f"warehouse-{page}",
             # what people come for each morning; the rest stands in the menu below
-            "nav_top_level": page in ("quality", "worklists"),
+            "nav_top_level": page in ("quality", "worklists", "weekly"),
         }
         for name, page in (
             ("Quality", "quality"),
             ("Worklists", "worklists"),
+            ("Weekly pack", "weekly"),
             ("Catalogue of checks", "catalogue"),
             ("Committee reports", "committee"),
             ("Checks in detail", "data_docs"),

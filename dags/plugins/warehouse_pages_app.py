@@ -1,4 +1,4 @@
-"""Serve the generated pages: a login for all of them, the reviewer's role for the worklists, no way out of a folder."""
+"""Serve the generated pages: a login for all of them, a role for what is not for everybody, no way out of a folder."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from csc_warehouse.settings import load_settings
 LOGGER = logging.getLogger(__name__)
 REVIEWER_ROLE = "csc_reviewer"
 """The Airflow role of those who are csc_reviewer in the database."""
+MANAGER_ROLE = "csc_manager"
+"""The Airflow role of those who manage the work: they see its counts, small numbers among them, and no record."""
 HEADERS = {
     # the pages bring everything with them: no script, nothing from elsewhere, framed by Airflow's own pages alone
     "Content-Security-Policy": (
@@ -52,8 +54,26 @@ def person(user: Annotated[Any, Depends(get_user)]) -> Any:
 
 def reviewer(user: Annotated[Any, Depends(person)], request: Request) -> Any:
     """Return who is logged in when it is a reviewer; nobody else, an administrator neither."""
-    if REVIEWER_ROLE not in {role.name for role in getattr(user, "roles", ())}:
+    if REVIEWER_ROLE not in _roles(user):
         raise HTTPException(403, f"Worklists name records of children: they are for the role {REVIEWER_ROLE} alone.")
+    return _seen(user, request)
+
+
+def manager(user: Annotated[Any, Depends(person)], request: Request) -> Any:
+    """Return who is logged in when it is a manager or a reviewer; nobody else, an administrator neither."""
+    if not {MANAGER_ROLE, REVIEWER_ROLE} & _roles(user):
+        raise HTTPException(
+            403,
+            f"The weekly pack shows small numbers: it is for the roles {MANAGER_ROLE} and {REVIEWER_ROLE} alone.",
+        )
+    return _seen(user, request)
+
+
+def _roles(user: Any) -> set[str]:
+    return {role.name for role in getattr(user, "roles", ())}
+
+
+def _seen(user: Any, request: Request) -> Any:
     # whoever was given the role another way is seen before it is used
     WATCH.look(None)
     LOGGER.info("%s opened %s", user.get_name(), request.url.path)
@@ -119,6 +139,30 @@ def make_app() -> FastAPI:
     @app.get("/worklists/{name:path}", dependencies=[Depends(reviewer)])
     def worklist_file(name: str) -> Response:
         return _file(page_locations.worklists(settings), name)
+
+    @app.get("/weekly", dependencies=[Depends(manager)])
+    def weekly() -> Response:
+        latest = page_locations.latest_weekly_packs(settings)
+        rows = {
+            f"{_name(code)}, as at {day}": f"weekly/{code}/{day}/{page_locations.HEAD_OF_SERVICE}"
+            for code, (day, _) in latest.items()
+        }
+        # a list of lists is of use to reviewers alone; who may not open it reads a sentence that says why
+        lists = page_locations.existing_weekly_lists(settings)
+        rows |= {f"{_name(code)}: each team's records (for reviewers)": f"weekly-lists/{code}" for code in lists}
+        return HTMLResponse(_list("Weekly pack", rows, "No weekly pack has been written yet."))
+
+    @app.get("/weekly/{name:path}", dependencies=[Depends(manager)])
+    def weekly_file(name: str) -> Response:
+        return _file(page_locations.weekly_packs(settings), name)
+
+    @app.get("/weekly-lists/{name:path}", dependencies=[Depends(reviewer)])
+    def weekly_list(name: str) -> Response:
+        lists = page_locations.existing_weekly_lists(settings)
+        if name not in lists:
+            return _file(page_locations.weekly_lists(settings), name)
+        rows = {path.stem: f"{name}/{path.name}" for path in lists[name]}
+        return HTMLResponse(_list(f"{_name(name)}: each team's records", rows, "No list has been written yet."))
 
     def _name(code: str) -> str:
         configured = settings.config.authorities.get(code)

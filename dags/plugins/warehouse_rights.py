@@ -33,7 +33,7 @@ _PERMISSIONS = text(
     " inner join ab_permission_view_role as held on held.role_id = r.id"
     " inner join ab_permission_view as pv on pv.id = held.permission_view_id"
     " inner join ab_permission as p on p.id = pv.permission_id inner join ab_view_menu as m on m.id = pv.view_menu_id"
-    " where r.name in ('csc_reader', 'csc_reviewer')"
+    " where r.name in ('csc_manager', 'csc_reader', 'csc_reviewer')"
 )
 _PASSWORDS = text("select username, password from ab_user where password is not null")
 

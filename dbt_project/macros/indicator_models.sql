@@ -71,7 +71,17 @@
         'ind_rev03__looked_after_reviews_in_time',
         'ind_rev04__child_protection_reviews_in_time',
         'ind_rev05__care_and_support_reviews_local_rule',
+        'ind_sgb01__strategy_discussions',
+        'ind_sgb02__contacts_followed_by_a_discussion',
+        'ind_sgb03__enquiries_completed',
+        'ind_sgb04__enquiries_to_conference',
+        'ind_sgb05__initial_conferences',
+        'ind_sgb06__conferences_to_registration',
+        'ind_sgb07__registrations_by_category',
+        'ind_sgb08__deregistrations_by_category',
+        'ind_sgb09__register_by_months_on_it',
         'ind_wrk01__vacant_posts',
         'ind_wrk02__vacant_posts_covered',
+        'ind_wrk03__vacant_posts_by_cover',
     ]) }}
 {%- endmacro %}

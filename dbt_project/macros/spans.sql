@@ -91,3 +91,8 @@
 {% macro derived_key(subject, key, part) -%}
     left(encode(sha256(convert_to('{{ subject }}|' || {{ key }} || '|' || {{ part }}, 'UTF8')), 'hex'), 32)
 {%- endmacro %}
+
+{# Whether what has a beginning and an end stands open at the end of a day: as the stocks of the register count it. #}
+{% macro is_open_on(started, done, day) -%}
+    ({{ started }} <= {{ day }} and ({{ done }} is null or {{ done }} > {{ day }}))
+{%- endmacro %}

@@ -1,5 +1,7 @@
 """Tell people of a held, broken-off or late night, by mail and webhook: the verdict's own sentence, nothing of a child.
 
+A weekly pack is told of by mail alone, to recipients of its own: where it lies, and nothing of what it says.
+
 A message that cannot be sent never fails the night: it is logged as an error, recorded in quality.notifications, shown
 by `csc-warehouse status` and tried again when the deadline is looked at, in the evening and by the next night. A mail
 that the relay takes for some recipients alone is tried again for the others, and for nobody twice.
@@ -29,12 +31,18 @@ from csc_warehouse.settings import NotificationConfig, Settings
 from csc_warehouse.warehouse import open_warehouse
 
 LOGGER = logging.getLogger(__name__)
-Event = Literal["held", "broken off", "late"]
+Event = Literal["held", "broken off", "late", "weekly"]
 Channel = Literal["mail", "webhook"]
 Recipients = Collection[str] | None
 """Fingerprints of those who are still to be told; None: everybody."""
 Send = Callable[[Event, str, Recipients], Mapping[str, int]]
 """Sends a sentence to recipients, and returns who of them was refused while others were told: fingerprint -> code."""
+SUBJECTS: dict[Event, str] = {
+    "held": "the night is held",
+    "broken off": "the night is broken off",
+    "late": "the night is late",
+    "weekly": "the weekly pack is out",
+}
 TRIED_FOR_HOURS = 24
 """A message that did not get through in so many hours is no news any more: the next night has its own."""
 
@@ -71,7 +79,7 @@ def tell(settings: Settings, event: Event, occasion: str, sentence: str) -> list
     occasion: the release, or the day of a deadline. Whoever was told of it by a channel is not told again: of a mail
     that was refused for some recipients these alone get it.
     """
-    channels = _channels(settings.config.notification)
+    channels = _channels(settings.config.notification, event)
     if not channels:
         return []
     left = _left_to_tell(settings, event, occasion, channels)
@@ -82,8 +90,8 @@ def tell(settings: Settings, event: Event, occasion: str, sentence: str) -> list
 
 def tell_again(settings: Settings) -> list[Told]:
     """Send what could not be sent before, within a day of its first try; never raises for what fails again."""
-    channels = _channels(settings.config.notification)
-    if not channels:
+    by_event = {event: _channels(settings.config.notification, event) for event in SUBJECTS}
+    if not any(by_event.values()):
         return []
     statement = text(
         "select event, occasion, channel, sentence, refused_recipients from quality.untold_notifications"
@@ -98,17 +106,22 @@ def tell_again(settings: Settings) -> list[Told]:
     outcomes = []
     for row in untold:
         only = row.refused_recipients or None
-        if row.channel in channels and _is_anybody_left(settings, only):
+        channels = by_event[row.event]
+        if row.channel in channels and _is_anybody_left(settings, row.event, only):
             outcome = _send(row.channel, channels[row.channel], row.event, row.sentence, only)
             _record(settings, row.event, row.occasion, row.sentence, [outcome])
             outcomes.append(outcome)
     return outcomes
 
 
-def addresses(configured: NotificationConfig, only: Recipients = None) -> list[str]:
-    """Return the addresses that mail goes to: all, or those of some fingerprints that are still recipients."""
-    every = [address for _, address in getaddresses(configured.smtp_to) if address]
+def addresses(configured: NotificationConfig, event: Event, only: Recipients = None) -> list[str]:
+    """Return the addresses that mail of an event goes to: all, or those of fingerprints that are still recipients."""
+    every = [address for _, address in getaddresses(_recipients(configured, event)) if address]
     return [address for address in every if only is None or _fingerprint(address) in only]
+
+
+def _recipients(configured: NotificationConfig, event: Event) -> tuple[str, ...]:
+    return configured.weekly_to if event == "weekly" else configured.smtp_to
 
 
 def _fingerprint(address: str) -> str:
@@ -116,17 +129,17 @@ def _fingerprint(address: str) -> str:
     return hashlib.sha256(address.lower().encode()).hexdigest()
 
 
-def _is_anybody_left(settings: Settings, only: Recipients) -> bool:
+def _is_anybody_left(settings: Settings, event: Event, only: Recipients) -> bool:
     """Tell whether a message that was refused for some recipients still has one of them."""
-    return only is None or bool(addresses(settings.config.notification, only))
+    return only is None or bool(addresses(settings.config.notification, event, only))
 
 
-def _channels(configured: NotificationConfig) -> dict[Channel, Send]:
-    """Return what is configured to be told by."""
+def _channels(configured: NotificationConfig, event: Event) -> dict[Channel, Send]:
+    """Return what is configured to be told by of an event."""
     channels: dict[Channel, Send] = {}
-    if configured.smtp_host is not None and configured.smtp_to:
+    if configured.smtp_host is not None and _recipients(configured, event):
         channels["mail"] = lambda event, sentence, only: _mail(configured, event, sentence, only)
-    if configured.webhook_url is not None:
+    if configured.webhook_url is not None and event != "weekly":
         channels["webhook"] = lambda event, sentence, _: _post(configured, event, sentence)
     return channels
 
@@ -156,9 +169,9 @@ def _refusal(refused: Mapping[str, int]) -> str | None:
 def _mail(configured: NotificationConfig, event: Event, sentence: str, only: Recipients) -> dict[str, int]:
     """Send a mail: it names all recipients, and goes to those who are still to be told."""
     message = EmailMessage()
-    message["Subject"] = f"csc-warehouse: the night is {event}"
+    message["Subject"] = f"csc-warehouse: {SUBJECTS[event]}"
     message["From"] = configured.smtp_from
-    message["To"] = ", ".join(configured.smtp_to)
+    message["To"] = ", ".join(_recipients(configured, event))
     message.set_content(sentence)
     host, timeout = str(configured.smtp_host), configured.timeout_seconds
     trust = ssl.create_default_context()
@@ -172,7 +185,7 @@ def _mail(configured: NotificationConfig, event: Event, sentence: str, only: Rec
             server.starttls(context=trust)
         if configured.smtp_user is not None and configured.smtp_password_file is not None:
             server.login(configured.smtp_user, configured.smtp_password_file.read_text(encoding="utf-8").strip())
-        refused = server.send_message(message, to_addrs=addresses(configured, only))
+        refused = server.send_message(message, to_addrs=addresses(configured, event, only))
     return {_fingerprint(address): code for address, (code, _) in refused.items()}
 
 
@@ -208,7 +221,7 @@ def _left_to_tell(
         LOGGER.error("Who was told before cannot be read: %s.", type(error).__name__)
         return dict.fromkeys(channels)
     left = {channel: untold.get(channel) for channel in channels if channel in untold or channel not in told}
-    return {channel: only for channel, only in left.items() if _is_anybody_left(settings, only)}
+    return {channel: only for channel, only in left.items() if _is_anybody_left(settings, event, only)}
 
 
 def _record(settings: Settings, event: Event, occasion: str, sentence: str, outcomes: list[Told]) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from csc_warehouse import configuration
-from csc_warehouse.authorities import WELSH_AUTHORITIES, WELSH_NAMES
+from csc_warehouse.authorities import WELSH_AUTHORITIES, names_in_both
+from csc_warehouse.authority_config import AuthorityConfig
 from csc_warehouse.errors import UsageError, listed, offer
 
 PROJECT_DIRECTORY = Path(__file__).resolve().parents[2]
@@ -50,33 +51,6 @@ SAMPLE_CUT_OVER_DATE = datetime.date(2018, 5, 21)
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _none_where_unknown(value: Any) -> Any:
-    return None if value == "unknown" else value
-
-
-class SystemConfig(_Section):
-    """One case system of an authority."""
-
-    source: str = Field(min_length=1)
-    """Name of the system's source."""
-    first_day: Annotated[datetime.date | None, BeforeValidator(_none_where_unknown)] = None
-    """The first day on which it is live. None, or "unknown" in the file: the business date of its first delivery, with
-    a notice."""
-
-
-class AuthorityConfig(_Section):
-    """What the warehouse must be told about one authority; keyed by its ONS code."""
-
-    name: str = Field(min_length=1)
-    """Name on pages and in reports. An authority of Wales has its own where none is given."""
-    cut_over_date: Annotated[datetime.date | None, BeforeValidator(_none_where_unknown)] = None
-    """First day of WCCIS (deliveries.md section 4). None, or "unknown" in the file: the first WCCIS delivery's
-    business date, with a notice."""
-    systems: tuple[SystemConfig, ...] = ()
-    """Case systems in the order in which they followed one another, each from its first day (deliveries.md section 8).
-    They follow those that are not named here."""
 
 
 class LandingConfig(_Section):
@@ -193,7 +167,7 @@ class RatingConfig(_Section):
 
 
 class NotificationConfig(_Section):
-    """Whom a held, broken-off or late night tells, and by what; by default nobody."""
+    """Whom a held, broken-off or late night tells, and whom a weekly pack, and by what; by default nobody."""
 
     smtp_host: str | None = None
     """The council's mail relay; None: no mail."""
@@ -213,6 +187,10 @@ class NotificationConfig(_Section):
     """http or https address that takes {"text": ...}; it often holds a secret, and so never stands in a log."""
     timeout_seconds: float = Field(default=10, gt=0)
     """How long a relay or address may be silent."""
+    weekly_to: tuple[str, ...] = ()
+    """Addresses of those who get a mail with the link to the weekly pack; none: nobody gets one."""
+    pages_address: Annotated[str | None, Field(pattern=r"^https?://[^\s\"'<>]+$")] = None
+    """http or https address of Airflow's pages, which the link begins with; None: the mail says where to look."""
 
 
 class SignOffConfig(_Section):
@@ -297,6 +275,8 @@ class Config(_Section):
     overlay: Path | None = None
     """Folder of what this council lays over the shipped defaults (docs/overlay.md), from the folder of this file on;
     None: the folder overlay beside this file, where there is one."""
+    report_language: Literal["en", "cy", "both"] = "both"
+    """In which language committee reports are written: en, cy, or both, each page with a link to the other."""
     code_address: Annotated[str | None, Field(pattern=r"^https?://[^\s\"'<>]+$")] = None
     """http or https address at which this code can be read; every report prints it with the version."""
 
@@ -352,7 +332,7 @@ def load_config(path: Path | None) -> Config:
     if path is None:
         return Config()
     default = Config().model_dump(include={"authorities"})["authorities"]
-    names = _names({code: entry["name"] for code, entry in default.items()})
+    names = names_in_both({code: entry["name"] for code, entry in default.items()})
     content, faults = configuration.with_default_authorities(configuration.read_toml(path), default, names)
     if faults:
         raise configuration.wrong(path, faults)
@@ -372,12 +352,7 @@ def authority_fault(given: str, config: Config) -> str | None:
         return (
             f"{given} ({WELSH_AUTHORITIES[given]}) is not among the authorities of the configuration: there is {used}."
         )
-    return configuration.code_fault(given, _names({code: a.name for code, a in config.authorities.items()}))
-
-
-def _names(by_code: dict[str, str]) -> dict[str, str]:
-    """Return names by code, and their Welsh ones by code and cy."""
-    return {**by_code, **{f"{code} cy": name for code, name in WELSH_NAMES.items() if code in by_code}}
+    return configuration.code_fault(given, names_in_both({code: a.name for code, a in config.authorities.items()}))
 
 
 def _faults_between_keys(config: Config) -> list[str]:

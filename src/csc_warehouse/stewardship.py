@@ -14,6 +14,7 @@ from typing import Any
 from csc_warehouse.errors import UsageError
 from csc_warehouse.privacy import roles
 from csc_warehouse.settings import Settings, load_settings
+from csc_warehouse.texts import CHOICES, LANGUAGES
 from csc_warehouse.warehouse import Warehouse, open_warehouse
 
 APPROVE, REJECT = "Approve", "Reject"
@@ -170,6 +171,7 @@ def what_to_sign(
         out=page_locations.reports_to_sign(settings),
         release_id=chosen.release_id,
         authority_code=authority_code,
+        languages=CHOICES[settings.config.report_language],
     )[0]
     quality = page_locations.quality_report(settings, chosen.as_at_date, authority_code)
     return sign_off_summary.write(
@@ -233,22 +235,26 @@ def write_report(
     *,
     release_id: int | None = None,
     authority_code: str | None = None,
+    language: str | None = None,
     settings: Settings | None = None,
 ) -> list[str]:
-    """Write the committee report of a period from a release's reporting; return the paths of its files.
+    """Write the committee report of a period from a release's reporting; return the paths of its files, pages first.
 
     Defaults: the last half year that had ended, the reports folder, the latest signed release (else the one that
-    readers see), the home authority. A signed release gives the same bytes at any time.
+    readers see), the home authority, the languages of the configuration. A signed release gives the same bytes at any
+    time.
     """
     from csc_warehouse.reporting import arguments, committee
 
     settings = settings or load_settings()
+    chosen = language or settings.config.report_language
     written = committee.write(
         open_warehouse(settings),
         period=period,
         out=out or settings.reports / "committee",
         release_id=release_id,
         authority_code=arguments.authority(settings.config, authority_code, option="The authority"),
+        languages=CHOICES[arguments.choice(chosen, CHOICES, option="--language")],
     )
     return [str(path) for path in written]
 
@@ -261,12 +267,14 @@ def write_report_note(
     by: str,
     authority_code: str | None = None,
     is_removed: bool = False,
+    language: str = "en",
     settings: Settings | None = None,
 ) -> dict[str, Any]:
     """Write the authors' paragraphs of a section of a report, or take them out, and journal it; return what was done.
 
-    They stand in every report of the period that is signed from then on. Raises UsageError for a section that the
-    layout does not have, and for a period without figures.
+    language: en or cy; a page shows those of its language, and where there are none those of the other, marked. They
+    stand in every report of the period that is signed from then on. Raises UsageError for a section that the layout
+    does not have, and for a period without figures.
     """
     from csc_warehouse.quality import report_notes
     from csc_warehouse.reporting import arguments, committee
@@ -276,8 +284,9 @@ def write_report_note(
     authority_code = arguments.authority(settings.config, authority_code)
     label, titles = committee.sections(warehouse, period, authority_code)
     section = arguments.choice(section, titles, option="--section")
+    language = arguments.choice(language, LANGUAGES, option="--language")
     if is_removed:
-        report_notes.require_standing(warehouse, authority_code, label, section)
+        report_notes.require_standing(warehouse, authority_code, label, section, language)
     number = report_notes.write(
         warehouse,
         authority_code=authority_code,
@@ -286,6 +295,7 @@ def write_report_note(
         by=by,
         says=says,
         is_removed=is_removed,
+        language=language,
     )
     journal_decisions(warehouse)
     return {"decision_id": number, "period": label, "section": section, "title": titles[section]}

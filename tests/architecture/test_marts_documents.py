@@ -28,6 +28,8 @@ LEAD_NOWHERE = {
     "fct_registration_states.record_key": "is registration_key, which leads to the registration",
     "fct_reviews_due.subject_key": "a plan or a period of care, as review_kind says",
     "fct_reviews_due.review_key": "reviews that were held are published as the due days that they answer",
+    "fct_reviews_to_come.subject_key": "a plan or a period of care, as review_kind says",
+    "indicator_open_work.subject_key": "a record of the fact that the clock is about, as clock_code says",
     "indicator_records.count_key": "a record of the fact that the indicator counts, or what several records are one of",
 }
 """Columns of keys that are no foreign key of one mart, each with the reason."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from csc_warehouse import nightly, stewardship
+from csc_warehouse import nightly, stewardship, weekly
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from tests.support.noting import noted
 
@@ -353,3 +353,22 @@ def test_maintenance_when_run_then_names_the_day(run: Run, monkeypatch: pytest.M
     monkeypatch.setattr(stewardship, "maintain", lambda stamp: noted(stamps, stamp, {}))
     assert run("maintain_warehouse")["run"] == "success"
     assert len(stamps[0]) == len("2018-12-31")
+
+
+def test_weekly_pack_when_written_then_its_recipients_are_told_of_what_was(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packs = [{"authority_code": "W06000006", "as_at": "2018-12-31", "counts": 28, "lists": 16}]
+    told: list[Any] = []
+    monkeypatch.setattr(weekly, "write_all", lambda: packs)
+    monkeypatch.setattr(weekly, "tell", lambda written: noted(told, written, ["Told by mail."]))
+    assert run("publish_weekly") == {"write": "success", "tell": "success", "run": "success"}
+    assert told == [packs]
+
+
+def test_weekly_pack_when_nothing_is_published_then_nobody_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def write() -> list[dict[str, Any]]:
+        raise CscWarehouseError("Nothing is published for W06000006.")
+
+    monkeypatch.setattr(weekly, "write_all", write)
+    assert run("publish_weekly") == {"write": "failed", "tell": "upstream_failed", "run": "failed"}

@@ -35,6 +35,9 @@ def settings(tmp_path: Path) -> Settings:
         page_locations.data_docs(settings) / "index.html": "engineers' pages",
         page_locations.worklist(settings, CODE): "worklist",
         page_locations.worklist_sheet(settings, CODE): "sheet",
+        page_locations.weekly_packs(settings) / CODE / "2018-12-10" / page_locations.HEAD_OF_SERVICE: "older pack",
+        page_locations.weekly_packs(settings) / CODE / "2018-12-17" / page_locations.HEAD_OF_SERVICE: "latest pack",
+        page_locations.weekly_lists(settings) / CODE / "team-1-ait.html": "a team's records",
         settings.home / "secrets" / "pseudonym.key": "secret",
         page_locations.quality_reports(settings) / "notes.key": "secret",
     }
@@ -67,7 +70,15 @@ def client(airflow: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -
     return make
 
 
-EVERY_PAGE = ("quality", f"quality/2018-12-31/{CODE}/index.html", "catalogue", "committee", "worklists")
+EVERY_PAGE = (
+    "quality",
+    f"quality/2018-12-31/{CODE}/index.html",
+    "catalogue",
+    "committee",
+    "worklists",
+    "weekly",
+    f"weekly-lists/{CODE}",
+)
 
 
 @pytest.mark.parametrize("page", EVERY_PAGE)
@@ -103,6 +114,32 @@ def test_worklists_when_a_reviewer_asks_then_page_and_sheet_are_served(client: C
     assert sheet.text == "sheet"
     assert 'filename="worklist.xlsx"' in sheet.headers["content-disposition"]
     assert sheet.headers["content-type"].endswith("spreadsheetml.sheet")
+
+
+@pytest.mark.parametrize("role", ["Viewer", "Admin", "csc_reader", "Op"])
+def test_weekly_pack_when_no_manager_asks_then_refused_with_a_sentence(client: Client, role: str) -> None:
+    answer = client(_account(role)).get(f"/weekly/{CODE}/2018-12-17/{page_locations.HEAD_OF_SERVICE}")
+    assert answer.status_code == 403
+    assert "for the roles csc_manager and csc_reviewer alone" in answer.text
+
+
+def test_weekly_pack_when_a_manager_asks_then_counts_are_served_and_no_record(client: Client) -> None:
+    manager = client(_account("csc_manager"))
+    listed = manager.get("/weekly").text
+    assert f'href="weekly/{CODE}/2018-12-17/{page_locations.HEAD_OF_SERVICE}"' in listed
+    assert manager.get(f"/weekly/{CODE}/2018-12-17/{page_locations.HEAD_OF_SERVICE}").text == "latest pack"
+    assert manager.get(f"/weekly/{CODE}/2018-12-10/{page_locations.HEAD_OF_SERVICE}").text == "older pack"
+    for page in (f"weekly-lists/{CODE}", f"weekly-lists/{CODE}/team-1-ait.html", f"worklists/{CODE}/index.html"):
+        assert manager.get(f"/{page}").status_code == 403
+    assert manager.get(f"/weekly/../weekly-lists/{CODE}/team-1-ait.html").status_code in {403, 404}
+    assert manager.get(f"/weekly/%2e%2e/weekly-lists/{CODE}/team-1-ait.html").status_code in {403, 404}
+
+
+def test_weekly_lists_when_a_reviewer_asks_then_each_team_s_page_is_found(client: Client) -> None:
+    reviewer = client(_account("csc_reviewer"))
+    assert f'href="weekly-lists/{CODE}"' in reviewer.get("/weekly").text
+    assert f'href="{CODE}/team-1-ait.html"' in reviewer.get(f"/weekly-lists/{CODE}").text
+    assert reviewer.get(f"/weekly-lists/{CODE}/team-1-ait.html").text == "a team's records"
 
 
 def test_pages_when_opened_then_the_latest_night_comes_first_and_older_ones_stay(client: Client) -> None:

@@ -5,16 +5,13 @@ Each expected value is the report's own, rounded as the report rounds.
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from csc_warehouse import nightly
-from csc_warehouse.warehouse import Warehouse, open_warehouse
+from csc_warehouse.warehouse import Warehouse
 from tests.conftest import Night
 
 WREXHAM = "W06000006"
@@ -138,14 +135,6 @@ def test_nobody_aged_six_or_over_waits_at_the_end_of_the_second_quarter(sample_n
         ).scalar_one()
     # a group without anybody has no row
     assert waiting == 0
-
-
-@pytest.fixture(scope="module")
-def seventeenth_of_december(sample_night: Night) -> Iterator[Warehouse]:
-    nightly.run(settings=sample_night.landed, as_at=datetime.date(2018, 12, 17))
-    warehouse = open_warehouse(sample_night.landed)
-    yield warehouse
-    warehouse.engine.dispose()
 
 
 def test_the_open_assessments_of_17_december_2018_are_those_in_the_minutes(

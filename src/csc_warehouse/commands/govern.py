@@ -37,6 +37,7 @@ def erase(
     from csc_warehouse import landing
     from csc_warehouse.privacy import published_erasure
     from csc_warehouse.reporting import pages
+    from csc_warehouse.reporting.weekly import remove_lists
     from csc_warehouse.warehouse import open_warehouse
 
     settings = load_settings()
@@ -57,8 +58,9 @@ def erase(
             authority_code=authority,
             elsewhere=published_erasure.remove_child,
         )
-    # the lists on the disk name the child as well
+    # the lists on the disk name the child as well; those of the week are written again by the next pack
     pages.write_worklists(warehouse)
+    remove_lists(settings)
     OUT.print(str(summary))
     for relation, rows in sorted(summary.removed.items()):
         OUT.print(f"  {relation}: {rows}")

@@ -1,4 +1,4 @@
-"""Commands that write pages: quality-report, check-catalogue, worklists."""
+"""Commands that write pages: quality-report, check-catalogue, worklists, weekly."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from csc_warehouse.commands.console import OUT
+from csc_warehouse.commands.console import OUT, Authority, parse_date, shown_progress
 from csc_warehouse.settings import load_settings
 
 Out = Annotated[
@@ -65,8 +65,39 @@ def worklists() -> None:
         OUT.print(str(path), markup=False)
 
 
+def weekly(
+    as_at: Annotated[
+        str | None, typer.Option("--as-at", metavar="DAY", help="As 2018-12-17. Default: what readers see.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Folder for the counts. Default: the restricted area of the home."),
+    ] = None,
+    authority: Authority = None,
+) -> None:
+    """Write the weekly pack: what is open, due and late, a page and a spreadsheet for each level of management.
+
+    Counts go into the folder, with small numbers in them: for those who manage the work. The lists of each team's
+    records go into the restricted area of the home and nowhere else. A day that no release stands for is built first
+    and stored; nothing that readers see changes.
+
+    Example: csc-warehouse weekly --as-at 2018-12-17 --out pack
+    """
+    from csc_warehouse import weekly as packs
+
+    with shown_progress() as progress:
+        written = packs.write(out, as_at=parse_date(as_at), authority_code=authority, progress=progress)
+    OUT.print(
+        f"Weekly pack of {written['authority_name']} as at {written['as_at']}, release {written['release_id']}.",
+        markup=False,
+    )
+    for path in (*written["counts"], *written["lists"]):
+        OUT.print(path, markup=False)
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     app.command("quality-report")(quality_report)
     app.command("check-catalogue")(check_catalogue)
     app.command()(worklists)
+    app.command()(weekly)

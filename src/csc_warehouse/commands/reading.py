@@ -69,7 +69,8 @@ def status(
     found = reader.read(warehouse) | {"rights_changed": page_rights.changes(warehouse)}
     for row in found["untold"]:
         left = row.pop("refused_recipients")
-        row["recipients"] = notification.addresses(settings.config.notification, left) if row["is_told_in_part"] else []
+        told = notification.addresses(settings.config.notification, row["event"], left)
+        row["recipients"] = told if row["is_told_in_part"] else []
     # whom a mail did not reach may no longer be one of its recipients
     found["untold"] = [row for row in found["untold"] if row["recipients"] or not row["is_told_in_part"]]
     if as_json:

@@ -158,17 +158,21 @@ def report(
     release: Annotated[
         int | None, typer.Option("--release", metavar="N", help="Default: the latest signed one, else the published.")
     ] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", metavar="en|cy|both", help="Default: report_language.")
+    ] = None,
     authority: Authority = None,
 ) -> None:
     """Write the committee report of a period: an accessible page without anything outside it, and its figures as CSV.
 
-    Of a signed release it comes out byte for byte the same at any time; revisions are listed.
+    In English, in Welsh, or in both, each page with a link to the other. Of a signed release it comes out byte for byte
+    the same at any time; revisions are listed.
 
     Example: csc-warehouse report --period "2018/19 H1" --out reports
     """
     from csc_warehouse import stewardship
 
-    for path in stewardship.write_report(period, out, release_id=release, authority_code=authority):
+    for path in stewardship.write_report(period, out, release_id=release, authority_code=authority, language=language):
         OUT.print(path, markup=False, soft_wrap=True)
 
 

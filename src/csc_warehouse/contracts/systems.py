@@ -7,9 +7,9 @@ import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from csc_warehouse.authority_config import AuthorityConfig
 from csc_warehouse.contracts.model import SourceContract
 from csc_warehouse.errors import UsageError, listed
-from csc_warehouse.settings import AuthorityConfig
 
 CUT_OVER = "wccis"
 """The system whose first day an authority's `cut_over_date` is; `systems` says it of any."""

@@ -62,6 +62,11 @@ def read_comparators(
     kind = load_kinds()[FILE]
     choices = _checked(choices, form, register)
     table = read_table(table_path, choices, form)
+    if set(kind.header) <= set(table.header):
+        raise UsageError(
+            f"{table_path.name} is a file of comparators already, no data table of StatsWales: put it into the overlay"
+            f" as {FILE}, or its rows into the one that is there. Nothing was written."
+        )
     read = _Reader(table, form, kind, known, register, published_on, source).rows() if not table.faults else {}
     faults = list(table.faults)
     standing: list[Row] = []

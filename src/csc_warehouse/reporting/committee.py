@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from csc_warehouse import layouts
+from csc_warehouse.authorities import WELSH_NAMES
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.reporting import arguments
 from csc_warehouse.reporting.pages import render
@@ -21,20 +22,26 @@ from csc_warehouse.reporting.report.blocks import Chapter, Line
 from csc_warehouse.reporting.report.book import Period, Revised
 from csc_warehouse.reporting.report.printing import Printer
 from csc_warehouse.reporting.spreadsheets import harmless
+from csc_warehouse.settings import Settings
 from csc_warehouse.sql_files import statement
+from csc_warehouse.texts import ENGLISH, LANGUAGES, Language, Texts, other
+from csc_warehouse.texts import FILE as TEXTS_FILE
 from csc_warehouse.version import Origin
 from csc_warehouse.warehouse import Warehouse
 
 PROFILE = "committee"
-LANGUAGE = "en"
 MARKS = {
-    "[c]": "hidden, so that no child can be recognised",
-    "[z]": "nothing to divide by",
-    "[x]": "history too short",
-    "(p)": "provisional, the period had not ended or can still change",
-    "(r)": "revised since it was signed",
-    "\N{EN DASH}": "there is none",
+    "[c]": "hidden",
+    "[z]": "nothing_to_divide_by",
+    "[x]": "short_history",
+    "(p)": "provisional",
+    "(r)": "revised",
+    "\N{EN DASH}": "none",
 }
+"""What stands in place of a figure or beside it, each with the name of the text that says what it means."""
+
+NATIONS = ("W92000004", "E92000001", "S92000003", "N92000002")
+"""Codes of the nations that a figure may be compared with."""
 
 _RELEASE = text(statement(__name__, "release"))
 _PUBLICATION = text(
@@ -85,8 +92,15 @@ class Chosen:
     @property
     def names(self) -> tuple[str, str]:
         """Return the names of its files: the page and the data."""
-        name = f"{self.period.replace('/', '-').replace(' ', '-')}-release-{self.release_id}"
-        return f"{name}.html", f"{name}.csv"
+        return self.page_name("en"), f"{self._name}.csv"
+
+    def page_name(self, language: Language) -> str:
+        """Return the name of its page in a language: the English one is named as it ever was."""
+        return f"{self._name}.html" if language == "en" else f"{self._name}.{language}.html"
+
+    @property
+    def _name(self) -> str:
+        return f"{self.period.replace('/', '-').replace(' ', '-')}-release-{self.release_id}"
 
 
 @dataclass(frozen=True)
@@ -108,12 +122,24 @@ class Report:
     revisions: tuple[Revised, ...]
     is_ended: bool = True
     """Whether the period had ended on the as-at day."""
+    texts: Texts = ENGLISH
+    """What the page says, in its language."""
+    other_page: str = ""
+    """The name of the page in the other language beside it; empty where none is written."""
 
 
 def write(
-    warehouse: Warehouse, *, period: str | None, out: Path, release_id: int | None, authority_code: str
+    warehouse: Warehouse,
+    *,
+    period: str | None,
+    out: Path,
+    release_id: int | None,
+    authority_code: str,
+    languages: Sequence[Language] = ("en",),
 ) -> list[Path]:
-    """Write the page and the data of a period's report below a folder, and return their paths.
+    """Write the pages and the data of a period's report below a folder, and return their paths, the pages first.
+
+    languages: one page in each. Of two, each links to the other; signed ones do so always, since both are kept.
 
     Default: the latest signed release that has the period, else the one that readers see; the last half year that had
     ended. Of a signed release the files are those that were first written after the signature.
@@ -122,23 +148,52 @@ def write(
     with warehouse.transaction() as connection:
         connection.execute(text("set transaction isolation level repeatable read"))
         chosen = choose(connection, warehouse, period, release_id, authority_code)
-        files = _kept(warehouse, chosen)
-        if files is None:
-            report = read(connection, warehouse, chosen)
+        if chosen.signatures:
+            files = _signed(connection, warehouse, chosen)
+        else:
             files = {
-                chosen.names[0]: as_page(report).encode(),
-                chosen.names[1]: _as_csv(chosen.figures, report.origin).encode(),
+                name: content
+                for language in languages
+                for name, content in _files(connection, warehouse, chosen, language, len(languages) > 1).items()
             }
-            if chosen.signatures:
-                frozen.keep(warehouse.settings, authority_code, chosen.signatures[0].decision_id, files)
-    return [render.write(out / authority_code / name, content) for name, content in files.items()]
+            files |= {chosen.names[1]: _data(chosen)}
+    names = [*map(chosen.page_name, languages), chosen.names[1]]
+    return [render.write(out / authority_code / name, files[name]) for name in names]
 
 
-def _kept(warehouse: Warehouse, chosen: Chosen) -> dict[str, bytes] | None:
-    """Return the files of a signed report as they were first written; None where none were, or nobody signed."""
-    if not chosen.signatures:
-        return None
-    return frozen.kept(warehouse.settings, chosen.authority_code, chosen.signatures[0].decision_id, chosen.names)
+def _signed(connection: Connection, warehouse: Warehouse, chosen: Chosen) -> dict[str, bytes]:
+    """Return every file of a signed report: as it was first written, else as it is written now and kept from now on."""
+    settings, decision = warehouse.settings, chosen.signatures[0].decision_id
+    found: dict[str, bytes] = {}
+    for language in LANGUAGES:
+        # what was signed before there was a Welsh page is kept under the English one and the data
+        names = chosen.names if language == "en" else (chosen.page_name(language),)
+        kept = frozen.kept(settings, chosen.authority_code, decision, names)
+        if kept is None:
+            kept = _files(connection, warehouse, chosen, language, True)
+            if language == "en":
+                kept[chosen.names[1]] = _data(chosen)
+            frozen.keep(settings, chosen.authority_code, decision, kept)
+        found |= kept
+    return found
+
+
+def _files(
+    connection: Connection, warehouse: Warehouse, chosen: Chosen, language: Language, is_linked: bool
+) -> dict[str, bytes]:
+    """Return the page in a language by its name. is_linked: to the page in the other language beside it."""
+    report = read(connection, warehouse, chosen, language)
+    if is_linked:
+        report = replace(report, other_page=chosen.page_name(other(language)))
+    return {chosen.page_name(language): as_page(report).encode()}
+
+
+def _data(chosen: Chosen) -> bytes:
+    return _as_csv(chosen.figures, _origin(chosen)).encode()
+
+
+def _origin(chosen: Chosen) -> Origin:
+    return Origin(chosen.published.code_version, chosen.published.code_address)
 
 
 def keep_layout(warehouse: Warehouse, release_id: int, authority_code: str | None) -> None:
@@ -186,8 +241,8 @@ def choose(
     return Chosen(authority_code, release_id, str(period), published, figures, signatures)
 
 
-def read(connection: Connection, warehouse: Warehouse, chosen: Chosen) -> Report:
-    """Return what the report says: everything of it is read here, once."""
+def read(connection: Connection, warehouse: Warehouse, chosen: Chosen, language: Language = "en") -> Report:
+    """Return what the report says in a language: everything of it is read here, once."""
     settings = warehouse.settings
     authority_code, published, is_signed = chosen.authority_code, chosen.published, bool(chosen.signatures)
     key = {"authority": authority_code, "profile": PROFILE, "release": chosen.release_id}
@@ -201,25 +256,28 @@ def read(connection: Connection, warehouse: Warehouse, chosen: Chosen) -> Report
         as_at=published.as_at_date,
         revised=revised,
         signed=chosen.signatures[0].decision_id if is_signed else None,
+        names_cy=_names_cy(settings),
+        language=language,
     )
-    printer = Printer(book, layouts.load(_laid_over(warehouse, chosen)), LANGUAGE)
+    layout, texts = _laid_over(warehouse, chosen)
+    printer = Printer(book, layouts.load(layout), language, texts)
     chapters = building.chapters(printer)
     reason = (published.reason or "") if published.verdict == "caveats" else ""
-    configured = settings.config.authorities.get(authority_code)
     return Report(
         authority_code=authority_code,
-        authority_name=configured.name if configured else authority_code,
+        authority_name=_name(settings, authority_code, language),
         release_id=chosen.release_id,
         period=chosen.period,
         as_at_date=published.as_at_date,
         verdict=published.verdict,
         reason=published.reason or "",
-        origin=Origin(published.code_version, published.code_address),
+        origin=_origin(chosen),
         signatures=chosen.signatures,
         answer=answer.lines(printer, chapters, reason=reason, is_signed=is_signed),
         chapters=chapters,
         revisions=revised,
         is_ended=book.is_ended,
+        texts=printer.texts,
     )
 
 
@@ -232,19 +290,45 @@ def sections(warehouse: Warehouse, period: str, authority_code: str) -> tuple[st
         seen = connection.execute(_SEEN, {"authority": authority_code}).scalar()
         chosen = choose(connection, warehouse, period, seen, authority_code)
     layout = layouts.load(frozen.laid_over(warehouse.settings))
-    return chosen.period, {key: layout.sections[key].title[LANGUAGE] for key in layout.order}
+    return chosen.period, {key: layout.sections[key].title["en"] for key in layout.order}
 
 
-def _laid_over(warehouse: Warehouse, chosen: Chosen) -> str | None:
+def _name(settings: Settings, authority_code: str, language: Language) -> str:
+    """Return what an authority is called on a page."""
+    configured = settings.config.authorities.get(authority_code)
+    if configured is None:
+        return authority_code
+    return _names_cy(settings).get(authority_code, configured.name) if language == "cy" else configured.name
+
+
+def _names_cy(settings: Settings) -> dict[str, str]:
+    """Return what places are called in Welsh by their codes: authorities, and the nations that are compared with."""
+    cymraeg = Texts("cy")
+    own = {code: known.name_cy for code, known in settings.config.authorities.items() if known.name_cy}
+    return {code: cymraeg(f"place.{code}") for code in NATIONS} | WELSH_NAMES | own
+
+
+def _laid_over(warehouse: Warehouse, chosen: Chosen) -> tuple[str | None, str | None]:
+    """Return what the council lays over the layout and the texts of a report: of a signed one, what it laid then."""
+    settings = warehouse.settings
     if not chosen.signatures:
-        return frozen.laid_over(warehouse.settings)
-    return frozen.layout_of(warehouse.settings, chosen.authority_code, chosen.signatures[0].decision_id)
+        return frozen.laid_over(settings), frozen.laid_over(settings, TEXTS_FILE)
+    of = (settings, chosen.authority_code, chosen.signatures[0].decision_id)
+    return frozen.layout_of(*of), frozen.texts_of(*of)
 
 
 def as_page(report: Report) -> str:
     """Return the report as a page that needs nothing outside itself."""
     return render.page(
-        "committee.html.j2", origin=report.origin, report=report, marks=MARKS, grades=words.GRADES, tests=words.TESTS
+        "committee.html.j2",
+        origin=report.origin,
+        texts=report.texts,
+        report=report,
+        profile=PROFILE,
+        reason=report.texts.translated(report.reason),
+        marks=MARKS,
+        grades=words.GRADES,
+        kinds=words.KINDS,
     )
 
 

@@ -10,6 +10,8 @@ from csc_warehouse.errors import UsageError
 from csc_warehouse.settings import Settings
 
 INDEX = "index.html"
+HEAD_OF_SERVICE = "head-of-service.html"
+"""The page of a weekly pack from which the others are found."""
 PREFIX = "warehouse"
 """Below this Airflow's plugin shows the pages."""
 AUTHORITY = re.compile(r"[A-Z][0-9]{8}")
@@ -67,6 +69,38 @@ def worklist(settings: Settings, authority_code: str) -> Path:
 def worklist_sheet(settings: Settings, authority_code: str) -> Path:
     """Return the spreadsheet of one authority's worklist. Raises UsageError as worklist does."""
     return worklist(settings, authority_code).with_name("worklist.xlsx")
+
+
+def weekly_packs(settings: Settings) -> Path:
+    """Return the folder of the weekly packs' counts: one folder per authority, in it one per as-at day.
+
+    Small numbers are not hidden in them: for those who manage the work alone, out of the reports.
+    """
+    return settings.home / "restricted" / "weekly"
+
+
+def weekly_lists(settings: Settings) -> Path:
+    """Return the folder of the teams' lists, which hold the sources' own ids: for reviewers alone."""
+    return settings.home / "restricted" / "weekly-lists"
+
+
+def latest_weekly_packs(settings: Settings) -> dict[str, tuple[datetime.date, Path]]:
+    """Return each authority's latest weekly pack by its code: the as-at day and the folder."""
+    latest: dict[str, tuple[datetime.date, Path]] = {}
+    for folder in weekly_packs(settings).glob("*/*"):
+        day, code = _day(folder.name), folder.parent.name
+        if day is not None and AUTHORITY.fullmatch(code) and (code not in latest or latest[code][0] < day):
+            latest[code] = (day, folder)
+    return dict(sorted(latest.items()))
+
+
+def existing_weekly_lists(settings: Settings) -> dict[str, list[Path]]:
+    """Return each authority's pages of its teams' lists by its code."""
+    found: dict[str, list[Path]] = {}
+    for page in sorted(weekly_lists(settings).glob("*/*.html")):
+        if AUTHORITY.fullmatch(page.parent.name):
+            found.setdefault(page.parent.name, []).append(page)
+    return found
 
 
 def latest_quality_reports(settings: Settings) -> dict[str, tuple[datetime.date, Path]]:

@@ -60,6 +60,8 @@ class Table:
     elsewhere: int = 0
     """Rows with another value than the one chosen by `where`."""
     rows: int = 0
+    header: tuple[str, ...] = ()
+    """As it stands in the file."""
 
     def place(self, line: int, holds: str) -> str:
         """Return where a cell stands, as a sentence begins."""
@@ -79,6 +81,7 @@ def read_table(path: Path, choices: Choices, form: Form | None = None) -> Table:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]
+        table.header = tuple(header)
         holds = _columns(header, choices, form, table)
         if table.faults:
             return table

@@ -57,7 +57,7 @@ def _figures(books: Books, spellings: Mapping[str, str]) -> list[Value]:
     care = periods_of_care(books)
     own = [period for period in care if books.people.is_own(period["child"])]
     write_reviews(tally, books, own)
-    write_protection(tally, books)
+    write_protection(tally, books, contacts)
     write_care(tally, books, own)
     write_placed_here(tally, books, [period for period in care if not books.people.is_own(period["child"])])
     write_missing(tally, books)

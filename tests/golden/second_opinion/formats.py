@@ -85,9 +85,10 @@ s47 S47 section47
   child ref CLIENT_NO personid
   strategy day STRATEGY_DATE strategydate
   ended day ENQUIRY_END_DATE enquiryenddate
+  outcome enquiry_outcome OUTCOME outcomeid
   conference day CONFERENCE_DATE conferencedate
+  decision conference_outcome CONFERENCE_OUTCOME conferenceoutcomeid
   recorded time RECORDED -
-  other - OUTCOME,CONFERENCE_OUTCOME outcomeid,conferenceoutcomeid
 registration CP_REGISTRATION childprotection
   key key REGISTRATION_NO childprotectionid
   child ref CLIENT_NO personid
@@ -178,6 +179,8 @@ LISTS = {
     "language": "1 ENG 2 WEL 3 OTH",
     "disabled": "Y Y N N 0 N 1 Y",
     "plan_type": "1 CASP 2 CP 3 LAC",
+    "enquiry_outcome": "1 ICPC 2 NFA 3 PLAN",
+    "conference_outcome": "1 REG 2 NOTREG",
     "review_status": "1 PLANNED 2 HELD 3 CANCELLED",
     "placement_type": "1 FOST_LA 2 FOST_IFA 3 KIN 4 RES_LA 5 RES_IND 6 PARENT 7 ADOPT 8 INDEP 9 SECURE 10 TEMP",
     "provider": "1 OWN 2 OTHER_LA 3 IFA 4 PRIVATE 5 VOLUNTARY 6 PARENT",

@@ -265,7 +265,16 @@ class Maker:
         weeks = working_day_after(strategy, self.draw.choice([14, 15, 16])) if 1990 < strategy.year < 2040 else strategy
         conference = self.draw.choice([weeks, weeks, None, strategy - dt.timedelta(days=1)])
         said = self.draw.choice([None, *ODD_DAYS]) if self.chance(0.15) else strategy
-        self.add("s47", strategy, child=who, strategy=said, conference=conference)
+        self.add(
+            "s47",
+            strategy,
+            child=who,
+            strategy=said,
+            ended=self.after(strategy, [-1, 0, 7, 14, 40]),
+            outcome=self.code("enquiry_outcome"),
+            conference=conference,
+            decision=self.code("conference_outcome"),
+        )
         start = conference or self.day()
         for _ in range(self.draw.choice([1, 1, 2])):
             end = self.after(start, [-1, 0, 1, 30, 90, 365])

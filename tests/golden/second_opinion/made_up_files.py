@@ -57,7 +57,7 @@ def _as_of(fact: Fact, day: dt.date) -> Fact:
     """Return what a system says of a fact at the end of a day: nearly always only what has happened."""
     if fact["ahead"]:
         return fact
-    ends = ("decided", "authorised", "end", "returned", "interviewed", "held", "conference")
+    ends = ("decided", "authorised", "end", "returned", "interviewed", "held", "ended", "conference")
     shown = dict(fact)
     for name in ends:
         value = shown.get(name)

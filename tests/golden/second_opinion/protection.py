@@ -1,4 +1,4 @@
-"""CPR01 to CPR04, PM27 and PM28: child protection."""
+"""CPR01 to CPR04, PM27 and PM28: child protection; SGB01 to SGB09: what the safeguarding board is given."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ from tests.golden.second_opinion.tally import Tally, by, grouped
 
 CATEGORIES = {"NEG", "PHY", "SEX", "EMO", "FIN"}
 IN_TIME = 15
+FOLLOWS_WITHIN = 10
+MONTH_BANDS = {"0-2": 3, "3-5": 6, "6-11": 12, "12-23": 24}
+"""Bands of completed months on the register, each with the month that is beyond it."""
+BOARD = ("quarter", "year")
 
 
 def category(text: str | None) -> str | None:
@@ -36,8 +40,13 @@ def _is_earlier(other: Row, row: Row) -> bool:
     return bool(recorded(other) and recorded(other) < recorded(row))
 
 
-def write_protection(tally: Tally, books: Books) -> None:
-    """Write every child protection figure."""
+def months_band(start: dt.date, day: dt.date) -> str:
+    """Return the band of the months that are complete on a day, the last days clamped as everywhere."""
+    return next((band for band, beyond in MONTH_BANDS.items() if add_months(start, beyond) > day), "24+")
+
+
+def write_protection(tally: Tally, books: Books, contacts: list[Row]) -> None:
+    """Write every child protection figure. contacts: the valid ones."""
     people = books.people
     begun = [
         dict(row, end=happened(row, row["end"]), category=category(row["category"]), said_end=row["end"])
@@ -66,8 +75,17 @@ def write_protection(tally: Tally, books: Books) -> None:
         },
     )
     new = [(row["start"], row) for row in rows if row["transfer"] != "Y" and row["temporary"] != "Y"]
+    over = [(row["end"], row) for row in begun if is_known(row["end"])]
     tally.flow("CPR02", new)
-    tally.flow("CPR03", [(row["end"], row) for row in begun if is_known(row["end"])])
+    tally.flow("CPR03", over)
+    tally.flow("SGB07", new, groups={"category": by("category")}, kinds=BOARD)
+    tally.flow("SGB08", over, groups={"category": by("category")}, kinds=BOARD)
+    tally.stock(
+        "SGB09",
+        on_register,
+        groups={"months_on_register": lambda row: months_band(row["start"], row["day"])},
+        kinds=BOARD,
+    )
     by_child: dict[Any, list[Row]] = defaultdict(list)
     for row in begun:
         by_child[row["child"]].append(row)
@@ -85,6 +103,44 @@ def write_protection(tally: Tally, books: Books) -> None:
     ended = [(row["end"], row) for row in forwards if is_known(row["end"])]
     tally.flow("PM28", ended, amount=lambda row: (row["end"] - row["start"]).days)
     _write_conferences(tally, books)
+    _write_chain(tally, books, contacts)
+
+
+def _write_chain(tally: Tally, books: Books, contacts: list[Row]) -> None:
+    """Write the steps from a contact to a registration, each by the day on which it was taken."""
+    own = [row for row in books.own("s47") if has_begun(row, row["strategy"])]
+    tally.flow("SGB01", [(row["strategy"], row) for row in own if is_good_day(row, row["strategy"])], kinds=BOARD)
+    talks: dict[Any, list[dt.date]] = defaultdict(list)
+    for row in books.facts["s47"]:
+        if is_good_day(row, row["strategy"]):
+            talks[row["child"]].append(row["strategy"])
+
+    def is_followed(row: Row) -> bool:
+        return any(row["day"] <= day and wd(row["day"], day) <= FOLLOWS_WITHIN for day in talks[row["child"]])
+
+    told = [(row["day"], is_followed(row)) for row in contacts]
+    due = [(day, yes) for day, yes in told if yes or wd(day, books.as_at) >= FOLLOWS_WITHIN]
+    tally.flow("SGB02", due, lambda yes, _: yes, kinds=BOARD)
+
+    def taken(name: str) -> list[tuple[dt.date, Row]]:
+        """Return the enquiries by the day of a step; none that was taken before a usable day of the discussion."""
+        known = [row for row in own if is_good_day(row, row[name])]
+        return [
+            (row[name], row) for row in known if not is_good_day(row, row["strategy"]) or row["strategy"] <= row[name]
+        ]
+
+    for step, outcome, wanted, count, share in (
+        ("ended", "outcome", "ICPC", "SGB03", "SGB04"),
+        ("conference", "decision", "REG", "SGB05", "SGB06"),
+    ):
+        group = "enquiry_outcome" if outcome == "outcome" else "conference_outcome"
+        tally.flow(count, taken(step), groups={group: by(outcome)}, kinds=BOARD)
+        tally.flow(
+            share,
+            [(day, row[outcome] == wanted) for day, row in taken(step) if row[outcome]],
+            lambda yes, _: yes,
+            kinds=BOARD,
+        )
 
 
 def _write_conferences(tally: Tally, books: Books) -> None:

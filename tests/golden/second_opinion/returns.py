@@ -1,4 +1,4 @@
-"""The corporate returns: WRK01, WRK02, FIN01, ADO01, ADO02 and FF01 (deliveries.md section 5)."""
+"""The corporate returns: WRK01 to WRK03, FIN01, ADO01, ADO02 and FF01 (deliveries.md section 5)."""
 
 from __future__ import annotations
 
@@ -154,6 +154,9 @@ def write_returns(exports: Path, authority: str, as_at: dt.date, spellings: Mapp
                 vacant = [row for row in rows if row["status"] == "VACANT"]
                 role = lambda row: row["role"]  # noqa: E731
                 _count(tally, "WRK01", period, vacant, {"team": team, "role": role, "team_role": pair(team, role)})
+                cover = lambda row: row["cover"]  # noqa: E731
+                by_cover = {"cover": cover, "team_role": pair(team, role), "team_role_cover": pair(team, role, cover)}
+                _count(tally, "WRK03", period, vacant, by_cover)
                 covered = sum(row["cover"] in ("AGENCY", "SUBSTANTIVE") for row in vacant)
                 tally.write("WRK02", period, covered, len(vacant))
             elif kind == "finance_monitor":

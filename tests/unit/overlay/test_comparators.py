@@ -175,6 +175,11 @@ def test_file_when_it_has_a_fault_already_then_nothing_is_read_into_it(settings:
         read(settings, "W92000004,201819,LAC01,count,,6845,StatsWales")
 
 
+def test_file_when_it_is_one_of_comparators_already_then_says_where_it_belongs(settings: Settings) -> None:
+    with pytest.raises(UsageError, match=r"is a file of comparators already.*overlay as comparators\.csv"):
+        read(settings, "PM24,Wales,W92000004,year,2018/19,88.9,,,,,published,StatsWales,2019-10-31,", header=OWN)
+
+
 def test_command_when_it_cannot_read_then_writes_nothing(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,8 @@ SPEAK_FOR_THEMSELVES = {
     "team_role": "a team and words of the source",
     "heading": "words of the source",
     "component": "words",
+    "months_on_register": "months",
+    "team_role_cover": "a team, words of the source and how the post is covered",
     "heading_component": "words",
     "placing_authority": "codes of the ONS, of which the warehouse has no list",
 }
@@ -30,6 +32,9 @@ LISTS = {
     "own_authority_applicant_type": "applicant_type",
     "area": "families_first_area",
     "commissioned": "commissioning",
+    "conference_outcome": "conference_outcome",
+    "cover": "post_cover",
+    "enquiry_outcome": "s47_outcome",
     "disability": "yes_no",
     "language": "language",
     "on_hold": "yes_no",

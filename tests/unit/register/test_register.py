@@ -30,6 +30,9 @@ CODES = {
     *("PM34A", "PM34B", "PM35", "PM29A", "PM29B"),
     *(f"PRE0{number}" for number in range(1, 5)),
     *("WRK01", "WRK02", "FIN01", "ADO01", "ADO02", "FF01"),
+    # the safeguarding board's, and how each vacant post is covered
+    *(f"SGB0{number}" for number in range(1, 10)),
+    "WRK03",
     *("CH001", "CH003", "CH006", "CH012", "CH039", "CH040", "CH043", "CH044", "CH046", "CH047", "CH048"),
 }
 
@@ -88,7 +91,7 @@ def test_register_gives_ch_metrics_for_years_from_2020_21_alone() -> None:
 
 def test_register_exempts_posts_money_organisations_and_adopters_from_disclosure_control() -> None:
     exempt = {code for code, row in load_register().indicators.items() if not row.is_about_children}
-    assert exempt == {"WRK01", "WRK02", "FIN01", "FF01", "ADO01"}
+    assert exempt == {"WRK01", "WRK02", "WRK03", "FIN01", "FF01", "ADO01"}
 
 
 def test_register_says_of_every_definition_that_could_not_be_read_what_is_to_be_confirmed() -> None:
@@ -97,6 +100,7 @@ def test_register_says_of_every_definition_that_could_not_be_read_what_is_to_be_
         *("CH001", "CH003", "CH006", "CH012", "CH043", "CH044"),
         *("PM25", "PM27", "PM28", "PM29A", "PM29B", "PM30", "PM31", "PM32", "PM33", "PM34A", "PM34B", "PM35"),
         *("MIS02", "REV04"),
+        *(f"SGB0{number}" for number in range(1, 10)),
     }
 
 

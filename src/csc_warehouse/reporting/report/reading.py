@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -20,6 +21,7 @@ from csc_warehouse.reporting.report.book import (
     Target,
 )
 from csc_warehouse.sql_files import statement
+from csc_warehouse.texts import Language
 
 YEARS_BACK = 5
 KINDS = ("quarter", "half_year", "year")
@@ -43,10 +45,13 @@ def read(
     as_at: datetime.date,
     revised: tuple[Revised, ...],
     signed: int | None,
+    names_cy: Mapping[str, str] | None = None,
+    language: Language = "en",
 ) -> Book:
     """Return the book of a period: its figures and those of the five years before, as the profile shows them.
 
-    signed: the decision that signed the release, after which no author's note counts; None: nobody signed it.
+    signed: the decision that signed the release, after which no author's note counts; None: nobody signed it. names_cy:
+    what places are called in Welsh, by their codes. language: of the notes, where a section has one in both.
     """
     key: dict[str, Any] = {
         "release": release_id,
@@ -87,7 +92,9 @@ def read(
         # the latest of each
         if not any(known.is_own == is_own for known in comparators[row.indicator_code]):
             comparators[row.indicator_code].append(
-                Comparator(row.scope, is_own, row.period_label, row.value, quartiles)
+                Comparator(
+                    row.scope, is_own, row.period_label, row.value, quartiles, (names_cy or {}).get(row.scope_code, "")
+                )
             )
     targets: dict[str, list[Target]] = defaultdict(list)
     for row in connection.execute(_TARGETS, key):
@@ -111,7 +118,7 @@ def read(
             for row in connection.execute(_BOUNDS, key)
         },
         revised=revised,
-        notes={row.section: _note(row) for row in connection.execute(_NOTES, key) if not row.is_removed},
+        notes=_notes(connection.execute(_NOTES, key), language),
     )
 
 
@@ -131,9 +138,16 @@ def _entry(row: Any) -> Entry:
     )
 
 
+def _notes(rows: Iterable[Any], language: Language) -> dict[str, Note]:
+    """Return the note of each section: in the language where there is one, else in the other."""
+    standing = [row for row in rows if not row.is_removed]
+    standing.sort(key=lambda row: row.note_language == language)
+    return {row.section: _note(row) for row in standing}
+
+
 def _note(row: Any) -> Note:
     paragraphs = (" ".join(part.split()) for part in row.note_text.split("\n\n"))
-    return Note(tuple(part for part in paragraphs if part), row.person, row.decided_at.date())
+    return Note(tuple(part for part in paragraphs if part), row.person, row.decided_at.date(), row.note_language)
 
 
 def _financial_year(day: datetime.date) -> str:

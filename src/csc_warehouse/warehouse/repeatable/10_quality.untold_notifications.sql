@@ -28,9 +28,9 @@ having not bool_or(n.status = 'sent');
 comment on view quality.untold_notifications is
     'One row per message and channel that has not got through, or not to every recipient, however often it was tried.';
 comment on column quality.untold_notifications.event is
-    'held (at the exit), broken off (a fault before publication), late (not out by the deadline).';
+    'held (at the exit), broken off (a fault before publication), late (not out by the deadline), weekly (a pack is out).';
 comment on column quality.untold_notifications.occasion is
-    'The release, or the day of the deadline: nobody is told twice of one occasion by one channel.';
+    'The release, the day of the deadline, or the authority and day of a pack: nobody is told twice of one.';
 comment on column quality.untold_notifications.channel is 'mail or webhook.';
 comment on column quality.untold_notifications.sentence is 'What was to be told, as it was tried last.';
 comment on column quality.untold_notifications.error is 'Why it could not be sent, as it was tried last.';

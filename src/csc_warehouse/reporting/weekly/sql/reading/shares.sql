@@ -1,0 +1,13 @@
+select
+    shares.team_key,
+    shares.clock_code,
+    shares.indicator_code,
+    register.title,
+    shares.period_label,
+    shares.is_of_the_day,
+    shares.numerator,
+    shares.denominator
+from release.marts__indicator_work_in_time as shares
+inner join release.marts__indicators as register
+    on shares.release_id = register.release_id and shares.indicator_code = register.code
+where shares.release_id = :release and shares.authority_code = :authority

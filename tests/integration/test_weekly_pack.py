@@ -1,0 +1,209 @@
+"""The weekly pack of a finished night: its lists are what the indicators count, to the row, as at a past day too."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import stat
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from sqlalchemy import text
+
+from csc_warehouse import nightly, notification, weekly
+from csc_warehouse.privacy import held_files
+from csc_warehouse.reporting import page_locations
+from csc_warehouse.reporting import weekly as pack_of
+from csc_warehouse.settings import Config, NotificationConfig, Settings
+from csc_warehouse.warehouse import Warehouse
+from tests.conftest import Night
+from tests.support.listeners import mail_server
+
+WREXHAM = "W06000006"
+DAY = datetime.date(2018, 12, 17)
+STOCKS = {"CON08": ("CONTACT", False), "ASM05": ("ASSESSMENT", False), "ASM06": ("ASSESSMENT", True)}
+"""Indicator of what stands open on a day: the clock, and whether of the late alone."""
+COUNTED = """
+select sources.record_id
+from release.marts__indicator_records as records
+inner join release.restricted__record_sources as sources
+    on records.authority_code = sources.authority_code and records.record_key = sources.record_key
+    and sources.from_release_id <= :release and coalesce(sources.to_release_id, :release + 1) > :release
+where records.authority_code = :authority and records.indicator_code = :code
+    and records.counting_from_date = :day and records.is_in_numerator
+    and records.from_release_id <= :release and coalesce(records.to_release_id, :release + 1) > :release
+    and records.child_key not in (
+        select child_key from release.marts__dim_children where release_id = :release and is_restricted
+    )
+"""
+FIGURE = """
+select sum(numerator) from release.marts__indicator_values
+where release_id = :release and authority_code = :authority and indicator_code = :code
+    and period_label = :label and breakdown = :breakdown and breakdown_value = :value
+"""
+
+
+@pytest.fixture(scope="module")
+def written(
+    seventeenth_of_december: Warehouse, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, Any], Warehouse, Path]:
+    out = tmp_path_factory.mktemp("pack")
+    made = weekly.write(out, as_at=DAY, settings=seventeenth_of_december.settings)
+    return made, seventeenth_of_december, out
+
+
+def _sheet(path: Path, name: str) -> list[dict[str, Any]]:
+    sheet = openpyxl.load_workbook(io.BytesIO(path.read_bytes()))[name]
+    headings, *rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    return [dict(zip(map(str, headings), row, strict=True)) for row in rows]
+
+
+def _listed(made: dict[str, Any]) -> list[dict[str, Any]]:
+    return [row for path in made["lists"] if path.endswith(".xlsx") for row in _sheet(Path(path), "Work")]
+
+
+def _asked(warehouse: Warehouse, statement: str, **key: Any) -> list[Any]:
+    with warehouse.transaction() as connection:
+        return list(connection.execute(text(statement), {"authority": WREXHAM, **key}).scalars())
+
+
+def test_lists_when_compared_with_the_indicators_then_they_are_theirs_to_the_row(
+    written: tuple[dict[str, Any], Warehouse, Path],
+) -> None:
+    made, warehouse, _ = written
+    listed = [row for row in _listed(made) if row["State"] != "Done"]
+    titles = {code: pack_of.words.words().clock(code) for code in ("CONTACT", "ASSESSMENT")}
+    for code, (clock, is_of_the_late) in STOCKS.items():
+        rows = [
+            row["Record"]
+            for row in listed
+            if row["Clock"] == titles[clock]
+            and (row["State"] == "Late" or not is_of_the_late)
+            and row["Record"] != "Restricted record"
+        ]
+        counted = _asked(warehouse, COUNTED, release=made["release_id"], code=code, day=DAY)
+        assert len(counted) > 10
+        assert Counter(rows) == Counter(counted)
+
+
+def test_test_of_the_night_when_run_then_finds_no_difference_of_any_clock(
+    written: tuple[dict[str, Any], Warehouse, Path],
+) -> None:
+    _, warehouse, _ = written
+    found = _asked(
+        warehouse,
+        "select failed_rows from staging.authority_tests where authority_code = :authority"
+        " and test_name = 'assert_open_work_is_what_the_indicators_count'",
+    )
+    assert found == [0]
+
+
+def test_pack_of_17_december_2018_when_read_then_shows_what_the_minutes_say(
+    written: tuple[dict[str, Any], Warehouse, Path],
+) -> None:
+    made, _, out = written
+    (page,) = (out / WREXHAM / "2018-12-17").glob("team-*-ait.html")
+    assert "159 open, 86.2% within the time allowed" in " ".join(page.read_text(encoding="utf-8").split())
+    (row,) = [
+        row
+        for row in _sheet(page.with_suffix(".xlsx"), "Clocks")
+        if row["Clock"] == pack_of.words.words().clock("ASSESSMENT")
+    ]
+    assert (row["Open"], row["Late"]) == (159, 22)
+    assert made["as_at"] == "2018-12-17"
+
+
+def test_counts_of_every_level_when_added_then_are_the_figures_of_the_release(
+    written: tuple[dict[str, Any], Warehouse, Path],
+) -> None:
+    made, warehouse, out = written
+    folder = out / WREXHAM / "2018-12-17"
+    head = _sheet(folder / "head-of-service.xlsx", "Clocks")
+    services = [row for path in folder.glob("service-*.xlsx") for row in _sheet(path, "Clocks")]
+    assert sorted(map(str, head)) == sorted(map(str, services))
+    with warehouse.transaction() as connection:
+        pack = pack_of.read(connection, made["release_id"], WREXHAM)
+    everybody = pack_of.scopes(pack).teams
+    for code, clock, name in (("CON08", "CONTACT", "open_now"), ("ASM05", "ASSESSMENT", "open_now"),
+                              ("ASM06", "ASSESSMENT", "late")):  # fmt: skip
+        key = {"release": made["release_id"], "code": code, "label": "2018-12", "breakdown": "all", "value": "all"}
+        assert [getattr(pack.count(everybody, clock), name)] == _asked(warehouse, FIGURE, **key)
+    for code in pack.indicators:
+        key = {"release": made["release_id"], "code": code, "label": "2018/19 Q3", "breakdown": "all", "value": "all"}
+        assert [pack.share(everybody, code).numerator] == _asked(warehouse, FIGURE, **key)
+    key = {"release": made["release_id"], "code": "PM24", "label": "2018/19 Q3", "breakdown": "team", "value": "AIT"}
+    ait = [team for team in everybody if team.key == "AIT"]
+    assert [pack.share(ait, "PM24").numerator] == _asked(warehouse, FIGURE, **key)
+    assert len(pack.indicators) == 8
+    for clock in pack_of.words.words().clocks:
+        counts = pack.count(everybody, clock)
+        assert counts.open_before - counts.done + counts.came == counts.open_now > 0
+
+
+def test_folder_of_the_counts_when_searched_then_holds_no_id_of_any_source(
+    written: tuple[dict[str, Any], Warehouse, Path],
+) -> None:
+    made, warehouse, out = written
+    children = _asked(
+        warehouse, "select child_id from restricted.children where authority_code = :authority and length(child_id) > 8"
+    )
+    of_lists = {str(row["Child"]) for row in _listed(made) if row["Child"]}
+    assert len(of_lists & set(children)) > 100
+    home = warehouse.settings.model_copy(update={"home": out})
+    ids = [*sorted(of_lists), *(str(row["Record"]) for row in _listed(made) if row["Record"] != "Restricted record")]
+    assert held_files.files_naming(home, ids) == {}
+    assert all(stat.S_IMODE(Path(path).stat().st_mode) == 0o600 for path in (*made["counts"], *made["lists"]))
+    restricted = page_locations.weekly_lists(warehouse.settings)
+    assert all(Path(path).is_relative_to(restricted) for path in made["lists"])
+
+
+def test_child_whose_record_is_restricted_when_listed_then_without_its_numbers(
+    written: tuple[dict[str, Any], Warehouse, Path],
+) -> None:
+    made, _, _ = written
+    hidden = [row for row in _listed(made) if row["Record"] == "Restricted record"]
+    assert hidden
+    assert {(row["Child"], row["System"]) for row in hidden} == {(None, None)}
+
+
+def test_day_when_no_release_stands_for_it_then_one_is_built_and_stored_first(
+    written: tuple[dict[str, Any], Warehouse, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made, warehouse, _ = written
+    asked: list[datetime.date] = []
+
+    def store(as_at: datetime.date, *, settings: Settings) -> int:
+        asked.append(as_at)
+        return int(made["release_id"])
+
+    monkeypatch.setattr(nightly, "store_as_at", store)
+    weekly.write(tmp_path, as_at=DAY, settings=warehouse.settings)
+    assert asked == []
+    weekly.write(tmp_path, as_at=datetime.date(2018, 12, 14), settings=warehouse.settings)
+    assert asked == [datetime.date(2018, 12, 14)]
+
+
+def test_pack_of_what_readers_see_when_told_then_the_mail_has_a_link_and_no_figure(sample_night: Night) -> None:
+    with mail_server() as mail:
+        told = NotificationConfig(
+            smtp_host="127.0.0.1", smtp_port=mail.port, smtp_security="none", timeout_seconds=5,
+            smtp_to=("night@council.example",), weekly_to=("head@council.example",),
+            pages_address="https://airflow.council.example/",
+        )  # fmt: skip
+        settings = sample_night.settings.model_copy(update={"config": Config(notification=told)})
+        packs = weekly.write_all(settings=settings)
+        assert weekly.tell(packs, settings=settings) == ["Told by mail."]
+        # one who was told is not told again, whoever else hears of nights
+        assert weekly.tell(packs, settings=settings) == []
+    (heard,) = mail.heard
+    assert "To: head@council.example" in heard
+    assert "the weekly pack is out" in heard
+    assert "as at 2018-12-31 is out: https://airflow.council.example/warehouse/weekly" in heard.replace("=\n", "")
+    assert notification.addresses(told, "late") == ["night@council.example"]
+    assert set(page_locations.latest_weekly_packs(settings)) == {WREXHAM}
+    folder = page_locations.latest_weekly_packs(settings)[WREXHAM][1]
+    assert (folder / page_locations.HEAD_OF_SERVICE).is_file()
+    assert stat.S_IMODE(page_locations.weekly_packs(settings).stat().st_mode) == 0o700
