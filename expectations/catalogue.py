@@ -98,10 +98,13 @@ class DoorCheck(Check):
     """A measure of the delivery's profile (rows_in_file, null_share ...)."""
     compare: Comparison = "value"
     """value; share_of_rows (over the entity's rows in the file); ratio or difference to the previous delivery's."""
-    sources: tuple[str, ...] = ()
+    place: Literal["first", "later"] | None = None
+    """Only deliveries of case systems before which none came, or of those that follow another; None: of any source."""
     kinds: tuple[Kind, ...] = ()
     entities: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    of_people: bool = False
+    """Only columns that refer to a person."""
     except_columns: tuple[str, ...] = ()
     minimum_rows: int = 0
     """Entities with fewer rows in the file say nothing."""
@@ -112,9 +115,9 @@ class DoorCheck(Check):
     is_required: bool = False
     """When nothing could be measured the check is broken, rather than not applicable."""
 
-    def applies_to(self, source: str, kind: str) -> bool:
-        """Tell whether the check is meant for deliveries of a source and kind."""
-        return (not self.sources or source in self.sources) and (not self.kinds or kind in self.kinds)
+    def applies_to(self, place: Literal["first", "later"] | None, kind: str) -> bool:
+        """Tell whether the check is meant for deliveries of a kind; place: the source's among case systems."""
+        return (self.place is None or place == self.place) and (not self.kinds or kind in self.kinds)
 
 
 class ExitCheck(Check):

@@ -16,6 +16,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from csc_warehouse import configuration
+from csc_warehouse.authority_config import AuthorityConfig
 from csc_warehouse.commands.console import OUT
 from csc_warehouse.settings import PROJECT_DIRECTORY, Config
 
@@ -36,6 +37,8 @@ NAMED = {"authorities": "W06000006", "replicas": "raise"}
 SHOWN = {
     "authorities.NAME.name": '"Wrexham"',
     "authorities.NAME.cut_over_date": "2018-05-21",
+    "authorities.NAME.systems[].source": '"wccis"',
+    "authorities.NAME.systems[].first_day": "2018-05-21",
     "landing.keep_superseded_days": "365",
     "sftp.host": '"sftp.supplier.example"',
     "sftp.user": '"csc-warehouse"',
@@ -152,17 +155,25 @@ def _tables() -> dict[str, list[tuple[str, type[BaseModel], str, FieldInfo]]]:
 
 def _top(table: str) -> str:
     """Return what the code says of a table: of its key, else of the section's class."""
-    first = table.partition(".")[0]
+    first, _, below = table.partition(".")
+    if below.endswith("[]"):
+        name = below.rpartition(".")[2].removesuffix("[]")
+        return next(described(model, name) for model in (AuthorityConfig,) if name in model.model_fields)
     section = Config.model_fields[first].annotation
     is_section = isinstance(section, type) and issubclass(section, BaseModel)
     return described(Config, first) or " ".join((inspect.getdoc(section) or "").split() if is_section else ())
+
+
+def _header(table: str) -> str:
+    """Return a table's header as the file has it; that of a list of tables has two brackets."""
+    return f"[[{table.removesuffix('[]')}]]" if table.endswith("[]") else f"[{table}]"
 
 
 def page() -> str:
     """Return the page: every key with what it takes, its default and its meaning."""
     parts = [INTRODUCTION]
     for table, keys in _tables().items():
-        parts.append(f"## {f'[{table}]' if table else 'At the top of the file'}\n")
+        parts.append(f"## {_header(table) if table else 'At the top of the file'}\n")
         if table:
             said = _top(table)
             parts.append("\n".join(textwrap.wrap(said, WIDTH)) + "\n" if said else "")
@@ -188,7 +199,7 @@ def example() -> str:
         if table:
             first = table.partition(".")[0]
             lines += [f"# {line}" for line in textwrap.wrap(_top(table), WIDTH)]
-            lines.append(f"#[{table.replace('NAME', NAMED.get(first, 'NAME'))}]")
+            lines.append("#" + _header(table).replace("NAME", NAMED.get(first, "NAME")))
         for key, model, name, field in keys:
             default = None if field.is_required() or field.default == {} else value(field.default)
             why = "needed" if field.is_required() else "no default"

@@ -33,10 +33,12 @@ select
 from happened
 inner join staging.run_context as context
     on happened.authority_code = context.authority_code and happened.source_name = context.live_source
+inner join staging.run_systems as systems
+    on happened.authority_code = systems.authority_code and happened.source_name = systems.source_name
 where
     happened.recorded_date is not null
     and happened.event_date <= context.as_at_date - {{ days_to_record }}
     and happened.event_date > context.as_at_date - make_interval(months => {{ window_months }})
-    and (happened.source_name <> 'wccis' or happened.event_date >= context.cut_over_date)
+    and (systems.live_from_date is null or happened.event_date >= systems.live_from_date)
 group by happened.authority_code, happened.entity
 having count(*) >= {{ minimum_recorded }}

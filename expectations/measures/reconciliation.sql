@@ -1,103 +1,179 @@
 -- To the row: what the sources stated as at the day, what stands for it in the facts, and what the records say of it.
--- The left side is counted from landing alone, by the rules of the migration, without the models that are judged.
-{% set entities = [
-    ('contacts', 'raise_contact', 'wccis_contact', 'fct_contacts'),
-    ('plans', 'raise_plan', 'wccis_careplan', 'fct_plans'),
-    ('reviews', 'raise_review', 'wccis_review', none),
-    ('section_47s', 'raise_s47', 'wccis_section47', 'fct_section_47s'),
-    ('registrations', 'raise_cp_registration', 'wccis_childprotection', 'fct_registrations'),
-    ('care_episodes', 'raise_lac_episode', 'wccis_lacepisode', 'fct_care_episodes'),
-    ('health_events', 'raise_lac_health', 'wccis_lachealth', 'fct_health_events'),
-    ('school_moves', 'raise_school_move', 'wccis_schoolmove', 'fct_school_moves'),
-    ('education_results', 'raise_education_result', 'wccis_educationresult', 'fct_education_results'),
-    ('missing_episodes', 'raise_missing', 'wccis_missingepisode', 'fct_missing_episodes'),
-    ('care_leaver_checks', 'raise_care_leaver_check', 'wccis_careleavercheck', none),
-    ('homeless_spells', 'raise_homeless_spell', 'wccis_homelessspell', none),
-    ('prevention_services', 'raise_prevention', 'wccis_prevention', 'fct_prevention_services'),
-] %}
-with context as (
-    select * from staging.run_context
-),
-
-{% for plural, raise_table, wccis_table, fact in entities[:entities_at_most] %}
-    {{ plural }}_carried as (
-        select
-            landed.authority_code,
-            landed.row_key,
-            landed.valid_from_date,
-            landing.canonical_key(landed.legacyid) as legacy_key
-        from landing.{{ wccis_table }} as landed
-        inner join context
-            on
-                landed.authority_code = context.authority_code
-                and landed.valid_from_date <= context.wccis_as_at_date
-                and (landed.valid_to_date is null or landed.valid_to_date > context.wccis_first_date)
-        where landing.trimmed(landed.legacyid) is not null
-    ),
-
-    {{ plural }}_migrated as (
-        select distinct
-            authority_code,
-            legacy_key
-        from {{ plural }}_carried
-    ),
-
-    -- the number that a row carried last stands for it, also when its present version has lost it
-    {{ plural }}_linked as (
-        select distinct on (authority_code, row_key)
-            authority_code,
-            row_key,
-            legacy_key
-        from {{ plural }}_carried
-        order by authority_code, row_key, valid_from_date desc
-    ),
-
-    {{ plural }}_stated as (
-        select
-            landed.authority_code,
-            count(*) as stated
-        from landing.{{ raise_table }} as landed
-        inner join context
-            on
-                landed.authority_code = context.authority_code
-                and landed.valid_from_date <= context.raise_as_at_date
-                and (landed.valid_to_date is null or landed.valid_to_date > context.raise_as_at_date)
-        where
-            not exists (
-                select 1 from {{ plural }}_migrated as migrated
-                where migrated.authority_code = landed.authority_code and migrated.legacy_key = landed.row_key
-            )
-        group by landed.authority_code
-        union all
-        select
-            landed.authority_code,
-            count(distinct coalesce('raise:' || linked.legacy_key, 'wccis:' || landed.row_key)) as stated
-        from landing.{{ wccis_table }} as landed
-        left join {{ plural }}_linked as linked
-            on landed.authority_code = linked.authority_code and landed.row_key = linked.row_key
-        inner join context
-            on
-                landed.authority_code = context.authority_code
-                and landed.valid_from_date <= context.wccis_as_at_date
-                and (landed.valid_to_date is null or landed.valid_to_date > context.wccis_as_at_date)
-        group by landed.authority_code
-    ),
-{% endfor %}
-
-stated as (
-    {% for plural, raise_table, wccis_table, fact in entities[:entities_at_most] %}
+-- The left side is counted from staging alone, by the rules of the migrations told in another way than in the models that are
+-- judged: whatever is joined by links, however far, is one fact, and stands where the latest system that ever had a row of it
+-- still has one.
+{% set facts = {
+    'contacts': 'fct_contacts',
+    'plans': 'fct_plans',
+    'reviews': none,
+    'section_47s': 'fct_section_47s',
+    'registrations': 'fct_registrations',
+    'care_episodes': 'fct_care_episodes',
+    'health_events': 'fct_health_events',
+    'school_moves': 'fct_school_moves',
+    'education_results': 'fct_education_results',
+    'missing_episodes': 'fct_missing_episodes',
+    'care_leaver_checks': none,
+    'homeless_spells': none,
+    'prevention_services': 'fct_prevention_services',
+} %}
+{% set entities = (facts.items() | list)[:entities_at_most] %}
+with recursive sent_links as (
+    {% for system in systems %}
         select
             authority_code,
-            '{{ plural }}' as subject,
-            sum(stated) as rows_there
-        from {{ plural }}_stated
-        group by authority_code
+            entity,
+            source_name || ':' || record_id as row_id,
+            source_name,
+            legacy_source_name || ':' || legacy_id as named_id,
+            valid_from_date
+        from staging.stg_{{ system.source }}__legacy_links
+        where entity not in ('people', 'merges', 'assessments')
         {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
+latest_links as (
+    select distinct on (authority_code, entity, row_id)
+        authority_code,
+        entity,
+        row_id,
+        named_id
+    from sent_links
+    order by authority_code, entity, row_id, valid_from_date desc, named_id
+),
+
+joined as (
+    select
+        authority_code,
+        entity,
+        row_id,
+        named_id
+    from latest_links
+    union
+    select
+        authority_code,
+        entity,
+        named_id,
+        row_id
+    from latest_links
+),
+
+reached as (
+    select
+        authority_code,
+        entity,
+        row_id,
+        row_id as reached_id
+    from joined
+    union
+    select
+        reached.authority_code,
+        reached.entity,
+        reached.row_id,
+        joined.named_id
+    from reached
+    inner join joined
+        on
+            reached.authority_code = joined.authority_code
+            and reached.entity = joined.entity
+            and reached.reached_id = joined.row_id
+),
+
+labels as (
+    select
+        authority_code,
+        entity,
+        row_id,
+        min(reached_id) as label
+    from reached
+    group by authority_code, entity, row_id
+),
+
+held as (
+    {% for plural, fact in entities %}
+        {% for system in systems %}
+            select
+                authority_code,
+                '{{ plural }}' as entity,
+                source_name,
+                source_name || ':' || record_id as row_id
+            from staging.stg_{{ system.source }}__{{ plural }}
+            {{ 'union all' if not loop.last }}
+        {% endfor %}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+-- which systems have, and which ever had, a row of each fact
+had as (
+    select
+        held.authority_code,
+        held.entity,
+        coalesce(labels.label, held.row_id) as label,
+        held.source_name,
+        true as is_held
+    from held
+    left join labels
+        on
+            held.authority_code = labels.authority_code
+            and held.entity = labels.entity
+            and held.row_id = labels.row_id
+    union all
+    select
+        sent_links.authority_code,
+        sent_links.entity,
+        labels.label,
+        sent_links.source_name,
+        false
+    from sent_links
+    inner join labels
+        on
+            sent_links.authority_code = labels.authority_code
+            and sent_links.entity = labels.entity
+            and labels.row_id in (sent_links.row_id, sent_links.named_id)
+    union all
+    -- a row that was named once and is not any more is joined to nothing by that, and is superseded all the same
+    select
+        sent_links.authority_code,
+        sent_links.entity,
+        sent_links.named_id,
+        sent_links.source_name,
+        false
+    from sent_links
+    left join labels
+        on
+            sent_links.authority_code = labels.authority_code
+            and sent_links.entity = labels.entity
+            and sent_links.named_id = labels.row_id
+    where labels.row_id is null
+),
+
+standing as (
+    select
+        had.authority_code,
+        had.entity,
+        had.label,
+        max(systems.system_number) filter (where had.is_held) as held_by,
+        max(systems.system_number) as had_by
+    from had
+    inner join staging.run_systems as systems
+        on had.authority_code = systems.authority_code and had.source_name = systems.source_name
+    group by had.authority_code, had.entity, had.label
+),
+
+stated as (
+    select
+        authority_code,
+        entity as subject,
+        count(*) as rows_there
+    from standing
+    where held_by = had_by
+    group by authority_code, entity
+),
+
 conformed as (
-    {% for plural, raise_table, wccis_table, fact in entities[:entities_at_most] %}
+    {% for plural, fact in entities %}
         select
             authority_code,
             '{{ plural }}' as subject,
@@ -116,7 +192,7 @@ conformed as (
 ),
 
 facts as (
-    {% for plural, raise_table, wccis_table, fact in entities[:entities_at_most] if fact %}
+    {% for plural, fact in entities if fact %}
         select
             authority_code,
             '{{ plural }}' as subject,
@@ -169,7 +245,7 @@ measured as (
     -- these have no fact of their own, or one of another grain
     where
         conformed.subject not in (
-            {% for plural, raise_table, wccis_table, fact in entities if not fact %}
+            {% for plural, fact in facts.items() if not fact %}
                 '{{ plural }}'{{ ',' if not loop.last }}
             {% endfor %}
         )

@@ -8,6 +8,13 @@ accepted as (
         deliveries.*,
         context.as_at_date,
         context.live_source,
+        exists (
+            select from landing.deliveries as deltas
+            where
+                deltas.source = deliveries.source and deltas.authority_code = deliveries.authority_code
+                and deltas.kind = 'delta' and deltas.status = 'accepted'
+                and deltas.business_date <= context.as_at_date
+        ) as is_told_in_changes,
         row_number() over (
             partition by deliveries.source, deliveries.authority_code, deliveries.name
             order by deliveries.business_date desc
@@ -25,7 +32,7 @@ last_full as (
         authority_code,
         max(business_date) as business_date
     from accepted
-    where source = 'wccis' and kind = 'full'
+    where source <> 'corporate' and kind = 'full' and is_told_in_changes
     group by authority_code
 ),
 
@@ -36,7 +43,7 @@ nights as (
         count(*) filter (where accepted.business_date > last_full.business_date) as arrived
     from accepted
     inner join last_full on accepted.authority_code = last_full.authority_code
-    where accepted.source = 'wccis' and accepted.live_source = 'wccis'
+    where accepted.source = accepted.live_source and accepted.is_told_in_changes
     group by accepted.authority_code, accepted.as_at_date, last_full.business_date
 ),
 
@@ -55,7 +62,10 @@ door_warnings as (
             and results.severity = 'warning'
             and results.status <> 'passed'
     left join last_full
-        on accepted.authority_code = last_full.authority_code and accepted.source = 'wccis'
+        on
+            accepted.authority_code = last_full.authority_code
+            and accepted.source <> 'corporate'
+            and accepted.is_told_in_changes
     cross join lateral unnest(results.indicators) as indicator_code
     where accepted.age = 1 or accepted.business_date >= last_full.business_date
     group by results.authority_code, indicator_code

@@ -3,38 +3,6 @@
 -- many has lost a column or its clock, which no look at the newest contents alone can tell.
 -- Of the system in use: each record as it first stood within the month against how it stands tonight, so that what a
 -- later delivery mends is mended here too.
-{% set sources = {
-    'wccis': [
-        ('contacts', 'contact', 'contactreceiveddatetime', 'decisiondatetime'),
-        ('assessments', 'caseform', 'referraldate', 'signedoffdate'),
-        ('plans', 'careplan', 'startdate', 'enddate'),
-        ('reviews', 'review', none, 'helddate'),
-        ('section_47s', 'section47', 'strategydate', 'enquiryenddate'),
-        ('registrations', 'childprotection', 'startdate', 'enddate'),
-        ('care_episodes', 'lacepisode', 'startdate', 'enddate'),
-        ('health_events', 'lachealth', 'eventdate', none),
-        ('school_moves', 'schoolmove', 'movedate', none),
-        ('missing_episodes', 'missingepisode', 'missingfrom', 'returned'),
-        ('care_leaver_checks', 'careleavercheck', 'leftcaredate', 'checkdate'),
-        ('homeless_spells', 'homelessspell', 'startdate', 'enddate'),
-        ('prevention_services', 'prevention', 'startdate', 'enddate'),
-    ],
-    'raise': [
-        ('contacts', 'contact', 'received', 'decided'),
-        ('assessments', 'assessment', 'referral_date', 'authorised_date'),
-        ('plans', 'plan', 'start_date', 'end_date'),
-        ('reviews', 'review', none, 'held_date'),
-        ('section_47s', 's47', 'strategy_date', 'enquiry_end_date'),
-        ('registrations', 'cp_registration', 'registered_date', 'deregistered_date'),
-        ('care_episodes', 'lac_episode', 'start_date', 'end_date'),
-        ('health_events', 'lac_health', 'event_date', none),
-        ('school_moves', 'school_move', 'move_date', none),
-        ('missing_episodes', 'missing', 'missing_from', 'returned'),
-        ('care_leaver_checks', 'care_leaver_check', 'left_care_date', 'check_date'),
-        ('homeless_spells', 'homeless_spell', 'start_date', 'end_date'),
-        ('prevention_services', 'prevention', 'start_date', 'end_date'),
-    ],
-} %}
 {# a file that lost its leading zeros (1/4/2018, 9:05) says the same as before #}
 {% macro said(row, column) %}
     {% if column %}
@@ -45,11 +13,9 @@ nullif(
 null::text
     {%- endif %}
 {% endmacro %}
-{% macro withdrawn(row, source, subject) %}
-    {% if source == 'wccis' %}
-coalesce(landing.trimmed({{ row }}.inactive) = '1', false)
-{%- elif subject == 'contacts' %}
-coalesce(landing.canonical_name({{ row }}.status) = 'VOID', false)
+{% macro withdrawn(row, held) %}
+    {% if held.withdrawn_column %}
+coalesce(landing.canonical_name({{ row }}.{{ held.withdrawn_column }}) = '{{ held.withdrawn_value }}', false)
 {%- else %}
 false
     {%- endif %}
@@ -57,18 +23,19 @@ false
 with context as (
     select
         authority_code,
-        live_source,
-        case live_source when 'raise' then raise_as_at_date else wccis_as_at_date end as newest_date
-    from staging.run_context
+        source_name as live_source,
+        as_at_date as newest_date
+    from staging.run_systems
+    where is_live
 ),
 
 counted as (
-    {% for source, entities in sources.items() %}
-        {% set is_last_source = loop.last %}
-        {% for subject, table, begins, ends in entities[:entities_at_most] %}
+    {% for system in systems %}
+        {% set is_last_system = loop.last %}
+        {% for held in system.timed[:entities_at_most] %}
             select
                 records.authority_code,
-                '{{ subject }}' as subject,
+                '{{ held.plural }}' as subject,
                 count(*) filter (where begin_now is not null) as begun,
                 count(*) filter (where begin_before <> begin_now) as moved,
                 count(*) filter (where end_now is not null or end_before is not null) as ended,
@@ -78,38 +45,44 @@ counted as (
             from (
                 select
                     tonight.authority_code,
-                    {{ said('tonight', begins) }} as begin_now,
-                    {{ said('tonight', ends) }} as end_now,
-                    {{ withdrawn('tonight', source, subject) }} as is_withdrawn_now,
+                    {{ said('tonight', held.begins) }} as begin_now,
+                    {{ said('tonight', held.ends) }} as end_now,
+                    {{ withdrawn('tonight', held) }} as is_withdrawn_now,
                     earlier.begin_before,
                     earlier.end_before,
                     coalesce(earlier.was_withdrawn, false) as was_withdrawn
-                from landing.{{ source }}_{{ table }} as tonight
+                from landing.{{ system.source }}_{{ held.entity }} as tonight
                 inner join context
                     on
                         tonight.authority_code = context.authority_code
-                        and context.live_source = '{{ source }}'
+                        and context.live_source = '{{ system.source }}'
                         and tonight.valid_from_date <= context.newest_date
                         and (tonight.valid_to_date is null or tonight.valid_to_date > context.newest_date)
+                        {% if system.gone_column %}
+                        and landing.canonical_name(tonight.{{ system.gone_column }}) <> '{{ system.gone_value }}'
+                        {% endif %}
                 left join (
                     select distinct on (landed.authority_code, landed.row_key)
                         landed.authority_code,
                         landed.row_key,
-                        {{ said('landed', begins) }} as begin_before,
-                        {{ said('landed', ends) }} as end_before,
-                        {{ withdrawn('landed', source, subject) }} as was_withdrawn
-                    from landing.{{ source }}_{{ table }} as landed
+                        {{ said('landed', held.begins) }} as begin_before,
+                        {{ said('landed', held.ends) }} as end_before,
+                        {{ withdrawn('landed', held) }} as was_withdrawn
+                    from landing.{{ system.source }}_{{ held.entity }} as landed
                     inner join context
                         on
                             landed.authority_code = context.authority_code
                             and landed.valid_to_date > context.newest_date - 31
                             and landed.valid_to_date <= context.newest_date
+                            {% if system.gone_column %}
+                            and landing.canonical_name(landed.{{ system.gone_column }}) <> '{{ system.gone_value }}'
+                            {% endif %}
                     order by landed.authority_code, landed.row_key, landed.valid_from_date
                 ) as earlier
                     on tonight.authority_code = earlier.authority_code and tonight.row_key = earlier.row_key
             ) as records
             group by records.authority_code
-            {{ 'union all' if not (loop.last and is_last_source) }}
+            {{ 'union all' if not (loop.last and is_last_system) }}
         {% endfor %}
     {% endfor %}
 )

@@ -17,7 +17,7 @@ select
     (contacts.decided_at at time zone 'Europe/London')::time as decided_time,
     (contacts.recorded_at at time zone 'Europe/London')::date as recorded_date,
     context.as_at_date,
-    context.cut_over_date,
+    systems.live_from_date as system_from_date,
     contacts.source_name,
     coalesce(children.is_known, false) as is_child_known,
     children.is_own_responsibility,
@@ -29,6 +29,8 @@ select
     ) as alike
 from marts_candidate.fct_contacts as contacts
 inner join staging.run_context as context on contacts.authority_code = context.authority_code
+inner join staging.run_systems as systems
+    on contacts.authority_code = systems.authority_code and contacts.source_name = systems.source_name
 left join marts_candidate.dim_children as children
     on contacts.authority_code = children.authority_code and contacts.child_key = children.child_key
 left join intermediate.int_child_attributes as attributes

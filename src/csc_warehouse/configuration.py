@@ -124,7 +124,7 @@ def code_fault(given: str, names: Mapping[str, str]) -> str:
 def keys(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, type[BaseModel], str, FieldInfo]]:
     """Yield every key that a file may have, dotted, with the model and the field that it is of.
 
-    NAME stands where the file names something itself, such as an authority's code.
+    NAME stands where the file names something itself, such as an authority's code, and [] behind a list of tables.
     """
     for name, field in model.model_fields.items():
         inner = _model_in(field.annotation)
@@ -132,7 +132,8 @@ def keys(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, type[Ba
         if inner is not None:
             yield from keys(inner, f"{above}{name}.")
         elif entry is not None:
-            yield from keys(entry, f"{above}{name}.NAME.")
+            is_list = any(typing.get_origin(choice) in (tuple, list) for choice in _choices(field.annotation))
+            yield from keys(entry, f"{above}{name}[]." if is_list else f"{above}{name}.NAME.")
         else:
             yield f"{above}{name}", model, name, field
 

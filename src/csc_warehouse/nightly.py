@@ -191,11 +191,13 @@ def build(
     Raises UsageError, before anything is built, where the overlay has a fault; CscWarehouseError when nothing has
     landed or a model fails, naming it.
     """
-    from csc_warehouse import overlay, publication, transform
+    from csc_warehouse import landing, overlay, publication, transform
     from csc_warehouse.privacy import pseudonyms
 
     settings = settings or load_settings()
     laid = overlay.in_force(settings)
+    # a system of which nothing has landed yet is read as one that has no rows
+    landing.sync_tables(_open(settings, "land"))
     warehouse = _open(settings, "build")
     run_id = uuid.uuid4().hex
     with _one_build_at_a_time(warehouse):

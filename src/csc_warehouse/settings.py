@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from csc_warehouse import configuration
 from csc_warehouse.authorities import WELSH_AUTHORITIES, names_in_both
+from csc_warehouse.authority_config import AuthorityConfig
 from csc_warehouse.errors import UsageError, listed, offer
 
 PROJECT_DIRECTORY = Path(__file__).resolve().parents[2]
@@ -50,35 +51,6 @@ SAMPLE_CUT_OVER_DATE = datetime.date(2018, 5, 21)
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _none_where_unknown(value: Any) -> Any:
-    return None if value == "unknown" else value
-
-
-class SystemConfig(_Section):
-    """One case system of an authority."""
-
-    source: str = Field(min_length=1)
-    """Name of the system's source."""
-    first_day: Annotated[datetime.date | None, BeforeValidator(_none_where_unknown)] = None
-    """The first day on which it is live. None, or "unknown" in the file: the business date of its first delivery, with
-    a notice."""
-
-
-class AuthorityConfig(_Section):
-    """What the warehouse must be told about one authority; keyed by its ONS code."""
-
-    name: str = Field(min_length=1)
-    """Name on pages and in reports. An authority of Wales has its own where none is given."""
-    name_cy: str = ""
-    """The same in Welsh. An authority of Wales has its own where none is given."""
-    cut_over_date: Annotated[datetime.date | None, BeforeValidator(_none_where_unknown)] = None
-    """First day of WCCIS (deliveries.md section 4). None, or "unknown" in the file: the first WCCIS delivery's
-    business date, with a notice."""
-    systems: tuple[SystemConfig, ...] = ()
-    """Case systems in the order in which they followed one another, each from its first day (deliveries.md section 8).
-    They follow those that are not named here."""
 
 
 class LandingConfig(_Section):

@@ -10,8 +10,9 @@ from typing import Any
 import psycopg
 
 from csc_warehouse import publication
+from csc_warehouse.authority_config import AuthorityConfig
 from csc_warehouse.publication import PublishedRelation, published_relations
-from csc_warehouse.settings import AuthorityConfig, Config
+from csc_warehouse.settings import Config
 from csc_warehouse.warehouse import Warehouse, open_warehouse
 from tests.support.homes import temporary_settings
 

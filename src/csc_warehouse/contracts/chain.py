@@ -55,6 +55,21 @@ class Changes(ContractModel):
         return self
 
 
+class Held(ContractModel):
+    """What one entity of a case system holds of the model, and which of its columns checks look at."""
+
+    entity: str
+    shown: str | None = None
+    """The entity as its users know it; none: as it is called here."""
+    begins: str | None = None
+    """Column with the day or time on which what it records began, and the one on which it ended or was decided."""
+    ends: str | None = None
+    withdrawn: tuple[str, str] | None = None
+    """Column and value by which a row says of itself that it was withdrawn."""
+    worker: str | None = None
+    """Column that names who is responsible."""
+
+
 class Nights(ContractModel):
     """What whoever looks after the nightly run is told of a source, a clause or sentence each."""
 

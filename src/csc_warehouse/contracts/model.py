@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from csc_warehouse.contracts.chain import Changes, Former, Nights
+from csc_warehouse.contracts.chain import Changes, Former, Held, Nights
 from csc_warehouse.contracts.names import canonical_name
 from csc_warehouse.contracts.personal import PersonalData
 from csc_warehouse.contracts.protocols import (
@@ -259,21 +259,6 @@ class Spreadsheet(ContractModel):
     """What a cell shows whose formula failed."""
     formula_mark: str = Field("=", min_length=1)
     """What the text of a formula begins with."""
-
-
-class Held(ContractModel):
-    """What one entity of a case system holds of the model, and which of its columns checks look at."""
-
-    entity: str
-    shown: str | None = None
-    """The entity as its users know it; none: as it is called here."""
-    begins: str | None = None
-    """Column with the day or time on which what it records began, and the one on which it ended or was decided."""
-    ends: str | None = None
-    withdrawn: tuple[str, str] | None = None
-    """Column and value by which a row says of itself that it was withdrawn."""
-    worker: str | None = None
-    """Column that names who is responsible."""
 
 
 class SourceContract(ContractModel):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from csc_warehouse.authority_config import AuthorityConfig
 from csc_warehouse.contracts.model import SourceContract
 from csc_warehouse.errors import UsageError, listed
-from csc_warehouse.settings import AuthorityConfig
 
 CUT_OVER = "wccis"
 """The system whose first day an authority's `cut_over_date` is; `systems` says it of any."""
@@ -73,7 +74,7 @@ def chain_of(authority: AuthorityConfig | None, systems: Iterable[str]) -> list[
         Link(system.source, system.first_day or (cut_over if system.source == CUT_OVER else None)) for system in named
     ]
     dated = [link for link in links if link.first_day is not None]
-    for earlier, later in zip(dated, dated[1:], strict=False):
+    for earlier, later in itertools.pairwise(dated):
         if earlier.first_day is not None and later.first_day is not None and later.first_day <= earlier.first_day:
             raise UsageError(
                 f"The systems of an authority follow one another, and {later.source} from {later.first_day} does not"

@@ -2,6 +2,7 @@
 
 from csc_warehouse.contracts.door import DeliveryProfile, Door, DoorVerdict
 from csc_warehouse.landing.delivery_story import newest, story
+from csc_warehouse.landing.history.tables import sync as sync_tables
 from csc_warehouse.landing.keeping.accepted_losses import accept_loss
 from csc_warehouse.landing.keeping.erasure import ErasureSummary, erase, erase_reference
 from csc_warehouse.landing.keeping.rebuild import RebuildSummary, rebuild
@@ -43,6 +44,7 @@ __all__ = [
     "rectifications",
     "rectify",
     "story",
+    "sync_tables",
     "undo_rectification",
     "undo_withdrawal",
     "withdraw",

@@ -62,7 +62,7 @@ class Validation:
     authority_code: str
     as_at_date: datetime.date
     of: str
-    """What was judged: release 7, delivery 12 of wccis."""
+    """What was judged: release 7, delivery 12 of its source."""
     result: Any
     suffix: str = ""
     """Tells apart what one gate judged of an authority on one day."""

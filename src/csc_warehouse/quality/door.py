@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from csc_warehouse.contracts.door import DeliveryProfile
-from csc_warehouse.quality import indicator_codes
+from csc_warehouse.quality import case_systems, indicator_codes
 from csc_warehouse.quality.check_result import CheckResult, Judgement, Measure
 from csc_warehouse.quality.result_history import record
 from csc_warehouse.quality.validation import judge
@@ -76,8 +76,8 @@ def _derived(rows: Iterable[_Row]) -> Iterator[_Row]:
         yield _Row(WHOLE_DELIVERY, "", "rows_in_delivery", total, math.nan)
 
 
-def _measures(check: DoorCheck, rows: list[_Row]) -> list[Measure]:
-    """Return the check's numbers: one per entity or column that it speaks about."""
+def _measures(check: DoorCheck, rows: list[_Row], people: Collection[tuple[str, str]]) -> list[Measure]:
+    """Return the check's numbers: one per entity or column that it speaks about; people: columns that refer to them."""
     sizes = {row.entity: row.value for row in rows if row.measure == "rows_in_file"}
     pauses = [row.value for row in rows if row.measure == "days_since_previous"]
     if check.maximum_days_since_previous is not None:
@@ -92,7 +92,7 @@ def _measures(check: DoorCheck, rows: list[_Row]) -> list[Measure]:
             check.columns and row.column_name not in check.columns
         ):
             continue
-        if row.column_name in check.except_columns:
+        if row.column_name in check.except_columns or (check.of_people and (row.entity, row.column_name) not in people):
             continue
         size = sizes.get(row.entity, math.inf)
         if size < check.minimum_rows or (check.minimum_previous and not row.previous >= check.minimum_previous):
@@ -130,12 +130,14 @@ def check(profile: DeliveryProfile, register: RegisteredIndicators | None = None
 
     catalogue = load_catalogue()
     rows = _rows(profile)
+    people = case_systems.people_columns(profile.source)
+    place = case_systems.place_of(profile.source)
     measures: list[Measure] = []
     applicable: list[DoorCheck] = []
     for candidate in catalogue.door:
-        if not candidate.applies_to(profile.source, profile.kind):
+        if not candidate.applies_to(place, profile.kind):
             continue
-        found = _measures(candidate, rows)
+        found = _measures(candidate, rows, people)
         if found or candidate.is_required:
             applicable.append(candidate)
             measures += found

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection, text
 
-from csc_warehouse.quality import candidate_judgement, data_docs, verdict
+from csc_warehouse.quality import candidate_judgement, case_systems, data_docs, verdict
 from csc_warehouse.quality.check_result import Judgement
 from csc_warehouse.quality.result_history import record
 from csc_warehouse.warehouse import Warehouse
@@ -61,8 +61,9 @@ def judge_candidate(
 def _families(connection: Connection, checks: Sequence[ExitCheck]) -> dict[str, candidate_judgement.Taken]:
     """Take the measures of each family of checks in one statement each."""
     has_published = connection.execute(text("select to_regclass('marts.indicator_values')")).scalar() is not None
+    parameters = {"has_published": has_published, "systems": case_systems.described()}
     return {
-        family: candidate_judgement.take(connection, family, family_statement(family, {"has_published": has_published}))
+        family: candidate_judgement.take(connection, family, family_statement(family, parameters))
         for family in sorted({check.family for check in checks})
     }
 

@@ -10,6 +10,7 @@ from itertools import groupby
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from csc_warehouse.quality import case_systems
 from csc_warehouse.quality.candidate_judgement import STATEMENT_FAULTS
 from csc_warehouse.sql_files import statement
 from csc_warehouse.warehouse import Warehouse
@@ -17,16 +18,6 @@ from expectations.catalogue import RecordRule, load_catalogue
 from expectations.statements import failing_statement
 
 LOGGER = logging.getLogger(__name__)
-
-WORKER_COLUMNS = (
-    ("raise", "contact", "worker"),
-    ("raise", "assessment", "worker"),
-    ("raise", "plan", "worker"),
-    ("wccis", "contact", "responsibleuserid"),
-    ("wccis", "caseform", "responsibleuserid"),
-    ("wccis", "careplan", "responsibleuserid"),
-)
-"""Where the sources say who is responsible; staging leaves people's names out, so worklists read landing."""
 
 KEPT_DAYS = 400
 """How long a mended record is remembered: long enough to tell a year's mending, and no longer."""
@@ -145,14 +136,14 @@ def _find(connection: Connection, rules: Sequence[RecordRule]) -> list[str]:
 
 
 def _workers(connection: Connection) -> str:
-    """Write the query of who is responsible for a source row, over the sources that are in use."""
+    """Write the query of who is responsible for a source row; staging leaves names out, so landing is read."""
     parts = [
         f"select '{entity}' as source_entity, landed.delivery_id, landed.record_number,"
         f" nullif(btrim(coalesce(held.right_values ->> '{column}', landed.{column})), '') as worker_name"
         f" from landing.{source}_{entity} as landed left join staging.rectified_rows as held"
         f" on held.source_name = '{source}' and held.entity = '{entity}'"
         " and landed.delivery_id = held.delivery_id and landed.record_number = held.record_number"
-        for source, entity, column in WORKER_COLUMNS
+        for source, entity, column in case_systems.worker_columns()
         if connection.execute(text("select to_regclass(:name)"), {"name": f"landing.{source}_{entity}"}).scalar()
     ]
     nothing = (

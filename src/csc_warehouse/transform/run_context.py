@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, text
 
@@ -105,9 +105,10 @@ def _write_systems(connection: Connection, config: Config, requested: datetime.d
     connection.execute(text("truncate staging.case_entities"))
     connection.execute(
         text(
-            "insert into staging.case_entities (source_name, entity, source_entity) values (:source, :plural, :entity)"
+            "insert into staging.case_entities (source_name, entity, source_entity, source_title, shown_entity)"
+            " values (:source, :plural, :entity, :title, :shown)"
         ),
-        [{"source": h.source, "plural": h.plural, "entity": h.entity} for h in held_entities(contracts)],
+        [asdict(held) for held in held_entities(contracts)],
     )
 
 

@@ -6,14 +6,21 @@ import re
 
 import pytest
 
-from csc_warehouse.quality import indicator_codes
+from csc_warehouse.quality import case_systems, indicator_codes
 from expectations.catalogue import DIRECTORY, RecordRule, RegisteredIndicators, affected_by, load_catalogue, touched_by
 from expectations.grading import load_rule
 from expectations.statements import family_statement, rules_statement
 
 CATALOGUE = load_catalogue()
 PROOF = {"authority_code": "W", "check_code": "DIS08", "subject": "open", "value": 0, "checked": 1, "failed": 0}
-PARAMETERS = {"has_published": True, "tables": ("a", "b"), "smallest": 5, "profiles": ("open",), "proofs": [PROOF]}
+PARAMETERS = {
+    "has_published": True,
+    "tables": ("a", "b"),
+    "smallest": 5,
+    "profiles": ("open",),
+    "proofs": [PROOF],
+    "systems": case_systems.described(),
+}
 
 
 def test_rules_about_records_when_counted_then_at_least_sixty() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from csc_warehouse.authority_config import SystemConfig
 from csc_warehouse.configuration import keys
 from csc_warehouse.settings import PROJECT_DIRECTORY, Config, load_config
 
@@ -55,7 +56,13 @@ def test_example_when_every_key_is_uncommented_then_the_warehouse_takes_it(tmp_p
     given = tomllib.loads(path.read_text(encoding="utf-8"))
     assert set(given) == set(Config.model_fields)
     # what has a default stands in the example at this default
-    changed = {"sftp", "replicas", "spellings", "overlay", "code_address"}
+    changed = {"sftp", "replicas", "spellings", "overlay", "code_address", "authorities"}
+    assert config.authorities["W06000006"].systems == (
+        SystemConfig(source="wccis", first_day=config.authorities["W06000006"].cut_over_date),
+    )
+    assert {code: entry.name for code, entry in config.authorities.items()} == {
+        code: entry.name for code, entry in Config().authorities.items()
+    }
     assert config.model_dump(
         exclude={*changed, "landing", "notification", "maintenance", "asset_register"}
     ) == Config().model_dump(exclude={*changed, "landing", "notification", "maintenance", "asset_register"})

@@ -9,8 +9,9 @@ from itertools import count
 import pytest
 from sqlalchemy import text
 
+from csc_warehouse.authority_config import AuthorityConfig, SystemConfig
 from csc_warehouse.errors import CscWarehouseError
-from csc_warehouse.settings import AuthorityConfig, Config
+from csc_warehouse.settings import Config
 from csc_warehouse.transform import AuthorityContext, set_context
 from csc_warehouse.warehouse import Warehouse
 
@@ -25,24 +26,27 @@ def day(value: str) -> datetime.date:
 def warehouse(module_warehouse: Warehouse) -> Iterator[Warehouse]:
     yield module_warehouse
     with module_warehouse.transaction() as connection:
-        connection.execute(text("truncate landing.deliveries, staging.run_context cascade"))
+        connection.execute(text("truncate landing.deliveries, staging.run_context, staging.run_systems cascade"))
 
 
 def deliver(warehouse: Warehouse, *deliveries: tuple[str, ...]) -> None:
-    """Enter accepted deliveries of (source, authority, day) into the ledger; a fourth part is another status."""
+    """Enter accepted deliveries of (source, authority, day) into the ledger; more is a status or kind."""
     numbers = count(1)
     with warehouse.transaction() as connection:
-        for source, authority, date, *status in deliveries:
+        for source, authority, date, *rest in deliveries:
+            kinds = {"full", "delta"} & set(rest)
+            status = [word for word in rest if word not in kinds]
             connection.execute(
                 text(
                     "insert into landing.deliveries (source, authority_code, name, business_date, kind, status, reason,"
-                    " content_sha256, received_at) values (:source, :authority, 'all', :date, 'full', :status,"
+                    " content_sha256, received_at) values (:source, :authority, 'all', :date, :kind, :status,"
                     " 'because', :sha, '2018-01-01')"
                 ),
                 {
                     "source": source,
                     "authority": authority,
                     "date": day(date),
+                    "kind": kinds.pop() if kinds else "full",
                     "status": status[0] if status else "accepted",
                     "sha": str(next(numbers)),
                 },
@@ -55,6 +59,15 @@ def context_of(warehouse: Warehouse, authority: str) -> dict[str, object]:
             text("select * from staging.run_context where authority_code = :authority"), {"authority": authority}
         ).one()
     return dict(row._mapping)
+
+
+def systems_of(warehouse: Warehouse, authority: str) -> dict[str, dict[str, object]]:
+    with warehouse.transaction() as connection:
+        rows = connection.execute(
+            text("select * from staging.run_systems where authority_code = :authority order by system_number"),
+            {"authority": authority},
+        ).all()
+    return {row.source_name: dict(row._mapping) for row in rows}
 
 
 def shown(rows: list[AuthorityContext]) -> dict[str, tuple[str, str]]:
@@ -74,8 +87,11 @@ def test_set_context_before_the_cut_over_shows_the_latest_raise_delivery(warehou
     assert shown(rows) == {WREXHAM: ("2017-09-30", "raise")}
     context = context_of(warehouse, WREXHAM)
     assert context["requested_date"] == day("2017-10-05")
-    assert context["raise_as_at_date"] == day("2017-09-30")
-    assert context["wccis_as_at_date"] is None
+    systems = systems_of(warehouse, WREXHAM)
+    assert list(systems) == ["raise", "wccis"]
+    assert (systems["raise"]["as_at_date"], systems["raise"]["is_live"]) == (day("2017-09-30"), True)
+    assert systems["raise"]["live_to_date"] == day("2018-05-20")
+    assert (systems["wccis"]["as_at_date"], systems["wccis"]["is_live"]) == (None, False)
     assert context["corporate_as_at_date"] == day("2017-09-15")
     # the end of 30 September is midnight in summer time
     assert context["as_at_end_at"] == datetime.datetime(2017, 9, 30, 23, tzinfo=datetime.UTC)
@@ -91,9 +107,10 @@ def test_set_context_after_the_cut_over_shows_wccis_and_keeps_the_last_raise_del
     )
     rows = set_context(warehouse, None, "run")
     assert shown(rows) == {WREXHAM: ("2018-12-16", "wccis")}
-    context = context_of(warehouse, WREXHAM)
-    assert context["raise_as_at_date"] == day("2018-05-20")
-    assert context["wccis_first_date"] == day("2018-05-21")
+    systems = systems_of(warehouse, WREXHAM)
+    assert systems["raise"]["as_at_date"] == day("2018-05-20")
+    assert systems["wccis"]["first_usable_date"] == day("2018-05-21")
+    assert systems["wccis"]["is_live"]
 
 
 def test_set_context_uses_no_delivery_on_the_wrong_side_of_the_cut_over(warehouse: Warehouse) -> None:
@@ -159,3 +176,66 @@ def test_set_context_brings_spellings_of_the_configuration(warehouse: Warehouse)
         ).all()
     assert [tuple(row[:3]) for row in rows if not row.is_of_contract] == [("team", "FRONT DOOR", "SPOA")]
     assert ("team", "OUT OF HOURS", "EDT", True) in {tuple(row) for row in rows}, "of the contract of a source in use"
+
+
+SYSTEMS = Config(
+    authorities={
+        WREXHAM: AuthorityConfig(
+            name="Wrexham",
+            cut_over_date=day("2018-05-21"),
+            systems=(SystemConfig(source="cofnod", first_day=day("2020-04-05")),),
+        )
+    }
+)
+
+
+def test_set_context_when_a_third_system_has_no_full_yet_then_the_second_stays_live(warehouse: Warehouse) -> None:
+    deliver(
+        warehouse,
+        ("raise", WREXHAM, "2018-05-20"),
+        ("wccis", WREXHAM, "2018-05-21"),
+        ("wccis", WREXHAM, "2020-04-04", "delta"),
+        # on a day on which another is live, no fact uses it
+        ("wccis", WREXHAM, "2020-04-05"),
+        ("cofnod", WREXHAM, "2020-03-29"),
+        ("cofnod", WREXHAM, "2020-04-05", "delta"),
+    )
+    chained = Warehouse(
+        settings=warehouse.settings.model_copy(update={"config": SYSTEMS}), url=warehouse.url, engine=warehouse.engine
+    )
+    assert shown(set_context(chained, day("2020-04-11"), "run")) == {WREXHAM: ("2020-04-04", "wccis")}
+    deliver(warehouse, ("cofnod", WREXHAM, "2020-04-12"), ("cofnod", WREXHAM, "2020-04-13", "delta"))
+    assert shown(set_context(chained, day("2020-04-30"), "run")) == {WREXHAM: ("2020-04-13", "cofnod")}
+    systems = systems_of(warehouse, WREXHAM)
+    assert [(s["source_name"], s["system_number"]) for s in systems.values()] == [
+        ("raise", 1),
+        ("wccis", 2),
+        ("cofnod", 3),
+    ]
+    assert systems["cofnod"]["first_usable_date"] == day("2020-04-12")
+    assert systems["wccis"]["as_at_date"] == day("2020-04-04")
+    assert systems["raise"]["as_at_date"] == day("2018-05-20")
+    assert context_of(warehouse, WREXHAM)["cut_over_date"] == day("2020-04-05")
+
+
+def test_set_context_takes_a_missing_first_day_from_the_systems_first_delivery(warehouse: Warehouse) -> None:
+    deliver(
+        warehouse,
+        ("wccis", WREXHAM, "2018-05-21"),
+        ("wccis", WREXHAM, "2020-04-12"),
+        ("cofnod", WREXHAM, "2020-04-05"),
+    )
+    assert shown(set_context(warehouse, None, "run")) == {WREXHAM: ("2020-04-05", "cofnod")}
+    systems = systems_of(warehouse, WREXHAM)
+    assert systems["cofnod"]["is_first_day_assumed"]
+    assert systems["wccis"]["live_to_date"] == day("2020-04-04")
+
+
+def test_set_context_says_what_each_entity_of_a_system_holds(warehouse: Warehouse) -> None:
+    deliver(warehouse, ("raise", WREXHAM, "2017-06-30"))
+    set_context(warehouse, None, "run")
+    with warehouse.transaction() as connection:
+        held = connection.execute(
+            text("select source_name, source_entity from staging.case_entities where entity = 'people'")
+        ).all()
+    assert {tuple(row) for row in held} == {("raise", "client"), ("wccis", "person"), ("cofnod", "people")}

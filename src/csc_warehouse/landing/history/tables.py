@@ -10,6 +10,7 @@ from psycopg import sql
 from csc_warehouse.contracts import load_contracts
 from csc_warehouse.contracts.model import Column, Entity, SourceContract
 from csc_warehouse.contracts.names import canonical_name
+from csc_warehouse.settings import SOURCES
 from csc_warehouse.warehouse import Warehouse, locks
 
 META_COMMENTS = {
@@ -39,11 +40,13 @@ def table_name(source: str, entity: str) -> str:
 
 
 def sync(warehouse: Warehouse) -> list[str]:
-    """Bring tables, columns and code map of every source in use up to its contract; a second time it changes nothing.
+    """Bring tables, columns and code map of every source up to its contract; a second time it changes nothing.
+
+    Of sources that are not in use too, as staging reads every case system that has a contract.
 
     Returns what was made, as `table` or `table.column`. Columns that a contract no longer has stay, with their history.
     """
-    contracts = load_contracts(warehouse.settings.config.sources)
+    contracts = load_contracts(tuple(dict.fromkeys((*warehouse.settings.config.sources, *SOURCES))))
     with warehouse.raw_connection() as connection:
         return sync_contracts(connection, contracts.values())
 

@@ -18,7 +18,6 @@ from csc_warehouse.version import origin
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import Catalogue, RecordRule, load_catalogue
 
-SYSTEMS = {"raise": "RAISe", "wccis": "WCCIS"}
 MOST_OF_A_TEAM = 600
 """A longer page is no list for a person: the spreadsheet beside it holds everything."""
 
@@ -84,11 +83,11 @@ def _item(catalogue: Catalogue, row: Mapping[Any, Any]) -> Item:
         worker=row["worker_name"] or NO_WORKER,
         child_id=row["source_child_id"] or "",
         record_id=row["source_record_id"] or "",
-        system=SYSTEMS.get(row["source_name"] or "", row["source_name"] or ""),
+        system=row["source_title"] or row["source_name"] or "",
         entity=row["source_entity"] or "",
         sentence=rule.sentence,
         field=rule.field,
-        place=rule.place,
+        place=f"{rule.place} ({row['source_title']} {row['shown_entity']})" if row["source_title"] else rule.place,
         is_first=rule.severity != "info",
         first_seen=row["first_seen_date"],
         nights_open=max((row["as_at_date"] - row["first_seen_date"]).days, 0) + 1,

@@ -26,6 +26,8 @@ create table staging.case_entities (
     source_name text not null,
     entity text not null,
     source_entity text not null,
+    source_title text not null,
+    shown_entity text not null,
     primary key (source_name, entity)
 );
 
@@ -33,6 +35,8 @@ comment on table staging.case_entities is 'One row per case system and kind of r
 comment on column staging.case_entities.source_name is 'The case system.';
 comment on column staging.case_entities.entity is 'What the entity holds, in the model''s plural.';
 comment on column staging.case_entities.source_entity is 'The entity as the contract calls it.';
+comment on column staging.case_entities.source_title is 'The system as people call it.';
+comment on column staging.case_entities.shown_entity is 'The entity as the system''s users know it.';
 
 -- the last build's days of each system are rows now, and a system is whatever a contract describes; the views of
 -- staging that read the columns are made anew by each build

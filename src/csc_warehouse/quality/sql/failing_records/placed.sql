@@ -73,8 +73,7 @@ select
     found.record_key,
     found.child_key,
     coalesce(behind.source_name, numbers.source_name) as source_name,
-    coalesce(behind.source_entity, case numbers.source_name when 'raise' then 'client' when 'wccis' then 'person' end)
-        as source_entity,
+    coalesce(behind.source_entity, people.source_entity) as source_entity,
     coalesce(behind.record_id, numbers.child_id) as source_record_id,
     numbers.child_id as source_child_id,
     coalesce(found.team_name, leading_plan.team_name, latest_contact.team_name) as team_name,
@@ -85,6 +84,7 @@ inner join refreshed_now as refreshed on found.authority_code = refreshed.author
 left join rows_behind as behind
     on found.authority_code = behind.authority_code and found.record_key = behind.record_key
 left join numbers on found.authority_code = numbers.authority_code and found.child_key = numbers.child_key
+left join staging.case_entities as people on people.entity = 'people' and people.source_name = numbers.source_name
 left join leading_plan
     on found.authority_code = leading_plan.authority_code and found.child_key = leading_plan.child_key
 left join latest_contact

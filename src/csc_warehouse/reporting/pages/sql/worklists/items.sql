@@ -6,6 +6,8 @@ select
     records.check_code,
     records.source_name,
     records.source_entity,
+    entities.source_title,
+    entities.shown_entity,
     records.source_record_id,
     records.source_child_id,
     records.team_name,
@@ -24,6 +26,15 @@ select
     ) as explained
 from restricted.failing_records as records
 cross join context
+left join (
+    select distinct
+        source_name,
+        source_entity,
+        source_title,
+        shown_entity
+    from staging.case_entities
+) as entities
+    on records.source_name = entities.source_name and records.source_entity = entities.source_entity
 where records.authority_code = :authority_code and records.mended_date is null
 order by
     records.team_name nulls last, records.worker_name nulls last, records.check_code, records.first_seen_date,
