@@ -48,7 +48,7 @@ def counts_workbook(pack: Pack, scope: Scope) -> bytes:
         f"Weekly pack of {pack.authority_name}: {scope.name}, {british(pack.as_at)}",
         [
             f"As at the end of {british(pack.as_at)}, beside the end of {british(pack.before)}."
-            f" From release {pack.release_id}{'' if pack.is_published else ', which readers do not see'}.",
+            f" From release {pack.release_id}{'' if pack.is_published else ', which was not published'}.",
             "Counts for those who manage this work. Small numbers are not hidden: nothing of it goes into a report.",
             f"In time and Counted are of {pack.quarter}, so far.",
             *dict.fromkeys(pages.rule_of(code) for code in words().clocks),
@@ -105,7 +105,7 @@ def list_workbook(pack: Pack, scope: Scope, works: Sequence[Work], loads: Sequen
         f"Work of {scope.name}, {pack.authority_name}, {british(pack.as_at)}",
         [
             f"As at the end of {british(pack.as_at)}, beside the end of {british(pack.before)}."
-            f" From release {pack.release_id}{'' if pack.is_published else ', which readers do not see'}.",
+            f" From release {pack.release_id}{'' if pack.is_published else ', which was not published'}.",
             "Restricted: this file leads to children's records. Keep it where only those who work with them read it.",
             "Of a child whose record is restricted no number stands here.",
             *dict.fromkeys(pages.rule_of(code) for code in words().clocks),
