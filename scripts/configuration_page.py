@@ -51,6 +51,7 @@ SHOWN = {
     "replicas.NAME.authority": '"W06000006"',
     "replicas.NAME.counts_table": '"entity_counts"',
     "replicas.NAME.isolation": '"SNAPSHOT"',
+    "notification.pages_address": '"https://airflow.council.example"',
     "notification.smtp_host": '"relay.council.example"',
     "notification.smtp_password_file": '"/run/secrets/smtp_password"',
     "notification.webhook_url": '"https://chat.council.example/hooks/..."',

@@ -36,8 +36,7 @@ MOST_MEMBERS = 1000
 """Members of a zip, unless the configuration says otherwise (deliveries.md section 9, Limits)."""
 
 DEFAULT_HOME = (PROJECT_DIRECTORY if IS_CHECKOUT else Path.cwd()) / ".warehouse"
-"""Where the state lies when CSC_WAREHOUSE_HOME names no other folder: in the checkout, or where an installed command
-was started."""
+"""Where the state lies unless CSC_WAREHOUSE_HOME names a folder: in the checkout, or where a command was started."""
 
 OVERLAY = "overlay"
 """Folder beside the configuration file with what a council lays over the shipped defaults."""
@@ -67,8 +66,7 @@ class LandingConfig(_Section):
     mass_loss_minimum_rows: int = Field(default=100, ge=1)
     """Entities that had fewer rows than this are not guarded against mass loss."""
     future_grace_days: int = Field(default=1, ge=0, le=31)
-    """A delivery dated more days than this after the day on which it is received is refused (deliveries.md section 9);
-    the one is for clocks and time zones."""
+    """A delivery dated more days than this after its receipt is refused (deliveries.md section 9): clocks differ."""
     earliest_business_date: datetime.date = datetime.date(1990, 1, 1)
     """A delivery dated before it is refused: it is the first day of the warehouse's calendar."""
     stable_seconds_scheduled: float = Field(default=60, ge=0)
@@ -146,15 +144,13 @@ class DisclosureConfig(_Section):
     """How reporting hides small numbers (design.md section 4, Suppress once)."""
 
     profiles: tuple[Literal["open", "committee", "rounded"], ...] = ("open", "committee", "rounded")
-    """Audiences for which figures are made: open is strict, committee is as this council publishes, rounded shows
-    numbers to the nearest 5."""
+    """Audiences of figures: open is strict, committee is as this council publishes, rounded is to the nearest 5."""
     smallest_shown_count: int = Field(default=5, ge=1)
     """Counts of children from 1 up to just below this are hidden."""
     smallest_shown_denominator: int = Field(default=10, ge=1)
     """Percentages of fewer are hidden in the open profile."""
     smallest_protected_width: int = Field(default=5, ge=1)
-    """A hidden small number is never told to within less than this: the highest value that it could have, less the
-    lowest."""
+    """A hidden small number is never told to within less than this: its highest possible value less its lowest."""
 
 
 class RatingConfig(_Section):

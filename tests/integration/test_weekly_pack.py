@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime
 import io
+import shutil
 import stat
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -186,14 +188,22 @@ def test_day_when_no_release_stands_for_it_then_one_is_built_and_stored_first(
     assert asked == [datetime.date(2018, 12, 14)]
 
 
-def test_pack_of_what_readers_see_when_told_then_the_mail_has_a_link_and_no_figure(sample_night: Night) -> None:
+@pytest.fixture
+def shared_home(sample_night: Night) -> Iterator[Settings]:
+    """Yield the settings of the finished night, and take out of its home again what a pack leaves there."""
+    yield sample_night.settings
+    pack_of.remove_lists(sample_night.settings)
+    shutil.rmtree(page_locations.weekly_packs(sample_night.settings), ignore_errors=True)
+
+
+def test_pack_of_what_readers_see_when_told_then_the_mail_has_a_link_and_no_figure(shared_home: Settings) -> None:
     with mail_server() as mail:
         told = NotificationConfig(
             smtp_host="127.0.0.1", smtp_port=mail.port, smtp_security="none", timeout_seconds=5,
             smtp_to=("night@council.example",), weekly_to=("head@council.example",),
             pages_address="https://airflow.council.example/",
         )  # fmt: skip
-        settings = sample_night.settings.model_copy(update={"config": Config(notification=told)})
+        settings = shared_home.model_copy(update={"config": Config(notification=told)})
         packs = weekly.write_all(settings=settings)
         assert weekly.tell(packs, settings=settings) == ["Told by mail."]
         # one who was told is not told again, whoever else hears of nights

@@ -148,7 +148,11 @@ def test_child_when_erased_then_the_lists_on_the_disk_are_written_anew(
     stale = page_locations.worklist(settings, "W06000005")
     stale.parent.mkdir(parents=True)
     stale.write_text("of an authority that is built no more")
+    of_the_week = page_locations.weekly_lists(settings) / WREXHAM / "team-1-ait.html"
+    of_the_week.parent.mkdir(parents=True)
+    of_the_week.write_text("0001234")
     govern.erase("0001234", by="A. Jones", reason="request 2018/17")
+    assert not of_the_week.exists()
     assert "corrections to make" in page_locations.worklist(settings, WREXHAM).read_text(encoding="utf-8")
     assert page_locations.worklist_sheet(settings, WREXHAM).exists()
     assert not stale.parent.exists()

@@ -66,7 +66,7 @@ def test_page_of_a_team_when_read_then_says_what_is_open_late_and_in_time() -> N
     assert "Open assessments 181 24 2 159 4" in text
     assert "FAMILY AWAY 15 No reason recorded 7" in text
     assert "Assessment and Intervention Team 1 9 3 1 11 1" in text
-    assert "which readers do not see" in text
+    assert "From release 7, which was not published." in text
 
 
 def test_page_of_the_head_when_read_then_has_a_line_for_each_service_and_team() -> None:

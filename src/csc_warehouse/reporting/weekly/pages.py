@@ -9,13 +9,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from csc_warehouse.reporting.pages import render
+from csc_warehouse.reporting.pages.worklists import SYSTEMS
 from csc_warehouse.reporting.weekly.pack import Counts, Indicator, Load, Pack, Scope, Share, Team, Work
 from csc_warehouse.reporting.weekly.words import words
 
 MOST_OF_A_CLOCK = 400
 """A longer table is no list for a person: the spreadsheet beside it holds everything."""
 LOCAL = ZoneInfo("Europe/London")
-SYSTEMS = {"raise": "RAISe", "wccis": "WCCIS"}
 
 
 @dataclass(frozen=True)

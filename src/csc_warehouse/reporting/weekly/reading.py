@@ -49,8 +49,8 @@ def read(connection: Connection, release_id: int, authority_code: str) -> Pack:
     key: dict[str, Any] = {"release": release_id, "authority": authority_code}
     if not has_pack(connection, release_id, authority_code):
         raise CscWarehouseError(
-            f"Release {release_id} does not say which work of {authority_code} was open: it was made before the weekly"
-            " pack, or has expired. csc-warehouse weekly --as-at DAY builds one of that day."
+            f"Release {release_id} does not say which work of {authority_code} was open: there was none, or it was made"
+            " before the weekly pack, or has expired. csc-warehouse weekly --as-at DAY builds one of that day."
         )
     release = connection.execute(_RELEASE, key).one()
     windows = words().windows

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from csc_warehouse.reporting.pages.render import british
+from csc_warehouse.reporting.pages.worklists import SYSTEMS
 from csc_warehouse.reporting.spreadsheets import FORMULA_SIGNS, visible
 from csc_warehouse.reporting.weekly import pages
 from csc_warehouse.reporting.weekly.pack import Load, Pack, Scope, Work
@@ -48,7 +49,7 @@ def counts_workbook(pack: Pack, scope: Scope) -> bytes:
         f"Weekly pack of {pack.authority_name}: {scope.name}, {british(pack.as_at)}",
         [
             f"As at the end of {british(pack.as_at)}, beside the end of {british(pack.before)}."
-            f" From release {pack.release_id}{'' if pack.is_published else ', which readers do not see'}.",
+            f" From release {pack.release_id}{'' if pack.is_published else ', which was not published'}.",
             "Counts for those who manage this work. Small numbers are not hidden: nothing of it goes into a report.",
             f"In time and Counted are of {pack.quarter}, so far.",
             *dict.fromkeys(pages.rule_of(code) for code in words().clocks),
@@ -85,7 +86,7 @@ def list_workbook(pack: Pack, scope: Scope, works: Sequence[Work], loads: Sequen
     rows = [
         (
             words().clock(work.clock),
-            "" if work.is_restricted else pages.SYSTEMS.get(work.system, work.system),
+            "" if work.is_restricted else SYSTEMS.get(work.system, work.system),
             words().says("restricted") if work.is_restricted else work.record_id,
             pages.child_of(work),
             work.worker,
@@ -105,7 +106,7 @@ def list_workbook(pack: Pack, scope: Scope, works: Sequence[Work], loads: Sequen
         f"Work of {scope.name}, {pack.authority_name}, {british(pack.as_at)}",
         [
             f"As at the end of {british(pack.as_at)}, beside the end of {british(pack.before)}."
-            f" From release {pack.release_id}{'' if pack.is_published else ', which readers do not see'}.",
+            f" From release {pack.release_id}{'' if pack.is_published else ', which was not published'}.",
             "Restricted: this file leads to children's records. Keep it where only those who work with them read it.",
             "Of a child whose record is restricted no number stands here.",
             *dict.fromkeys(pages.rule_of(code) for code in words().clocks),
