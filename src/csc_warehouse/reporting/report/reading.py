@@ -21,7 +21,7 @@ from csc_warehouse.reporting.report.book import (
     Target,
 )
 from csc_warehouse.sql_files import statement
-from csc_warehouse.texts import Language
+from csc_warehouse.texts import Language, Part
 
 YEARS_BACK = 5
 KINDS = ("quarter", "half_year", "year")
@@ -126,7 +126,7 @@ def _entry(row: Any) -> Entry:
     return Entry(
         code=row.code,
         local_code=row.local_code or "",
-        titles={"en": row.title, "cy": row.title_cy or row.title},
+        titles={"en": row.title, "cy": row.title_cy or Part(row.title, "en")},
         framework=row.framework,
         flow_or_stock=row.flow_or_stock,
         value_type=row.value_type,
