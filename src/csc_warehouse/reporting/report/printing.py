@@ -156,9 +156,11 @@ class Printer:
         return ": ".join(self._named(part, value) for part, value in zip(parts, values, strict=True))
 
     def _named(self, breakdown: str, group: str) -> str:
-        """Return the name of a group; one that nobody has named stands as the source has it, in English."""
-        name = self.layout.called(breakdown, group, self.language)
-        return self.texts.part(name, "en") if name == group and not self.layout.names(breakdown, group) else name
+        """Return the name of a group: of the layout, else of the release; a group without one stands as recorded."""
+        if self.layout.names(breakdown, group):
+            return self.layout.called(breakdown, group, self.language)
+        label = self.book.labels.get((breakdown, group))
+        return self.texts.part(group, "en") if label is None else label.titles[self.language]
 
     def points(self, code: str, periods: tuple[Period, ...], by: str = ALL, group: str = ALL) -> list[Point]:
         """Return figures as the places of a drawing, empty where nothing is shown."""
@@ -183,15 +185,16 @@ class Printer:
         return tuple(self.cell(entry, self.book.figure(code, period), terms=True) for period in periods)
 
     def groups(self, code: str, by: str) -> tuple[str, ...]:
-        """Return the groups of a breakdown in the order of the layout; those it does not name come last."""
+        """Return the groups of a breakdown: in the order of the layout, then of the release, then by their codes."""
         named = list(self.layout.groups.get(by, {}))
-        last = len(named)
-        return tuple(
-            sorted(
-                self.book.groups(code, by),
-                key=lambda group: (named.index(group) if group in named else last, group),
-            )
-        )
+
+        def place(group: str) -> tuple[int, int, str]:
+            if group in named:
+                return 0, named.index(group), ""
+            label = self.book.labels.get((by, group))
+            return (2, 0, group) if label is None else (1, label.order, group)
+
+        return tuple(sorted(self.book.groups(code, by), key=place))
 
     def group_figures(self, code: str, by: str, group: str, periods: tuple[Period, ...]) -> tuple[Cell, ...]:
         """Return the figures of a group by period."""

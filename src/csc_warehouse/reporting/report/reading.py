@@ -15,6 +15,7 @@ from csc_warehouse.reporting.report.book import (
     Comparator,
     Entry,
     Figure,
+    Label,
     Note,
     Period,
     Revised,
@@ -31,6 +32,7 @@ _REGISTER = text(statement(__name__, "register"))
 _COMPARATORS = text(statement(__name__, "comparators"))
 _TARGETS = text(statement(__name__, "targets"))
 _BREAKS = text(statement(__name__, "breaks"))
+_LABELS = text(statement(__name__, "labels"))
 _NOTES = text(statement(__name__, "notes"))
 _BOUNDS = text(statement(__name__, "bounds"))
 
@@ -119,6 +121,10 @@ def read(
         },
         revised=revised,
         notes=_notes(connection.execute(_NOTES, key), language),
+        labels={
+            (row.breakdown, row.breakdown_value): Label({"en": row.title, "cy": row.title_cy}, row.sort_order)
+            for row in connection.execute(_LABELS, key)
+        },
     )
 
 
