@@ -380,6 +380,14 @@ def test_welsh_page_when_read_then_no_english_is_left_but_names_and_codes(writte
     assert [text for text in spoken if ENGLISH_WORDS.search(text)] == []
 
 
+def test_working_copy_when_asked_in_one_language_then_that_page_alone_without_a_link(
+    sample_night: Night, tmp_path: Path
+) -> None:
+    page, data = stewardship.write_report(PERIODS[0], tmp_path, language="cy", settings=sample_night.settings)
+    assert (Path(page).name.endswith(".cy.html"), Path(data).suffix) == (True, ".csv")
+    assert "hreflang" not in Path(page).read_text(encoding="utf-8")
+
+
 def test_working_copy_when_the_council_lays_another_layout_over_then_has_it(
     sample_night: Night, tmp_path: Path
 ) -> None:
