@@ -70,6 +70,7 @@ def _assemble() -> typer.Typer:
         statistics,
         steward,
         subject,
+        translations,
     )
 
     rooms = (
@@ -88,6 +89,7 @@ def _assemble() -> typer.Typer:
         report_notes,
         semantics,
         rehearse,
+        translations,
     )
     for room in rooms:
         room.register(APP)

@@ -6,6 +6,7 @@ import csv
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from csc_warehouse import layouts, stewardship
+from csc_warehouse import layouts, stewardship, texts
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.reporting import committee
 from csc_warehouse.settings import Config, MaintenanceConfig, Settings, SignOffConfig
@@ -144,11 +145,12 @@ def _answer(option: str, *, by: str = "Jo Bell", reason: str = "") -> dict[str, 
 @pytest.fixture(scope="module")
 def asked(copy: Copy) -> dict[str, Any]:
     """Ask, while nothing is signed yet; an author has written a note, and taken another one out."""
+    write = partial(stewardship.write_report_note, by="Siân Ŵyn, Lead", settings=copy.settings)
     for section, says in (("assessments", "Two posts were filled.\n\n<b>By June.</b>"), ("budget", "To be said.")):
-        stewardship.write_report_note(PERIOD.lower(), section, says, by="Siân Ŵyn, Lead", settings=copy.settings)
-    stewardship.write_report_note(
-        PERIOD, "budget", "Said elsewhere", by="Siân Ŵyn, Lead", is_removed=True, settings=copy.settings
-    )
+        write(PERIOD.lower(), section, says)
+    write(PERIOD, "assessments", "Llenwyd dwy swydd.", language="cy")
+    write(PERIOD, "workforce", "Posts are advertised.")
+    write(PERIOD, "budget", "Said elsewhere", is_removed=True)
     return stewardship.what_to_sign(settings=copy.settings)
 
 
@@ -232,13 +234,12 @@ def test_report_when_written_twice_then_byte_for_byte_the_same_and_accessible(
 ) -> None:
     first = stewardship.report_of_decision(signed, PERIOD, settings=copy.settings)
     again = stewardship.write_report(PERIOD, tmp_path, settings=copy.settings)
-    assert [Path(path).name for path in first] == [
-        f"2018-19-H1-release-{copy.release_id}.html",
-        f"2018-19-H1-release-{copy.release_id}.csv",
-    ]
+    name = f"2018-19-H1-release-{copy.release_id}"
+    assert [Path(path).name for path in first] == [f"{name}.html", f"{name}.cy.html", f"{name}.csv"]
     assert [Path(path).read_bytes() for path in first] == [Path(path).read_bytes() for path in again]
     page = Path(first[0]).read_text()
     assert "Signed off by Jo Bell" in page
+    assert "Cymeradwywyd gan Jo Bell" in Path(first[1]).read_text(encoding="utf-8")
     assert "Working copy" not in page
     assert 'data-label="Reason">Late entries</td>' in page
     # its two quarters and the half year itself, in this order
@@ -267,7 +268,7 @@ def test_signed_report_when_a_later_version_writes_it_then_names_the_code_that_w
 
 
 def test_signed_report_when_layout_and_words_change_then_is_served_as_it_was_written(
-    copy: Copy, signed: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    copy: Copy, signed: dict[str, Any], tmp_path: Path
 ) -> None:
     assert signed["is_signed"]
     before = stewardship.write_report(PERIOD, tmp_path / "before", settings=copy.settings)
@@ -275,13 +276,13 @@ def test_signed_report_when_layout_and_words_change_then_is_served_as_it_was_wri
     overlay.mkdir()
     (overlay / layouts.FILE).write_text("order: [budget]\n", encoding="utf-8")
     later = copy.settings.model_copy(update={"overlay": overlay})
-    with monkeypatch.context() as patched:
-        patched.setattr("csc_warehouse.reporting.report.words.RATINGS", {"red": "New words", "green": "", "amber": ""})
-        after = stewardship.write_report(PERIOD, tmp_path / "after", settings=later)
+    (overlay / texts.FILE).write_text("report:\n  chapter:\n    answer: {en: New words}\n", encoding="utf-8")
+    after = stewardship.write_report(PERIOD, tmp_path / "after", settings=later)
     assert [Path(path).read_bytes() for path in before] == [Path(path).read_bytes() for path in after]
     # another half year of the same release was not written yet: it has the layout of the day it was signed
     other = stewardship.write_report("2017/18 H1", tmp_path / "other", settings=later)[0]
-    assert 'id="front_of_house"' in Path(other).read_text(encoding="utf-8")
+    assert 'id="front_of_house"' in (shown := Path(other).read_text(encoding="utf-8"))
+    assert "New words" not in shown
 
 
 def test_notes_of_authors_when_written_before_the_signature_then_stand_in_the_report_and_later_ones_do_not(
@@ -296,19 +297,19 @@ def test_notes_of_authors_when_written_before_the_signature_then_stand_in_the_re
         unsigned = committee.read(connection, copy.warehouse, replace(chosen, signatures=()))
     noted = {chapter.key: chapter.note for chapter in report.chapters if chapter.note}
     assert {key: (note.paragraphs, note.by) for key, note in noted.items()} == {
-        "assessments": (("Two posts were filled.", "<b>By June.</b>"), "Siân Ŵyn, Lead")
+        "assessments": (("Two posts were filled.", "<b>By June.</b>"), "Siân Ŵyn, Lead"),
+        "workforce": (("Posts are advertised.",), "Siân Ŵyn, Lead"),
     }
-    assert {chapter.key for chapter in unsigned.chapters if chapter.note} == {"assessments", "reviews"}
-    written = stewardship.write_report(PERIOD, tmp_path, settings=copy.settings)[0]
-    page = Path(written).read_text(encoding="utf-8")
+    assert {chapter.key for chapter in unsigned.chapters if chapter.note} == {"assessments", "reviews", "workforce"}
+    written = stewardship.write_report(PERIOD, tmp_path, settings=copy.settings)[:2]
+    page, welsh = (Path(path).read_text(encoding="utf-8") for path in written)
     assert "<p>&lt;b&gt;By June.&lt;/b&gt;</p>" in page
+    assert all(says in welsh for says in ("<p>Llenwyd dwy swydd.</p>", '<span lang="en">Posts are advertised.</span>'))
     assert "Written after." not in page
     with pytest.raises(UsageError, match=r"--section reviws is not known\. Did you mean reviews\?"):
         stewardship.write_report_note(PERIOD, "reviws", "x", by="Siân Ŵyn, Lead", settings=copy.settings)
     with pytest.raises(CscWarehouseError, match="No note stands at the section budget of 2018/19 H1"):
-        stewardship.write_report_note(
-            PERIOD, "budget", "Twice", by="Siân Ŵyn, Lead", is_removed=True, settings=copy.settings
-        )
+        stewardship.write_report_note(PERIOD, "budget", "Twice", by="A", is_removed=True, settings=copy.settings)
     with pytest.raises(UsageError, match="The text has 5,001 characters"):
         stewardship.write_report_note(PERIOD, "reviews", "x" * 5001, by="Siân Ŵyn, Lead", settings=copy.settings)
 
@@ -317,7 +318,7 @@ def test_report_when_compared_with_reporting_then_says_what_readers_see(
     copy: Copy, signed: dict[str, Any], tmp_path: Path
 ) -> None:
     assert signed["is_signed"]
-    _, data = stewardship.write_report(PERIOD, tmp_path, settings=copy.settings)
+    *_, data = stewardship.write_report(PERIOD, tmp_path, settings=copy.settings)
     with Path(data).open(encoding="utf-8", newline="") as file:
         printed = {
             (row["indicator_code"], row["period_label"]): (row["display"], row["grade"]) for row in csv.DictReader(file)

@@ -130,6 +130,10 @@ class Layout(_Declared):
             return True
         return code not in self.left_out and EVERY_OTHER not in self.left_out
 
+    def names(self, breakdown: str, group: str) -> bool:
+        """Tell whether the layout has a name for a group."""
+        return group in self.groups.get(breakdown, {})
+
     @property
     def shown(self) -> tuple[str, ...]:
         """Return the names of the tables and figures that stand in the report, in order."""

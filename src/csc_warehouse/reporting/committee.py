@@ -275,7 +275,7 @@ def read(connection: Connection, warehouse: Warehouse, chosen: Chosen, language:
         signatures=chosen.signatures,
         answer=answer.lines(printer, chapters, reason=reason, is_signed=is_signed),
         chapters=chapters,
-        revisions=revised,
+        revisions=printer.revisions,
         is_ended=book.is_ended,
         texts=printer.texts,
     )

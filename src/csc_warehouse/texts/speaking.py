@@ -79,6 +79,10 @@ class Texts:
         plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         return Markup(plain).format(**{name: self._filled(value) for name, value in values.items()})  # noqa: S704  (escaped above)
 
+    def entries(self) -> tuple[catalogue.Entry, ...]:
+        """Return every text that the page may say, by file and key."""
+        return tuple(sorted(self._catalogue.values(), key=lambda entry: (entry.file, entry.key)))
+
     def has(self, key: str) -> bool:
         """Tell whether the catalogue has a text of that key."""
         return key in self._catalogue

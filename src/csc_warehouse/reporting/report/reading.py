@@ -15,13 +15,14 @@ from csc_warehouse.reporting.report.book import (
     Comparator,
     Entry,
     Figure,
+    Label,
     Note,
     Period,
     Revised,
     Target,
 )
 from csc_warehouse.sql_files import statement
-from csc_warehouse.texts import Language
+from csc_warehouse.texts import Language, Part
 
 YEARS_BACK = 5
 KINDS = ("quarter", "half_year", "year")
@@ -31,6 +32,8 @@ _REGISTER = text(statement(__name__, "register"))
 _COMPARATORS = text(statement(__name__, "comparators"))
 _TARGETS = text(statement(__name__, "targets"))
 _BREAKS = text(statement(__name__, "breaks"))
+_LABELS = text(statement(__name__, "labels"))
+_HAS_LABELS = text("select to_regclass('release.reporting__rpt_breakdown_labels') is not null")
 _NOTES = text(statement(__name__, "notes"))
 _BOUNDS = text(statement(__name__, "bounds"))
 
@@ -119,14 +122,25 @@ def read(
         },
         revised=revised,
         notes=_notes(connection.execute(_NOTES, key), language),
+        labels=_labels(connection, key),
     )
+
+
+def _labels(connection: Connection, key: dict[str, Any]) -> dict[tuple[str, str], Label]:
+    """Return what groups are called; nothing where no night of a version that names them was published yet."""
+    if not connection.execute(_HAS_LABELS).scalar():
+        return {}
+    return {
+        (row.breakdown, row.breakdown_value): Label({"en": row.title, "cy": row.title_cy}, row.sort_order)
+        for row in connection.execute(_LABELS, key)
+    }
 
 
 def _entry(row: Any) -> Entry:
     return Entry(
         code=row.code,
         local_code=row.local_code or "",
-        titles={"en": row.title, "cy": row.title_cy or row.title},
+        titles={"en": row.title, "cy": row.title_cy or Part(row.title, "en")},
         framework=row.framework,
         flow_or_stock=row.flow_or_stock,
         value_type=row.value_type,
