@@ -200,10 +200,12 @@ class NotificationConfig(_Section):
 
 
 class SignOffConfig(_Section):
-    """Who may sign a release in Airflow's pages."""
+    """Who may sign a release in Airflow's pages, and what is written then."""
 
     accounts: tuple[str, ...] = ()
     """Account names; none: everybody whom the pages let answer, which takes the role csc_reviewer."""
+    formats: tuple[Literal["html", "csv", "xlsx", "docx", "pdf"], ...] = ("html", "csv", "xlsx", "docx", "pdf")
+    """Formats in which the report is written once its release is signed."""
 
 
 class MaintenanceConfig(_Section):

@@ -7,7 +7,7 @@ child. Every decision goes into the journal beside the archive, so that it outli
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -233,14 +233,17 @@ def write_report(
     *,
     release_id: int | None = None,
     authority_code: str | None = None,
+    formats: Sequence[str] | None = None,
     settings: Settings | None = None,
 ) -> list[str]:
     """Write the committee report of a period from a release's reporting; return the paths of its files.
 
     Defaults: the last half year that had ended, the reports folder, the latest signed release (else the one that
-    readers see), the home authority. A signed release gives the same bytes at any time.
+    readers see), the home authority, the page and its figures as data. A signed release gives the same bytes at any
+    time, in each format.
     """
     from csc_warehouse.reporting import arguments, committee
+    from csc_warehouse.reporting.report.formats import USUAL
 
     settings = settings or load_settings()
     written = committee.write(
@@ -249,6 +252,7 @@ def write_report(
         out=out or settings.reports / "committee",
         release_id=release_id,
         authority_code=arguments.authority(settings.config, authority_code, option="The authority"),
+        asked=USUAL if formats is None else formats,
     )
     return [str(path) for path in written]
 
@@ -294,11 +298,16 @@ def write_report_note(
 def report_of_decision(
     decided: dict[str, Any], period: str | None = None, *, settings: Settings | None = None
 ) -> list[str]:
-    """Write the committee report of a release that was just signed; of one that was rejected, none."""
+    """Write the report of a release that was just signed in each configured format; of a rejected one, none."""
     if not decided["is_signed"]:
         return []
+    settings = settings or load_settings()
     return write_report(
-        period, release_id=decided["release_id"], authority_code=decided["authority_code"], settings=settings
+        period,
+        release_id=decided["release_id"],
+        authority_code=decided["authority_code"],
+        formats=settings.config.sign_off.formats,
+        settings=settings,
     )
 
 

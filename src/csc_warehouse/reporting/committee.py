@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-import datetime
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,8 @@ from csc_warehouse import layouts
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.reporting import arguments
 from csc_warehouse.reporting.pages import render
-from csc_warehouse.reporting.report import answer, building, frozen, reading, words
-from csc_warehouse.reporting.report.blocks import Chapter, Line
+from csc_warehouse.reporting.report import answer, building, formats, frozen, reading, words
+from csc_warehouse.reporting.report.blocks import MARKS, Report
 from csc_warehouse.reporting.report.book import Period, Revised
 from csc_warehouse.reporting.report.printing import Printer
 from csc_warehouse.reporting.spreadsheets import harmless
@@ -27,14 +26,6 @@ from csc_warehouse.warehouse import Warehouse
 
 PROFILE = "committee"
 LANGUAGE = "en"
-MARKS = {
-    "[c]": "hidden, so that no child can be recognised",
-    "[z]": "nothing to divide by",
-    "[x]": "history too short",
-    "(p)": "provisional, the period had not ended or can still change",
-    "(r)": "revised since it was signed",
-    "\N{EN DASH}": "there is none",
-}
 
 _RELEASE = text(statement(__name__, "release"))
 _PUBLICATION = text(
@@ -82,63 +73,59 @@ class Chosen:
     figures: tuple[dict[str, Any], ...]
     signatures: tuple[Any, ...]
 
-    @property
-    def names(self) -> tuple[str, str]:
-        """Return the names of its files: the page and the data."""
-        name = f"{self.period.replace('/', '-').replace(' ', '-')}-release-{self.release_id}"
-        return f"{name}.html", f"{name}.csv"
-
-
-@dataclass(frozen=True)
-class Report:
-    """What one report says; the same release, signed, always says the same."""
-
-    authority_code: str
-    authority_name: str
-    release_id: int
-    period: str
-    as_at_date: datetime.date
-    verdict: str
-    reason: str
-    origin: Origin
-    """The code that made the release, and so the one whose figures were signed."""
-    signatures: tuple[Any, ...]
-    answer: tuple[Line, ...]
-    chapters: tuple[Chapter, ...]
-    revisions: tuple[Revised, ...]
-    is_ended: bool = True
-    """Whether the period had ended on the as-at day."""
+    def name(self, form: str) -> str:
+        """Return the name of its file of a format."""
+        return f"{self.period.replace('/', '-').replace(' ', '-')}-release-{self.release_id}.{form}"
 
 
 def write(
-    warehouse: Warehouse, *, period: str | None, out: Path, release_id: int | None, authority_code: str
+    warehouse: Warehouse,
+    *,
+    period: str | None,
+    out: Path,
+    release_id: int | None,
+    authority_code: str,
+    asked: Sequence[str] = formats.USUAL,
 ) -> list[Path]:
-    """Write the page and the data of a period's report below a folder, and return their paths.
+    """Write a period's report below a folder in the formats that are asked for, and return the paths of the files.
 
     Default: the latest signed release that has the period, else the one that readers see; the last half year that had
-    ended. Of a signed release the files are those that were first written after the signature.
-    Raises CscWarehouseError for a held release, one whose figures are gone, and a period that it does not have.
+    ended. Of a signed release each file is the one that was first written after the signature.
+    Raises CscWarehouseError for a held release, one whose figures are gone, and a period that it does not have; and
+    for a PDF where this machine cannot set one, once every other file is written.
     """
+    together = [each for each in formats.TOGETHER if set(each) & set(asked)]
     with warehouse.transaction() as connection:
         connection.execute(text("set transaction isolation level repeatable read"))
         chosen = choose(connection, warehouse, period, release_id, authority_code)
-        files = _kept(warehouse, chosen)
-        if files is None:
-            report = read(connection, warehouse, chosen)
-            files = {
-                chosen.names[0]: as_page(report).encode(),
-                chosen.names[1]: _as_csv(chosen.figures, report.origin).encode(),
-            }
+        kept = {each: _kept(warehouse, chosen, each) for each in together}
+        report = read(connection, warehouse, chosen) if None in kept.values() else None
+    paths = []
+    for each in together:
+        files = kept[each] or {}
+        if report is not None and not files:
+            files = {chosen.name(form): _file(report, chosen, form) for form in each}
             if chosen.signatures:
                 frozen.keep(warehouse.settings, authority_code, chosen.signatures[0].decision_id, files)
-    return [render.write(out / authority_code / name, content) for name, content in files.items()]
+        names = [chosen.name(form) for form in each if form in asked]
+        paths += [render.write(out / authority_code / name, files[name]) for name in names]
+    return paths
 
 
-def _kept(warehouse: Warehouse, chosen: Chosen) -> dict[str, bytes] | None:
+def _kept(warehouse: Warehouse, chosen: Chosen, together: Sequence[str]) -> dict[str, bytes] | None:
     """Return the files of a signed report as they were first written; None where none were, or nobody signed."""
     if not chosen.signatures:
         return None
-    return frozen.kept(warehouse.settings, chosen.authority_code, chosen.signatures[0].decision_id, chosen.names)
+    names = [chosen.name(form) for form in together]
+    return frozen.kept(warehouse.settings, chosen.authority_code, chosen.signatures[0].decision_id, names)
+
+
+def _file(report: Report, chosen: Chosen, form: str) -> bytes:
+    if form == "html":
+        return as_page(report).encode()
+    if form == "csv":
+        return _as_csv(chosen.figures, report.origin).encode()
+    return formats.written(report, form)
 
 
 def keep_layout(warehouse: Warehouse, release_id: int, authority_code: str | None) -> None:
