@@ -79,5 +79,8 @@ def shown(text: str) -> str:
 def _known() -> frozenset[int]:
     from fontTools.ttLib import TTFont
 
-    have = [frozenset(TTFont(path, lazy=True).getBestCmap()) for path in font_files()]
+    have = []
+    for path in font_files():
+        with TTFont(path, lazy=True) as font:
+            have.append(frozenset(font.getBestCmap()))
     return have[0].intersection(*have[1:])

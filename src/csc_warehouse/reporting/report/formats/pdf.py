@@ -20,7 +20,7 @@ from csc_warehouse.settings import child_environment
 
 LONGEST_SECONDS = 300
 FIRST_SHARE, WIDE_SHARE = 2.6, 2.2
-PACKAGES = "libpango-1.0-0 and libpangoft2-1.0-0"
+PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0"
 _FONT_FOLDERS = '<?xml version="1.0"?>\n<fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>\n'
 
 

@@ -28,7 +28,7 @@ FIRST_SHARE, WIDE_SHARE = 2.6, 2.2
 
 def document(paper: Paper) -> bytes:
     """Return the file. The same report gives the same bytes on any day and machine."""
-    from docx import Document
+    from docx.api import Document
 
     made = Document()
     _set_up(made, paper)
