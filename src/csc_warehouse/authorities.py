@@ -43,4 +43,9 @@ WELSH_NAMES = {
     "W06000022": "Casnewydd",
     "W06000024": "Merthyr Tudful",
 }
-"""Their names in Welsh where they differ: to find the code of whom somebody names."""
+"""Their names in Welsh where they differ: on pages, and to find the code of whom somebody names."""
+
+
+def names_in_both(by_code: dict[str, str]) -> dict[str, str]:
+    """Return names by code, and their Welsh ones by code and cy."""
+    return {**by_code, **{f"{code} cy": name for code, name in WELSH_NAMES.items() if code in by_code}}

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from csc_warehouse import configuration
-from csc_warehouse.authorities import WELSH_AUTHORITIES, WELSH_NAMES
+from csc_warehouse.authorities import WELSH_AUTHORITIES, names_in_both
 from csc_warehouse.errors import UsageError, listed, offer
 
 PROJECT_DIRECTORY = Path(__file__).resolve().parents[2]
@@ -35,8 +35,7 @@ MOST_MEMBERS = 1000
 """Members of a zip, unless the configuration says otherwise (deliveries.md section 9, Limits)."""
 
 DEFAULT_HOME = (PROJECT_DIRECTORY if IS_CHECKOUT else Path.cwd()) / ".warehouse"
-"""Where the state lies when CSC_WAREHOUSE_HOME names no other folder: in the checkout, or where an installed command
-was started."""
+"""Where the state lies when CSC_WAREHOUSE_HOME names no other: in the checkout, or where a command was started."""
 
 OVERLAY = "overlay"
 """Folder beside the configuration file with what a council lays over the shipped defaults."""
@@ -58,6 +57,8 @@ class AuthorityConfig(_Section):
 
     name: str = Field(min_length=1)
     """Name on pages and in reports. An authority of Wales has its own where none is given."""
+    name_cy: str = ""
+    """The same in Welsh. An authority of Wales has its own where none is given."""
     cut_over_date: Annotated[datetime.date | None, BeforeValidator(_none_where_unknown)] = None
     """First day of WCCIS (deliveries.md section 4). None, or "unknown" in the file: the first WCCIS delivery's
     business date, with a notice."""
@@ -200,12 +201,10 @@ class NotificationConfig(_Section):
 
 
 class SignOffConfig(_Section):
-    """Who may sign a release in Airflow's pages, and what is written then."""
+    """Who may sign a release in Airflow's pages."""
 
     accounts: tuple[str, ...] = ()
     """Account names; none: everybody whom the pages let answer, which takes the role csc_reviewer."""
-    formats: tuple[Literal["html", "csv", "xlsx", "docx", "pdf"], ...] = ("html", "csv", "xlsx", "docx", "pdf")
-    """Formats in which the report is written once its release is signed."""
 
 
 class MaintenanceConfig(_Section):
@@ -283,6 +282,10 @@ class Config(_Section):
     overlay: Path | None = None
     """Folder of what this council lays over the shipped defaults (docs/overlay.md), from the folder of this file on;
     None: the folder overlay beside this file, where there is one."""
+    report_language: Literal["en", "cy", "both"] = "both"
+    """In which language committee reports are written: en, cy, or both, each page with a link to the other."""
+    report_formats: tuple[Literal["html", "csv", "xlsx", "docx", "pdf"], ...] = ("html", "csv", "xlsx", "docx", "pdf")
+    """Formats in which a committee report is written once its release is signed."""
     code_address: Annotated[str | None, Field(pattern=r"^https?://[^\s\"'<>]+$")] = None
     """http or https address at which this code can be read; every report prints it with the version."""
 
@@ -338,7 +341,7 @@ def load_config(path: Path | None) -> Config:
     if path is None:
         return Config()
     default = Config().model_dump(include={"authorities"})["authorities"]
-    names = _names({code: entry["name"] for code, entry in default.items()})
+    names = names_in_both({code: entry["name"] for code, entry in default.items()})
     content, faults = configuration.with_default_authorities(configuration.read_toml(path), default, names)
     if faults:
         raise configuration.wrong(path, faults)
@@ -358,12 +361,7 @@ def authority_fault(given: str, config: Config) -> str | None:
         return (
             f"{given} ({WELSH_AUTHORITIES[given]}) is not among the authorities of the configuration: there is {used}."
         )
-    return configuration.code_fault(given, _names({code: a.name for code, a in config.authorities.items()}))
-
-
-def _names(by_code: dict[str, str]) -> dict[str, str]:
-    """Return names by code, and their Welsh ones by code and cy."""
-    return {**by_code, **{f"{code} cy": name for code, name in WELSH_NAMES.items() if code in by_code}}
+    return configuration.code_fault(given, names_in_both({code: a.name for code, a in config.authorities.items()}))
 
 
 def _faults_between_keys(config: Config) -> list[str]:

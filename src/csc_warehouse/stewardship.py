@@ -306,7 +306,7 @@ def report_of_decision(
         period,
         release_id=decided["release_id"],
         authority_code=decided["authority_code"],
-        formats=settings.config.sign_off.formats,
+        formats=settings.config.report_formats,
         settings=settings,
     )
 

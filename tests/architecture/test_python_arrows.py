@@ -14,12 +14,13 @@ from csc_warehouse.settings import PROJECT_DIRECTORY
 
 PACKAGE = PROJECT_DIRECTORY / "src" / "csc_warehouse"
 ROOM_FILES = sorted(PACKAGE.rglob("*.py"))
-FOUNDATION = {"errors", "settings", "sql_files"}
+FOUNDATION = {"errors", "lined_yaml", "settings", "sql_files"}
 """What every room may import."""
 MAY_IMPORT = {
     "exit_codes": set(),
     "errors": {"exit_codes"},
     "sql_files": set(),
+    "lined_yaml": set(),
     "configuration": {"errors"},
     "authorities": set(),
     "settings": {"authorities", "errors", "configuration"},
@@ -29,7 +30,8 @@ MAY_IMPORT = {
     "register": FOUNDATION,
     "statswales": FOUNDATION,
     "layouts": FOUNDATION,
-    "overlay": FOUNDATION | {"authorities", "contracts", "layouts", "register", "statswales"},
+    "texts": FOUNDATION,
+    "overlay": FOUNDATION | {"authorities", "contracts", "layouts", "register", "statswales", "texts"},
     "warehouse": FOUNDATION,
     "sample": FOUNDATION,
     "sources": FOUNDATION | {"contracts"},
@@ -38,7 +40,7 @@ MAY_IMPORT = {
     "quality": FOUNDATION | {"contracts", "register", "version", "warehouse"},
     "disclosure": FOUNDATION | {"register", "warehouse"},
     "publication": FOUNDATION | {"privacy", "warehouse"},
-    "reporting": FOUNDATION | {"layouts", "statswales", "version", "warehouse"},
+    "reporting": FOUNDATION | {"authorities", "layouts", "statswales", "texts", "version", "warehouse"},
     "notification": FOUNDATION | {"warehouse"},
 }
 """What each room may import of the house. Only the night, and the commands, bring rooms together."""

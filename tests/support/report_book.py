@@ -13,6 +13,7 @@ from csc_warehouse.reporting.report import answer, building
 from csc_warehouse.reporting.report.blocks import Report
 from csc_warehouse.reporting.report.book import Book, Break, Comparator, Entry, Figure, Note, Period, Revised, Target
 from csc_warehouse.reporting.report.printing import Printer
+from csc_warehouse.texts import Language
 from csc_warehouse.version import Origin
 
 SIGNATURE = SimpleNamespace(
@@ -146,7 +147,7 @@ def book() -> Book:
     )
 
 
-def report(made: Book | None = None, *, language: str = "en", is_signed: bool = True) -> Report:
+def report(made: Book | None = None, *, language: Language = "en", is_signed: bool = True) -> Report:
     """Return the report of a book, as the command builds it."""
     made = made or book()
     printer = Printer(made, layouts.load(LAYOUT), language)
@@ -165,7 +166,7 @@ def report(made: Book | None = None, *, language: str = "en", is_signed: bool = 
         chapters=chapters,
         revisions=made.revised,
         is_ended=made.is_ended,
-        language=language,
+        texts=printer.texts,
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import re
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 import openpyxl
 from openpyxl.worksheet.worksheet import Worksheet
@@ -57,13 +59,16 @@ def grids(paper: Paper) -> Iterator[Grid]:
     yield from (part for part in paper.parts if isinstance(part, Grid))
 
 
+def opened_document(content: bytes) -> Any:
+    """Return a document as its library opens it, of whose parts not every type is told."""
+    return importlib.import_module("docx").Document(io.BytesIO(content))
+
+
 def word_tables(content: bytes) -> list[list[list[list[str]]]]:
     """Return the tables of a document: rows of cells of lines."""
-    from docx.api import Document
-
     return [
         [[[line.text for line in cell.paragraphs] for cell in row.cells] for row in table.rows]
-        for table in Document(io.BytesIO(content)).tables
+        for table in opened_document(content).tables
     ]
 
 

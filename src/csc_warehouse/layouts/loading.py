@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from csc_warehouse import lined_yaml
 from csc_warehouse.errors import UsageError, few_sentences, listed, nearest, shown
 from csc_warehouse.layouts.model import Item, Layout
 
@@ -20,12 +21,8 @@ EXAMPLE = Path(__file__).with_name("example.yml")
 """A file that lays nothing over, and shows how one would."""
 LAID = "laid over"
 """What an entry of a council's file does to the shipped layout."""
-MOST_BYTES = 1024**2
 _BY_NAME = ("sections", "items", "groups", "measures")
 """Parts whose entries are laid over the shipped ones one by one; any other part replaces the shipped one."""
-
-Path_ = tuple[str, ...]
-Lines = dict[Path_, int]
 
 
 def load(laid_over: str | None = None, *, known: Mapping[str, Collection[str]] | None = None) -> Layout:
@@ -65,7 +62,7 @@ def _shipped_text() -> str:
 def _read(laid_over: str | None, known: Mapping[str, Collection[str]] | None) -> tuple[Layout | None, list[str]]:
     name = FILE if laid_over is not None else SHIPPED.name
     shipped = yaml.load(_shipped_text(), Loader=yaml.BaseLoader)  # noqa: S506  (text alone)
-    lines: Lines = {}
+    lines: lined_yaml.Lines = {}
     merged = shipped
     if laid_over is not None:
         own, lines, faults = _parse(laid_over)
@@ -75,53 +72,12 @@ def _read(laid_over: str | None, known: Mapping[str, Collection[str]] | None) ->
     try:
         layout = Layout.model_validate(merged)
     except ValidationError as error:
-        return None, [_sentence(name, lines, *_said(fault)) for fault in error.errors()]
-    return layout, [_sentence(name, lines, place, says) for place, says in _hanging(layout, known)]
+        return None, [lined_yaml.sentence(name, lines, *_said(fault)) for fault in error.errors()]
+    return layout, [lined_yaml.sentence(name, lines, place, says) for place, says in _hanging(layout, known)]
 
 
-def _parse(text: str) -> tuple[dict[str, Any], Lines, list[str]]:
-    """Return what a file says, the line of each of its keys, and what keeps it from being read at all."""
-    lines: Lines = {}
-    faults: list[str] = []
-    node = None
-    try:
-        node = yaml.compose(text[: MOST_BYTES + 1], Loader=yaml.BaseLoader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        faults = [f"line {mark.line + 1 if mark else 1}: it is no YAML ({error.problem}); correct the line."]
-    except yaml.YAMLError:
-        faults = ["line 1: it holds characters that no text has; save it as UTF-8."]
-    except RecursionError:
-        faults = ["line 1: it is nested deeper than any layout; correct it."]
-    if len(text) > MOST_BYTES:
-        faults = [f"line 1: it is larger than {MOST_BYTES:,} characters; no layout is."]
-    elif node is not None and not isinstance(node, yaml.MappingNode):
-        faults = ["line 1: it holds no keys; begin with sections:, items: or order:."]
-    elif node is not None:
-        faults += _walk(node, (), lines, set())
-    own = yaml.load(text, Loader=yaml.BaseLoader) if node is not None and not faults else {}  # noqa: S506  (text alone)
-    return own, lines, faults
-
-
-def _walk(node: yaml.Node, place: Path_, lines: Lines, seen: set[int]) -> Iterator[str]:
-    """Note the line of every key, and yield what is said twice or refers to another place of the file."""
-    if id(node) in seen:
-        yield f"line {node.start_mark.line + 1}: it repeats another place by a name (*); write it out."
-        return
-    seen.add(id(node))
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            name = str(key.value)
-            below = (*place, name)
-            if below in lines:
-                yield f"line {key.start_mark.line + 1}, {'.'.join(below)}: it stands on line {lines[below]} already."
-            lines[below] = key.start_mark.line + 1
-            yield from _walk(value, below, lines, seen)
-    elif isinstance(node, yaml.SequenceNode):
-        for number, value in enumerate(node.value):
-            below = (*place, str(number))
-            lines[below] = value.start_mark.line + 1
-            yield from _walk(value, below, lines, seen)
+def _parse(text: str) -> tuple[dict[str, Any], lined_yaml.Lines, list[str]]:
+    return lined_yaml.parse(text, what="layout", begins="sections:, items: or order:")
 
 
 def _laid(shipped: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
@@ -143,7 +99,7 @@ def _laid(shipped: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _said(fault: Any) -> tuple[Path_, str]:
+def _said(fault: Any) -> tuple[lined_yaml.Place, str]:
     """Return where a fault lies, and what is wrong, as a person reads it."""
     place = tuple(str(part) for part in fault["loc"] if part != "[key]")
     kind, context = fault["type"], fault.get("ctx", {})
@@ -160,7 +116,7 @@ def _said(fault: Any) -> tuple[Path_, str]:
     return place, str(context["error"]) if kind == "value_error" else str(fault["msg"]).casefold()
 
 
-def _hanging(layout: Layout, known: Mapping[str, Collection[str]] | None) -> Iterator[tuple[Path_, str]]:
+def _hanging(layout: Layout, known: Mapping[str, Collection[str]] | None) -> Iterator[tuple[lined_yaml.Place, str]]:
     """Yield what the layout names and does not have, or has twice."""
     yield from _names(("order",), layout.order, layout.sections, "section")
     held: dict[str, str] = {}
@@ -191,7 +147,9 @@ def _hanging(layout: Layout, known: Mapping[str, Collection[str]] | None) -> Ite
                 yield ("measures", code), _no_indicator(code, known)
 
 
-def _names(place: Path_, names: Collection[str], known: Collection[str], what: str) -> Iterator[tuple[Path_, str]]:
+def _names(
+    place: lined_yaml.Place, names: Collection[str], known: Collection[str], what: str
+) -> Iterator[tuple[lined_yaml.Place, str]]:
     first: set[str] = set()
     for number, name in enumerate(names):
         if name not in known:
@@ -203,14 +161,16 @@ def _names(place: Path_, names: Collection[str], known: Collection[str], what: s
         first.add(name)
 
 
-def _unknown(name: str, item: Item, known: Mapping[str, Collection[str]]) -> Iterator[tuple[Path_, str]]:
+def _unknown(name: str, item: Item, known: Mapping[str, Collection[str]]) -> Iterator[tuple[lined_yaml.Place, str]]:
     for number, code in enumerate(item.indicators):
         if code not in known:
             yield ("items", name, "indicators", str(number)), _no_indicator(code, known)
     code = item.indicators[0]
     if code not in known:
         return
-    named: list[tuple[Path_, str]] = [(("breakdowns", str(n)), each) for n, each in enumerate(item.breakdowns)]
+    named: list[tuple[lined_yaml.Place, str]] = [
+        (("breakdowns", str(n)), each) for n, each in enumerate(item.breakdowns)
+    ]
     named += [((key,), value) for key in ("rows", "columns", "cells") if (value := getattr(item, key))]
     for place, breakdown in named:
         if breakdown not in known[code]:
@@ -223,11 +183,3 @@ def _no_indicator(code: str, known: Collection[str]) -> str:
     return f"{shown(code)} is no indicator of the register;" + (
         f" did you mean {meant}?" if meant else " csc-warehouse scorecard lists the codes"
     )
-
-
-def _sentence(name: str, lines: Lines, place: Path_, says: str) -> str:
-    """Return a fault with its line: that of the key, or of what stands around it."""
-    near = next((lines[place[:end]] for end in range(len(place), 0, -1) if place[:end] in lines), None)
-    at = f", line {near}" if near is not None else ""
-    says = says if says.endswith(("?", ".")) else f"{says}."
-    return f"{name}{at}, {'.'.join(place) or 'the whole'}: {says}"

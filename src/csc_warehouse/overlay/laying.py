@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from csc_warehouse import layouts
+from csc_warehouse import layouts, texts
 from csc_warehouse.errors import CscWarehouseError, UsageError, few_sentences, nearest, offer, shown
 from csc_warehouse.overlay import indicators, relations
 from csc_warehouse.overlay.cells import Known
@@ -41,7 +41,7 @@ class LaidFile:
 
     name: str
     seed: str
-    """Empty for a model of a local indicator and its YAML, which are laid over nothing, and for the report's layout."""
+    """Empty for a model of a local indicator and its YAML, laid over nothing, and for the report's layout and texts."""
     sha256: str
     changes: tuple[Change, ...]
 
@@ -118,9 +118,9 @@ def lay(settings: Settings, *, kinds: Mapping[str, Kind] | None = None, project:
             faults += _mixed_up(path.name, rows, seed, kind) + _used_twice(path.name, rows, seed, kind)
         files.append(LaidFile(path.name, kind.seed, hashlib.sha256(content).hexdigest(), tuple(changes)))
         merged[kind.seed] = _as_csv(seed)
-    laid = _layout(settings.overlay, seeds, own)
-    files += laid.files
-    faults += laid.faults
+    for laid in (_layout(settings.overlay, seeds, own), _texts(settings.overlay)):
+        files += laid.files
+        faults += laid.faults
     if not faults:
         faults += _register_faults(seeds, merged, own.rows)
     if faults:
@@ -139,20 +139,34 @@ class _Laid:
 
 def _layout(folder: Path, seeds: Path, own: indicators.Local) -> _Laid:
     """Return the council's layout of the report, which is laid over no seed, and a sentence for each of its faults."""
-    path = folder / layouts.FILE
-    if not path.is_file():
-        return _Laid([], [])
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return _Laid([], [f"{path.name}: it is not in UTF-8; save it as UTF-8."])
+    text, digest, faults = _read_text(folder / layouts.FILE)
+    if not text:
+        return _Laid([], faults)
     with (seeds / f"{indicators.SEED}.csv").open(encoding="utf-8", newline="") as file:
         rows = [*csv.DictReader(file), *own.rows.values()]
     known = {row["code"]: [name for name in row["breakdowns"].split("|") if name] for row in rows}
     changes = tuple(Change(layouts.LAID, name, ()) for name in layouts.entries(text))
-    digest = hashlib.sha256(content).hexdigest()
-    return _Laid([LaidFile(path.name, "", digest, changes)], layouts.faults_of(text, known))
+    return _Laid([LaidFile(layouts.FILE, "", digest, changes)], layouts.faults_of(text, known))
+
+
+def _texts(folder: Path) -> _Laid:
+    """Return the council's own wording of pages, which is laid over no seed, and a sentence for each of its faults."""
+    text, digest, faults = _read_text(folder / texts.FILE)
+    if not text:
+        return _Laid([], faults)
+    changes = tuple(Change(texts.LAID, name, ()) for name in texts.entries(text))
+    return _Laid([LaidFile(texts.FILE, "", digest, changes)], texts.faults_of(text))
+
+
+def _read_text(path: Path) -> tuple[str, str, list[str]]:
+    """Return what a file says and its digest, empty where there is none, and what keeps it from being read."""
+    if not path.is_file():
+        return "", "", []
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8-sig"), hashlib.sha256(content).hexdigest(), []
+    except UnicodeDecodeError:
+        return "", "", [f"{path.name}: it is not in UTF-8; save it as UTF-8."]
 
 
 def _own_files(own: indicators.Local) -> list[LaidFile]:
@@ -201,7 +215,7 @@ def _files(folder: Path, kinds: Mapping[str, Kind], seeds: Iterable[str]) -> tup
     for path in found:
         if _says_nothing(path) or (path.name == indicators.FOLDER and path.is_dir()):
             continue
-        if path.name == layouts.FILE and path.is_file():
+        if path.name in (layouts.FILE, texts.FILE) and path.is_file():
             continue
         if path.name in kinds:
             paths.append(path)

@@ -5,27 +5,31 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from csc_warehouse import layouts
+from csc_warehouse.authorities import WELSH_NAMES
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.reporting import arguments
 from csc_warehouse.reporting.pages import render
 from csc_warehouse.reporting.report import answer, building, formats, frozen, reading, words
-from csc_warehouse.reporting.report.blocks import MARKS, Report
+from csc_warehouse.reporting.report.blocks import MARKS, PROFILE, Report
 from csc_warehouse.reporting.report.book import Period, Revised
 from csc_warehouse.reporting.report.printing import Printer
 from csc_warehouse.reporting.spreadsheets import harmless
+from csc_warehouse.settings import Settings
 from csc_warehouse.sql_files import statement
+from csc_warehouse.texts import FILE as TEXTS_FILE
+from csc_warehouse.texts import LANGUAGES, Language, Texts, other
 from csc_warehouse.version import Origin
 from csc_warehouse.warehouse import Warehouse
 
-PROFILE = "committee"
-LANGUAGE = "en"
+NATIONS = ("W92000004", "E92000001", "S92000003", "N92000002")
+"""Codes of the nations that a figure may be compared with."""
 
 _RELEASE = text(statement(__name__, "release"))
 _PUBLICATION = text(
@@ -73,9 +77,10 @@ class Chosen:
     figures: tuple[dict[str, Any], ...]
     signatures: tuple[Any, ...]
 
-    def name(self, form: str) -> str:
-        """Return the name of its file of a format."""
-        return f"{self.period.replace('/', '-').replace(' ', '-')}-release-{self.release_id}.{form}"
+    def name(self, form: str, language: Language = "en") -> str:
+        """Return the name of its file of a format: an English one is named as it ever was, data is of no language."""
+        stem = f"{self.period.replace('/', '-').replace(' ', '-')}-release-{self.release_id}"
+        return f"{stem}.{form}" if language == "en" or form == "csv" else f"{stem}.{language}.{form}"
 
 
 def write(
@@ -85,47 +90,90 @@ def write(
     out: Path,
     release_id: int | None,
     authority_code: str,
+    languages: Sequence[Language] = ("en",),
     asked: Sequence[str] = formats.USUAL,
 ) -> list[Path]:
-    """Write a period's report below a folder in the formats that are asked for, and return the paths of the files.
+    """Write a period's report below a folder, and return the paths: the pages first, the data, then other formats.
+
+    languages: one file of each format in each, the data aside. Of two pages, each links to the other; signed ones do so
+    always, since both are kept.
 
     Default: the latest signed release that has the period, else the one that readers see; the last half year that had
-    ended. Of a signed release each file is the one that was first written after the signature.
+    ended. Of a signed release the files are those that were first written after the signature.
     Raises CscWarehouseError for a held release, one whose figures are gone, and a period that it does not have; and
     for a PDF where this machine cannot set one, once every other file is written.
     """
-    together = [each for each in formats.TOGETHER if set(each) & set(asked)]
     with warehouse.transaction() as connection:
         connection.execute(text("set transaction isolation level repeatable read"))
         chosen = choose(connection, warehouse, period, release_id, authority_code)
-        kept = {each: _kept(warehouse, chosen, each) for each in together}
-        report = read(connection, warehouse, chosen) if None in kept.values() else None
-    paths = []
-    for each in together:
-        files = kept[each] or {}
-        if report is not None and not files:
-            files = {chosen.name(form): _file(report, chosen, form) for form in each}
-            if chosen.signatures:
-                frozen.keep(warehouse.settings, authority_code, chosen.signatures[0].decision_id, files)
-        names = [chosen.name(form) for form in each if form in asked]
-        paths += [render.write(out / authority_code / name, files[name]) for name in names]
-    return paths
+        kept = {each: _kept(warehouse, chosen, each) for each in _together(chosen, languages, asked)}
+        said = {each.language for each, files in kept.items() if files is None}
+        reports = {
+            language: read(connection, warehouse, chosen, language) for language in LANGUAGES if language in said
+        }
+    is_linked = bool(chosen.signatures) or len(languages) > 1
+    written: dict[str, Path] = {}
+    for each, files in kept.items():
+        made = files or _made(warehouse, chosen, reports[each.language], each, is_linked=is_linked)
+        for name in (chosen.name(form, each.language) for form in each.forms if form in asked):
+            if each.language in languages or name == chosen.name("csv"):
+                written[name] = render.write(out / authority_code / name, made[name])
+    names = [chosen.name(form, language) for form in formats.ALL for language in languages]
+    return [written[name] for name in dict.fromkeys(names) if name in written]
 
 
-def _kept(warehouse: Warehouse, chosen: Chosen, together: Sequence[str]) -> dict[str, bytes] | None:
+@dataclass(frozen=True)
+class _Together:
+    """Files that are written and kept with each other: their language, and their formats."""
+
+    language: Language
+    forms: tuple[str, ...]
+
+
+def _together(chosen: Chosen, languages: Sequence[Language], asked: Sequence[str]) -> list[_Together]:
+    """Return what is to be written. What was signed before there was a Welsh page has the data beside the English one.
+
+    A PDF comes last: not every machine can set one.
+    """
+    made = []
+    if set(formats.USUAL) & set(asked):
+        paged = LANGUAGES if chosen.signatures else languages
+        made = [_Together(each, ("html",) if number else formats.USUAL) for number, each in enumerate(paged)]
+    others = [form for form in formats.ALL if form in asked and form not in formats.USUAL]
+    return made + [_Together(language, (form,)) for form in others for language in languages]
+
+
+def _kept(warehouse: Warehouse, chosen: Chosen, together: _Together) -> dict[str, bytes] | None:
     """Return the files of a signed report as they were first written; None where none were, or nobody signed."""
     if not chosen.signatures:
         return None
-    names = [chosen.name(form) for form in together]
+    names = [chosen.name(form, together.language) for form in together.forms]
     return frozen.kept(warehouse.settings, chosen.authority_code, chosen.signatures[0].decision_id, names)
 
 
-def _file(report: Report, chosen: Chosen, form: str) -> bytes:
-    if form == "html":
-        return as_page(report).encode()
-    if form == "csv":
-        return _as_csv(chosen.figures, report.origin).encode()
-    return formats.written(report, form)
+def _made(
+    warehouse: Warehouse, chosen: Chosen, report: Report, together: _Together, *, is_linked: bool
+) -> dict[str, bytes]:
+    """Return files as they are now; those of a signed report are kept from now on."""
+    made = {}
+    for form in together.forms:
+        if form == "html":
+            other_page = chosen.name("html", other(together.language)) if is_linked else ""
+            content = as_page(replace(report, other_page=other_page)).encode()
+        else:
+            content = _data(chosen) if form == "csv" else formats.written(report, form)
+        made[chosen.name(form, together.language)] = content
+    if chosen.signatures:
+        frozen.keep(warehouse.settings, chosen.authority_code, chosen.signatures[0].decision_id, made)
+    return made
+
+
+def _data(chosen: Chosen) -> bytes:
+    return _as_csv(chosen.figures, _origin(chosen)).encode()
+
+
+def _origin(chosen: Chosen) -> Origin:
+    return Origin(chosen.published.code_version, chosen.published.code_address)
 
 
 def keep_layout(warehouse: Warehouse, release_id: int, authority_code: str | None) -> None:
@@ -173,8 +221,8 @@ def choose(
     return Chosen(authority_code, release_id, str(period), published, figures, signatures)
 
 
-def read(connection: Connection, warehouse: Warehouse, chosen: Chosen) -> Report:
-    """Return what the report says: everything of it is read here, once."""
+def read(connection: Connection, warehouse: Warehouse, chosen: Chosen, language: Language = "en") -> Report:
+    """Return what the report says in a language: everything of it is read here, once."""
     settings = warehouse.settings
     authority_code, published, is_signed = chosen.authority_code, chosen.published, bool(chosen.signatures)
     key = {"authority": authority_code, "profile": PROFILE, "release": chosen.release_id}
@@ -188,25 +236,27 @@ def read(connection: Connection, warehouse: Warehouse, chosen: Chosen) -> Report
         as_at=published.as_at_date,
         revised=revised,
         signed=chosen.signatures[0].decision_id if is_signed else None,
+        names_cy=_names_cy(settings),
     )
-    printer = Printer(book, layouts.load(_laid_over(warehouse, chosen)), LANGUAGE)
+    layout, texts = _laid_over(warehouse, chosen)
+    printer = Printer(book, layouts.load(layout), language, texts)
     chapters = building.chapters(printer)
     reason = (published.reason or "") if published.verdict == "caveats" else ""
-    configured = settings.config.authorities.get(authority_code)
     return Report(
         authority_code=authority_code,
-        authority_name=configured.name if configured else authority_code,
+        authority_name=_name(settings, authority_code, language),
         release_id=chosen.release_id,
         period=chosen.period,
         as_at_date=published.as_at_date,
         verdict=published.verdict,
         reason=published.reason or "",
-        origin=Origin(published.code_version, published.code_address),
+        origin=_origin(chosen),
         signatures=chosen.signatures,
         answer=answer.lines(printer, chapters, reason=reason, is_signed=is_signed),
         chapters=chapters,
         revisions=revised,
         is_ended=book.is_ended,
+        texts=printer.texts,
     )
 
 
@@ -219,19 +269,45 @@ def sections(warehouse: Warehouse, period: str, authority_code: str) -> tuple[st
         seen = connection.execute(_SEEN, {"authority": authority_code}).scalar()
         chosen = choose(connection, warehouse, period, seen, authority_code)
     layout = layouts.load(frozen.laid_over(warehouse.settings))
-    return chosen.period, {key: layout.sections[key].title[LANGUAGE] for key in layout.order}
+    return chosen.period, {key: layout.sections[key].title["en"] for key in layout.order}
 
 
-def _laid_over(warehouse: Warehouse, chosen: Chosen) -> str | None:
+def _name(settings: Settings, authority_code: str, language: Language) -> str:
+    """Return what an authority is called on a page."""
+    configured = settings.config.authorities.get(authority_code)
+    if configured is None:
+        return authority_code
+    return _names_cy(settings).get(authority_code, configured.name) if language == "cy" else configured.name
+
+
+def _names_cy(settings: Settings) -> dict[str, str]:
+    """Return what places are called in Welsh by their codes: authorities, and the nations that are compared with."""
+    cymraeg = Texts("cy")
+    own = {code: known.name_cy for code, known in settings.config.authorities.items() if known.name_cy}
+    return {code: cymraeg(f"place.{code}") for code in NATIONS} | WELSH_NAMES | own
+
+
+def _laid_over(warehouse: Warehouse, chosen: Chosen) -> tuple[str | None, str | None]:
+    """Return what the council lays over the layout and the texts of a report: of a signed one, what it laid then."""
+    settings = warehouse.settings
     if not chosen.signatures:
-        return frozen.laid_over(warehouse.settings)
-    return frozen.layout_of(warehouse.settings, chosen.authority_code, chosen.signatures[0].decision_id)
+        return frozen.laid_over(settings), frozen.laid_over(settings, TEXTS_FILE)
+    of = (settings, chosen.authority_code, chosen.signatures[0].decision_id)
+    return frozen.layout_of(*of), frozen.texts_of(*of)
 
 
 def as_page(report: Report) -> str:
     """Return the report as a page that needs nothing outside itself."""
     return render.page(
-        "committee.html.j2", origin=report.origin, report=report, marks=MARKS, grades=words.GRADES, tests=words.TESTS
+        "committee.html.j2",
+        origin=report.origin,
+        texts=report.texts,
+        report=report,
+        profile=PROFILE,
+        reason=report.texts.translated(report.reason),
+        marks=MARKS,
+        grades=words.GRADES,
+        kinds=words.KINDS,
     )
 
 

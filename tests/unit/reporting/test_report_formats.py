@@ -16,7 +16,6 @@ import openpyxl
 import pikepdf
 import pymupdf
 import pytest
-from docx.api import Document
 from docx.oxml.ns import qn
 
 from csc_warehouse.errors import CscWarehouseError, UsageError
@@ -25,7 +24,7 @@ from csc_warehouse.reporting.report import formats
 from csc_warehouse.reporting.report.blocks import NOTHING, MeasureTable
 from csc_warehouse.reporting.report.formats import drawn, laying, typesetting
 from csc_warehouse.reporting.report.formats.paper import Grid, Heading, Picture
-from csc_warehouse.settings import PROJECT_DIRECTORY, child_environment
+from csc_warehouse.settings import PROJECT_DIRECTORY, Config, child_environment
 from tests.support import report_book, report_files, report_page
 from tests.support.debian import needs_library
 
@@ -77,7 +76,9 @@ def test_workbook_when_compared_with_the_page_then_shows_every_figure_as_it_does
     report = report_book.report(report_book.noted(*WRITTEN))
     page = report_page.read(committee.as_page(report))
     tables = {title.partition(" [note")[0]: rows for title, rows in report_files.tables(files["xlsx"]).items()}
-    titles = {block.head.key: laying.heading(block) for chapter in report.chapters for block in chapter.blocks}
+    titles = {
+        block.head.key: laying.heading(block, report.texts) for chapter in report.chapters for block in chapter.blocks
+    }
     titles |= {grid.key: f"Eight quarters: {grid.title}" for grid in laying.trends(report)}
     compared = 0
     for key, title in titles.items():
@@ -172,7 +173,7 @@ def test_model_of_paper_when_compared_with_the_page_then_has_its_figures() -> No
 
 
 def test_document_when_read_by_ear_then_can_be_followed(files: dict[str, bytes]) -> None:
-    document = Document(io.BytesIO(files["docx"]))
+    document = report_files.opened_document(files["docx"])
     levels = [
         int(paragraph.style.name.removeprefix("Heading "))
         for paragraph in document.paragraphs
@@ -306,7 +307,7 @@ def test_files_when_written_at_another_time_and_place_then_are_the_same_byte_for
 def test_formats_when_asked_for_then_are_those_or_all_and_another_is_named() -> None:
     assert formats.chosen(None) == ("html", "csv")
     assert formats.chosen("PDF, html") == ("pdf", "html")
-    assert formats.chosen("all") == formats.ALL
+    assert formats.chosen("all") == formats.ALL == Config().report_formats
     with pytest.raises(UsageError, match="--format xls is not known: did you mean xlsx"):
         formats.chosen("html,xls")
     with pytest.raises(UsageError, match="there is html, csv, xlsx, docx, pdf and all"):

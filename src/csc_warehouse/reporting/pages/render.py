@@ -12,6 +12,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from csc_warehouse.texts import ENGLISH, Texts
 from csc_warehouse.version import Origin
 from csc_warehouse.warehouse.home import as_readable_as_its_folder
 
@@ -55,11 +56,19 @@ def environment() -> jinja2.Environment:
     return made
 
 
-def page(template: str, *, origin: Origin, **content: Any) -> str:
-    """Render a template with the style inside it, and with the version and address of the code at its foot."""
+def page(template: str, *, origin: Origin, texts: Texts = ENGLISH, **content: Any) -> str:
+    """Render a template with the style inside it, and with the version and address of the code at its foot.
+
+    A template says what stands in the catalogue: `texts` of it in the language of the page, plain for an attribute,
+    `say` for what is read, and `elsewhere` in the other language.
+    """
     source = jinja2.PackageLoader("csc_warehouse.reporting.pages", "templates").get_source(environment(), "style.css")
     style = Markup(source[0])  # noqa: S704  (our own file)
-    return environment().get_template(template).render(style=style, origin=origin, **content)
+    return (
+        environment()
+        .get_template(template)
+        .render(style=style, origin=origin, texts=texts, say=texts.markup, elsewhere=texts.in_other_language, **content)
+    )
 
 
 def write(path: Path, content: str | bytes, *, mode: int | None = None) -> Path:

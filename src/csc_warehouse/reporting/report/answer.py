@@ -7,32 +7,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from csc_warehouse.reporting.pages.render import plural
 from csc_warehouse.reporting.report.blocks import Cell, Chapter, CrossTable, GroupTable, Line, MeasureRow, MeasureTable
 from csc_warehouse.reporting.report.printing import Printer
+from csc_warehouse.texts import Part, Texts
 
 MOST_NAMED = 4
 MOST_LINES = 10
 HIDDEN_MARK = "[c]"
 DOUBTED = ("C", "D")
+FREE = "A"
+WALES = "Wales"
+"""The scope of the whole of Wales, as comparators name it."""
 
 
 def lines(printer: Printer, chapters: Sequence[Chapter], *, reason: str, is_signed: bool) -> tuple[Line, ...]:
     """Return the lines of the first page. reason: of a verdict with caveats, else empty."""
     rows = _rows(chapters)
+    texts = printer.texts
     national = [row for row in rows if printer.book.register[row.code].is_national]
     local = [row for row in rows if not printer.book.register[row.code].is_national]
     said = [
-        _moved(printer, "Worse, national measures", national, "worse"),
-        _moved(printer, "Worse, local measures", local, "worse"),
-        _targets(rows),
-        _wales(national),
-        _moved(printer, "Better, national measures", national, "better"),
-        _moved(printer, "Better, local measures", local, "better"),
+        _moved(printer, "national", national, "worse"),
+        _moved(printer, "local", local, "worse"),
+        _targets(texts, rows),
+        _wales(printer, national),
+        _moved(printer, "national", national, "better"),
+        _moved(printer, "local", local, "better"),
         _untested(printer, [*national, *local]),
-        _hidden(chapters),
+        _hidden(texts, chapters),
         _revised(printer, is_signed=is_signed),
-        _trusted(rows, reason),
+        _trusted(texts, rows, reason),
     ]
     return tuple(line for line in said if line is not None)[:MOST_LINES]
 
@@ -48,28 +52,26 @@ def _rows(chapters: Iterable[Chapter]) -> list[MeasureRow]:
     return list(found.values())
 
 
-def _named(words: Sequence[str]) -> str:
-    if len(words) <= MOST_NAMED:
-        return "; ".join(words)
-    return f"{'; '.join(words[:MOST_NAMED])}; and {len(words) - MOST_NAMED} more"
+def _named(texts: Texts, said: Sequence[str]) -> str:
+    return texts.listed(said, MOST_NAMED)
 
 
-def _moved(printer: Printer, about: str, rows: Sequence[MeasureRow], way: str) -> Line | None:
+def _moved(printer: Printer, of: str, rows: Sequence[MeasureRow], way: str) -> Line | None:
     """Return which of some measures a test says to have moved one way; None where there are no such measures."""
     if not rows:
         return None
-    moved = [row for row in rows if row.change.judged == way]
+    texts = printer.texts
+    about = texts(f"answer.{way}.{of}")
     says = []
-    for row in moved:
+    for row in rows:
         now, before = printer.headline(row.code)
-        if now is not None and before is not None:
+        if row.change.judged == way and now is not None and before is not None:
             shown = printer.cell(printer.book.register[row.code], now)
-            figures = f"{shown}, {printer.display(row.code, before)} in {before.period}"
-            says.append(f"{row.title} ({figures})")
+            told = {"before": printer.display(row.code, before), "period": texts.period(before.period)}
+            says.append(texts("answer.moved", title=row.title, now=shown, **told))
     if says:
-        return Line(about, f"{_named(says)}.", way)
-    none = "none of those that could be tested." if _not_tested(printer, rows) else "none by more than chance."
-    return Line(about, none, "")
+        return Line(about, texts("answer.sentence", named=_named(texts, says)), way)
+    return Line(about, texts(f"answer.none_{'of_the_tested' if _not_tested(printer, rows) else 'beyond_chance'}"), "")
 
 
 def _not_tested(printer: Printer, rows: Sequence[MeasureRow]) -> list[MeasureRow]:
@@ -83,50 +85,56 @@ def _not_tested(printer: Printer, rows: Sequence[MeasureRow]) -> list[MeasureRow
 
 def _untested(printer: Printer, rows: Sequence[MeasureRow]) -> Line | None:
     """Return which measures moved without a test that could say whether by more than chance; None where none did."""
-    told = [f"{row.title} ({row.now.display}, {row.change.sentence})" for row in _not_tested(printer, rows)]
+    texts = printer.texts
+    told = [
+        texts("answer.untested.one", title=row.title, now=row.now.display, change=row.change.sentence)
+        for row in _not_tested(printer, rows)
+    ]
     if not told:
         return None
-    return Line(
-        "Moved, but not tested",
-        f"{_named(told)}. Whether by more than chance is not said where a test would tell hidden numbers.",
-        to="reading",
-    )
+    return Line(texts("answer.untested.about"), texts("answer.untested.says", named=_named(texts, told)), to="reading")
 
 
-def _targets(rows: Sequence[MeasureRow]) -> Line | None:
+def _targets(texts: Texts, rows: Sequence[MeasureRow]) -> Line | None:
     held = [row for row in rows if row.target]
     if not held:
-        return Line("Targets", "the council has set none for this period.")
+        return Line(texts("answer.targets.about"), texts("answer.targets.none_set"))
+    about = texts("answer.targets.missed")
     missed = [row for row in held if row.rating_class not in ("", "green")]
     if missed:
-        told = [f"{row.title} ({row.now.display}, target {row.target})" for row in missed]
-        return Line("Misses its target", f"{_named(told)}.", "worse")
-    met = [f"{row.title} ({row.now.display}, target {row.target})" for row in held if row.rating_class == "green"]
-    return Line("Misses its target", f"none of {len(held)}. Met: {_named(met)}." if met else "none can be told.")
+        return Line(about, texts("answer.sentence", named=_against_target(texts, missed)), "worse")
+    met = [row for row in held if row.rating_class == "green"]
+    if not met:
+        return Line(about, texts("answer.targets.none_told"))
+    return Line(about, texts("answer.targets.met", held=len(held), named=_against_target(texts, met)))
 
 
-def _wales(rows: Sequence[MeasureRow]) -> Line | None:
+def _against_target(texts: Texts, rows: Sequence[MeasureRow]) -> str:
+    told = [texts("answer.targets.one", title=row.title, now=row.now.display, target=row.target) for row in rows]
+    return _named(texts, told)
+
+
+def _wales(printer: Printer, rows: Sequence[MeasureRow]) -> Line | None:
+    texts = printer.texts
     told = []
     for row in rows:
-        for text in row.elsewhere:
-            if text.startswith("Wales"):
-                told.append(f"{row.title}, {row.now.display} ({text})")
-                break
-    return Line("Beside Wales", f"{_named(told)}.") if told else None
+        published = printer.book.comparators.get(row.code, ())
+        beside = (text for known, text in zip(published, row.elsewhere, strict=False) if known.scope == WALES)
+        told += [texts("answer.wales.one", title=row.title, now=row.now.display, text=text) for text in beside]
+    if not told:
+        return None
+    return Line(texts("answer.wales.about"), texts("answer.sentence", named=_named(texts, told)))
 
 
-def _hidden(chapters: Sequence[Chapter]) -> Line:
+def _hidden(texts: Texts, chapters: Sequence[Chapter]) -> Line:
     """Return how many printed figures are hidden: of measures and groups, those of the period and beside it."""
     printed = [cell.display for chapter in chapters for block in chapter.blocks for cell in _cells(block)]
-    count = sum(display == HIDDEN_MARK for display in printed)
-    if not count:
-        return Line("Hidden", f"none of the {len(printed):,} figures in the tables.")
-    return Line(
-        "Hidden",
-        f"{count:,} of the {len(printed):,} figures in the tables, so that no child can be recognised; marked"
-        f" {HIDDEN_MARK}.",
-        to="reading",
-    )
+    hidden = sum(display == HIDDEN_MARK for display in printed)
+    about = texts("answer.hidden.about")
+    if not hidden:
+        return Line(about, texts("answer.hidden.none", printed=len(printed)))
+    says = texts("answer.hidden.some", hidden=hidden, printed=len(printed), mark=HIDDEN_MARK)
+    return Line(about, says, to="reading")
 
 
 def _cells(block: object) -> list[Cell]:
@@ -140,21 +148,35 @@ def _cells(block: object) -> list[Cell]:
 
 
 def _revised(printer: Printer, *, is_signed: bool) -> Line:
-    revised = printer.book.revised
+    texts, revised = printer.texts, printer.book.revised
     if not revised:
-        return Line("Revised", "no figure that was signed before has changed.", to="revisions")
-    told = [f"{each.title}, {each.period} ({each.before or 'none'} before, {each.now} now)" for each in revised]
-    waits = "" if is_signed else " The reason is given at sign-off."
-    return Line("Revised since it was signed", f"{_named(told)}.{waits}", to="revisions")
+        return Line(texts("answer.revised.about_none"), texts("answer.revised.none"), to="revisions")
+    told = [
+        texts(
+            "answer.revised.one",
+            title=printer.title_of(each),
+            period=texts.period(each.period),
+            before=each.before or texts("answer.revised.no_figure"),
+            now=each.now,
+        )
+        for each in revised
+    ]
+    says = texts("answer.sentence", named=_named(texts, told))
+    waits = [] if is_signed else [texts("answer.revised.waits")]
+    return Line(texts("answer.revised.about"), " ".join([says, *waits]), to="revisions")
 
 
-def _trusted(rows: Sequence[MeasureRow], reason: str) -> Line:
+def _trusted(texts: Texts, rows: Sequence[MeasureRow], reason: str) -> Line:
     graded = [row for row in rows if row.grade]
+    about = texts("answer.trust.about")
+    # a reason that nobody has translated stands in full below the lines, marked with its language
+    because = texts.translated(reason)
+    further = [texts("answer.trust.caveats_below") if isinstance(because, Part) else because] if reason else []
     if not graded:
-        return Line("How far to trust it", f"not graded. {reason}".strip(), to="reading")
-    free = sum(row.grade == "A" for row in graded)
-    doubted = [f"{row.title} ({row.grade})" for row in graded if row.grade in DOUBTED]
-    says = f"{free} of {plural(len(graded), 'measure')} may be used freely (grade A)"
+        return Line(about, " ".join([texts("answer.trust.not_graded"), *further]), to="reading")
+    free = sum(row.grade == FREE for row in graded)
+    doubted = [texts("answer.trust.one", title=row.title, grade=row.grade) for row in graded if row.grade in DOUBTED]
+    says = texts("answer.trust.free", free=free, count=len(graded))
     if doubted:
-        says += f"; not to be relied on: {_named(doubted)}"
-    return Line("How far to trust it", f"{says}. {reason}".strip(), to="reading")
+        says = texts("answer.trust.doubted", says=says, named=_named(texts, doubted))
+    return Line(about, " ".join([texts("answer.sentence", named=says), *further]), to="reading")

@@ -11,16 +11,20 @@ from markupsafe import Markup
 
 from csc_warehouse.reporting.report.book import Note, Revised
 from csc_warehouse.reporting.report.words import Change
+from csc_warehouse.texts import ENGLISH, Texts
 from csc_warehouse.version import Origin
 
+PROFILE = "committee"
+"""Whom the report is for: as it, small numbers are hidden."""
 MARKS = {
-    "[c]": "hidden, so that no child can be recognised",
-    "[z]": "nothing to divide by",
-    "[x]": "history too short",
-    "(p)": "provisional, the period had not ended or can still change",
-    "(r)": "revised since it was signed",
-    "\N{EN DASH}": "there is none",
+    "[c]": "hidden",
+    "[z]": "nothing_to_divide_by",
+    "[x]": "short_history",
+    "(p)": "provisional",
+    "(r)": "revised",
+    "\N{EN DASH}": "none",
 }
+"""What stands in place of a figure or beside it, each with the name of the text that says what it means."""
 
 
 @dataclass(frozen=True)
@@ -199,7 +203,10 @@ class Report:
     revisions: tuple[Revised, ...]
     is_ended: bool = True
     """Whether the period had ended on the as-at day."""
-    language: str = "en"
+    texts: Texts = ENGLISH
+    """What the page says, in its language."""
+    other_page: str = ""
+    """The name of the page in the other language beside it; empty where none is written."""
 
     @property
     def made_at(self) -> datetime.datetime:

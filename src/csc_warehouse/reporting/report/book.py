@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from csc_warehouse.texts import Language
+
 ALL = "all"
 HIDDEN = "suppressed"
 
@@ -71,6 +73,12 @@ class Comparator:
     period: str
     value: Decimal
     quartiles: tuple[Decimal, Decimal] | None = None
+    scope_cy: str = ""
+    """Its name in Welsh; empty where it has no other."""
+
+    def called(self, language: str) -> str:
+        """Return the name of the scope in a language."""
+        return self.scope_cy if language == "cy" and self.scope_cy else self.scope
 
 
 @dataclass(frozen=True)
@@ -111,6 +119,7 @@ class Note:
     paragraphs: tuple[str, ...]
     by: str
     on: datetime.date
+    language: Language = "en"
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from csc_warehouse.layouts import Item, Words
 from csc_warehouse.reporting.report import charting, grouping, measuring
 from csc_warehouse.reporting.report.blocks import AnyBlock, Chapter
 from csc_warehouse.reporting.report.printing import Printer
+from csc_warehouse.texts import LANGUAGES
 
-OTHERS = Words(en="Other measures", cy="Mesurau eraill")
 _MAKE: dict[str, Callable[[Printer, str, Item], AnyBlock | None]] = {
     "groups": grouping.groups,
     "cross": grouping.cross,
@@ -33,10 +34,17 @@ def chapters(printer: Printer) -> tuple[Chapter, ...]:
         made.append(Chapter(key, section.title[language], text, blocks, printer.book.notes.get(key)))
     shown = {code for name in layout.shown for code in layout.items[name].indicators}
     rest = tuple(code for code in printer.book.register if code not in shown)
-    item = Item(shows="measures", title=OTHERS, indicators=rest) if rest else None
+    item = Item(shows="measures", title=_others(printer), indicators=rest) if rest else None
     if item is not None:
-        made.append(Chapter("others", OTHERS[language], (), tuple(measuring.measures(printer, "other_measures", item))))
+        made.append(
+            Chapter("others", item.title[language], (), tuple(measuring.measures(printer, "other_measures", item)))
+        )
     return tuple(chapter for chapter in made if chapter.blocks or chapter.note)
+
+
+def _others(printer: Printer) -> Words:
+    said = {language: replace(printer, language=language).texts("chapter.others") for language in LANGUAGES}
+    return Words(en=said["en"], cy=said["cy"])
 
 
 def _built(printer: Printer, name: str, item: Item) -> list[AnyBlock]:

@@ -15,12 +15,14 @@ def bars(printer: Printer, name: str, item: Item) -> Chart | None:
     if not periods:
         return None
     entry = printer.book.register[item.indicators[0]]
-    trend = words.trend(printer.book, entry, periods)
+    trend = words.trend(printer.book, entry, periods, texts=printer.texts)
     head = printer.head(name, item)
     points = printer.points(entry.code, periods)
-    drawing = drawings.bars(name, _titled(head.title, trend), points, _unit(entry))
+    drawing = drawings.bars(
+        name, _titled(printer, head.title, trend), points, _unit(printer, entry), texts=printer.texts
+    )
     data = ((entry.titles[printer.language], printer.figures(entry.code, periods)),)
-    return Chart(head, trend, _labels(periods), (("", drawing),), data)
+    return Chart(head, trend, _labels(printer, periods), (("", drawing),), data)
 
 
 def lines(printer: Printer, name: str, item: Item) -> Chart | None:
@@ -30,24 +32,25 @@ def lines(printer: Printer, name: str, item: Item) -> Chart | None:
     if not periods:
         return None
     entries = [book.register[code] for code in item.indicators if code in book.register]
-    trend = words.trend(book, entries[0], periods) if len(entries) == 1 else ""
+    trend = words.trend(book, entries[0], periods, texts=printer.texts) if len(entries) == 1 else ""
     head = printer.head(name, item)
     drawing = drawings.lines(
         name,
-        _titled(head.title, trend),
+        _titled(printer, head.title, trend),
         [drawings.Line(entry.titles[printer.language], printer.points(entry.code, periods)) for entry in entries],
-        _unit(entries[0]),
+        _unit(printer, entries[0]),
         levels=_levels(printer, entries, periods[-1]),
         breaks=_broken(printer, entries, periods),
+        texts=printer.texts,
     )
     data = tuple((entry.titles[printer.language], printer.figures(entry.code, periods)) for entry in entries)
     notes = tuple(
-        f"Break on {each.day.day} {each.day:%B %Y}: {each.reasons[printer.language]}"
+        printer.texts("drawing.break_on", day=printer.texts.day(each.day), reason=each.reasons[printer.language])
         for entry in entries
         for each in book.breaks.get(entry.code, ())
         if periods[0].start <= each.day <= periods[-1].end
     )
-    return Chart(head, trend, _labels(periods), (("", drawing),), data, notes)
+    return Chart(head, trend, _labels(printer, periods), (("", drawing),), data, notes)
 
 
 def multiples(printer: Printer, name: str, item: Item) -> Chart | None:
@@ -61,27 +64,29 @@ def multiples(printer: Printer, name: str, item: Item) -> Chart | None:
         shown = [point.value for point in points if point.value is not None]
         if shown:
             called = printer.called(by, group)
-            drawn.append((called, words.trend(book, entry, periods, by, group), points))
+            drawn.append((called, words.trend(book, entry, periods, by, group, texts=printer.texts), points))
             data.append((called, printer.group_figures(entry.code, by, group, periods)))
             values += shown
     if not values:
         return None
-    axis = drawings.axis_of(values, _unit(entry))
+    axis = drawings.axis_of(values, _unit(printer, entry))
     made = []
     for place, (called, trend, points) in enumerate(drawn):
-        says = _titled(called, trend)
+        says = _titled(printer, called, trend)
         line = drawings.Line(called, points)
-        made.append((says, drawings.small(f"{name}-{place}", says, line, _unit(entry), axis)))
-    whole = words.trend(book, entry, periods)
-    return Chart(printer.head(name, item), whole, _labels(periods), tuple(made), tuple(data))
+        made.append(
+            (says, drawings.small(f"{name}-{place}", says, line, _unit(printer, entry), axis, texts=printer.texts))
+        )
+    whole = words.trend(book, entry, periods, texts=printer.texts)
+    return Chart(printer.head(name, item), whole, _labels(printer, periods), tuple(made), tuple(data))
 
 
-def _titled(title: str, trend: str) -> str:
-    return f"{title}: {trend}" if trend else title
+def _titled(printer: Printer, title: str, trend: str) -> str:
+    return printer.texts("table.titled", title=title, says=trend) if trend else title
 
 
-def _labels(periods: tuple[Period, ...]) -> tuple[str, ...]:
-    return tuple(period.label for period in periods)
+def _labels(printer: Printer, periods: tuple[Period, ...]) -> tuple[str, ...]:
+    return tuple(printer.label(period) for period in periods)
 
 
 def _shown_periods(printer: Printer, item: Item) -> tuple[Period, ...]:
@@ -100,7 +105,9 @@ def _levels(printer: Printer, entries: list[Entry], last: Period) -> list[drawin
     figure = printer.book.figure(entries[0].code, last)
     if len(entries) > 1 or figure is None or figure.target is None:
         return []
-    return [drawings.Level(float(figure.target), f"target: {printer.target(entries[0], figure)}")]
+    return [
+        drawings.Level(float(figure.target), printer.texts("drawing.target", target=printer.target(entries[0], figure)))
+    ]
 
 
 def _broken(printer: Printer, entries: list[Entry], periods: tuple[Period, ...]) -> list[int]:
@@ -109,5 +116,7 @@ def _broken(printer: Printer, entries: list[Entry], periods: tuple[Period, ...])
     return [place for place, period in enumerate(periods) if any(period.start <= day <= period.end for day in days)]
 
 
-def _unit(entry: Entry) -> str:
-    return drawings.PERCENT if entry.value_type == "percent" else entry.unit.capitalize()
+def _unit(printer: Printer, entry: Entry) -> str:
+    return (
+        drawings.PERCENT if entry.value_type == "percent" else words.unit_name(entry.unit, printer.texts).capitalize()
+    )

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from csc_warehouse.texts import ENGLISH, Texts
+
 WIDTH, HEIGHT = 480, 230
 LEFT, RIGHT, TOP, BOTTOM = 52, 16, 26, 44
 SMALL_WIDTH, SMALL_HEIGHT = 300, 150
 SPARK_WIDTH, SPARK_HEIGHT = 96, 24
 KEY_HEIGHT = 18
 SHARE_SPAN, WHOLE = 10.0, 100.0
-PERCENT = "Percent"
+PERCENT = "%"
+"""The unit of shares, whose axis is that of a whole."""
 DASHES = ("", "7 4", "2 4", "10 3 2 3")
 SHAPES = ("circle", "square", "diamond", "triangle")
 
@@ -97,7 +100,7 @@ def axis_of(values: Sequence[float], unit: str) -> tuple[float, ...]:
     return share_steps(lowest, highest) if unit == PERCENT else steps(lowest, highest)
 
 
-def bars(name: str, title: str, points: Sequence[Point], unit: str) -> Markup:
+def bars(name: str, title: str, points: Sequence[Point], unit: str, *, texts: Texts = ENGLISH) -> Markup:
     """Draw a bar for each point, from nought, with its figure above it."""
     values = [point.value for point in points if point.value is not None]
     axis = steps(min([0.0, *values]), max([1.0, *values]))
@@ -114,7 +117,7 @@ def bars(name: str, title: str, points: Sequence[Point], unit: str) -> Markup:
         body += f'<rect class="bar{last}" x="{x - width / 2:.1f}" y="{top:.1f}" width="{width:.1f}"'
         body += f' height="{floor - top:.1f}"/>'
         body += _text(x, top - 6, point.display, "label", "middle")
-    return _drawn(name, (title, _said([Line("", points)], unit)), _axes(frame, axis, points) + body, frame)
+    return _drawn(name, (title, _said([Line("", points)], unit, texts=texts)), _axes(frame, axis, points) + body, frame)
 
 
 def lines(
@@ -125,6 +128,7 @@ def lines(
     *,
     levels: Sequence[Level] = (),
     breaks: Sequence[int] = (),
+    texts: Texts = ENGLISH,
 ) -> Markup:
     """Draw a line for each measure, told apart by dashes, shape of its points and its name at the end.
 
@@ -148,17 +152,17 @@ def lines(
     for place in breaks:
         x = (frame.x(place, len(points)) + frame.x(place - 1, len(points))) / 2 if place else LEFT
         body += f'<line class="break" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>'
-        body += _text(x + 3, TOP - 8, "break", "axis", "start")
+        body += _text(x + 3, TOP - 8, texts("drawing.broken"), "axis", "start")
     for number, line in enumerate(drawn):
         body += _line(frame, line, number, labels=len(drawn) == 1)
         if len(drawn) > 1:
             body += _name_of(frame, line, number)
-    said = _said(drawn, unit, levels)
+    said = _said(drawn, unit, levels, texts=texts)
     keys = len(drawn) if len(drawn) > 1 else 0
     return _drawn(name, (title, said), _axes(frame, axis, points) + body, frame, keys=keys)
 
 
-def small(name: str, title: str, line: Line, unit: str, axis: Sequence[float]) -> Markup:
+def small(name: str, title: str, line: Line, unit: str, axis: Sequence[float], *, texts: Texts = ENGLISH) -> Markup:
     """Draw one of several small lines that share an axis; the first and the last figure are labelled."""
     frame = _Frame(SMALL_WIDTH, SMALL_HEIGHT, LEFT, 44, 18, 40, axis[0], axis[-1])
     body = _axes(frame, (axis[0], axis[-1]), line.points) + _line(frame, line, 0, labels=False)
@@ -166,7 +170,7 @@ def small(name: str, title: str, line: Line, unit: str, axis: Sequence[float]) -
     if shown:
         last = line.points[shown[-1]]
         body += _text(frame.x(shown[-1], len(line.points)) + 8, frame.y(last.value or 0) + 5, last.display, "label")
-    return _drawn(name, (title, _said([line], unit)), body, frame)
+    return _drawn(name, (title, _said([line], unit, texts=texts)), body, frame)
 
 
 def spark(points: Sequence[Point]) -> Markup:
@@ -267,14 +271,15 @@ def _text(x: float, y: float, words: str, style: str, anchor: str = "start") -> 
     return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>'
 
 
-def _said(drawn: Sequence[Line], unit: str, levels: Sequence[Level] = ()) -> str:
+def _said(drawn: Sequence[Line], unit: str, levels: Sequence[Level] = (), *, texts: Texts) -> str:
     """Return the drawing in words: every point of every line."""
     parts = []
     for line in drawn:
-        listed = "; ".join(f"{point.label}: {point.display or 'none'}" for point in line.points)
+        listed = "; ".join(f"{point.label}: {point.display or texts('drawing.none')}" for point in line.points)
         parts.append(f"{line.name}: {listed}." if line.name else f"{listed}.")
     parts += [f"{level.label}." for level in levels]
-    return f"{unit}. {' '.join(parts)}" if unit else " ".join(parts)
+    called = texts("drawing.percent") if unit == PERCENT else unit
+    return f"{called}. {' '.join(parts)}" if called else " ".join(parts)
 
 
 def _drawn(name: str, said: tuple[str, str], body: str, frame: _Frame, *, keys: int = 0) -> Markup:

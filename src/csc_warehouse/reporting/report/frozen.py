@@ -1,8 +1,8 @@
 """Signed reports as they were written: kept beside the journal of decisions, and served as they are ever after.
 
 Figures of a signed release never change; its layout, the words round them and the software that writes both do. So the
-layout that a council had when it signed, and each file as it was first written after the signature, are kept in the
-archive, and go with its backup.
+layout and texts that a council had when it signed, and each file as it was first written after the signature, are kept
+in the archive, and go with its backup.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from csc_warehouse import layouts
+from csc_warehouse import layouts, texts
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.reporting import page_locations
 from csc_warehouse.reporting.pages import render
@@ -29,23 +29,33 @@ def folder(settings: Settings, authority_code: str, decision_id: int) -> Path:
 
 
 def keep_layout(settings: Settings, authority_code: str, decision_id: int) -> None:
-    """Keep what the council lays over the shipped layout now; what was kept stays."""
-    path = folder(settings, authority_code, decision_id) / layouts.FILE
-    if not path.exists():
-        _write(path, (laid_over(settings) or "").encode())
+    """Keep what the council lays over the shipped layout and texts now; what was kept stays."""
+    for name in (layouts.FILE, texts.FILE):
+        path = folder(settings, authority_code, decision_id) / name
+        if not path.exists():
+            _write(path, (laid_over(settings, name) or "").encode())
 
 
 def layout_of(settings: Settings, authority_code: str, decision_id: int) -> str | None:
     """Return what was laid over the shipped layout when a release was signed; what is now where that was not kept."""
-    path = folder(settings, authority_code, decision_id) / layouts.FILE
+    return _when_signed(settings, authority_code, decision_id, layouts.FILE)
+
+
+def texts_of(settings: Settings, authority_code: str, decision_id: int) -> str | None:
+    """Return what was laid over the shipped texts when a release was signed; what is now where that was not kept."""
+    return _when_signed(settings, authority_code, decision_id, texts.FILE)
+
+
+def _when_signed(settings: Settings, authority_code: str, decision_id: int, name: str) -> str | None:
+    path = folder(settings, authority_code, decision_id) / name
     if path.is_file():
         return path.read_text(encoding="utf-8") or None
-    return laid_over(settings)
+    return laid_over(settings, name)
 
 
-def laid_over(settings: Settings) -> str | None:
-    """Return what the council lays over the shipped layout; None where it lays nothing."""
-    path = settings.overlay / layouts.FILE if settings.overlay is not None else None
+def laid_over(settings: Settings, name: str = layouts.FILE) -> str | None:
+    """Return what the council lays over the shipped layout, or the texts; None where it lays nothing."""
+    path = settings.overlay / name if settings.overlay is not None else None
     if path is None or not path.is_file():
         return None
     return path.read_text(encoding="utf-8-sig", errors="replace")

@@ -30,8 +30,8 @@ def groups(printer: Printer, name: str, item: Item) -> GroupTable | None:
     return GroupTable(
         printer.head(name, item),
         measure=entry.titles[printer.language],
-        unit="" if entry.value_type in ("percent", "money") else entry.unit,
-        periods=tuple(period.label for period in columns),
+        unit=printer.unit(entry),
+        periods=tuple(printer.label(period) for period in columns),
         parts=tuple(parts),
         whole=tuple(printer.cell(entry, book.figure(entry.code, period)) for period in columns),
     )
@@ -55,7 +55,7 @@ def cross(printer: Printer, name: str, item: Item) -> CrossTable | None:
     return CrossTable(
         printer.head(name, item),
         measure=entry.titles[printer.language],
-        period=period.label,
+        period=printer.label(period),
         columns=tuple(printer.called(by_column, column) for column in columns),
         rows=tuple(
             (

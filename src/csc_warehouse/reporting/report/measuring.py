@@ -11,13 +11,8 @@ from csc_warehouse.reporting.report.blocks import NOTHING, MeasureRow, MeasureTa
 from csc_warehouse.reporting.report.book import Entry, Figure, Period
 from csc_warehouse.reporting.report.printing import TREND, Printer
 
-BY_YEAR = {"en": "given by whole years alone", "cy": "am flynyddoedd cyfan yn unig"}
-OF_STATUS = {
-    "suppressed": "Hidden, so that no child can be recognised.",
-    "provisional": "Provisional: the period had not ended.",
-    "no_denominator": "There was nothing to divide by.",
-    "insufficient_history": "The history held is too short for this figure.",
-}
+OF_STATUS = ("suppressed", "provisional", "no_denominator", "insufficient_history")
+"""What a figure is where a note says it; a final one needs none."""
 
 
 def measures(printer: Printer, name: str, item: Item) -> Iterator[MeasureTable]:
@@ -33,19 +28,19 @@ def measures(printer: Printer, name: str, item: Item) -> Iterator[MeasureTable]:
         before = book.year_before
         yield MeasureTable(
             head,
-            periods=tuple(period.label for period in book.within),
-            period=book.period.label,
-            year_before=before.label if before else "",
-            trend_periods=tuple(period.label for period in book.trend("quarter", TREND)),
+            periods=tuple(printer.label(period) for period in book.within),
+            period=printer.label(book.period),
+            year_before=printer.label(before) if before else "",
+            trend_periods=tuple(printer.label(period) for period in book.trend("quarter", TREND)),
             rows=own,
         )
     if yearly:
         *earlier, last = printer.years()
-        title = f"{head.title}, {BY_YEAR[printer.language]}"
+        title = printer.texts("table.by_year", title=head.title)
         yield MeasureTable(
             replace(head, key=f"{name}_by_year", title=title, notes=() if own else head.notes),
-            periods=tuple(period.label for period in earlier),
-            period=last.label,
+            periods=tuple(printer.label(period) for period in earlier),
+            period=printer.label(last),
             year_before="",
             trend_periods=(),
             rows=yearly,
@@ -72,19 +67,19 @@ def _row(printer: Printer, entry: Entry, period: Period, now: Figure) -> Measure
         code=code,
         title=entry.titles[printer.language],
         shown_code=entry.local_code,
-        unit="" if entry.value_type in ("percent", "money") else entry.unit,
+        unit=printer.unit(entry),
         is_at_end=entry.flow_or_stock == "stock",
         within=tuple(printer.cell(entry, book.figure(code, each), terms=is_left_out) for each in within),
         now=NOTHING if is_left_out else printer.cell(entry, now, terms=True),
         year_before=printer.cell(entry, before, terms=True),
-        since_year_before=words.against_year_before(entry, now, before),
+        since_year_before=words.against_year_before(entry, now, before, printer.texts),
         target=printer.target(entry, told),
-        rating=words.RATINGS.get(told.rating, "") if told else "",
+        rating=printer.texts(f"rating.{told.rating}") if told and told.rating else "",
         rating_class=told.rating if told else "",
         change=printer.change(code),
         elsewhere=() if is_left_out else _elsewhere(printer, entry, now),
         grade=now.grade,
-        grade_words=words.GRADES.get(now.grade, ""),
+        grade_words=printer.texts(f"grade.{now.grade}") if now.grade else "",
         notes=_notes(printer, entry, now, trend or within),
         spark=drawings.spark(printer.points(code, trend)),
         trend=tuple(printer.cell(entry, book.figure(code, each)) for each in trend),
@@ -93,42 +88,42 @@ def _row(printer: Printer, entry: Entry, period: Period, now: Figure) -> Measure
 
 def _elsewhere(printer: Printer, entry: Entry, now: Figure) -> tuple[str, ...]:
     """Return what others published of the same definition, with scope and year, and how the figure lies to it."""
+    texts = printer.texts
     said = []
     for known in printer.book.comparators.get(entry.code, ()):
-        lies = words.against_comparator(entry, now, known.value, is_judged=not known.is_own)
-        text = f"{known.scope} {known.period}: {words.number(known.value, entry)}"
+        lies = words.against_comparator(entry, now, known.value, is_judged=not known.is_own, texts=texts)
+        value = words.number(known.value, entry, texts)
+        text = texts(
+            "elsewhere.one", scope=known.called(texts.language), period=texts.period(known.period), value=value
+        )
         if known.quartiles:
-            low, high = (words.number(value, entry) for value in known.quartiles)
-            text += f" (middle half of authorities {low} to {high})"
-        said.append(f"{text}; {lies}" if lies else text)
+            low, high = (words.number(value, entry, texts) for value in known.quartiles)
+            text = texts("elsewhere.quartiles", says=text, low=low, high=high)
+        said.append(texts("elsewhere.lies", says=text, lies=lies) if lies else text)
     return tuple(said)
 
 
 def _notes(printer: Printer, entry: Entry, now: Figure, shown: tuple[Period, ...]) -> tuple[str, ...]:
+    texts = printer.texts
     said = [note[printer.language] for note in printer.layout.measure(entry.code).notes]
     if now.status in OF_STATUS:
-        said.append(OF_STATUS[now.status])
+        said.append(texts(f"note.{now.status}"))
     reasons = [each for each in printer.book.breaks.get(entry.code, ()) if shown and each.day >= shown[0].start]
-    said += [
-        f"Not wholly comparable from {each.day.day} {each.day:%B %Y} on: {each.reasons[printer.language]}"
-        for each in reasons
-    ]
+    said += [texts("note.break", day=texts.day(each.day), reason=each.reasons[printer.language]) for each in reasons]
     # the caveat repeats the break of the period itself
     caveat = now.caveat
     for each in reasons:
         caveat = caveat.replace(each.reasons["en"], "").strip()
     if caveat:
-        said.append(caveat)
+        said.append(texts.translated(caveat))
     higher, lower = printer.book.leanings.get((entry.code, now.period), (False, False))
     if higher or lower:
-        way = "higher or lower" if higher and lower else "higher" if higher else "lower"
-        said.append(f"Records lack a fact that it needs: if it were known, the figure could be {way} than shown.")
+        said.append(texts(f"note.could_be.{'either' if higher and lower else 'higher' if higher else 'lower'}"))
     if not entry.is_confirmed:
-        said.append(f"The definition is to be confirmed: {entry.confirm_note}")
-    said += [
-        f"Revised, {each.period}: {each.before or 'none'} before, {each.now} now."
-        + (f" {each.reason}" if each.reason else "")
-        for each in printer.book.revised
-        if each.code == entry.code
-    ]
+        said += texts.joined(texts("note.to_be_confirmed"), texts.translated(entry.confirm_note))
+    for revised in printer.book.revised:
+        if revised.code == entry.code:
+            before = revised.before or texts("answer.revised.no_figure")
+            told = texts("note.revised", period=texts.period(revised.period), before=before, now=revised.now)
+            said += texts.joined(told, texts.part(revised.reason, "en")) if revised.reason else [told]
     return tuple(said)

@@ -8,14 +8,14 @@ from decimal import Decimal
 from csc_warehouse.layouts import Item, Layout
 from csc_warehouse.reporting.report import words
 from csc_warehouse.reporting.report.blocks import NOTHING, Cell, Head
-from csc_warehouse.reporting.report.book import ALL, Book, Entry, Figure, Period
+from csc_warehouse.reporting.report.book import ALL, Book, Entry, Figure, Period, Revised
 from csc_warehouse.reporting.report.drawings import Point
+from csc_warehouse.texts import Language, Texts
 
 TREND = 8
 """Quarters in the run of every measure."""
 YEARS = 3
 PARTED = " | "
-AT = {"at_most": "at most", "at_least": "at least"}
 REVISED, PROVISIONAL = " (r)", " (p)"
 
 
@@ -25,11 +25,27 @@ class Printer:
 
     book: Book
     layout: Layout
-    language: str = "en"
+    language: Language = "en"
+    texts_laid_over: str | None = None
+    """The council's own wording, as its file says it."""
+
+    @property
+    def texts(self) -> Texts:
+        """Return what the report says, in its language."""
+        return Texts(self.language, "report", self.texts_laid_over)
+
+    def label(self, period: Period) -> str:
+        """Return the label of a period in the language of the report."""
+        return self.texts.period(period.label)
 
     def title(self, code: str) -> str:
         """Return the title of an indicator."""
         return self.book.register[code].titles[self.language]
+
+    def title_of(self, revised: Revised) -> str:
+        """Return the title of an indicator that was revised: one that the register does not have keeps its own."""
+        known = self.book.register.get(revised.code)
+        return known.titles[self.language] if known is not None and self.language != "en" else revised.title
 
     def display(self, code: str, figure: Figure) -> str:
         """Return a figure as it is printed, with the word for its sign where it has one."""
@@ -49,7 +65,7 @@ class Printer:
     def change(self, code: str) -> words.Change:
         """Return how an indicator moved, as the tables and the first page both say it."""
         now, before = self.headline(code)
-        return words.change(self.book.register[code], now, before)
+        return words.change(self.book.register[code], now, before, self.texts)
 
     def period_of(self, code: str) -> Period | None:
         """Return the period of an indicator that the report is about; None where none has ended."""
@@ -110,14 +126,19 @@ class Printer:
         if over is None or under is None:
             return ""
         if entry.value_type == "percent":
-            return f"{over:,} of {under:,}" if self.language == "en" else f"{over:,} o {under:,}"
-        return f"{over:,.0f} over {under:,}" if self.language == "en" else f"{over:,.0f} dros {under:,}"
+            return self.texts("terms.of", over=over, under=under)
+        return self.texts("terms.over", over=over.quantize(Decimal(1)), under=under)
 
     def target(self, entry: Entry, figure: Figure | None) -> str:
         """Return the target that a figure is held against, in words: at most 60.0; empty without one."""
         if figure is None or figure.target is None:
             return ""
-        return f"{AT[self.book.target_words(entry.code, figure)]} {words.number(figure.target, entry)}"
+        way = self.book.target_words(entry.code, figure)
+        return self.texts(f"target.{way}", value=words.number(figure.target, entry, self.texts))
+
+    def unit(self, entry: Entry) -> str:
+        """Return what an indicator counts; empty where its figures say it themselves."""
+        return "" if entry.value_type in ("percent", "money") else words.unit_name(entry.unit, self.texts)
 
     def called(self, breakdown: str, group: str) -> str:
         """Return what a group is called; of two, each by its own name."""
@@ -138,10 +159,10 @@ class Printer:
         for period in periods:
             figure = self.book.figure(code, period, by, group)
             if figure is None:
-                points.append(Point(period.label, "", None))
+                points.append(Point(self.label(period), "", None))
             else:
                 value = None if figure.value is None else float(figure.value)
-                points.append(Point(period.label, figure.display, value))
+                points.append(Point(self.label(period), figure.display, value))
         return points
 
     def head(self, name: str, item: Item) -> Head:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -43,10 +44,12 @@ def read(
     as_at: datetime.date,
     revised: tuple[Revised, ...],
     signed: int | None,
+    names_cy: Mapping[str, str] | None = None,
 ) -> Book:
     """Return the book of a period: its figures and those of the five years before, as the profile shows them.
 
-    signed: the decision that signed the release, after which no author's note counts; None: nobody signed it.
+    signed: the decision that signed the release, after which no author's note counts; None: nobody signed it. names_cy:
+    what places are called in Welsh, by their codes.
     """
     key: dict[str, Any] = {
         "release": release_id,
@@ -87,7 +90,9 @@ def read(
         # the latest of each
         if not any(known.is_own == is_own for known in comparators[row.indicator_code]):
             comparators[row.indicator_code].append(
-                Comparator(row.scope, is_own, row.period_label, row.value, quartiles)
+                Comparator(
+                    row.scope, is_own, row.period_label, row.value, quartiles, (names_cy or {}).get(row.scope_code, "")
+                )
             )
     targets: dict[str, list[Target]] = defaultdict(list)
     for row in connection.execute(_TARGETS, key):

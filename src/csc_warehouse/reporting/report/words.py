@@ -1,6 +1,7 @@
 """What figures say in words: how far two are apart, which way is better, what a grade means. Nothing is typed by hand.
 
-A gap is taken between what is printed, so that a reader who subtracts gets the same.
+A gap is taken between what is printed, so that a reader who subtracts gets the same. The words themselves are those of
+the catalogue (csc_warehouse.texts), in the language of the page.
 """
 
 from __future__ import annotations
@@ -9,28 +10,16 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from csc_warehouse.reporting.report.book import Book, Entry, Figure, Period
+from csc_warehouse.texts import ENGLISH, Texts
 
-RATINGS = {"green": "Meets the target", "amber": "Misses the target, within the margin", "red": "Misses the target"}
-GRADES = {
-    "A": "may be used freely",
-    "B": "may be used with its caveat",
-    "C": "shows the direction at most",
-    "D": "should not be used",
-}
-JUDGED = {
-    "improved": "better",
-    "worsened": "worse",
-    "higher": "higher",
-    "lower": "lower",
-    "no clear change": "no clear change",
-}
-TESTS = {
-    "percent": "Two shares are compared; a smaller difference than chance gives with so many cases is no clear change.",
-    "count": "Two numbers of events are compared; a smaller difference than chance gives is no clear change.",
-    "mean": "Two averages are compared by how far single cases lie apart; a smaller difference is no clear change.",
-    "money": "Money is no sample: every difference is one.",
-}
-"""The test behind a direction, by what kind of figure it is."""
+JUDGED = {"improved": "better", "worsened": "worse"}
+"""The verdicts of a test that say which way is good."""
+MOVED = {"higher": "higher", "lower": "lower"}
+NO_CLEAR_CHANGE = "no clear change"
+"""What the series calls a difference that chance may give."""
+KINDS = ("percent", "count", "mean", "money")
+GRADES = ("A", "B", "C", "D")
+RATINGS = ("green", "amber", "red")
 UP, DOWN, LEVEL = "▲", "▼", "◆"
 
 
@@ -56,85 +45,111 @@ def printed(value: Decimal, value_type: str) -> Decimal:
     return value.quantize(places, rounding=ROUND_HALF_UP)
 
 
-def number(value: Decimal, entry: Entry) -> str:
+def number(value: Decimal, entry: Entry, texts: Texts = ENGLISH) -> str:
     """Return a number as it stands beside a figure of that kind: 60.0, 90.8%, £1,000."""
     rounded = printed(value, entry.value_type)
     if entry.value_type == "money":
-        return f"{'-' if rounded < 0 else ''}£{abs(rounded):,}"
-    return f"{rounded:,}%" if entry.value_type == "percent" else f"{rounded:,}"
+        return texts(f"number.pounds{'_below_nought' if rounded < 0 else ''}", number=abs(rounded))
+    return texts("number.percent", number=rounded) if entry.value_type == "percent" else texts.number(rounded)
 
 
-def counted(value: Decimal, unit: str) -> str:
+def unit_name(unit: str, texts: Texts = ENGLISH) -> str:
+    """Return what a unit is called; one of a council's own as its register has it."""
+    key = f"unit.{unit.replace(' ', '_')}.name"
+    return texts(key) if texts.has(key) else texts.part(unit, "en")
+
+
+def counted(value: Decimal, unit: str, texts: Texts = ENGLISH) -> str:
     """Return a number with its unit: 1 child, 2 children, 8.2 working days."""
+    key = f"unit.{unit.replace(' ', '_')}.counted"
+    return texts(key, count=value) if texts.has(key) else texts("unit.unknown", count=value, unit=_of(value, unit))
+
+
+def _of(value: Decimal, unit: str) -> str:
+    """Return an English unit that no text knows in one or in many."""
     if value != 1:
-        return f"{value:,} {unit}"
-    if unit == "children":
-        return "1 child"
-    one = f"{unit[:-3]}y" if unit.endswith("ies") else unit.removesuffix("s")
-    return f"{value:,} {one}"
+        return unit
+    return f"{unit[:-3]}y" if unit.endswith("ies") else unit.removesuffix("s")
 
 
-def gap(entry: Entry, now: Decimal, before: Decimal) -> str:
+def gap(entry: Entry, now: Decimal, before: Decimal, texts: Texts = ENGLISH) -> str:
     """Return how far two figures are apart, in the unit's own words; empty where they are printed alike."""
     apart = abs(printed(now, entry.value_type) - printed(before, entry.value_type))
     if apart == 0:
         return ""
     if entry.value_type == "money":
-        return f"£{apart:,}"
-    return f"{apart:,} percentage points" if entry.value_type == "percent" else counted(apart, entry.unit)
+        return texts("number.pounds", number=apart)
+    if entry.value_type == "percent":
+        return texts("unit.points", count=apart)
+    return counted(apart, entry.unit, texts)
 
 
-def change(entry: Entry, now: Figure | None, before: Figure | None) -> Change:
+def change(entry: Entry, now: Figure | None, before: Figure | None, texts: Texts = ENGLISH) -> Change:
     """Return how a figure moved since the one before it, with the verdict of its test where one was made.
 
     A verdict on another figure than the one before would be none: nothing is said then.
     """
     if now is None or before is None or now.value is None or before.value is None or now.previous != before.value:
         return NO_CHANGE_KNOWN
-    since = f"{'at the end of' if entry.flow_or_stock == 'stock' else 'in'} {before.period} ({before.display})"
-    apart = gap(entry, now.value, before.value)
-    if now.direction == "no clear change" or not apart:
-        word = "no clear change" if now.direction else "the same" if not apart else ""
-        return Change(LEVEL, word, f"from {before.period} ({before.display})", "")
+    told = {"period": texts.period(before.period), "display": before.display}
+    apart = gap(entry, now.value, before.value, texts)
+    if now.direction == NO_CLEAR_CHANGE or not apart:
+        word = texts("change.no_clear_change") if now.direction else texts("change.same") if not apart else ""
+        return Change(LEVEL, word, texts("change.from", **told), "")
+    since = texts(f"change.{'at_the_end' if entry.flow_or_stock == 'stock' else 'in'}", **told)
     is_more = now.value > before.value
     arrow = UP if is_more else DOWN
-    says = f"{apart} {'more' if is_more else 'fewer' if entry.value_type == 'count' else 'less'} than {since}"
+    says = texts(f"change.{_way(entry, is_more=is_more)}_than", apart=apart, since=since)
     if not now.direction:
         # where the terms are hidden no test is made, and the difference is said without a verdict
-        return Change("", "not tested", says, "", is_tested=False)
-    word = JUDGED[now.direction]
-    if word in ("better", "worse"):
-        return Change(arrow, f"{'higher' if is_more else 'lower'}: {word}", says, word)
-    return Change(arrow, word, says, "")
+        return Change("", texts("change.not_tested"), says, "", is_tested=False)
+    if now.direction not in JUDGED:
+        return Change(arrow, texts(f"change.{MOVED[now.direction]}"), says, "")
+    judged = JUDGED[now.direction]
+    way = texts(f"change.{'higher' if is_more else 'lower'}")
+    return Change(arrow, texts("change.judged", way=way, judged=texts(f"change.{judged}")), says, judged)
 
 
-def against_year_before(entry: Entry, now: Figure | None, before: Figure | None) -> str:
+def _way(entry: Entry, *, is_more: bool) -> str:
+    return "more" if is_more else "fewer" if entry.value_type == "count" else "less"
+
+
+def against_year_before(entry: Entry, now: Figure | None, before: Figure | None, texts: Texts = ENGLISH) -> str:
     """Return the difference from the same period of the year before: in its unit, and which way is better."""
     if now is None or before is None or now.value is None or before.value is None:
         return ""
-    apart = gap(entry, now.value, before.value)
+    apart = gap(entry, now.value, before.value, texts)
     if not apart:
-        return "the same"
-    is_more = now.value > before.value
-    way = "more" if is_more else "fewer" if entry.value_type == "count" else "less"
-    return f"{apart} {way}"
+        return texts("change.same")
+    return texts(f"change.{_way(entry, is_more=now.value > before.value)}", apart=apart)
 
 
-def against_comparator(entry: Entry, now: Figure | None, value: Decimal, *, is_judged: bool) -> str:
+def against_comparator(
+    entry: Entry, now: Figure | None, value: Decimal, *, is_judged: bool, texts: Texts = ENGLISH
+) -> str:
     """Return how a figure lies to one that somebody else published: 13.2 percentage points below, which is worse."""
     if now is None or now.value is None:
         return ""
-    apart = gap(entry, now.value, value)
+    apart = gap(entry, now.value, value, texts)
     if not apart:
-        return "the same"
+        return texts("change.same")
     is_more = now.value > value
-    says = f"{apart} {'above' if is_more else 'below'}"
+    says = texts(f"change.{'above' if is_more else 'below'}", apart=apart)
     if not is_judged or entry.good_direction == "none":
         return says
-    return f"{says}, which is {'better' if is_more == (entry.good_direction == 'high') else 'worse'}"
+    is_better = is_more == (entry.good_direction == "high")
+    return texts(f"change.which_is_{'better' if is_better else 'worse'}", says=says)
 
 
-def trend(book: Book, entry: Entry, periods: tuple[Period, ...], breakdown: str = "all", group: str = "all") -> str:
+def trend(
+    book: Book,
+    entry: Entry,
+    periods: tuple[Period, ...],
+    breakdown: str = "all",
+    group: str = "all",
+    *,
+    texts: Texts = ENGLISH,
+) -> str:
     """Return what a run of figures says from its first to its last one that is shown; empty for fewer than two.
 
     It passes no verdict: the ends of a run are no test.
@@ -144,8 +159,8 @@ def trend(book: Book, entry: Entry, periods: tuple[Period, ...], breakdown: str 
     if len(shown) < 2 or shown[0].value is None or shown[-1].value is None:
         return ""
     first, last = shown[0], shown[-1]
+    told = {"last": last.display, "until": texts.period(last.period), "since": texts.period(first.period)}
     one, other = printed(shown[0].value, entry.value_type), printed(shown[-1].value, entry.value_type)
     if one == other:
-        return f"{last.display} in {last.period}, the same as in {first.period}"
-    way = "up" if other > one else "down"
-    return f"{way} from {first.display} in {first.period} to {last.display} in {last.period}"
+        return texts("trend.level", **told)
+    return texts(f"trend.{'up' if other > one else 'down'}", first=first.display, **told)

@@ -9,6 +9,8 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
+from csc_warehouse.texts import Texts
+
 
 @dataclass(frozen=True)
 class Heading:
@@ -22,12 +24,14 @@ class Heading:
 
 @dataclass(frozen=True)
 class Text:
-    """A paragraph: what it is about in bold, and what it says. kind: note, author, or empty."""
+    """A paragraph: what it is about in bold, and what it says, then more of it. kind: note, author, or empty."""
 
     part: ClassVar[str] = "text"
     says: str
     lead: str = ""
     kind: str = ""
+    more: Sequence[str] = ()
+    """Each may be in a language of its own."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ class Paper:
     """A report: its title, its language, when its release was signed or made, who speaks, and its parts in order."""
 
     title: str
-    language: str
+    texts: Texts
     made: datetime.datetime
     author: str
     name: str

@@ -15,7 +15,6 @@ from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.reporting.pages import render
 from csc_warehouse.reporting.report.formats import drawn, typesetting, upright
 from csc_warehouse.reporting.report.formats.paper import Grid, Paper
-from csc_warehouse.reporting.report.formats.workbook import LANGUAGES
 from csc_warehouse.settings import child_environment
 
 LONGEST_SECONDS = 300
@@ -29,7 +28,7 @@ def document(paper: Paper) -> bytes:
 
     Raises CscWarehouseError where a library of the system that sets pages is not there.
     """
-    return upright.corrected(_set(page(paper), paper))
+    return upright.corrected(_set(page(paper), paper), paper.texts.in_other_language.tag)
 
 
 def page(paper: Paper) -> str:
@@ -39,7 +38,7 @@ def page(paper: Paper) -> str:
     return drawn.shown(
         environment.get_template("paper.html.j2").render(
             paper=paper,
-            language=LANGUAGES[paper.language],
+            language=paper.texts.tag,
             made=paper.made.strftime("%Y-%m-%dT%H:%M:%SZ"),
             family=drawn.FAMILY,
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from csc_warehouse.reporting.pages.render import british
 from csc_warehouse.reporting.report.blocks import (
     MARKS,
     NOTHING,
@@ -18,47 +17,46 @@ from csc_warehouse.reporting.report.blocks import (
     Report,
 )
 from csc_warehouse.reporting.report.formats import laying
-from csc_warehouse.reporting.report.formats.labels import label
 from csc_warehouse.reporting.report.formats.workbook import Column, Entry, Sheet, Workbook, number_of
+from csc_warehouse.texts import Texts
 
 Fact = tuple[Column, list[Entry]]
 
 
 def workbook(report: Report) -> Workbook:
     """Return the report as a workbook: the answer and the texts first, then each table, then what it is read by."""
-    said = report.language
+    texts = report.texts
     front = [" ".join(filter(None, (text.lead, text.says))) for text in laying.front(report)]
     reading = [" ".join(filter(None, (text.lead, text.says))) for text in laying.reading(report)]
-    origin = label("made_from", said, release=report.release_id, origin=report.origin)
     return Workbook(
         title=laying.title(report),
-        language=said,
+        texts=texts,
         made=report.made_at,
         author=report.authority_name,
-        cover=((label("as_at_heading", said), [*front, origin]), (label("reading", said), reading)),
+        cover=((texts("file.about_report"), [*front, laying.made_from(report)]), (texts("chapter.reading"), reading)),
         sheets=list(_sheets(report)),
-        marks={mark: meaning for mark, meaning in MARKS.items() if mark != NOTHING.display},
+        marks={mark: texts(f"mark.{meaning}") for mark, meaning in MARKS.items() if mark != NOTHING.display},
     )
 
 
 def _sheets(report: Report) -> Iterator[Sheet]:
-    said = report.language
+    texts = report.texts
     yield Sheet(
-        label("in_short", said),
-        label("in_short", said),
-        (Column(label("about", said)), Column(label("says", said), is_words=True, width=110)),
+        texts("chapter.answer"),
+        texts("chapter.answer"),
+        (Column(texts("file.about")), Column(texts("file.says"), is_words=True, width=110)),
         [(line.about, line.says) for line in report.answer],
     )
-    texts = list(_texts(report))
-    if texts:
-        headings = [Column(label(key, said), is_words=True) for key in ("section", "says", "by", "period_day")]
-        headings[1] = Column(label("says", said), is_words=True, width=110)
-        yield Sheet(label("texts", said), label("texts", said), headings, texts)
+    said = list(_texts(report))
+    if said:
+        headings = [Column(texts(f"file.{key}"), is_words=True) for key in ("section", "says", "by", "day")]
+        headings[1] = Column(texts("file.says"), is_words=True, width=110)
+        yield Sheet(texts("file.texts"), texts("file.texts"), headings, said)
     for chapter in report.chapters:
         for block in chapter.blocks:
-            yield _sheet(block, said)
+            yield _sheet(block, texts)
     for grid in laying.trends(report):
-        name = label("trend_of", said, title=grid.title)
+        name = texts("file.trend_of", title=grid.title)
         rows = next(
             [(row.title, *map(_entry, row.trend)) for row in block.rows]
             for chapter in report.chapters
@@ -77,57 +75,57 @@ def _texts(report: Report) -> Iterator[Sequence[Entry]]:
         yield from ((chapter.title, text, report.authority_name, "") for text in chapter.text)
         if chapter.note:
             for text in chapter.note.paragraphs:
-                yield chapter.title, text, chapter.note.by, british(chapter.note.on)
+                yield chapter.title, text, chapter.note.by, report.texts.day(chapter.note.on)
 
 
-def _sheet(block: AnyBlock, said: str) -> Sheet:
-    title = laying.heading(block)
+def _sheet(block: AnyBlock, texts: Texts) -> Sheet:
+    title = laying.heading(block, texts)
     notes = (*block.head.notes, *(block.notes if isinstance(block, Chart) else ()))
     name = block.head.number or block.head.title
     if isinstance(block, MeasureTable):
-        facts = [fact for fact in _facts(block, said) if fact[0].heading == label("measure", said) or any(fact[1])]
+        facts = [fact for fact in _facts(block, texts) if fact[0].heading == texts("table.measure") or any(fact[1])]
         rows = list(zip(*(entries for _, entries in facts), strict=True))
         row_notes = {number: row.notes for number, row in enumerate(block.rows) if row.notes}
         return Sheet(name, title, [column for column, _ in facts], rows, notes, row_notes)
     if isinstance(block, GroupTable):
         lines = [(group, *map(_entry, cells)) for part in block.parts for group, cells in part]
-        lines.append((label("all_of", said, measure=block.measure), *map(_entry, block.whole)))
+        lines.append((texts("table.all_of", measure=block.measure), *map(_entry, block.whole)))
         called = block.unit or block.measure
         headings = [called[:1].upper() + called[1:], *block.periods]
     elif isinstance(block, CrossTable):
         lines = [(group, *map(_entry, cells), _entry(total)) for group, cells, total in block.rows]
-        lines.append((label("all", said), *map(_entry, block.totals), _entry(block.whole)))
-        headings = [block.measure, *block.columns, label("together", said)]
+        lines.append((texts("table.all"), *map(_entry, block.totals), _entry(block.whole)))
+        headings = [block.measure, *block.columns, texts("table.together")]
     else:
-        return _data(block, said, name, title, notes)
+        return _data(block, texts, name, title, notes)
     return Sheet(name, title, [Column(heading) for heading in headings], lines, notes)
 
 
-def _data(block: Chart, said: str, name: str, title: str, notes: Sequence[str]) -> Sheet:
+def _data(block: Chart, texts: Texts, name: str, title: str, notes: Sequence[str]) -> Sheet:
     """Return the data behind a drawing, with what each figure is made of after the figures."""
     lines: list[Sequence[Entry]] = []
     is_told = any(cell.terms for _, cells in block.data for cell in cells)
     for group, cells in block.data:
         made_of = [cell.terms for cell in cells] if is_told else []
         lines.append((group, *map(_entry, cells), *made_of))
-    headings = [label("data", said), *block.periods]
-    headings += [label("made_of", said, period=period) for period in block.periods] if is_told else []
+    headings = [texts("drawing.data"), *block.periods]
+    headings += [texts("file.made_of", period=period) for period in block.periods] if is_told else []
     return Sheet(name, title, [Column(heading) for heading in headings], lines, notes)
 
 
-def _facts(block: MeasureTable, said: str) -> Iterator[Fact]:
+def _facts(block: MeasureTable, texts: Texts) -> Iterator[Fact]:
     """Yield a column for each fact of the measures; one that no measure has is left out by whoever takes them."""
     rows = block.rows
 
     def words(key: str, entries: Sequence[Entry], **values: str) -> Fact:
-        return Column(label(key, said, **values), is_words=True), list(entries)
+        return Column(texts(key, **values), is_words=True), list(entries)
 
     def made_of(period: str, cells: Sequence[Cell]) -> Fact:
-        return Column(label("made_of", said, period=period)), [cell.terms for cell in cells]
+        return Column(texts("file.made_of", period=period)), [cell.terms for cell in cells]
 
-    yield words("measure", [row.title for row in rows])
-    yield Column(label("code", said), is_words=True, width=12), [row.shown_code for row in rows]
-    yield words("unit", [laying.unit(row.unit, is_at_end=row.is_at_end, said=said) for row in rows])
+    yield words("table.measure", [row.title for row in rows])
+    yield Column(texts("file.code"), is_words=True, width=12), [row.shown_code for row in rows]
+    yield words("file.unit", [laying.unit(row, texts) for row in rows])
     for place, period in enumerate(block.periods):
         cells = [row.within[place] for row in rows]
         yield Column(period), [_entry(cell) for cell in cells]
@@ -136,19 +134,19 @@ def _facts(block: MeasureTable, said: str) -> Iterator[Fact]:
     yield made_of(block.period, [row.now for row in rows])
     if block.has_year_before:
         yield (
-            Column(label("year_before", said, period=block.year_before)),
+            Column(texts("table.year_before", period=block.year_before)),
             [_entry(row.year_before) for row in rows],
         )
         yield made_of(block.year_before, [row.year_before for row in rows])
-        yield words("since_year_before", [row.since_year_before for row in rows])
+        yield words("file.since_year_before", [row.since_year_before for row in rows])
     if block.has_changes:
-        yield words("change", [_moved(row) for row in rows])
-        yield words("change_says", [row.change.sentence for row in rows])
-    yield words("target", [row.target for row in rows])
-    yield words("rating", [f"{row.rating} ({row.rating_class})" if row.rating else "" for row in rows])
-    yield words("elsewhere", ["; ".join(row.elsewhere) for row in rows])
-    yield Column(label("grade", said), width=8), [row.grade for row in rows]
-    yield words("grade_says", [row.grade_words for row in rows])
+        yield words("table.change", [_moved(row) for row in rows])
+        yield words("file.change_says", [row.change.sentence for row in rows])
+    yield words("table.target", [row.target for row in rows])
+    yield words("file.rating", [laying.rated(row, texts) for row in rows])
+    yield words("table.elsewhere", ["; ".join(row.elsewhere) for row in rows])
+    yield Column(texts("table.grade"), width=8), [row.grade for row in rows]
+    yield words("file.grade_says", [row.grade_words for row in rows])
 
 
 def _moved(row: MeasureRow) -> str:

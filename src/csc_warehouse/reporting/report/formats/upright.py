@@ -3,6 +3,7 @@
 - A table that runs over pages is one table: its later pieces join the first, and the headings that are printed again
   are decoration. The same goes for a list.
 - Each heading cell says whether it heads a column or a row, and can be found by its identifier.
+- Words in another language say so: the page marks those alone as spans.
 - What stands at the foot of each page is decoration, and is not read out in the middle of a table.
 """
 
@@ -19,14 +20,15 @@ _MARKED = re.compile(rb"/\w+\s*<<\s*/MCID (\d+)\s*>>\s*BDC")
 _DECORATION = b"/Artifact <</Type /Pagination>> BDC"
 
 
-def corrected(content: bytes) -> bytes:
-    """Return the file, its identifier made of what it holds."""
+def corrected(content: bytes, other_language: str) -> bytes:
+    """Return the file, its identifier made of what it holds. other_language: of the words that are marked."""
     import pikepdf
 
     with pikepdf.open(io.BytesIO(content)) as made:
         document = made.Root.StructTreeRoot.K[0]
         _join(document)
         _scope(document)
+        _speak(document, other_language)
         _index(made, document)
         _decorate(made, document)
         buffer = io.BytesIO()
@@ -112,6 +114,15 @@ def _scope(document: Element) -> None:
             for cell in _walk(part):
                 if _kind(cell) == "/TH":
                     cell.A = pikepdf.Dictionary(O=pikepdf.Name.Table, Scope=pikepdf.Name(of))
+
+
+def _speak(document: Element, language: str) -> None:
+    """Say the language of what is in another one than the file; a run of words alone is no such part."""
+    import pikepdf
+
+    for part in _walk(document):
+        if _kind(part) == "/Span" and _elements(part):
+            part.Lang = pikepdf.String(language)
 
 
 def _index(made: Any, document: Element) -> None:

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING
 
 from csc_warehouse.reporting.report.formats import drawn, packing
 from csc_warehouse.reporting.report.formats.paper import Grid, Heading, Listed, Paper, Picture, Slot, Text
-from csc_warehouse.reporting.report.formats.workbook import LANGUAGES
 from csc_warehouse.reporting.spreadsheets import visible
+from csc_warehouse.texts import Part
 
 if TYPE_CHECKING:
     from docx.document import Document as Word
     from docx.oxml.xmlchemy import BaseOxmlElement
     from docx.table import Table, _Cell
     from docx.text.paragraph import Paragraph
+    from docx.text.run import Run
 
 FONT = "Arial"
 """Every office has it; the file holds none of its own."""
 BODY, PAGE_WIDTH, PAGE_HEIGHT, EDGE = 12, 29.7, 21.0, 1.5
 TABLES = ("Normal Table", "Table Grid")
+TAGS = {"en": "en-GB", "cy": "cy-GB"}
 COLOURS = {"worse": "951B1B", "red": "951B1B", "better": "0B6338", "green": "0B6338", "amber": "7D4400"}
 FIRST_SHARE, WIDE_SHARE = 2.6, 2.2
 """How much wider than one of figures the first column is, and one of words."""
@@ -60,7 +62,7 @@ def _set_up(made: Word, paper: Paper) -> None:
     properties = made.core_properties
     properties.title, properties.author, properties.last_modified_by = visible(paper.title), paper.author, paper.author
     properties.created = properties.modified = when
-    properties.language, properties.identifier = LANGUAGES[paper.language], paper.name
+    properties.language, properties.identifier = TAGS[paper.texts.language], paper.name
     properties.comments, properties.revision = "", 1
     section = made.sections[0]
     section.orientation = WD_ORIENT.LANDSCAPE
@@ -90,7 +92,7 @@ def _set_up(made: Word, paper: Paper) -> None:
         if style.type == WD_STYLE_TYPE.TABLE and style.name not in TABLES:
             style.delete()
     for language in made.styles.element.iter(qn("w:lang")):
-        language.set(qn("w:val"), LANGUAGES[paper.language])
+        language.set(qn("w:val"), TAGS[paper.texts.language])
 
 
 def _write(paragraph: Paragraph, text: Text) -> None:
@@ -98,11 +100,20 @@ def _write(paragraph: Paragraph, text: Text) -> None:
 
     if text.lead:
         paragraph.add_run(f"{visible(text.lead)} ").bold = True
-    run = paragraph.add_run(visible(text.says))
-    if text.kind == "note":
-        run.italic = True
+    for number, says in enumerate((text.says, *text.more)):
+        if number:
+            paragraph.add_run(" ")
+        _run(paragraph, says).italic = True if text.kind == "note" else None
     if text.kind == "author":
         paragraph.paragraph_format.left_indent = Cm(1)
+
+
+def _run(paragraph: Paragraph, says: str) -> Run:
+    """Write words, with their language where it is another than the document's."""
+    run = paragraph.add_run(visible(says))
+    if isinstance(says, Part):
+        run._element.get_or_add_rPr().append(_element("w:lang", TAGS[says.language]))
+    return run
 
 
 def _table(made: Word, grid: Grid) -> None:
@@ -159,7 +170,7 @@ def _fill(cell: _Cell, slot: Slot, *, is_bold: bool, is_number: bool) -> None:
         paragraph.paragraph_format.space_after = 0
         if is_number:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-        run = paragraph.add_run(visible(line))
+        run = _run(paragraph, line)
         run.bold = is_bold and not number
         if slot.tone in COLOURS:
             run.font.color.rgb = RGBColor.from_string(COLOURS[slot.tone])

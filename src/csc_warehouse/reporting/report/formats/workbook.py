@@ -16,10 +16,9 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from csc_warehouse.reporting.report.formats import packing
-from csc_warehouse.reporting.report.formats.labels import label
 from csc_warehouse.reporting.spreadsheets import FORMULA_SIGNS, visible
+from csc_warehouse.texts import Texts
 
-LANGUAGES = {"en": "en-GB", "cy": "cy-GB"}
 FIRST_WIDTH, NUMBER_WIDTH, WORDS_WIDTH = 42.0, 16.0, 34.0
 LONGEST_NAME = 31
 NOTHING = "\N{EN DASH}"
@@ -85,7 +84,7 @@ class Workbook:
     """What a file holds: what stands on its cover, its tables, and the meaning of its shorthand."""
 
     title: str
-    language: str
+    texts: Texts
     made: datetime.datetime
     author: str
     cover: Sequence[tuple[str, Sequence[str]]]
@@ -120,9 +119,9 @@ def written(book: Workbook) -> bytes:
 
     notes = _Notes(book)
     sheets = _named([*notes.sheets(), *notes.noted])
-    tables = {name: _table(sheet, name, notes.instructions(sheet), book.language) for name, sheet in sheets.items()}
+    tables = {name: _table(sheet, name, notes.instructions(sheet), book.texts) for name, sheet in sheets.items()}
     buffer = io.BytesIO()
-    cover = _free(label("cover", book.language), sheets)
+    cover = _free(book.texts("workbook.cover"), sheets)
     with warnings.catch_warnings():
         # the notes are a sheet like any other, since theirs speaks English alone
         warnings.filterwarnings("ignore", message="No note text provided")
@@ -132,12 +131,12 @@ def written(book: Workbook) -> bytes:
             buffer,
             tables,
             cover=gptables.Cover(title=_plain(book.title), cover_label=cover, width=100),
-            contentsheet_label=_free(label("contents", book.language), sheets),
+            contentsheet_label=_free(book.texts("workbook.contents"), sheets),
             contentsheet_options={
-                "column_names": [label("sheet", book.language), label("holds", book.language)],
+                "column_names": [book.texts("workbook.sheet"), book.texts("workbook.holds")],
                 "table_name": "contents",
-                "title": label("contents", book.language),
-                "instructions": label("one_table", book.language),
+                "title": book.texts("workbook.contents"),
+                "instructions": book.texts("workbook.one_table"),
             },
             auto_width=False,
             gridlines="show_all",
@@ -162,7 +161,7 @@ def written(book: Workbook) -> bytes:
         {"title": book.title, "author": book.author, "created": book.made.astimezone(datetime.UTC).replace(tzinfo=None)}
     )
     made.close()
-    said = f"<dc:language>{escape(LANGUAGES[book.language])}</dc:language></cp:coreProperties>".encode()
+    said = f"<dc:language>{escape(book.texts.tag)}</dc:language></cp:coreProperties>".encode()
     core = {"docProps/core.xml": lambda part: part.replace(b"</cp:coreProperties>", said)}
     return packing.repacked(buffer.getvalue(), core)
 
@@ -178,28 +177,28 @@ class _Notes:
 
     def sheets(self) -> list[Sheet]:
         """Return the sheet of the notes, and the one of the shorthand."""
-        language = self.book.language
+        texts = self.book.texts
         made = []
         if self.numbers:
             columns = (
-                Column(label("note_number", language), width=14),
-                Column(label("note_text", language), True, 110),
+                Column(texts("workbook.note_number"), width=14),
+                Column(texts("workbook.note_text"), True, 110),
             )
             rows = [(self._name(number), text) for text, number in self.numbers.items()]
-            made.append(Sheet(label("notes", language), label("notes", language), columns, rows))
-        marks = {**self.book.marks, label("none", language): label("none_means", language)}
-        columns = _explained("mark", "meaning", language)
-        made.append(Sheet(label("shorthand", language), label("shorthand", language), columns, list(marks.items())))
+            made.append(Sheet(texts("workbook.notes"), texts("workbook.notes"), columns, rows))
+        marks = {**self.book.marks, texts("workbook.none"): texts("workbook.none_means")}
+        columns = _explained("shorthand", "meaning", texts)
+        made.append(Sheet(texts("workbook.shorthand"), texts("workbook.shorthand"), columns, list(marks.items())))
         return made
 
     def instructions(self, sheet: Sheet) -> str:
         """Return what stands below the title of a sheet."""
-        language = self.book.language
-        said = [label("one_table", language)]
+        texts = self.book.texts
+        said = [texts("workbook.one_table")]
         if sheet.title in self.referring:
-            said.append(label("with_notes", language, sheet=label("notes", language)))
+            said.append(texts("workbook.with_notes", sheet=texts("workbook.notes")))
         if sheet in self.noted and any(_is_marked(entry) for row in sheet.rows for entry in row):
-            said.append(label("with_marks", language, sheet=label("shorthand", language)))
+            said.append(texts("workbook.with_marks", sheet=texts("workbook.shorthand")))
         return " ".join(said)
 
     def _noted(self, sheet: Sheet) -> Sheet:
@@ -217,18 +216,18 @@ class _Notes:
         return " ".join([says, *(f"[{self._name(number)}]" for number in numbers)])
 
     def _name(self, number: int) -> str:
-        return label("note", self.book.language, number=number)
+        return self.book.texts("workbook.note", number=number)
 
 
-def _explained(what: str, says: str, language: str) -> tuple[Column, Column]:
-    return Column(label(what, language), width=14), Column(label(says, language), is_words=True, width=110)
+def _explained(what: str, says: str, texts: Texts) -> tuple[Column, Column]:
+    return Column(texts(f"workbook.{what}"), width=14), Column(texts(f"workbook.{says}"), is_words=True, width=110)
 
 
-def _table(sheet: Sheet, name: str, instructions: str, language: str) -> Any:
+def _table(sheet: Sheet, name: str, instructions: str, texts: Texts) -> Any:
     import gptables
     import pandas as pd
 
-    none = label("none", language)
+    none = texts("workbook.none")
     formats: list[dict[str, Any]] = []
     rows = []
     for row_number, row in enumerate(sheet.rows, start=1):
