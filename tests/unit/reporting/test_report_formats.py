@@ -104,6 +104,19 @@ def test_workbook_when_a_figure_is_one_then_can_be_calculated_with_and_has_its_s
     assert 0.77602523659306 not in cells
 
 
+def test_workbook_when_a_figure_has_words_then_its_column_is_wide_enough_to_show_it(files: dict[str, bytes]) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(files["xlsx"]))
+    wide = 0
+    for sheet in book.worksheets:
+        for cell in (cell for row in sheet.iter_rows() for cell in row if isinstance(cell.value, int | float)):
+            shown = report_files.displayed(cell.value, cell.number_format)
+            # columns of one width stand under the first of them
+            (its,) = (each for each in sheet.column_dimensions.values() if each.min <= cell.column <= each.max)
+            assert its.width > len(shown)
+            wide += len(shown) > 16
+    assert wide
+
+
 def test_workbook_when_checked_by_the_analysis_functions_rules_then_keeps_them(files: dict[str, bytes]) -> None:
     book = openpyxl.load_workbook(io.BytesIO(files["xlsx"]))
     assert book.sheetnames[:4] == ["Cover", "Contents", "Notes", "Shorthand"]

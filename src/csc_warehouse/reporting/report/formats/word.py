@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ BODY, PAGE_WIDTH, PAGE_HEIGHT, EDGE = 12, 29.7, 21.0, 1.5
 TABLES = ("Normal Table", "Table Grid")
 TAGS = {"en": "en-GB", "cy": "cy-GB"}
 COLOURS = {"worse": "951B1B", "red": "951B1B", "better": "0B6338", "green": "0B6338", "amber": "7D4400"}
+EDGE_OF_CELL = 2 * 12_700
+"""2 points, in the library's units."""
 FIRST_SHARE, WIDE_SHARE = 2.6, 2.2
 """How much wider than one of figures the first column is, and one of words."""
 
@@ -34,17 +37,19 @@ def document(paper: Paper) -> bytes:
 
     made = Document()
     _set_up(made, paper)
-    for part in paper.parts:
+    for before, part in itertools.pairwise((None, *paper.parts)):
         if isinstance(part, Heading):
             made.add_heading(visible(part.says), part.level)
         elif isinstance(part, Text):
-            _write(made.add_paragraph(), part)
+            paragraph = made.add_paragraph()
+            paragraph.paragraph_format.keep_with_next = isinstance(before, Heading) or None
+            _write(paragraph, part)
         elif isinstance(part, Listed):
             for item in part.items:
                 _write(made.add_paragraph(style="List Bullet"), item)
         elif isinstance(part, Grid):
             _table(made, part)
-        else:
+        elif isinstance(part, Picture):
             _picture(made, part)
     buffer = io.BytesIO()
     made.save(buffer)
@@ -78,7 +83,7 @@ def _set_up(made: Word, paper: Paper) -> None:
         style = made.styles[name]
         style.font.name, style.font.size = FONT, Pt(size)
         if name.startswith("Heading"):
-            style.font.color.rgb = RGBColor(0x12, 0x43, 0x6D)
+            style.font.color.rgb, style.font.italic = RGBColor(0x12, 0x43, 0x6D), False
         fonts = style.element.rPr.rFonts
         for which in ("ascii", "hAnsi", "cs", "eastAsia"):
             fonts.set(qn(f"w:{which}"), FONT)
@@ -167,7 +172,8 @@ def _fill(cell: _Cell, slot: Slot, *, is_bold: bool, is_number: bool) -> None:
     lines: Sequence[str] = (slot.says, *slot.under)
     for number, line in enumerate(lines):
         paragraph = cell.add_paragraph() if number else cell.paragraphs[0]
-        paragraph.paragraph_format.space_after = 0
+        paragraph.paragraph_format.space_after = EDGE_OF_CELL if number == len(lines) - 1 else 0
+        paragraph.paragraph_format.space_before = 0 if number else EDGE_OF_CELL
         if is_number:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         run = _run(paragraph, line)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,11 @@ from csc_warehouse.reporting.spreadsheets import FORMULA_SIGNS, visible
 from csc_warehouse.texts import Texts
 
 FIRST_WIDTH, NUMBER_WIDTH, WORDS_WIDTH = 42.0, 16.0, 34.0
+COVER_WIDTH = 100.0
+HEADING_ROW = 2
+"""Where the library puts the headings of a table: below its title and what is said of the sheet."""
+LINE_HEIGHT, LETTER_WIDTH = 16.0, 1.1
+A4 = 9
 LONGEST_NAME = 31
 NOTHING = "\N{EN DASH}"
 _DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
@@ -130,7 +136,7 @@ def written(book: Workbook) -> bytes:
         made = gptables.produce_workbook(
             buffer,
             tables,
-            cover=gptables.Cover(title=_plain(book.title), cover_label=cover, width=100),
+            cover=gptables.Cover(title=_plain(book.title), cover_label=cover, width=COVER_WIDTH),
             contentsheet_label=_free(book.texts("workbook.contents"), sheets),
             contentsheet_options={
                 "column_names": [book.texts("workbook.sheet"), book.texts("workbook.holds")],
@@ -150,13 +156,13 @@ def written(book: Workbook) -> bytes:
     _cover(made, book)
     by_name = {sheet.get_name(): sheet for sheet in made.worksheets()}
     made.worksheets()[1].set_column(0, 0, FIRST_WIDTH)
-    made.worksheets()[1].set_column(1, 1, 100)
+    made.worksheets()[1].set_column(1, 1, COVER_WIDTH)
     for name, sheet in sheets.items():
-        for position, column in enumerate(sheet.columns):
-            by_name[name].set_column(position, position, _width(column, position))
-        by_name[name].set_landscape()
-        by_name[name].set_paper(9)
-        by_name[name].fit_to_pages(1, 0)
+        _size(by_name[name], sheet, tables[name])
+    for sheet in made.worksheets():
+        sheet.set_landscape()
+        sheet.set_paper(A4)
+        sheet.fit_to_pages(1, 0)
     made.set_properties(
         {"title": book.title, "author": book.author, "created": book.made.astimezone(datetime.UTC).replace(tzinfo=None)}
     )
@@ -273,7 +279,31 @@ def _cover(made: Any, book: Workbook) -> None:
     for about, lines in book.cover:
         for text, style in ((about, heading), *((each, line) for each in lines)):
             sheet.write_string(row, 0, _plain(text), style)
+            sheet.set_row(row, LINE_HEIGHT * _lines(text, COVER_WIDTH) + (4 if style is heading else 0))
             row += 1
+
+
+def _size(made: Any, sheet: Sheet, table: Any) -> None:
+    """Make columns as wide as they are to be, and rows as high as their texts then need: not every program does."""
+    widths = [
+        max(_width(column, position), *(_least_width(row[position]) for row in sheet.rows))
+        for position, column in enumerate(sheet.columns)
+    ]
+    for position, width in enumerate(widths):
+        made.set_column(position, position, width)
+    rows = [list(table.table.columns), *table.table.values.tolist()]
+    for number, row in enumerate(rows, start=HEADING_ROW):
+        made.set_row(number, LINE_HEIGHT * max(map(_lines, row, widths)))
+
+
+def _least_width(entry: Entry) -> float:
+    """Return how wide a column must be for a figure: one that does not fit is shown as a row of signs."""
+    return len(entry.display) * LETTER_WIDTH + 2 if isinstance(entry, Number) else 0.0
+
+
+def _lines(text: object, width: float) -> int:
+    """Return how many lines a text takes in a column, rather one too many than one too few."""
+    return math.ceil(len(str(text)) * LETTER_WIDTH / width) if isinstance(text, str) else 1
 
 
 def _named(sheets: Sequence[Sheet]) -> dict[str, Sheet]:
