@@ -69,6 +69,7 @@ def _assemble() -> typer.Typer:
         statistics,
         steward,
         subject,
+        translations,
     )
 
     rooms = (
@@ -86,6 +87,7 @@ def _assemble() -> typer.Typer:
         steward,
         report_notes,
         semantics,
+        translations,
     )
     for room in rooms:
         room.register(APP)

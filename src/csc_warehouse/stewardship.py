@@ -14,6 +14,7 @@ from typing import Any
 from csc_warehouse.errors import UsageError
 from csc_warehouse.privacy import roles
 from csc_warehouse.settings import Settings, load_settings
+from csc_warehouse.texts import CHOICES, LANGUAGES
 from csc_warehouse.warehouse import Warehouse, open_warehouse
 
 APPROVE, REJECT = "Approve", "Reject"
@@ -170,6 +171,7 @@ def what_to_sign(
         out=page_locations.reports_to_sign(settings),
         release_id=chosen.release_id,
         authority_code=authority_code,
+        languages=CHOICES[settings.config.report_language],
     )[0]
     quality = page_locations.quality_report(settings, chosen.as_at_date, authority_code)
     return sign_off_summary.write(
@@ -233,19 +235,21 @@ def write_report(
     *,
     release_id: int | None = None,
     authority_code: str | None = None,
+    language: str | None = None,
     formats: Sequence[str] | None = None,
     settings: Settings | None = None,
 ) -> list[str]:
-    """Write the committee report of a period from a release's reporting; return the paths of its files.
+    """Write the committee report of a period from a release's reporting; return the paths of its files, pages first.
 
     Defaults: the last half year that had ended, the reports folder, the latest signed release (else the one that
-    readers see), the home authority, the page and its figures as data. A signed release gives the same bytes at any
-    time, in each format.
+    readers see), the home authority, the languages of the configuration, the page and its figures as data. A signed
+    release gives the same bytes at any time, in each format.
     """
     from csc_warehouse.reporting import arguments, committee
     from csc_warehouse.reporting.report.formats import USUAL
 
     settings = settings or load_settings()
+    chosen = language or settings.config.report_language
     written = committee.write(
         open_warehouse(settings),
         period=period,
@@ -253,6 +257,7 @@ def write_report(
         release_id=release_id,
         authority_code=arguments.authority(settings.config, authority_code, option="The authority"),
         asked=USUAL if formats is None else formats,
+        languages=CHOICES[arguments.choice(chosen, CHOICES, option="--language")],
     )
     return [str(path) for path in written]
 
@@ -265,12 +270,14 @@ def write_report_note(
     by: str,
     authority_code: str | None = None,
     is_removed: bool = False,
+    language: str = "en",
     settings: Settings | None = None,
 ) -> dict[str, Any]:
     """Write the authors' paragraphs of a section of a report, or take them out, and journal it; return what was done.
 
-    They stand in every report of the period that is signed from then on. Raises UsageError for a section that the
-    layout does not have, and for a period without figures.
+    language: en or cy; a page shows those of its language, and where there are none those of the other, marked. They
+    stand in every report of the period that is signed from then on. Raises UsageError for a section that the layout
+    does not have, and for a period without figures.
     """
     from csc_warehouse.quality import report_notes
     from csc_warehouse.reporting import arguments, committee
@@ -280,8 +287,9 @@ def write_report_note(
     authority_code = arguments.authority(settings.config, authority_code)
     label, titles = committee.sections(warehouse, period, authority_code)
     section = arguments.choice(section, titles, option="--section")
+    language = arguments.choice(language, LANGUAGES, option="--language")
     if is_removed:
-        report_notes.require_standing(warehouse, authority_code, label, section)
+        report_notes.require_standing(warehouse, authority_code, label, section, language)
     number = report_notes.write(
         warehouse,
         authority_code=authority_code,
@@ -290,6 +298,7 @@ def write_report_note(
         by=by,
         says=says,
         is_removed=is_removed,
+        language=language,
     )
     journal_decisions(warehouse)
     return {"decision_id": number, "period": label, "section": section, "title": titles[section]}

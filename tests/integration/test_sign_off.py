@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from csc_warehouse import layouts, stewardship
+from csc_warehouse import layouts, stewardship, texts
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.reporting import committee
 from csc_warehouse.settings import Config, MaintenanceConfig, Settings, SignOffConfig
@@ -232,13 +232,14 @@ def test_report_when_written_twice_then_byte_for_byte_the_same_and_accessible(
 ) -> None:
     first = stewardship.report_of_decision(signed, PERIOD, settings=copy.settings)
     again = stewardship.write_report(PERIOD, tmp_path, settings=copy.settings)
-    assert [Path(path).name for path in first] == [
-        f"2018-19-H1-release-{copy.release_id}.html",
-        f"2018-19-H1-release-{copy.release_id}.csv",
-    ]
+    name = f"2018-19-H1-release-{copy.release_id}"
+    assert [Path(path).name for path in first] == [f"{name}.html", f"{name}.cy.html", f"{name}.csv"]
     assert [Path(path).read_bytes() for path in first] == [Path(path).read_bytes() for path in again]
     page = Path(first[0]).read_text()
     assert "Signed off by Jo Bell" in page
+    assert "Cymeradwywyd gan Jo Bell" in Path(first[1]).read_text(encoding="utf-8")
+    alone = stewardship.write_report(PERIOD, tmp_path / "one", language="en", settings=copy.settings)
+    assert [Path(path).read_bytes() for path in alone] == [Path(first[n]).read_bytes() for n in (0, 2)]
     assert "Working copy" not in page
     assert 'data-label="Reason">Late entries</td>' in page
     # its two quarters and the half year itself, in this order
@@ -267,7 +268,7 @@ def test_signed_report_when_a_later_version_writes_it_then_names_the_code_that_w
 
 
 def test_signed_report_when_layout_and_words_change_then_is_served_as_it_was_written(
-    copy: Copy, signed: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    copy: Copy, signed: dict[str, Any], tmp_path: Path
 ) -> None:
     assert signed["is_signed"]
     before = stewardship.write_report(PERIOD, tmp_path / "before", settings=copy.settings)
@@ -275,13 +276,13 @@ def test_signed_report_when_layout_and_words_change_then_is_served_as_it_was_wri
     overlay.mkdir()
     (overlay / layouts.FILE).write_text("order: [budget]\n", encoding="utf-8")
     later = copy.settings.model_copy(update={"overlay": overlay})
-    with monkeypatch.context() as patched:
-        patched.setattr("csc_warehouse.reporting.report.words.RATINGS", {"red": "New words", "green": "", "amber": ""})
-        after = stewardship.write_report(PERIOD, tmp_path / "after", settings=later)
+    (overlay / texts.FILE).write_text("report:\n  chapter:\n    answer: {en: New words}\n", encoding="utf-8")
+    after = stewardship.write_report(PERIOD, tmp_path / "after", settings=later)
     assert [Path(path).read_bytes() for path in before] == [Path(path).read_bytes() for path in after]
     # another half year of the same release was not written yet: it has the layout of the day it was signed
     other = stewardship.write_report("2017/18 H1", tmp_path / "other", settings=later)[0]
-    assert 'id="front_of_house"' in Path(other).read_text(encoding="utf-8")
+    assert 'id="front_of_house"' in (shown := Path(other).read_text(encoding="utf-8"))
+    assert "New words" not in shown
 
 
 def test_notes_of_authors_when_written_before_the_signature_then_stand_in_the_report_and_later_ones_do_not(
@@ -317,7 +318,7 @@ def test_report_when_compared_with_reporting_then_says_what_readers_see(
     copy: Copy, signed: dict[str, Any], tmp_path: Path
 ) -> None:
     assert signed["is_signed"]
-    _, data = stewardship.write_report(PERIOD, tmp_path, settings=copy.settings)
+    *_, data = stewardship.write_report(PERIOD, tmp_path, settings=copy.settings)
     with Path(data).open(encoding="utf-8", newline="") as file:
         printed = {
             (row["indicator_code"], row["period_label"]): (row["display"], row["grade"]) for row in csv.DictReader(file)

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+import docx
 import openpyxl
+from docx.document import Document
 from openpyxl.worksheet.worksheet import Worksheet
 
 from csc_warehouse.reporting.report.formats.paper import Grid, Paper
@@ -59,9 +61,14 @@ def grids(paper: Paper) -> Iterator[Grid]:
     yield from (part for part in paper.parts if isinstance(part, Grid))
 
 
-def opened_document(content: bytes) -> Any:
-    """Return a document as its library opens it, of whose parts not every type is told."""
-    return importlib.import_module("docx").Document(io.BytesIO(content))
+def opened_document(content: bytes) -> Document:
+    """Return a document as its library opens it."""
+    return docx.Document(io.BytesIO(content))
+
+
+def opened_pdf(content: bytes) -> Any:
+    """Return a PDF as a library opens it that tells no types."""
+    return importlib.import_module("pymupdf").open(stream=content)
 
 
 def word_tables(content: bytes) -> list[list[list[list[str]]]]:
@@ -74,7 +81,5 @@ def word_tables(content: bytes) -> list[list[list[list[str]]]]:
 
 def pdf_words(content: bytes) -> str:
     """Return what a PDF says, in the order in which it is painted."""
-    import pymupdf
-
-    with pymupdf.open(stream=content) as made:
+    with opened_pdf(content) as made:
         return " ".join(" ".join(page.get_text("text", sort=False) for page in made).split())

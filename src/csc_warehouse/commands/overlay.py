@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from csc_warehouse import layouts
+from csc_warehouse import layouts, texts
 from csc_warehouse.commands.console import OUT
 from csc_warehouse.errors import UsageError, listed
 from csc_warehouse.settings import load_settings
@@ -54,8 +54,9 @@ def check(folder: Folder = None) -> None:
 
 def _tell(file: LaidFile) -> None:
     if not file.seed:
-        laid = [change.key for change in file.changes if change.what == layouts.LAID]
-        says = f"over the layout of the report: {listed(laid)}" if laid else "of the council's own indicators"
+        laid = [change.key for change in file.changes if change.what in (layouts.LAID, texts.LAID)]
+        over = "the texts of pages" if file.name == texts.FILE else "the layout of the report"
+        says = f"over {over}: {listed(laid)}" if laid else "of the council's own indicators"
         OUT.print(f"{file.name}: {says}.", markup=False)
         return
     counts = ", ".join(

@@ -17,6 +17,9 @@ NOTES = typer.Typer(help="The authors' paragraphs of the committee report.", no_
 
 Period = Annotated[str, typer.Option("--period", metavar="LABEL", help="The report's period, as 2018/19 H1.")]
 Section = Annotated[str, typer.Option("--section", metavar="NAME", help="A section of the layout, as assessments.")]
+Language = Annotated[
+    str, typer.Option("--language", metavar="en|cy", help="The language of the paragraphs; each has its own place.")
+]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who writes, with role; it stands in the report.")]
 
 
@@ -29,11 +32,13 @@ def write(  # noqa: PLR0917  (typer makes each one a named option)
     file: Annotated[
         Path | None, typer.Option("--file", metavar="PATH", help="Or a file with them, parted by empty lines.")
     ] = None,
+    language: Language = "en",
     authority: Authority = None,
 ) -> None:
     """Write the paragraphs of a section, in place of those that stand there; the journal keeps who wrote what and when.
 
-    They stand in every report of the period that is written from now on. One that is signed stays as it was signed.
+    They stand in every report of the period that is written from now on: in the page of their language, and, marked, in
+    that of the other where it has none of its own. One that is signed stays as it was signed.
 
     Example: csc-warehouse report-notes write --period "2018/19 H1" --section assessments --by "A. Jones, Head of Service"
     --text "Two vacancies were filled in September."
@@ -42,16 +47,19 @@ def write(  # noqa: PLR0917  (typer makes each one a named option)
 
     if (text is None) == (file is None):
         raise UsageError("Give the paragraphs by --text or by --file: one of the two.")
-    done = stewardship.write_report_note(period, section, text or _read(file), by=by, authority_code=authority)
+    done = stewardship.write_report_note(
+        period, section, text or _read(file), by=by, authority_code=authority, language=language
+    )
     OUT.print(f"Written into {done['title']} ({done['section']}) of {done['period']}, by {by}.", markup=False)
 
 
 @NOTES.command("remove")
-def remove(
+def remove(  # noqa: PLR0917  (typer makes each one a named option)
     period: Period,
     section: Section,
     by: By,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is recorded.")],
+    language: Language = "en",
     authority: Authority = None,
 ) -> None:
     """Take the paragraphs of a section out of the report; the journal keeps them.
@@ -60,7 +68,9 @@ def remove(
     """  # noqa: E501  (one command)
     from csc_warehouse import stewardship
 
-    done = stewardship.write_report_note(period, section, reason, by=by, authority_code=authority, is_removed=True)
+    done = stewardship.write_report_note(
+        period, section, reason, by=by, authority_code=authority, is_removed=True, language=language
+    )
     OUT.print(f"Taken out of {done['title']} ({done['section']}) of {done['period']}, by {by}.", markup=False)
 
 
@@ -79,13 +89,12 @@ def listed(authority: Authority = None) -> None:
         OUT.print("No note stands in any report.")
         return
     table = Table(header_style="bold")
-    for heading in ("Period", "Section", "By", "On", "Text"):
+    for heading in ("Period", "Section", "Language", "By", "On", "Text"):
         table.add_column(heading, overflow="fold")
     for row in rows:
         day = f"{row['decided_at'].date():%d %B %Y}"
-        table.add_row(
-            *(escape(str(cell)) for cell in (row["period"], row["section"], row["person"], day, row["note_text"]))
-        )
+        named = (row["period"], row["section"], row["note_language"], row["person"], day, row["note_text"])
+        table.add_row(*(escape(str(cell)) for cell in named))
     OUT.print(table)
 
 

@@ -117,6 +117,10 @@ class Layout(_Declared):
         words = self.groups.get(breakdown, {}).get(group)
         return words[language] if words else group
 
+    def names(self, breakdown: str, group: str) -> bool:
+        """Tell whether the layout has a name for a group."""
+        return group in self.groups.get(breakdown, {})
+
     @property
     def shown(self) -> tuple[str, ...]:
         """Return the names of the tables and figures that stand in the report, in order."""

@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping
 from pathlib import Path
 
-from csc_warehouse import layouts
+from csc_warehouse import layouts, texts
 from csc_warehouse.overlay.kinds import REMOVES, Column, Kind, load_kinds
 
 GUIDE = "README.md"
@@ -31,6 +31,12 @@ _LAYOUT = f"""\
 Which sections, tables and figures the half-yearly report holds, their numbers, order, titles and texts in both
 languages. It is laid over the shipped layout, entry by entry; the file itself shows how.
 """
+_TEXTS = f"""\
+## {texts.FILE}
+
+The council's own wording of sentences and labels of the pages, in one language or both, and who checked the Welsh. It
+is laid over the shipped texts, text by text; the file itself shows how, and csc-warehouse translations lists the texts.
+"""
 _HOLDS = {
     "text": "text",
     "name": "a name; capital letters and blanks do not matter",
@@ -53,6 +59,7 @@ def write_example(folder: Path, kinds: Mapping[str, Kind] | None = None) -> list
     folder.mkdir(parents=True, exist_ok=True)
     contents = {GUIDE: guide(kinds)} | {name: ",".join(kind.header) + "\n" for name, kind in kinds.items()}
     contents[layouts.FILE] = layouts.EXAMPLE.read_text(encoding="utf-8")
+    contents[texts.FILE] = texts.EXAMPLE.read_text(encoding="utf-8")
     written = []
     for name, text in contents.items():
         path = folder / name
@@ -64,7 +71,7 @@ def write_example(folder: Path, kinds: Mapping[str, Kind] | None = None) -> list
 
 def guide(kinds: Mapping[str, Kind]) -> str:
     """Return the page that explains every kind of file, with an example row of each."""
-    return _INTRODUCTION + "\n".join([*(described(name, kind) for name, kind in kinds.items()), _LAYOUT])
+    return _INTRODUCTION + "\n".join([*(described(name, kind) for name, kind in kinds.items()), _LAYOUT, _TEXTS])
 
 
 def described(name: str, kind: Kind) -> str:

@@ -13,7 +13,8 @@ from csc_warehouse.sql_files import statement
 from csc_warehouse.warehouse import Warehouse
 
 LONGEST = 5_000
-_WRITE = text("select quality.write_report_note(:authority, :period, :section, :by, :text, :is_removed)")
+NAMES = {"en": "English", "cy": "Welsh"}
+_WRITE = text("select quality.write_report_note(:authority, :period, :section, :by, :text, :is_removed, :language)")
 _LISTING = text(statement(__name__, "listing"))
 
 
@@ -26,10 +27,12 @@ def write(
     by: str,
     says: str,
     is_removed: bool = False,
+    language: str = "en",
 ) -> int:
     """Write the paragraphs of a section, in place of those before, or take them out; return the decision's number.
 
-    says: paragraphs, parted by empty lines; of a removal its reason. Raises UsageError for a text that is too long, and
+    says: paragraphs, parted by empty lines; of a removal its reason. language: en or cy, each in a place of its own.
+    Raises UsageError for a text that is too long, and
     CscWarehouseError where a name is missing, or the login does not decide for the authority.
     """
     if len(says) > LONGEST:
@@ -41,6 +44,7 @@ def write(
         "by": printable(by),
         "text": printable(says.replace("\r\n", "\n"), kept="\n"),
         "is_removed": is_removed,
+        "language": language,
     }
     try:
         with warehouse.transaction() as connection:
@@ -57,9 +61,14 @@ def listing(warehouse: Warehouse, authority_code: str | None = None) -> list[dic
         return [dict(row) for row in rows if not row["is_removed"]]
 
 
-def require_standing(warehouse: Warehouse, authority_code: str, period: str, section: str) -> None:
+def require_standing(
+    warehouse: Warehouse, authority_code: str, period: str, section: str, language: str = "en"
+) -> None:
     """Raise CscWarehouseError where a section has no note that could be taken out, naming those that have."""
-    there = [row["section"] for row in listing(warehouse, authority_code) if row["period"] == period]
-    if section not in there:
-        has = f"there is one of {', '.join(there)}" if there else "there is none"
-        raise CscWarehouseError(f"No note stands at the section {section} of {period}: {has}.")
+    there = [
+        (row["section"], row["note_language"]) for row in listing(warehouse, authority_code) if row["period"] == period
+    ]
+    if (section, language) not in there:
+        named = ", ".join(f"{section} ({language})" for section, language in there)
+        has = f"there is one of {named}" if there else "there is none"
+        raise CscWarehouseError(f"No note stands at the section {section} of {period} in {NAMES[language]}: {has}.")

@@ -237,6 +237,7 @@ def read(connection: Connection, warehouse: Warehouse, chosen: Chosen, language:
         revised=revised,
         signed=chosen.signatures[0].decision_id if is_signed else None,
         names_cy=_names_cy(settings),
+        language=language,
     )
     layout, texts = _laid_over(warehouse, chosen)
     printer = Printer(book, layouts.load(layout), language, texts)
@@ -254,7 +255,7 @@ def read(connection: Connection, warehouse: Warehouse, chosen: Chosen, language:
         signatures=chosen.signatures,
         answer=answer.lines(printer, chapters, reason=reason, is_signed=is_signed),
         chapters=chapters,
-        revisions=revised,
+        revisions=printer.revisions,
         is_ended=book.is_ended,
         texts=printer.texts,
     )

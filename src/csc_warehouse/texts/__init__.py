@@ -2,10 +2,11 @@
 
 from csc_warehouse.texts.catalogue import PAGES, Entry, load
 from csc_warehouse.texts.overlaying import CHECKED, EXAMPLE, FILE, LAID, checked_by, entries, faults_of
-from csc_warehouse.texts.speaking import ENGLISH, LANGUAGES, Language, Part, Texts, other
+from csc_warehouse.texts.speaking import CHOICES, ENGLISH, LANGUAGES, Language, Part, Texts, other
 
 __all__ = [
     "CHECKED",
+    "CHOICES",
     "ENGLISH",
     "EXAMPLE",
     "FILE",

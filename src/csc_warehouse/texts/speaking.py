@@ -17,9 +17,15 @@ from csc_warehouse.texts import catalogue, overlaying
 
 Language = Literal["en", "cy"]
 LANGUAGES: tuple[Language, ...] = ("en", "cy")
+CHOICES: Mapping[str, tuple[Language, ...]] = {"en": ("en",), "cy": ("cy",), "both": LANGUAGES}
+"""In which languages something is written, by the word with which that is chosen."""
 _TAGS = {"en": "en-GB", "cy": "cy"}
 _LABEL = re.compile(r"\b(YTD Q|Q|H)([1-4])\b")
 _SENTENCE_ENDS = re.compile(r"(?<=[.?!]) (?=[A-Z0-9])")
+_SHAPES = {"share": r"[\d.,]+%", "number": r"[\d,]+", "day": r"\d{1,2} [A-Z][a-z]+ \d{4}", "code": r"[A-Z][A-Z0-9]+"}
+"""What is filled into a sentence under some names; under any other, anything."""
+_ANYTHING = ".+?"
+_RETURN = re.compile(r"^(\w+) of (\d{1,2} \w+ \d{4})$")
 _MONTH = re.compile(r"^\d{4}-\d{2}$")
 
 
@@ -73,6 +79,10 @@ class Texts:
         plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         return Markup(plain).format(**{name: self._filled(value) for name, value in values.items()})  # noqa: S704  (escaped above)
 
+    def entries(self) -> tuple[catalogue.Entry, ...]:
+        """Return every text that the page may say, by file and key."""
+        return tuple(sorted(self._catalogue.values(), key=lambda entry: (entry.file, entry.key)))
+
     def has(self, key: str) -> bool:
         """Tell whether the catalogue has a text of that key."""
         return key in self._catalogue
@@ -115,22 +125,41 @@ class Texts:
         if self.language == "en" or not text:
             return text
         said = []
-        for sentence in _SENTENCE_ENDS.split(text):
-            known = self._found(sentence)
-            if known is None:
+        left = _SENTENCE_ENDS.split(text)
+        while left:
+            # what looks like an end may be that of an initial: A. Jones
+            tried = ((end, self._found(" ".join(left[:end]))) for end in range(1, len(left) + 1))
+            end, known = next(((end, known) for end, known in tried if known is not None), (0, ""))
+            if not end:
                 return Part(text, "en")
             said.append(known)
+            left = left[end:]
         return " ".join(said)
 
     def _found(self, sentence: str) -> str | None:
         for key, pattern in _patterns(self.page, self.laid_over):
             found = pattern.fullmatch(sentence)
             if found is not None:
-                values = {
-                    name: self.period(value) if name == "period" else value for name, value in found.groupdict().items()
-                }
+                values = {name: self._value(name, value) for name, value in found.groupdict().items()}
                 return self._form(key).format_map(values)
         return None
+
+    def _value(self, name: str, value: str) -> str:
+        """Return what is filled into an English sentence as this language writes it: its days, and returns by day."""
+        if name == "returns":
+            return ", ".join(_RETURN.sub(self._return, each) for each in value.split(", "))
+        if name == "people":
+            return value.replace(" and ", ", ")
+        return self._day_of(value) if name == "day" else value
+
+    def _return(self, found: re.Match[str]) -> str:
+        return self(f"{catalogue.MADE_ELSEWHERE}.return", name=found[1], day=self._day_of(found[2]))
+
+    def _day_of(self, written: str) -> str:
+        """Return a day that is written in English."""
+        day, month, year = written.split(" ")
+        number = next(n for n in range(1, 13) if ENGLISH(f"month.{n}") == month)
+        return self("date.day", day=str(int(day)), month=self._form(f"month.{number}"), year=year)
 
     @property
     def in_other_language(self) -> Texts:
@@ -167,7 +196,7 @@ def _patterns(page: str, laid_over: str | None) -> tuple[tuple[str, re.Pattern[s
     made = [
         (key, entry.forms("en")["other"])
         for key, entry in _laid(page, laid_over).items()
-        if key.startswith(f"{catalogue.MADE_ELSEWHERE}.")
+        if key.startswith(f"{catalogue.MADE_ELSEWHERE}.") and key != f"{catalogue.MADE_ELSEWHERE}.return"
     ]
     made.sort(key=lambda each: (len(catalogue.placeholders(each[1])), each[0]))
     return tuple((key, re.compile(_pattern(text))) for key, text in made)
@@ -175,7 +204,10 @@ def _patterns(page: str, laid_over: str | None) -> tuple[tuple[str, re.Pattern[s
 
 def _pattern(text: str) -> str:
     parts = string.Formatter().parse(text)
-    return "".join(re.escape(plain) + (f"(?P<{name}>.+?)" if name else "") for plain, name, _, _ in parts)
+    return "".join(
+        re.escape(plain) + (f"(?P<{name}>{_SHAPES.get(name, _ANYTHING)})" if name else "")
+        for plain, name, _, _ in parts
+    )
 
 
 def _counted_as(language: Language, count: object) -> str:

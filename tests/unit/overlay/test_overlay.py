@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from csc_warehouse import layouts, overlay
+from csc_warehouse import layouts, overlay, texts
 from csc_warehouse.errors import UsageError
 from csc_warehouse.overlay.kinds import Kind
 from csc_warehouse.register import SEEDS, load_register
@@ -31,7 +31,7 @@ def test_kind_when_declared_then_names_the_columns_of_its_seed(name: str, kind: 
 def test_example_when_written_then_it_is_valid_and_lays_nothing(settings: Settings, name: str) -> None:
     assert settings.overlay is not None
     written = overlay.write_example(settings.overlay)
-    assert {path.name for path in written} == {"README.md", layouts.FILE, *overlay.load_kinds()}
+    assert {path.name for path in written} == {"README.md", layouts.FILE, texts.FILE, *overlay.load_kinds()}
     laid = overlay.lay(settings)
     assert laid is not None
     assert laid.is_empty
@@ -67,6 +67,28 @@ def test_layout_of_the_report_when_laid_over_then_is_named_and_its_faults_stop_a
         overlay.lay(settings)
     path.write_bytes(b"order: [\xff]\n")
     with pytest.raises(UsageError, match=r"report_layout\.yml: it is not in UTF-8"):
+        overlay.lay(settings)
+
+
+def test_wording_of_pages_when_laid_over_then_is_named_and_its_faults_stop_a_night(settings: Settings) -> None:
+    assert settings.overlay is not None
+    path = settings.overlay / texts.FILE
+    page = (PROJECT_DIRECTORY / "docs" / "overlay.md").read_text(encoding="utf-8")
+    chapter = page.partition("## The wording of pages, and their Welsh\n")[2].partition("\n## ")[0]
+    path.write_text(chapter.partition("```yaml\n")[2].partition("```")[0], encoding="utf-8")
+    laid = overlay.lay(settings)
+    assert laid is not None
+    (file,) = laid.said
+    assert (file.name, file.seed, [change.key for change in file.changes]) == (
+        texts.FILE,
+        "",
+        ["report.answer.trust.about", "common.grade.D", "sentences.form_changed", "welsh_is_checked_by"],
+    )
+    path.write_text("report:\n  answer:\n    trust:\n      abuot: {cy: x}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"texts\.yml, line 4, report\.answer\.trust\.abuot: there is no text .*about"):
+        overlay.lay(settings)
+    path.write_bytes(b"report: [\xff]\n")
+    with pytest.raises(UsageError, match=r"texts\.yml: it is not in UTF-8"):
         overlay.lay(settings)
 
 

@@ -14,7 +14,6 @@ from typing import Any
 
 import openpyxl
 import pikepdf
-import pymupdf
 import pytest
 from docx.oxml.ns import qn
 
@@ -104,6 +103,10 @@ def test_workbook_when_a_figure_is_one_then_can_be_calculated_with_and_has_its_s
     assert 0.77602523659306 not in cells
 
 
+def _holds(dimension: Any, column: int) -> bool:
+    return bool(dimension.min <= column <= dimension.max)
+
+
 def test_workbook_when_a_figure_has_words_then_its_column_is_wide_enough_to_show_it(files: dict[str, bytes]) -> None:
     book = openpyxl.load_workbook(io.BytesIO(files["xlsx"]))
     wide = 0
@@ -111,7 +114,7 @@ def test_workbook_when_a_figure_has_words_then_its_column_is_wide_enough_to_show
         for cell in (cell for row in sheet.iter_rows() for cell in row if isinstance(cell.value, int | float)):
             shown = report_files.displayed(cell.value, cell.number_format)
             # columns of one width stand under the first of them
-            (its,) = (each for each in sheet.column_dimensions.values() if each.min <= cell.column <= each.max)
+            (its,) = (each for each in sheet.column_dimensions.values() if _holds(each, cell.column))
             assert its.width > len(shown)
             wide += len(shown) > 16
     assert wide
@@ -259,7 +262,7 @@ def _parts(tags: Any) -> list[Any]:
 
 @SETS_PAGES
 def test_pdf_when_opened_then_is_in_the_fonts_of_the_package_and_in_12_points_or_more(made_pdf: bytes) -> None:
-    with pymupdf.open(stream=made_pdf) as made:
+    with report_files.opened_pdf(made_pdf) as made:
         fonts = {font[3].partition("+")[2] for page in made for font in page.get_fonts()}
         sizes = {
             round(span["size"], 2)

@@ -148,13 +148,13 @@ def _cells(block: object) -> list[Cell]:
 
 
 def _revised(printer: Printer, *, is_signed: bool) -> Line:
-    texts, revised = printer.texts, printer.book.revised
+    texts, revised = printer.texts, printer.revisions
     if not revised:
         return Line(texts("answer.revised.about_none"), texts("answer.revised.none"), to="revisions")
     told = [
         texts(
             "answer.revised.one",
-            title=printer.title_of(each),
+            title=each.title,
             period=texts.period(each.period),
             before=each.before or texts("answer.revised.no_figure"),
             now=each.now,

@@ -123,6 +123,14 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Label:
+    """What a group of a breakdown is called, and its place among the others."""
+
+    titles: Mapping[str, str]
+    order: int
+
+
+@dataclass(frozen=True)
 class Book:
     """What was read of one release for one authority and profile, once."""
 
@@ -141,6 +149,8 @@ class Book:
     revised: tuple[Revised, ...] = ()
     notes: Mapping[str, Note] = field(default_factory=dict)
     """By section."""
+    labels: Mapping[tuple[str, str], Label] = field(default_factory=dict)
+    """By breakdown and group."""
 
     def of_kind(self, kind: str) -> tuple[Period, ...]:
         """Return the periods of a kind, the earliest first."""

@@ -268,7 +268,7 @@ def _axes(frame: _Frame, axis: Sequence[float], points: Sequence[Point]) -> str:
 
 
 def _text(x: float, y: float, words: str, style: str, anchor: str = "start") -> str:
-    return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>'
+    return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(str(words))}</text>'
 
 
 def _said(drawn: Sequence[Line], unit: str, levels: Sequence[Level] = (), *, texts: Texts) -> str:
@@ -288,6 +288,6 @@ def _drawn(name: str, said: tuple[str, str], body: str, frame: _Frame, *, keys: 
     height = frame.height + KEY_HEIGHT * keys
     return Markup(  # noqa: S704  (made of numbers, and of words that are escaped)
         f'<svg role="img" viewBox="0 0 {frame.width} {height}" aria-labelledby="{name}-title {name}-text">'
-        f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-text">{escape(description)}</desc>'
+        f'<title id="{name}-title">{escape(str(title))}</title><desc id="{name}-text">{escape(description)}</desc>'
         f"{body}</svg>"
     )

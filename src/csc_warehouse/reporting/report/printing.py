@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from csc_warehouse.layouts import Item, Layout
@@ -42,10 +42,16 @@ class Printer:
         """Return the title of an indicator."""
         return self.book.register[code].titles[self.language]
 
-    def title_of(self, revised: Revised) -> str:
-        """Return the title of an indicator that was revised: one that the register does not have keeps its own."""
-        known = self.book.register.get(revised.code)
-        return known.titles[self.language] if known is not None and self.language != "en" else revised.title
+    @property
+    def revisions(self) -> tuple[Revised, ...]:
+        """Return what was revised, under titles in the language of the report."""
+        if self.language == "en":
+            return self.book.revised
+        known = self.book.register
+        return tuple(
+            replace(each, title=known[each.code].titles[self.language]) if each.code in known else each
+            for each in self.book.revised
+        )
 
     def display(self, code: str, figure: Figure) -> str:
         """Return a figure as it is printed, with the word for its sign where it has one."""
@@ -142,16 +148,21 @@ class Printer:
 
     def called(self, breakdown: str, group: str) -> str:
         """Return what a group is called; of two, each by its own name."""
-        name = self.layout.called(breakdown, group, self.language)
+        name = self._named(breakdown, group)
         if name != group or PARTED not in group:
             return name
         parts, values = breakdown.split("_"), group.split(PARTED)
         # role of team_role: each half has names of its own
         if len(parts) != len(values):
             return group
-        return ": ".join(
-            self.layout.called(part, value, self.language) for part, value in zip(parts, values, strict=True)
-        )
+        return ": ".join(self._named(part, value) for part, value in zip(parts, values, strict=True))
+
+    def _named(self, breakdown: str, group: str) -> str:
+        """Return the name of a group: of the layout, else of the release; a group without one stands as recorded."""
+        if self.layout.names(breakdown, group):
+            return self.layout.called(breakdown, group, self.language)
+        label = self.book.labels.get((breakdown, group))
+        return self.texts.part(group, "en") if label is None else label.titles[self.language]
 
     def points(self, code: str, periods: tuple[Period, ...], by: str = ALL, group: str = ALL) -> list[Point]:
         """Return figures as the places of a drawing, empty where nothing is shown."""
@@ -176,15 +187,16 @@ class Printer:
         return tuple(self.cell(entry, self.book.figure(code, period), terms=True) for period in periods)
 
     def groups(self, code: str, by: str) -> tuple[str, ...]:
-        """Return the groups of a breakdown in the order of the layout; those it does not name come last."""
+        """Return the groups of a breakdown: in the order of the layout, then of the release, then by their codes."""
         named = list(self.layout.groups.get(by, {}))
-        last = len(named)
-        return tuple(
-            sorted(
-                self.book.groups(code, by),
-                key=lambda group: (named.index(group) if group in named else last, group),
-            )
-        )
+
+        def place(group: str) -> tuple[int, int, str]:
+            if group in named:
+                return 0, named.index(group), ""
+            label = self.book.labels.get((by, group))
+            return (2, 0, group) if label is None else (1, label.order, group)
+
+        return tuple(sorted(self.book.groups(code, by), key=place))
 
     def group_figures(self, code: str, by: str, group: str, periods: tuple[Period, ...]) -> tuple[Cell, ...]:
         """Return the figures of a group by period."""

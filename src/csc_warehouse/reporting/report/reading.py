@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -15,12 +15,14 @@ from csc_warehouse.reporting.report.book import (
     Comparator,
     Entry,
     Figure,
+    Label,
     Note,
     Period,
     Revised,
     Target,
 )
 from csc_warehouse.sql_files import statement
+from csc_warehouse.texts import Language, Part
 
 YEARS_BACK = 5
 KINDS = ("quarter", "half_year", "year")
@@ -30,6 +32,7 @@ _REGISTER = text(statement(__name__, "register"))
 _COMPARATORS = text(statement(__name__, "comparators"))
 _TARGETS = text(statement(__name__, "targets"))
 _BREAKS = text(statement(__name__, "breaks"))
+_LABELS = text(statement(__name__, "labels"))
 _NOTES = text(statement(__name__, "notes"))
 _BOUNDS = text(statement(__name__, "bounds"))
 
@@ -45,11 +48,12 @@ def read(
     revised: tuple[Revised, ...],
     signed: int | None,
     names_cy: Mapping[str, str] | None = None,
+    language: Language = "en",
 ) -> Book:
     """Return the book of a period: its figures and those of the five years before, as the profile shows them.
 
     signed: the decision that signed the release, after which no author's note counts; None: nobody signed it. names_cy:
-    what places are called in Welsh, by their codes.
+    what places are called in Welsh, by their codes. language: of the notes, where a section has one in both.
     """
     key: dict[str, Any] = {
         "release": release_id,
@@ -116,7 +120,11 @@ def read(
             for row in connection.execute(_BOUNDS, key)
         },
         revised=revised,
-        notes={row.section: _note(row) for row in connection.execute(_NOTES, key) if not row.is_removed},
+        notes=_notes(connection.execute(_NOTES, key), language),
+        labels={
+            (row.breakdown, row.breakdown_value): Label({"en": row.title, "cy": row.title_cy}, row.sort_order)
+            for row in connection.execute(_LABELS, key)
+        },
     )
 
 
@@ -124,7 +132,7 @@ def _entry(row: Any) -> Entry:
     return Entry(
         code=row.code,
         local_code=row.local_code or "",
-        titles={"en": row.title, "cy": row.title_cy or row.title},
+        titles={"en": row.title, "cy": row.title_cy or Part(row.title, "en")},
         framework=row.framework,
         flow_or_stock=row.flow_or_stock,
         value_type=row.value_type,
@@ -136,9 +144,16 @@ def _entry(row: Any) -> Entry:
     )
 
 
+def _notes(rows: Iterable[Any], language: Language) -> dict[str, Note]:
+    """Return the note of each section: in the language where there is one, else in the other."""
+    standing = [row for row in rows if not row.is_removed]
+    standing.sort(key=lambda row: row.note_language == language)
+    return {row.section: _note(row) for row in standing}
+
+
 def _note(row: Any) -> Note:
     paragraphs = (" ".join(part.split()) for part in row.note_text.split("\n\n"))
-    return Note(tuple(part for part in paragraphs if part), row.person, row.decided_at.date())
+    return Note(tuple(part for part in paragraphs if part), row.person, row.decided_at.date(), row.note_language)
 
 
 def _financial_year(day: datetime.date) -> str:

@@ -1,6 +1,7 @@
--- what authors had written by the signature, the latest of each section
-select distinct on (d.details ->> 'section')
+-- what authors had written by the signature, the latest of each section and language
+select distinct on (d.details ->> 'section', coalesce(d.details ->> 'language', 'en'))
     d.details ->> 'section' as section,
+    coalesce(d.details ->> 'language', 'en') as note_language,
     d.reason as note_text,
     d.person,
     d.decided_at,
@@ -9,4 +10,4 @@ from quality.decisions as d
 where
     d.kind = 'report_note' and d.authority_code = :authority and d.details ->> 'period' = :period
     and (cast(:signed as bigint) is null or d.decision_id < :signed)
-order by d.details ->> 'section', d.decision_id desc
+order by d.details ->> 'section', coalesce(d.details ->> 'language', 'en'), d.decision_id desc
