@@ -170,7 +170,7 @@ def report(made: Book | None = None, *, language: Language = "en", is_signed: bo
     )
 
 
-def noted(*paragraphs: str) -> Book:
+def noted(*paragraphs: str, language: Language = "en") -> Book:
     """Return the book with what authors wrote at its one section."""
-    note = Note(paragraphs, "Tŷ Ŵyn, Lead", datetime.date(2018, 1, 5))
+    note = Note(paragraphs, "Tŷ Ŵyn, Lead", datetime.date(2018, 1, 5), language)
     return replace(book(), notes={"only": note})

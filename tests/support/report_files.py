@@ -14,10 +14,14 @@ import openpyxl
 from docx.document import Document
 from openpyxl.worksheet.worksheet import Worksheet
 
+from csc_warehouse.reporting import committee
+from csc_warehouse.reporting.report.blocks import NOTHING, Report
+from csc_warehouse.reporting.report.formats import laying
 from csc_warehouse.reporting.report.formats.paper import Grid, Paper
+from tests.support import report_page
 
-Rows = dict[str, dict[str, str]]
-"""By what the row is about, then by heading."""
+Rows = list[tuple[str, dict[str, str]]]
+"""What each row is about, and its cells by heading."""
 _SECTION = re.compile(r'((?:"[^"]*"|[£\-])*)(#,##0|0)(\.0+)?(%)?((?:"[^"]*")*)')
 
 
@@ -41,19 +45,22 @@ def displayed(value: object, number_format: str) -> str:
 def tables(content: bytes) -> dict[str, Rows]:
     """Return the tables of a workbook by the titles of their sheets, each figure as it is shown."""
     book = openpyxl.load_workbook(io.BytesIO(content))
-    return {str(sheet["A1"].value): _rows(sheet) for sheet in book.worksheets if sheet.tables}
+    return {str(sheet["A1"].value).partition(" [note")[0]: _rows(sheet) for sheet in book.worksheets if sheet.tables}
 
 
 def _rows(sheet: Worksheet) -> Rows:
     (table,) = sheet.tables.values()
     headings, *lines = [list(row) for row in sheet[table.ref]]
-    return {
-        str(line[0].value): {
-            str(heading.value): displayed(cell.value, cell.number_format)
-            for heading, cell in zip(headings, line, strict=True)
-        }
+    return [
+        (
+            str(line[0].value).partition(" [note")[0],
+            {
+                str(heading.value): displayed(cell.value, cell.number_format)
+                for heading, cell in zip(headings, line, strict=True)
+            },
+        )
         for line in lines
-    }
+    ]
 
 
 def grids(paper: Paper) -> Iterator[Grid]:
@@ -83,3 +90,64 @@ def pdf_words(content: bytes) -> str:
     """Return what a PDF says, in the order in which it is painted."""
     with opened_pdf(content) as made:
         return " ".join(" ".join(page.get_text("text", sort=False) for page in made).split())
+
+
+def assert_workbook_is_of_page(content: bytes, report: Report) -> int:
+    """Hold every figure of the page against the workbook, and return how many there were."""
+    page, found = report_page.read(committee.as_page(report)), tables(content)
+    blocks = [block for chapter in report.chapters for block in chapter.blocks]
+    titles = {block.head.key: laying.heading(block, report.texts) for block in blocks}
+    titles |= {grid.key: report.texts("file.trend_of", title=grid.title) for grid in laying.trends(report)}
+    none = report.texts("workbook.none")
+    compared = 0
+    for key, title in titles.items():
+        for row, (name, shown) in zip(page.rows(key), found[title], strict=True):
+            assert name == row.name, key
+            for cell in row.cells:
+                headings = (cell.label, report.texts("table.year_before", period=cell.label))
+                for heading in headings:
+                    if heading in shown and cell.label not in _worded(report):
+                        compared += 1
+                        assert shown[heading] == (none if cell.text == NOTHING.display else cell.text), (key, name)
+    return compared
+
+
+def _worded(report: Report) -> set[str]:
+    """Return the headings of what is no figure."""
+    return {report.texts(f"table.{key}") for key in ("change", "target", "grade", "elsewhere_short")}
+
+
+def assert_paper_is_of_page(report: Report) -> int:
+    """Hold every figure of the page against the parts for paper, and return how many there were."""
+    page = report_page.read(committee.as_page(report))
+    models = {grid.key: grid for grid in grids(laying.laid(report))}
+    compared = 0
+    for key in page.tables:
+        if key == "revisions":
+            continue
+        for row, slots in zip(page.rows(key), models[key].rows, strict=True):
+            assert slots[0].says.startswith(row.name), key
+            for cell in row.cells:
+                places = [at for at, heading in enumerate(models[key].columns) if heading.endswith(cell.label)]
+                if places and cell.label:
+                    compared += 1
+                    slot = slots[places[-1]]
+                    assert cell.text.startswith(slot.says), (key, row.name, cell.label)
+                    assert [" ".join(line.split()) for line in cell.terms] == [*slot.under][: len(cell.terms)]
+    return compared
+
+
+def assert_document_is_of_paper(content: bytes, paper: Paper) -> None:
+    """Hold every cell of every table of a document against the parts for paper."""
+    models = list(grids(paper))
+    for table, grid in zip(word_tables(content), models, strict=True):
+        assert [cell[0] for cell in table[0]] == list(grid.columns)
+        assert table[1:] == [[[slot.says, *slot.under] for slot in row] for row in grid.rows]
+
+
+def assert_pdf_is_of_paper(content: bytes, paper: Paper) -> None:
+    """Hold every row of every table of a PDF against the parts for paper."""
+    said = pdf_words(content)
+    for grid in grids(paper):
+        for row in grid.rows:
+            assert " ".join(" ".join((slot.says, *slot.under)) for slot in row) in said, grid.key

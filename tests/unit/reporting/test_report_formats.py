@@ -18,13 +18,12 @@ import pytest
 from docx.oxml.ns import qn
 
 from csc_warehouse.errors import CscWarehouseError, UsageError
-from csc_warehouse.reporting import committee
 from csc_warehouse.reporting.report import formats
 from csc_warehouse.reporting.report.blocks import NOTHING, MeasureTable
 from csc_warehouse.reporting.report.formats import drawn, laying, typesetting
 from csc_warehouse.reporting.report.formats.paper import Grid, Heading, Picture
 from csc_warehouse.settings import PROJECT_DIRECTORY, Config, child_environment
-from tests.support import report_book, report_files, report_page
+from tests.support import report_book, report_files
 from tests.support.debian import needs_library
 
 SETS_PAGES = needs_library("pangoft2-1.0", package="libpangoft2-1.0-0")
@@ -72,27 +71,20 @@ def _paper() -> Any:
 
 
 def test_workbook_when_compared_with_the_page_then_shows_every_figure_as_it_does(files: dict[str, bytes]) -> None:
-    report = report_book.report(report_book.noted(*WRITTEN))
-    page = report_page.read(committee.as_page(report))
-    tables = {title.partition(" [note")[0]: rows for title, rows in report_files.tables(files["xlsx"]).items()}
-    titles = {
-        block.head.key: laying.heading(block, report.texts) for chapter in report.chapters for block in chapter.blocks
-    }
-    titles |= {grid.key: f"Eight quarters: {grid.title}" for grid in laying.trends(report)}
-    compared = 0
-    for key, title in titles.items():
-        rows = {name.partition(" [note")[0]: row for name, row in tables[title].items()}
-        for row in page.rows(key):
-            name = row.name.partition(" (")[0] if key.startswith("table") else row.name
-            shown = rows[name]
-            for cell in row.cells:
-                found = [
-                    says for heading, says in shown.items() if heading in (cell.label, f"A year before: {cell.label}")
-                ]
-                if found and cell.label not in ("Change", "Target", "Grade"):
-                    compared += 1
-                    assert found == ["[none]" if cell.text == "\N{EN DASH}" else cell.text], (key, name, cell.label)
-    assert compared > 80
+    assert report_files.assert_workbook_is_of_page(files["xlsx"], report_book.report(report_book.noted(*WRITTEN))) > 80
+
+
+def test_welsh_files_when_compared_with_the_welsh_page_then_show_its_figures_and_speak_welsh() -> None:
+    report = report_book.report(report_book.noted("Ysgrifennwyd.", language="en"), language="cy")
+    workbook = formats.written(report, "xlsx")
+    assert report_files.assert_workbook_is_of_page(workbook, report) > 80
+    assert openpyxl.load_workbook(io.BytesIO(workbook)).sheetnames[:4] == ["Clawr", "Cynnwys", "Nodiadau", "Llaw_fer"]
+    assert report_files.assert_paper_is_of_page(report) > 80
+    document = report_files.opened_document(formats.written(report, "docx"))
+    assert document.core_properties.language == "cy-GB"
+    (written,) = (paragraph for paragraph in document.paragraphs if paragraph.text == "Ysgrifennwyd.")
+    # an author's paragraph says its own language
+    assert [each.get(qn("w:val")) for each in written._p.iter(qn("w:lang"))] == ["en-GB"]
 
 
 def test_workbook_when_a_figure_is_one_then_can_be_calculated_with_and_has_its_sign(files: dict[str, bytes]) -> None:
@@ -160,32 +152,12 @@ def test_workbook_when_somebody_wrote_a_formula_then_is_text_and_no_link(files: 
 
 
 def test_document_when_compared_with_its_model_then_has_every_cell_of_every_table(files: dict[str, bytes]) -> None:
-    tables = report_files.word_tables(files["docx"])
-    models = list(report_files.grids(_paper()))
-    assert len(tables) == len(models) > 8
-    for table, grid in zip(tables, models, strict=True):
-        assert [cell[0] for cell in table[0]] == list(grid.columns)
-        assert table[1:] == [[[slot.says, *slot.under] for slot in row] for row in grid.rows]
+    assert len(list(report_files.grids(_paper()))) > 8
+    report_files.assert_document_is_of_paper(files["docx"], _paper())
 
 
 def test_model_of_paper_when_compared_with_the_page_then_has_its_figures() -> None:
-    report = report_book.report(report_book.noted(*WRITTEN))
-    page = report_page.read(committee.as_page(report))
-    models = {grid.key: grid for grid in report_files.grids(laying.laid(report))}
-    compared = 0
-    for key in page.tables:
-        if key == "revisions":
-            continue
-        grid = models[key]
-        for row, slots in zip(page.rows(key), grid.rows, strict=True):
-            for cell in row.cells:
-                places = [place for place, heading in enumerate(grid.columns) if heading.endswith(cell.label)]
-                if places and cell.label:
-                    compared += 1
-                    slot = slots[places[-1]]
-                    assert cell.text.startswith(slot.says), (key, row.name, cell.label)
-                    assert [" ".join(line.split()) for line in cell.terms] == [*slot.under][: len(cell.terms)]
-    assert compared > 80
+    assert report_files.assert_paper_is_of_page(report_book.report(report_book.noted(*WRITTEN))) > 80
 
 
 def test_document_when_read_by_ear_then_can_be_followed(files: dict[str, bytes]) -> None:
@@ -212,10 +184,7 @@ def test_document_when_read_by_ear_then_can_be_followed(files: dict[str, bytes])
 
 @SETS_PAGES
 def test_pdf_when_compared_with_its_model_then_says_every_row_of_every_table(made_pdf: bytes) -> None:
-    said = report_files.pdf_words(made_pdf)
-    for grid in report_files.grids(laying.laid(_long())):
-        for row in grid.rows:
-            assert " ".join(" ".join((slot.says, *slot.under)) for slot in row) in said, grid.key
+    report_files.assert_pdf_is_of_paper(made_pdf, laying.laid(_long()))
 
 
 @SETS_PAGES
