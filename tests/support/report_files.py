@@ -22,6 +22,7 @@ from tests.support import report_page
 
 Rows = list[tuple[str, dict[str, str]]]
 """What each row is about, and its cells by heading."""
+_NOTED = re.compile(r"( \[\w+ \d+\])+$")
 _SECTION = re.compile(r'((?:"[^"]*"|[£\-])*)(#,##0|0)(\.0+)?(%)?((?:"[^"]*")*)')
 
 
@@ -45,7 +46,7 @@ def displayed(value: object, number_format: str) -> str:
 def tables(content: bytes) -> dict[str, Rows]:
     """Return the tables of a workbook by the titles of their sheets, each figure as it is shown."""
     book = openpyxl.load_workbook(io.BytesIO(content))
-    return {str(sheet["A1"].value).partition(" [note")[0]: _rows(sheet) for sheet in book.worksheets if sheet.tables}
+    return {_NOTED.sub("", str(sheet["A1"].value)): _rows(sheet) for sheet in book.worksheets if sheet.tables}
 
 
 def _rows(sheet: Worksheet) -> Rows:
@@ -53,7 +54,7 @@ def _rows(sheet: Worksheet) -> Rows:
     headings, *lines = [list(row) for row in sheet[table.ref]]
     return [
         (
-            str(line[0].value).partition(" [note")[0],
+            _NOTED.sub("", str(line[0].value)),
             {
                 str(heading.value): displayed(cell.value, cell.number_format)
                 for heading, cell in zip(headings, line, strict=True)
