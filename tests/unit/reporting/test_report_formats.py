@@ -53,8 +53,8 @@ def made_pdf() -> bytes:
 
 
 def _long() -> Any:
-    """Return the report with a table of 70 groups."""
-    book = report_book.noted(*WRITTEN)
+    """Return the report with a table of 70 groups, its authors' paragraphs in Welsh."""
+    book = report_book.noted(*WRITTEN, language="cy")
     figures = {
         number: {each: report_book.figure(each, f"{start + number:,}") for each, start in LABELS.items()}
         for number in range(70)
@@ -221,6 +221,7 @@ def _look_at(parts: list[Any]) -> None:
     names = {bytes(part.ID) for part in parts if "/ID" in part}
     told = {bytes(each) for part in parts if "/A" in part and "/Headers" in part.A for each in part.A.Headers}
     assert told <= names
+    assert {str(part.Lang) for part in parts if "/Lang" in part} == {"cy"}
 
 
 def _parts(tags: Any) -> list[Any]:
