@@ -17,6 +17,10 @@ COPY scripts/prepare.py scripts/
 RUN .venv/bin/python scripts/prepare.py
 
 FROM ${PYTHON_IMAGE}
+# what sets reports as PDF
+RUN apt-get update -qq \
+    && apt-get install -y -qq --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 50000 --home-dir /srv/csc --no-create-home --shell /usr/sbin/nologin csc \
     && mkdir -p /srv/csc/home /srv/csc/airflow/logs /srv/csc/exports \
     && chown -R csc:csc /srv/csc/home /srv/csc/airflow

@@ -273,6 +273,8 @@ class Config(_Section):
     None: the folder overlay beside this file, where there is one."""
     report_language: Literal["en", "cy", "both"] = "both"
     """In which language committee reports are written: en, cy, or both, each page with a link to the other."""
+    report_formats: tuple[Literal["html", "csv", "xlsx", "docx", "pdf"], ...] = ("html", "csv", "xlsx", "docx", "pdf")
+    """Formats in which a committee report is written once its release is signed."""
     code_address: Annotated[str | None, Field(pattern=r"^https?://[^\s\"'<>]+$")] = None
     """http or https address at which this code can be read; every report prints it with the version."""
 

@@ -7,7 +7,7 @@ child. Every decision goes into the journal beside the archive, so that it outli
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -236,15 +236,17 @@ def write_report(
     release_id: int | None = None,
     authority_code: str | None = None,
     language: str | None = None,
+    formats: Sequence[str] | None = None,
     settings: Settings | None = None,
 ) -> list[str]:
     """Write the committee report of a period from a release's reporting; return the paths of its files, pages first.
 
     Defaults: the last half year that had ended, the reports folder, the latest signed release (else the one that
-    readers see), the home authority, the languages of the configuration. A signed release gives the same bytes at any
-    time.
+    readers see), the home authority, the languages of the configuration, the page and its figures as data. A signed
+    release gives the same bytes at any time, in each format.
     """
     from csc_warehouse.reporting import arguments, committee
+    from csc_warehouse.reporting.report.formats import USUAL
 
     settings = settings or load_settings()
     chosen = language or settings.config.report_language
@@ -254,6 +256,7 @@ def write_report(
         out=out or settings.reports / "committee",
         release_id=release_id,
         authority_code=arguments.authority(settings.config, authority_code, option="The authority"),
+        asked=USUAL if formats is None else formats,
         languages=CHOICES[arguments.choice(chosen, CHOICES, option="--language")],
     )
     return [str(path) for path in written]
@@ -304,11 +307,16 @@ def write_report_note(
 def report_of_decision(
     decided: dict[str, Any], period: str | None = None, *, settings: Settings | None = None
 ) -> list[str]:
-    """Write the committee report of a release that was just signed; of one that was rejected, none."""
+    """Write the report of a release that was just signed in each configured format; of a rejected one, none."""
     if not decided["is_signed"]:
         return []
+    settings = settings or load_settings()
     return write_report(
-        period, release_id=decided["release_id"], authority_code=decided["authority_code"], settings=settings
+        period,
+        release_id=decided["release_id"],
+        authority_code=decided["authority_code"],
+        formats=settings.config.report_formats,
+        settings=settings,
     )
 
 

@@ -32,6 +32,8 @@ def settings(tmp_path: Path) -> Settings:
         page_locations.quality_report(settings, datetime.date(2018, 12, 31), CODE): "latest report",
         page_locations.catalogue(settings): "catalogue",
         page_locations.committee_reports(settings) / CODE / "2018-19-H1-release-3.html": "committee report",
+        page_locations.committee_reports(settings) / CODE / "2018-19-H1-release-3.pdf": "committee report on paper",
+        page_locations.committee_reports(settings) / CODE / "2018-19-H1-release-3.docx": "committee report to edit",
         page_locations.data_docs(settings) / "index.html": "engineers' pages",
         page_locations.worklist(settings, CODE): "worklist",
         page_locations.worklist_sheet(settings, CODE): "sheet",
@@ -152,6 +154,9 @@ def test_pages_when_opened_then_the_latest_night_comes_first_and_older_ones_stay
     listed = viewer.get("/committee").text
     assert f'href="committee/{CODE}/2018-19-H1-release-3.html"' in listed
     assert viewer.get(f"/committee/{CODE}/2018-19-H1-release-3.html").text == "committee report"
+    for form, said in (("pdf", "committee report on paper"), ("docx", "committee report to edit")):
+        file = viewer.get(f"/committee/{CODE}/2018-19-H1-release-3.{form}")
+        assert (file.text, file.headers["content-disposition"][:10]) == (said, "attachment")
 
 
 @pytest.mark.parametrize(

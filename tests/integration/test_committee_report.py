@@ -14,9 +14,12 @@ from sqlalchemy import Connection, text
 from csc_warehouse import layouts, stewardship
 from csc_warehouse.errors import UsageError
 from csc_warehouse.reporting import committee
+from csc_warehouse.reporting.report import formats
+from csc_warehouse.reporting.report.formats import laying
 from tests.conftest import Night
+from tests.support import report_files
 from tests.support.browser import chromium, opened, violations
-from tests.support.debian import needs_program
+from tests.support.debian import needs_library, needs_program
 from tests.support.report_page import Page, Row, read
 
 WREXHAM = "W06000006"
@@ -367,3 +370,15 @@ def test_page_when_opened_wide_and_narrow_then_accessible_and_never_wider_than_t
             shown.set_viewport_size({"width": width, "height": 844})
             assert shown.evaluate("document.documentElement.scrollWidth") <= width
         assert violations(shown) == []
+
+
+@needs_library("pangoft2-1.0", package="libpangoft2-1.0-0")
+def test_files_when_compared_with_the_page_then_hold_every_figure_of_it(sample_night: Night) -> None:
+    with sample_night.warehouse.transaction() as connection:
+        chosen = committee.choose(connection, sample_night.warehouse, PERIODS[0], None, WREXHAM)
+        report = committee.read(connection, sample_night.warehouse, chosen)
+    paper = laying.laid(report)
+    assert report_files.assert_paper_is_of_page(report) > 500
+    assert report_files.assert_workbook_is_of_page(formats.written(report, "xlsx"), report) > 500
+    report_files.assert_document_is_of_paper(formats.written(report, "docx"), paper)
+    report_files.assert_pdf_is_of_paper(formats.written(report, "pdf"), paper)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes.util
 import os
 import shutil
 
@@ -20,3 +21,9 @@ def needs_program(program: str, *, package: str) -> pytest.MarkDecorator:
     """Mark a test that needs a program of one of Debian's packages (.ci/run installs them)."""
     reason = f"left out: needs {program}, of Debian's package {package}"
     return pytest.mark.skipif(program_path(program) is None, reason=reason)
+
+
+def needs_library(library: str, *, package: str) -> pytest.MarkDecorator:
+    """Mark a test that needs a library of one of Debian's packages (.ci/run installs them)."""
+    reason = f"left out: needs the library {library}, of Debian's package {package}"
+    return pytest.mark.skipif(ctypes.util.find_library(library) is None, reason=reason)

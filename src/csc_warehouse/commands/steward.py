@@ -152,9 +152,13 @@ def explanations_listed(authority: Authority = None) -> None:
     _list(explanations.listing, authority, columns, otherwise="Nothing has been explained.")
 
 
-def report(
+def report(  # noqa: PLR0917  (typer makes each one a named option)
     period: Annotated[str, typer.Option("--period", metavar="LABEL", help="As 2018/19 H1, 2018/19 Q2, 2017/18.")],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write the page and its data to.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write the files to.")],
+    form: Annotated[
+        str | None,
+        typer.Option("--format", metavar="LIST", help="Of html, csv, xlsx, docx, pdf; or all. Default: html,csv."),
+    ] = None,
     release: Annotated[
         int | None, typer.Option("--release", metavar="N", help="Default: the latest signed one, else the published.")
     ] = None,
@@ -165,14 +169,20 @@ def report(
 ) -> None:
     """Write the committee report of a period: an accessible page without anything outside it, and its figures as CSV.
 
-    In English, in Welsh, or in both, each page with a link to the other. Of a signed release it comes out byte for byte
-    the same at any time; revisions are listed.
+    Or as a workbook (xlsx), a document for officers to edit (docx), a tagged PDF. In English, in Welsh, or in both,
+    each page with a link to the other. Of a signed release each comes out byte for byte the same at any time;
+    revisions are listed.
 
-    Example: csc-warehouse report --period "2018/19 H1" --out reports
+    Example: csc-warehouse report --period "2018/19 H1" --out reports --format all
     """
     from csc_warehouse import stewardship
+    from csc_warehouse.reporting.report import formats
 
-    for path in stewardship.write_report(period, out, release_id=release, authority_code=authority, language=language):
+    asked = formats.chosen(form)
+    written = stewardship.write_report(
+        period, out, release_id=release, authority_code=authority, language=language, formats=asked
+    )
+    for path in written:
         OUT.print(path, markup=False, soft_wrap=True)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -17,28 +16,17 @@ from csc_warehouse.authorities import WELSH_NAMES
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.reporting import arguments
 from csc_warehouse.reporting.pages import render
-from csc_warehouse.reporting.report import answer, building, frozen, reading, words
-from csc_warehouse.reporting.report.blocks import Chapter, Line
+from csc_warehouse.reporting.report import answer, building, formats, frozen, reading, words
+from csc_warehouse.reporting.report.blocks import MARKS, PROFILE, Report
 from csc_warehouse.reporting.report.book import Period, Revised
 from csc_warehouse.reporting.report.printing import Printer
 from csc_warehouse.reporting.spreadsheets import harmless
 from csc_warehouse.settings import Settings
 from csc_warehouse.sql_files import statement
-from csc_warehouse.texts import ENGLISH, LANGUAGES, Language, Texts, other
 from csc_warehouse.texts import FILE as TEXTS_FILE
+from csc_warehouse.texts import LANGUAGES, Language, Texts, other
 from csc_warehouse.version import Origin
 from csc_warehouse.warehouse import Warehouse
-
-PROFILE = "committee"
-MARKS = {
-    "[c]": "hidden",
-    "[z]": "nothing_to_divide_by",
-    "[x]": "short_history",
-    "(p)": "provisional",
-    "(r)": "revised",
-    "\N{EN DASH}": "none",
-}
-"""What stands in place of a figure or beside it, each with the name of the text that says what it means."""
 
 NATIONS = ("W92000004", "E92000001", "S92000003", "N92000002")
 """Codes of the nations that a figure may be compared with."""
@@ -89,43 +77,10 @@ class Chosen:
     figures: tuple[dict[str, Any], ...]
     signatures: tuple[Any, ...]
 
-    @property
-    def names(self) -> tuple[str, str]:
-        """Return the names of its files: the page and the data."""
-        return self.page_name("en"), f"{self._name}.csv"
-
-    def page_name(self, language: Language) -> str:
-        """Return the name of its page in a language: the English one is named as it ever was."""
-        return f"{self._name}.html" if language == "en" else f"{self._name}.{language}.html"
-
-    @property
-    def _name(self) -> str:
-        return f"{self.period.replace('/', '-').replace(' ', '-')}-release-{self.release_id}"
-
-
-@dataclass(frozen=True)
-class Report:
-    """What one report says; the same release, signed, always says the same."""
-
-    authority_code: str
-    authority_name: str
-    release_id: int
-    period: str
-    as_at_date: datetime.date
-    verdict: str
-    reason: str
-    origin: Origin
-    """The code that made the release, and so the one whose figures were signed."""
-    signatures: tuple[Any, ...]
-    answer: tuple[Line, ...]
-    chapters: tuple[Chapter, ...]
-    revisions: tuple[Revised, ...]
-    is_ended: bool = True
-    """Whether the period had ended on the as-at day."""
-    texts: Texts = ENGLISH
-    """What the page says, in its language."""
-    other_page: str = ""
-    """The name of the page in the other language beside it; empty where none is written."""
+    def name(self, form: str, language: Language = "en") -> str:
+        """Return the name of its file of a format: an English one is named as it ever was, data is of no language."""
+        stem = f"{self.period.replace('/', '-').replace(' ', '-')}-release-{self.release_id}"
+        return f"{stem}.{form}" if language == "en" or form == "csv" else f"{stem}.{language}.{form}"
 
 
 def write(
@@ -136,56 +91,81 @@ def write(
     release_id: int | None,
     authority_code: str,
     languages: Sequence[Language] = ("en",),
+    asked: Sequence[str] = formats.USUAL,
 ) -> list[Path]:
-    """Write the pages and the data of a period's report below a folder, and return their paths, the pages first.
+    """Write a period's report below a folder, and return the paths: the pages first, the data, then other formats.
 
-    languages: one page in each. Of two, each links to the other; signed ones do so always, since both are kept.
+    languages: one file of each format in each, the data aside. Of two pages, each links to the other; signed ones do so
+    always, since both are kept.
 
     Default: the latest signed release that has the period, else the one that readers see; the last half year that had
     ended. Of a signed release the files are those that were first written after the signature.
-    Raises CscWarehouseError for a held release, one whose figures are gone, and a period that it does not have.
+    Raises CscWarehouseError for a held release, one whose figures are gone, and a period that it does not have; and
+    for a PDF where this machine cannot set one, once every other file is written.
     """
     with warehouse.transaction() as connection:
         connection.execute(text("set transaction isolation level repeatable read"))
         chosen = choose(connection, warehouse, period, release_id, authority_code)
-        if chosen.signatures:
-            files = _signed(connection, warehouse, chosen)
-        else:
-            files = {
-                name: content
-                for language in languages
-                for name, content in _files(connection, warehouse, chosen, language, len(languages) > 1).items()
-            }
-            files |= {chosen.names[1]: _data(chosen)}
-    names = [*map(chosen.page_name, languages), chosen.names[1]]
-    return [render.write(out / authority_code / name, files[name]) for name in names]
+        kept = {each: _kept(warehouse, chosen, each) for each in _together(chosen, languages, asked)}
+        said = {each.language for each, files in kept.items() if files is None}
+        reports = {
+            language: read(connection, warehouse, chosen, language) for language in LANGUAGES if language in said
+        }
+    is_linked = bool(chosen.signatures) or len(languages) > 1
+    written: dict[str, Path] = {}
+    for each, files in kept.items():
+        made = files or _made(warehouse, chosen, reports[each.language], each, is_linked=is_linked)
+        for name in (chosen.name(form, each.language) for form in each.forms if form in asked):
+            if each.language in languages or name == chosen.name("csv"):
+                written[name] = render.write(out / authority_code / name, made[name])
+    names = [chosen.name(form, language) for form in formats.ALL for language in languages]
+    return [written[name] for name in dict.fromkeys(names) if name in written]
 
 
-def _signed(connection: Connection, warehouse: Warehouse, chosen: Chosen) -> dict[str, bytes]:
-    """Return every file of a signed report: as it was first written, else as it is written now and kept from now on."""
-    settings, decision = warehouse.settings, chosen.signatures[0].decision_id
-    found: dict[str, bytes] = {}
-    for language in LANGUAGES:
-        # what was signed before there was a Welsh page is kept under the English one and the data
-        names = chosen.names if language == "en" else (chosen.page_name(language),)
-        kept = frozen.kept(settings, chosen.authority_code, decision, names)
-        if kept is None:
-            kept = _files(connection, warehouse, chosen, language, True)
-            if language == "en":
-                kept[chosen.names[1]] = _data(chosen)
-            frozen.keep(settings, chosen.authority_code, decision, kept)
-        found |= kept
-    return found
+@dataclass(frozen=True)
+class _Together:
+    """Files that are written and kept with each other: their language, and their formats."""
+
+    language: Language
+    forms: tuple[str, ...]
 
 
-def _files(
-    connection: Connection, warehouse: Warehouse, chosen: Chosen, language: Language, is_linked: bool
+def _together(chosen: Chosen, languages: Sequence[Language], asked: Sequence[str]) -> list[_Together]:
+    """Return what is to be written. What was signed before there was a Welsh page has the data beside the English one.
+
+    A PDF comes last: not every machine can set one.
+    """
+    made = []
+    if set(formats.USUAL) & set(asked):
+        paged = LANGUAGES if chosen.signatures else languages
+        made = [_Together(each, ("html",) if number else formats.USUAL) for number, each in enumerate(paged)]
+    others = [form for form in formats.ALL if form in asked and form not in formats.USUAL]
+    return made + [_Together(language, (form,)) for form in others for language in languages]
+
+
+def _kept(warehouse: Warehouse, chosen: Chosen, together: _Together) -> dict[str, bytes] | None:
+    """Return the files of a signed report as they were first written; None where none were, or nobody signed."""
+    if not chosen.signatures:
+        return None
+    names = [chosen.name(form, together.language) for form in together.forms]
+    return frozen.kept(warehouse.settings, chosen.authority_code, chosen.signatures[0].decision_id, names)
+
+
+def _made(
+    warehouse: Warehouse, chosen: Chosen, report: Report, together: _Together, *, is_linked: bool
 ) -> dict[str, bytes]:
-    """Return the page in a language by its name. is_linked: to the page in the other language beside it."""
-    report = read(connection, warehouse, chosen, language)
-    if is_linked:
-        report = replace(report, other_page=chosen.page_name(other(language)))
-    return {chosen.page_name(language): as_page(report).encode()}
+    """Return files as they are now; those of a signed report are kept from now on."""
+    made = {}
+    for form in together.forms:
+        if form == "html":
+            other_page = chosen.name("html", other(together.language)) if is_linked else ""
+            content = as_page(replace(report, other_page=other_page)).encode()
+        else:
+            content = _data(chosen) if form == "csv" else formats.written(report, form)
+        made[chosen.name(form, together.language)] = content
+    if chosen.signatures:
+        frozen.keep(warehouse.settings, chosen.authority_code, chosen.signatures[0].decision_id, made)
+    return made
 
 
 def _data(chosen: Chosen) -> bytes:

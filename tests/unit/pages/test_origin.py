@@ -16,6 +16,7 @@ from csc_warehouse.reporting.pages.check_catalogue import catalogue_page
 from csc_warehouse.reporting.pages.quality_report import quality_page
 from csc_warehouse.reporting.pages.worklist_workbook import workbook
 from csc_warehouse.reporting.pages.worklists import worklist_page
+from csc_warehouse.reporting.report.blocks import Report
 from csc_warehouse.settings import Config
 from csc_warehouse.version import Origin
 from expectations.catalogue import load_catalogue
@@ -25,8 +26,8 @@ ORIGIN = Origin("1.2.3+abc", "https://forge.example/csc-warehouse?tag=a&b")
 ADDRESS = "https://forge.example/csc-warehouse?tag=a&amp;b"
 
 
-def report(origin: Origin) -> committee.Report:
-    return committee.Report(
+def report(origin: Origin) -> Report:
+    return Report(
         authority_code="W06000006",
         authority_name="Wrexham",
         release_id=7,

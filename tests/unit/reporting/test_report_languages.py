@@ -14,14 +14,16 @@ import pytest
 from csc_warehouse import layouts
 from csc_warehouse.reporting import committee
 from csc_warehouse.reporting.report import answer, building
+from csc_warehouse.reporting.report.blocks import Report
 from csc_warehouse.reporting.report.book import Book, Comparator, Label, Note, Revised
 from csc_warehouse.reporting.report.printing import Printer
 from csc_warehouse.settings import PROJECT_DIRECTORY
 from csc_warehouse.texts import Language, Part
 from csc_warehouse.version import Origin
 from tests.support.english import ENGLISH_WORDS, is_code
+from tests.support.report_book import LAYOUT
 from tests.support.spoken import said
-from tests.unit.reporting.test_committee_report import LAYOUT, book
+from tests.unit.reporting.test_committee_report import book
 
 __all__ = ["book"]
 
@@ -107,7 +109,7 @@ def page(made: Book, language: Language, variant: str, *, layout: str | None = L
     printer = Printer(changed, layouts.load(layout), language)
     chapters = building.chapters(printer)
     return committee.as_page(
-        committee.Report(
+        Report(
             authority_code="W06000006",
             authority_name="Wrecsam" if language == "cy" else "Wrexham",
             release_id=7,
@@ -163,7 +165,7 @@ def test_page_when_there_is_one_in_the_other_language_then_links_to_it_in_that_l
 ) -> None:
     made: Book = request.getfixturevalue("book")
     printer = Printer(made, layouts.load(LAYOUT), "cy")
-    report = committee.Report(
+    report = Report(
         "W06000006", "Wrecsam", 7, "2017/18 H1", made.as_at, "published", "", Origin("1.0"), (), (), (), (),
         texts=printer.texts, other_page="other.html",
     )  # fmt: skip

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
 
 from markupsafe import Markup
 
-from csc_warehouse.reporting.report.book import Note
+from csc_warehouse.reporting.report.book import Note, Revised
 from csc_warehouse.reporting.report.words import Change
+from csc_warehouse.texts import ENGLISH, Texts
+from csc_warehouse.version import Origin
+
+PROFILE = "committee"
+"""Whom the report is for: as it, small numbers are hidden."""
+MARKS = {
+    "[c]": "hidden",
+    "[z]": "nothing_to_divide_by",
+    "[x]": "short_history",
+    "(p)": "provisional",
+    "(r)": "revised",
+    "\N{EN DASH}": "none",
+}
+"""What stands in place of a figure or beside it, each with the name of the text that says what it means."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +34,8 @@ class Cell:
     display: str
     terms: str = ""
     marks: str = ""
+    value: Decimal | None = None
+    """The figure as it is printed, below nought where it is; None where none is shown."""
 
     def __str__(self) -> str:
         """Return the figure with its marks."""
@@ -163,3 +182,36 @@ class Line:
     """worse, better, or neither."""
     to: str = ""
     """The part of the page that says more."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one report says; the same release, signed, always says the same."""
+
+    authority_code: str
+    authority_name: str
+    release_id: int
+    period: str
+    as_at_date: datetime.date
+    verdict: str
+    reason: str
+    origin: Origin
+    """The code that made the release, and so the one whose figures were signed."""
+    signatures: tuple[Any, ...]
+    answer: tuple[Line, ...]
+    chapters: tuple[Chapter, ...]
+    revisions: tuple[Revised, ...]
+    is_ended: bool = True
+    """Whether the period had ended on the as-at day."""
+    texts: Texts = ENGLISH
+    """What the page says, in its language."""
+    other_page: str = ""
+    """The name of the page in the other language beside it; empty where none is written."""
+
+    @property
+    def made_at(self) -> datetime.datetime:
+        """Return the time that its files carry: of the signature, or the end of the as-at day; of no clock."""
+        if self.signatures:
+            signed: datetime.datetime = self.signatures[0].signed_at
+            return signed.astimezone(datetime.UTC).replace(microsecond=0)
+        return datetime.datetime.combine(self.as_at_date, datetime.time(23, 59, 59), datetime.UTC)

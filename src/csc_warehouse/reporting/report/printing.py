@@ -109,7 +109,8 @@ class Printer:
         marks = PROVISIONAL if figure.status == "provisional" else ""
         if any(r.code == entry.code and r.period == figure.period for r in self.book.revised):
             marks += REVISED
-        return Cell(self.display(entry.code, figure), self.terms(entry, figure) if terms else "", marks)
+        made_of = self.terms(entry, figure) if terms else ""
+        return Cell(self.display(entry.code, figure), made_of, marks, _printed(entry, figure))
 
     def group_cell(self, code: str, period: Period, by: str, group: str, *, is_part: bool = False) -> Cell:
         """Return the figure of a group: nought where the whole has a figure and the group no row.
@@ -120,9 +121,10 @@ class Printer:
         if figure is None:
             # a group has a row where it is not all zero
             is_count = self.book.register[code].value_type == "count"
-            return Cell("0") if is_count and self.book.figure(code, period) is not None else NOTHING
+            return Cell("0", value=Decimal(0)) if is_count and self.book.figure(code, period) is not None else NOTHING
         display = figure.display if is_part else self.display(code, figure)
-        return Cell(display, marks=PROVISIONAL if figure.status == "provisional" else "")
+        marks = PROVISIONAL if figure.status == "provisional" else ""
+        return Cell(display, marks=marks, value=_printed(self.book.register[code], figure))
 
     def terms(self, entry: Entry, figure: Figure) -> str:
         """Return numerator and denominator in words, where both may be shown and say more than the figure."""
@@ -202,3 +204,7 @@ class Printer:
     def group_figures(self, code: str, by: str, group: str, periods: tuple[Period, ...]) -> tuple[Cell, ...]:
         """Return the figures of a group by period."""
         return tuple(self.group_cell(code, period, by, group) for period in periods)
+
+
+def _printed(entry: Entry, figure: Figure) -> Decimal | None:
+    return None if figure.value is None else words.printed(figure.value, entry.value_type)
