@@ -64,7 +64,8 @@ def test_staging_of_each_system_when_compared_then_the_same_models_with_the_same
             )
         ).all()
     found: dict[str, dict[str, dict[str, str]]] = {system: {} for system in SYSTEMS}
-    for relation, column, kind in rows:
+    for row in rows:
+        relation, column, kind = str(row.relname), str(row.attname), str(row[2])
         system, _, plural = relation.removeprefix("stg_").partition("__")
         if system in found:
             found[system].setdefault(plural, {})[column] = kind

@@ -74,7 +74,7 @@ def test_names_keys_and_ids_are_read_alike_at_the_door_and_behind_it(database: C
     sent += [f"{chance.choice(WHITESPACE)}{text}{chance.choice(WHITESPACE)}0{text}" for text in texts]
     for expression, function in (
         (macro("code_text"), canonical_name),
-        (macro("raise_key"), key),
+        (macro("number_key"), key),
         (macro("guid"), guid),
     ):
         assert said(database, expression, sent) == [function(text) or None for text in sent]

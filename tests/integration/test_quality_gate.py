@@ -231,13 +231,14 @@ def test_first_day_when_it_was_written_otherwise_then_only_another_day_has_moved
     candidate: Connection, said_before: str, status: str
 ) -> None:
     # of the system that writes days so, as if it were still in use
-    candidate.execute(text("update staging.run_context set live_source = 'raise'"))
+    candidate.execute(text("update staging.run_systems set is_live = source_name = 'raise'"))
     damage(
         candidate,
         "insert into landing.raise_plan select (jsonb_populate_record(landed, jsonb_build_object("
-        f"'start_date', {said_before}, 'valid_from_date', raise_as_at_date - 9, 'valid_to_date', raise_as_at_date - 2"
-        "))).* from landing.raise_plan as landed inner join staging.run_context using (authority_code)"
-        " where valid_to_date is null and valid_from_date < raise_as_at_date - 9 and btrim(start_date) ~ '(^|/)0'",
+        f"'start_date', {said_before}, 'valid_from_date', as_at_date - 9, 'valid_to_date', as_at_date - 2"
+        "))).* from landing.raise_plan as landed inner join staging.run_systems using (authority_code)"
+        " where source_name = 'raise' and valid_to_date is null and valid_from_date < as_at_date - 9"
+        " and btrim(start_date) ~ '(^|/)0'",
     )
     found = judged(candidate, only={"VER02"})[0]["VER02"]
     assert (found.status, found.measure == 0) == (status, status == "passed")

@@ -31,11 +31,13 @@ from expectations.grading import load_rule
 PROFILE = "committee"
 SUMS_UP_THE_DOOR = "SRC06"
 """The exit's reminder of warnings at the door, which the report tells one by one."""
-SOURCES = {
-    "raise": "RAISe, the earlier case system",
-    "wccis": "WCCIS, the case system",
-    "corporate": "Corporate returns",
-}
+RETURNS = "corporate"
+_SYSTEMS = """
+select distinct entities.source_name, entities.source_title, coalesce(systems.is_live, false) as is_live
+from staging.case_entities as entities
+left join staging.run_systems as systems
+    on entities.source_name = systems.source_name and systems.authority_code = :authority_code
+"""
 NO_TEAM = "No team recorded"
 FORGOTTEN_DAYS = 31
 """A case system that fell silent so long ago was given up, and is not listed among what arrived."""
@@ -107,6 +109,7 @@ def _report(
         for code in row["indicators"]
     }
     is_hidden = any(row["gate"] == "disclosure" and row["status"] != "passed" for row in results)
+    said = _source_names(connection, night["authority_code"])
     return NightReport(
         authority_code=night["authority_code"],
         authority_name=authority_name,
@@ -123,9 +126,9 @@ def _report(
         ],
         teams=_teams(connection, urgent, day),
         duties=_duties(findings),
-        deliveries=_deliveries(connection, day),
+        deliveries=_deliveries(connection, day, said),
         refused=[
-            f"{SOURCES.get(row['source'], row['source'])}, {british(row['business_date'])}: "
+            f"{said.get(row['source'], row['source'])}, {british(row['business_date'])}: "
             f"{in_words(_DOOR_CODE.sub('(', row['reason'] or 'refused'), titles)}"
             for row in _rows(connection, statements.REFUSED, **day)
         ],
@@ -316,10 +319,19 @@ def _duties(findings: Sequence[Finding]) -> list[Duty]:
     return [Duty(owner, tuple(dict.fromkeys(sentences))) for owner, sentences in by_owner.items()]
 
 
-def _deliveries(connection: Connection, day: Mapping[str, Any]) -> list[Delivery]:
+def _source_names(connection: Connection, authority_code: str) -> dict[str, str]:
+    """Return what a reader calls each source: the system that is live, those before it, and the returns."""
+    systems = connection.execute(text(_SYSTEMS), {"authority_code": authority_code}).all()
+    names = {
+        row.source_name: f"{row.source_title}, {'the' if row.is_live else 'an earlier'} case system" for row in systems
+    }
+    return {**names, RETURNS: "Corporate returns"}
+
+
+def _deliveries(connection: Connection, day: Mapping[str, Any], names: Mapping[str, str]) -> list[Delivery]:
     return [
         Delivery(
-            source=SOURCES.get(row["source"], row["source"]),
+            source=names.get(row["source"], row["source"]),
             business_date=row["business_date"],
             rows=row["rows_in_files"],
             quarantined=row["rows_quarantined"],
