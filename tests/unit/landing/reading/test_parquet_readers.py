@@ -355,7 +355,9 @@ def test_both_readers_say_the_same_of_any_rows(rows: list[dict[str, Any]], unit:
 
 @READERS
 def test_rows_that_were_taken_back_are_no_blanks_and_no_unlisted_codes(reader: Reader) -> None:
-    rows = [{"id": guid(n), "reason": "moon" if n == 0 else "home", "person_id": guid(7)} for n in range(4)]
+    rows: list[dict[str, Any]] = [
+        {"id": guid(n), "reason": "moon" if n == 0 else "home", "person_id": guid(7)} for n in range(4)
+    ]
     gone = [{"id": guid(n), "change": "delete", "authority": None} for n in range(10, 16)]
     measures = RowMeasures(rules("school_moves"))
     said = RowNotices(rules("school_moves").contract)
