@@ -79,13 +79,10 @@ def find_waiting_tickets(
 ) -> list[dict[str, Any]]:
     """List a source's deliveries that wait to be landed, in business-date order, as small JSON-able tickets.
 
-    What lies there and is not taken is named in the log; a source that is not in use has none. Raises UsageError when
-    the exports folder does not exist: a share that is gone must not look like a quiet night.
+    What lies there and is not taken is named in the log. Raises UsageError when the exports folder does not exist: a
+    share that is gone must not look like a quiet night.
     """
-    settings = settings or load_settings()
-    if source not in settings.config.sources:
-        return []
-    found = _look(source, with_sftp(settings, sftp), as_at, is_scheduled=is_scheduled)
+    found = _look(source, with_sftp(settings or load_settings(), sftp), as_at, is_scheduled=is_scheduled)
     for sentence in few_sentences([*found.not_there_yet, *found.ignored], "deliveries and files not taken"):
         logging.getLogger("csc_warehouse.landing").warning(sentence)
     return [delivery.ticket() for delivery in found.deliveries]

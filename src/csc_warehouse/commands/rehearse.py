@@ -93,6 +93,9 @@ def _both(
 ) -> tuple[datetime.date, list[str], tuple[int, int]]:
     """Land the archive, build the day, land the new system's first full, and build the day again."""
     from csc_warehouse import landing, nightly
+    from csc_warehouse.contracts import load_contracts
+    from csc_warehouse.contracts.check import describe_differences
+    from csc_warehouse.landing.dry_run import try_landing
     from csc_warehouse.warehouse import open_warehouse
 
     warehouse = open_warehouse(trial)
@@ -109,9 +112,13 @@ def _both(
     summary = landing.land(warehouse, [first], progress=progress)
     if summary.refused or summary.not_there_yet:
         raise CscWarehouseError(" ".join([*summary.refused, *summary.not_there_yet]))
+    contract = load_contracts(trial.config.sources)[system]
+    folder = Path(first.location)
+    # what was set apart, and what the contract does not know, with the first row of each
+    said = [*try_landing(folder, contract, trial)[0], *describe_differences(folder, {system: contract})]
     counted = f"{summary.rows_accepted:,} rows were accepted and {summary.rows_quarantined:,} quarantined."
     after = nightly.store_as_at(first.business_date, settings=trial, progress=progress)
-    return first.business_date, [counted, *summary.notices], (before, after)
+    return first.business_date, list(dict.fromkeys([counted, *summary.notices, *said])), (before, after)
 
 
 def _end(trial: Settings) -> None:

@@ -65,17 +65,22 @@ def rehearsal_of(  # noqa: PLR0917  (two releases, and what they are of)
         facts = connection.execute(_FACTS, names).all()
         figures = moved_figures(connection, names)
         records = moved_records(connection, names)
-    parts = [
-        Part(
-            "What landing said", "Of the new system's first full, as it was read.", ["Sentence"], [[s] for s in landed]
-        ),
+    parts = parts_of(system, landed, facts, figures, records)
+    return Rehearsal(system, title, authority_code, day, parts, _answer(title, day, facts, figures, records))
+
+
+def parts_of(
+    system: str, landed: Sequence[str], facts: Sequence[Any], figures: Sequence[Any], records: Sequence[Any]
+) -> list[Part]:
+    """Return the report's parts, in their order; facts, figures and records as the statements give them."""
+    return [
+        Part("What landing said", "Of the new system's first full.", ["Sentence"], [[sentence] for sentence in landed]),
         _entities(system, facts),
         _gone(facts),
         _came(system, facts),
         _figures(figures),
         _records(records),
     ]
-    return Rehearsal(system, title, authority_code, day, parts, _answer(title, day, facts, figures, records))
 
 
 def _answer(
@@ -174,7 +179,9 @@ def _figures(figures: Iterable[Any]) -> Part:
 def _terms(value: Any, numerator: Any, denominator: Any) -> str:
     if value is None and numerator is None:
         return "not given"
-    terms = "" if numerator is None else f"{numerator:,.0f}" + ("" if denominator is None else f"/{denominator:,.0f}")
+    if denominator is None:
+        return f"{numerator if value is None else value:,.10g}"
+    terms = f"{numerator:,.0f}/{denominator:,.0f}"
     return terms if value is None else f"{value:,.1f} ({terms})"
 
 

@@ -249,8 +249,8 @@ def _take(held: dict[str, Said], rows: dict[str, Row], unreadable: set[str], day
         named = row["named"] or (before.named if before else None)
         first = before.first if before and before.first else row if row["stands"] else None
         is_taken_back = not row["stands"] and before is not None
-        said = {**before.row, "modified": row["modified"]} if is_taken_back and before is not None else row
-        held[key] = Said(said, row["stands"], named, first, before.first_seen if before else day)
+        last = {**before.row, "modified": row["modified"]} if is_taken_back and before is not None else row
+        held[key] = Said(last, row["stands"], named, first, before.first_seen if before else day)
 
 
 def lay_over(wccis: State, old: State, told: Chronicle) -> State:

@@ -165,7 +165,7 @@ def _time_texts(values: pa.Array, odd: Any) -> pa.Array:
     seconds = np.floor_divide(moments, _A_SECOND)
     fractions = moments - seconds * _A_SECOND
     whole = pa.array(seconds, pa.int64(), mask=~(is_filled & fits)).cast(pa.timestamp("s"))
-    texts = pc.binary_join_element_wise(pc.strftime(whole, "%Y-%m-%dT%H:%M:%S"), "Z", "")
+    texts = pc.binary_join_element_wise(pc.utf8_replace_slice(whole.cast("string"), 10, 11, "T"), "Z", "")
     places = np.flatnonzero(is_filled & (fractions != 0))
     if len(places):
         marks = pa.array(np.isin(np.arange(len(values)), places))

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from csc_warehouse.contracts import load_contracts
 from csc_warehouse.landing.reading import csv_readers
 from csc_warehouse.landing.reading.row_by_row_parquet import read_parquet_row_by_row
+from csc_warehouse.landing.reading.row_measures import RowMeasures
+from csc_warehouse.landing.reading.row_notices import RowNotices
 from csc_warehouse.landing.reading.rows import Block, RowRules
 from csc_warehouse.landing.reading.vectorised_parquet import read_parquet
 from csc_warehouse.landing.refusal import Refusal
@@ -349,3 +351,21 @@ def test_both_readers_say_the_same_of_any_rows(rows: list[dict[str, Any]], unit:
     content = packed(found, row_group_size=group)
     row_rules = rules("registrations")
     assert outcome(read_parquet, content, row_rules) == outcome(read_parquet_row_by_row, content, row_rules)
+
+
+@READERS
+def test_rows_that_were_taken_back_are_no_blanks_and_no_unlisted_codes(reader: Reader) -> None:
+    rows: list[dict[str, Any]] = [
+        {"id": guid(n), "reason": "moon" if n == 0 else "home", "person_id": guid(7)} for n in range(4)
+    ]
+    gone = [{"id": guid(n), "change": "delete", "authority": None} for n in range(10, 16)]
+    measures = RowMeasures(rules("school_moves"))
+    said = RowNotices(rules("school_moves").contract)
+    for block in reader(io.BytesIO(packed(table("school_moves", rows + gone))), rules("school_moves"), "file", []):
+        measures.add(block)
+        said.add(block)
+    assert measures.rows == 4
+    found = {(measure.column_name, measure.measure): measure.value for measure in measures.column_measures()}
+    assert found["reason", "null_share"] == found["person_id", "null_share"] == 0
+    assert found["reason", "unknown_code_count"] == 1
+    assert said.taken_back == {guid(n): place for place, n in enumerate(range(10, 16), start=5)}
