@@ -4,6 +4,8 @@
 management and the lists of each team's records into the restricted area of the home, in place of the lists of the
 week before, and `quality.notifications`. Nothing that readers see changes.
 
+**Trigger** it by hand to have the pack anew in the middle of a week.
+
 It runs at half past seven, after the deadline of the night was looked at: a night that was held leaves the figures of
 the day before, and the pack says as at which day it holds.
 

@@ -204,7 +204,14 @@ def test_plugin_when_airflow_reads_it_then_it_is_light_and_in_the_navigation(
     # what links to the pages from elsewhere knows the same place
     assert f"/{page_locations.PREFIX}" == PREFIX
     views = {view["name"]: view for view in WarehousePages.external_views}
-    assert set(views) == {"Quality", "Worklists", "Catalogue of checks", "Committee reports", "Checks in detail"}
+    assert set(views) == {
+        "Quality",
+        "Worklists",
+        "Weekly pack",
+        "Catalogue of checks",
+        "Committee reports",
+        "Checks in detail",
+    }
     assert all(view["href"].startswith("/warehouse/") and view["destination"] == "nav" for view in views.values())
     assert len({view["url_route"] for view in views.values()}) == len(views)
     # every process of Airflow reads it: nothing but its base class at the top

@@ -279,6 +279,28 @@ def test_waiting_for_landings_when_an_ingest_hangs_then_gives_up_before_its_own_
 @pytest.mark.parametrize(
     ("after", "expected_utc"),
     [
+        (datetime(2018, 12, 12, 12, tzinfo=UTC), datetime(2018, 12, 17, 7, 30, tzinfo=UTC)),
+        (datetime(2018, 6, 13, 12, tzinfo=UTC), datetime(2018, 6, 18, 6, 30, tzinfo=UTC)),
+    ],
+)
+def test_weekly_pack_when_scheduled_then_on_monday_after_the_deadline(
+    bag: Any, after: datetime, expected_utc: datetime
+) -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+    from airflow.timetables.base import TimeRestriction
+    from pendulum import instance
+
+    scheduled = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(bag.dags["publish_weekly"]))
+    restriction = TimeRestriction(earliest=instance(after), latest=None, catchup=True)
+    info = scheduled.timetable.next_dagrun_info(last_automated_data_interval=None, restriction=restriction)
+    assert info is not None
+    assert info.run_after == expected_utc
+    assert info.run_after.astimezone(LONDON).strftime("%A %H:%M") == "Monday 07:30"
+
+
+@pytest.mark.parametrize(
+    ("after", "expected_utc"),
+    [
         (datetime(2018, 12, 16, 12, tzinfo=UTC), datetime(2018, 12, 17, 7, tzinfo=UTC)),
         (datetime(2018, 6, 16, 12, tzinfo=UTC), datetime(2018, 6, 17, 6, tzinfo=UTC)),
         # clocks went forward, and back, in the small hours of these two days
