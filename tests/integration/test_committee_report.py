@@ -20,17 +20,12 @@ from tests.conftest import Night
 from tests.support import report_files
 from tests.support.browser import chromium, opened, violations
 from tests.support.debian import needs_library, needs_program
-from tests.support.english import ENGLISH_WORDS, is_code
 from tests.support.report_page import Page, Row, read
-from tests.support.spoken import said
 
 WREXHAM = "W06000006"
 PERIODS = ("2017/18 H1", "2018/19 H1")
 LAYOUT = layouts.load()
 LABEL = re.compile(r"\d{4}/\d{2}( [QH][1-4])?")
-NAMES: set[str] = set()
-"""What has the same name in both languages."""
-NUMBERS = re.compile(r"\d[\d,.]*\d|\d")
 MARKS = re.compile(r" \([pr]\)")
 NONE = "\N{EN DASH}"
 SIGNS = {"overspend": "", "underspend": "-"}
@@ -50,8 +45,6 @@ class Written:
     path: Path
     page: Page
     connection: Connection
-    welsh: Path
-    """The page in Welsh."""
 
     def figures(self, code: str, breakdown: str = "all") -> dict[tuple[str, str], Any]:
         """Return the figures of an indicator that the committee may see, by group and period."""
@@ -76,11 +69,9 @@ def written(
 ) -> Iterator[Written]:
     """Write the report of a half year."""
     folder = tmp_path_factory.mktemp("report")
-    page, welsh, _ = (
-        Path(path) for path in stewardship.write_report(request.param, folder, settings=sample_night.settings)
-    )
+    page, *_ = stewardship.write_report(request.param, folder, settings=sample_night.settings)
     with sample_night.warehouse.engine.connect() as connection:
-        yield Written(request.param, page, read(page.read_text(encoding="utf-8")), connection, welsh)
+        yield Written(request.param, Path(page), read(Path(page).read_text(encoding="utf-8")), connection)
 
 
 def printed(cell_text: str) -> str:
@@ -353,36 +344,6 @@ def test_published_figures_when_the_report_is_written_then_stand_in_it(written: 
     assert float(reviews.cells[2].text.rstrip("%")) > 90
 
 
-def test_welsh_page_when_compared_with_the_english_one_then_every_table_holds_the_same_figures(
-    written: Written,
-) -> None:
-    welsh = read(written.welsh.read_text(encoding="utf-8"))
-    compared = 0
-    assert list(welsh.tables) == list(written.page.tables)
-    for name, tables in written.page.tables.items():
-        for rows, spoken in zip(tables, welsh.tables[name], strict=True):
-            for row, other in zip(rows, spoken, strict=True):
-                for cell, same in zip(row.cells, other.cells, strict=True):
-                    compared += 1
-                    assert NUMBERS.findall(cell.text) == NUMBERS.findall(same.text), (name, row.name, cell.label)
-                    for told, again in zip(cell.terms, same.terms, strict=True):
-                        assert sorted(NUMBERS.findall(told)) == sorted(NUMBERS.findall(again))
-    assert compared > 1000
-    assert [len(NUMBERS.findall(says)) for _, says in welsh.answer] == [
-        len(NUMBERS.findall(says)) for _, says in written.page.answer
-    ]
-
-
-def test_welsh_page_when_read_then_no_english_is_left_but_names_and_codes(written: Written) -> None:
-    welsh = said(written.welsh.read_text(encoding="utf-8"))
-    english = {each.text for each in said(written.path.read_text(encoding="utf-8"))}
-    assert {each.text for each in welsh if each.language != "cy"} == {"This report in English"}
-    spoken = [each.text for each in welsh if each.language == "cy"]
-    assert len(spoken) > 2000
-    assert {text for text in spoken if text in english - NAMES and not is_code(text)} == set()
-    assert [text for text in spoken if ENGLISH_WORDS.search(text)] == []
-
-
 def test_working_copy_when_the_council_lays_another_layout_over_then_has_it(
     sample_night: Night, tmp_path: Path
 ) -> None:
@@ -402,14 +363,13 @@ def test_working_copy_when_the_council_lays_another_layout_over_then_has_it(
 
 @needs_program("chromium", package="chromium")
 def test_page_when_opened_wide_and_narrow_then_accessible_and_never_wider_than_the_screen(written: Written) -> None:
-    for path in (written.path, written.welsh):
-        with chromium() as browser, opened(browser, path) as (shown, requested):
-            assert violations(shown) == []
-            assert requested == []
-            for width in (1366, 390):
-                shown.set_viewport_size({"width": width, "height": 844})
-                assert shown.evaluate("document.documentElement.scrollWidth") <= width
-            assert violations(shown) == []
+    with chromium() as browser, opened(browser, written.path) as (shown, requested):
+        assert violations(shown) == []
+        assert requested == []
+        for width in (1366, 390):
+            shown.set_viewport_size({"width": width, "height": 844})
+            assert shown.evaluate("document.documentElement.scrollWidth") <= width
+        assert violations(shown) == []
 
 
 @needs_library("pangoft2-1.0", package="libpangoft2-1.0-0")

@@ -28,8 +28,10 @@ SENTENCES = "sentences"
 """The file of sentences that checks and the register make in English: found by what they say."""
 MADE_ELSEWHERE = "sentence"
 """What their keys begin with."""
-PAGES = ("report",)
-"""Pages that have a file of texts of their own."""
+EXAMPLE = "example"
+"""The file that shows a council how to lay its own wording over them."""
+PAGES = tuple(sorted({path.stem for path in FOLDER.glob("*.yml")} - {COMMON, SENTENCES, EXAMPLE}))
+"""Pages that have a file of texts of their own: whatever lies beside those that all of them share."""
 COUNT = "count"
 """The value that chooses the form in which a language counts."""
 FORMS = {"en": ("one", "other"), "cy": ("zero", "one", "two", "few", "many", "other")}

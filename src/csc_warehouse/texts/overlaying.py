@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from csc_warehouse import lined_yaml
@@ -13,7 +12,7 @@ from csc_warehouse.texts.catalogue import COMMON, FORMS, PAGES, SENTENCES, Entry
 
 FILE = "texts.yml"
 """Its name in the overlay of a council."""
-EXAMPLE = Path(__file__).with_name("example.yml")
+EXAMPLE = catalogue.FOLDER / f"{catalogue.EXAMPLE}.yml"
 """A file that lays nothing over, and shows how one would."""
 CHECKED = "welsh_is_checked_by"
 """Who checked the Welsh: with it no page says any more that it is a draft."""

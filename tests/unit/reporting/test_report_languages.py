@@ -15,10 +15,10 @@ from csc_warehouse import layouts
 from csc_warehouse.reporting import committee
 from csc_warehouse.reporting.report import answer, building
 from csc_warehouse.reporting.report.blocks import Report
-from csc_warehouse.reporting.report.book import Book, Comparator, Note, Revised
+from csc_warehouse.reporting.report.book import Book, Comparator, Label, Note, Revised
 from csc_warehouse.reporting.report.printing import Printer
 from csc_warehouse.settings import PROJECT_DIRECTORY
-from csc_warehouse.texts import Language
+from csc_warehouse.texts import Language, Part
 from csc_warehouse.version import Origin
 from tests.support.english import ENGLISH_WORDS, is_code
 from tests.support.report_book import LAYOUT
@@ -179,3 +179,23 @@ def test_page_when_there_is_one_in_the_other_language_then_links_to_it_in_that_l
     alone = committee.as_page(replace(report, other_page=""))
     assert "hreflang" not in alone
     assert not re.search(r"lang=\"en", alone)
+
+
+def test_group_when_the_layout_does_not_name_it_then_has_name_and_place_of_the_lists(
+    request: pytest.FixtureRequest,
+) -> None:
+    made: Book = request.getfixturevalue("book")
+    count = made.figures["CON01", "source", "POL"]
+    figures = {**made.figures, ("CON01", "source", "AAA"): count, ("CON01", "source", "ZZZ"): count}
+    labels = {
+        ("source", "ZZZ"): Label({"en": "Last of all", "cy": "Olaf"}, 10),
+        ("source", "<b>"): Label({"en": "Bold", "cy": "Trwm"}, 20),
+        # the layout says it otherwise
+        ("source", "POL"): Label({"en": "Constabulary", "cy": "Yr heddlu lleol"}, 5),
+    }
+    printer = Printer(replace(made, figures=figures, labels=labels), layouts.load(LAYOUT), "cy")
+    groups = printer.groups("CON01", "source")
+    assert groups == ("POL", "ZZZ", "<b>", "AAA")
+    named = [printer.called("source", group) for group in groups]
+    assert named == ["Yr heddlu", "Olaf", "Trwm", "AAA"]
+    assert [isinstance(name, Part) for name in named] == [False, False, False, True]

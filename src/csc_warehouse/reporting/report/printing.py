@@ -162,7 +162,10 @@ class Printer:
         if self.layout.names(breakdown, group):
             return self.layout.called(breakdown, group, self.language)
         label = self.book.labels.get((breakdown, group))
-        return self.texts.part(group, "en") if label is None else label.titles[self.language]
+        if label is not None:
+            return label.titles[self.language]
+        # 43-60 is of no language
+        return self.texts.part(group, "en") if any(sign.isalpha() for sign in group) else group
 
     def points(self, code: str, periods: tuple[Period, ...], by: str = ALL, group: str = ALL) -> list[Point]:
         """Return figures as the places of a drawing, empty where nothing is shown."""

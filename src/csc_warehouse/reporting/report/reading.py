@@ -33,6 +33,7 @@ _COMPARATORS = text(statement(__name__, "comparators"))
 _TARGETS = text(statement(__name__, "targets"))
 _BREAKS = text(statement(__name__, "breaks"))
 _LABELS = text(statement(__name__, "labels"))
+_HAS_LABELS = text("select to_regclass('release.reporting__rpt_breakdown_labels') is not null")
 _NOTES = text(statement(__name__, "notes"))
 _BOUNDS = text(statement(__name__, "bounds"))
 
@@ -121,11 +122,18 @@ def read(
         },
         revised=revised,
         notes=_notes(connection.execute(_NOTES, key), language),
-        labels={
-            (row.breakdown, row.breakdown_value): Label({"en": row.title, "cy": row.title_cy}, row.sort_order)
-            for row in connection.execute(_LABELS, key)
-        },
+        labels=_labels(connection, key),
     )
+
+
+def _labels(connection: Connection, key: dict[str, Any]) -> dict[tuple[str, str], Label]:
+    """Return what groups are called; nothing where no night of a version that names them was published yet."""
+    if not connection.execute(_HAS_LABELS).scalar():
+        return {}
+    return {
+        (row.breakdown, row.breakdown_value): Label({"en": row.title, "cy": row.title_cy}, row.sort_order)
+        for row in connection.execute(_LABELS, key)
+    }
 
 
 def _entry(row: Any) -> Entry:
