@@ -14,7 +14,8 @@ with a note. Approve freezes; reject freezes nothing, and the log of `decide` sa
 - `ask` is red: nobody answered in two weeks. **Clear** it to ask again, or trigger anew for a later release.
 - `decide` is red: the answer could not be taken: figures that were signed before differ and no reason for the revision
   was given, or somebody answered who may not sign. **Clear** `ask` with what follows it: the question is put again.
-- `write_report` is red: the figures are signed; only the pages are missing. Mend the cause, then **clear** it.
+- `write_report` is red: the figures are signed; only the pages are missing. Mend the cause, then **clear** it. Where a
+  PDF could not be set, every other file is there, and the log says which library to install.
 """
 
 from __future__ import annotations

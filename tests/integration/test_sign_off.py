@@ -17,7 +17,6 @@ from sqlalchemy import text
 from csc_warehouse import layouts, stewardship, texts
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.reporting import committee
-from csc_warehouse.reporting.report.blocks import Report
 from csc_warehouse.settings import Config, MaintenanceConfig, Settings, SignOffConfig
 from csc_warehouse.warehouse import Warehouse, cluster, open_warehouse
 from tests.conftest import Night
@@ -233,8 +232,7 @@ def test_decisions_when_taken_then_stand_in_the_journal_once(copy: Copy, signed:
 def test_report_when_written_twice_then_byte_for_byte_the_same_and_accessible(
     copy: Copy, signed: dict[str, Any], tmp_path: Path
 ) -> None:
-    usual = _configured(copy, report_formats=("html", "csv"))
-    first = stewardship.report_of_decision(signed, PERIOD, settings=usual)
+    first = stewardship.report_of_decision(signed, PERIOD, settings=_configured(copy, report_formats=("html", "csv")))
     again = stewardship.write_report(PERIOD, tmp_path, settings=copy.settings)
     name = f"2018-19-H1-release-{copy.release_id}"
     assert [Path(path).name for path in first] == [f"{name}.html", f"{name}.cy.html", f"{name}.csv"]
@@ -285,29 +283,6 @@ def test_signed_report_when_layout_and_words_change_then_is_served_as_it_was_wri
     other = stewardship.write_report("2017/18 H1", tmp_path / "other", settings=later)[0]
     assert 'id="front_of_house"' in (shown := Path(other).read_text(encoding="utf-8"))
     assert "New words" not in shown
-
-
-def test_signed_report_when_it_was_written_in_a_format_then_that_file_is_served_ever_after(
-    copy: Copy, signed: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = stewardship.report_of_decision(
-        signed, PERIOD, settings=_configured(copy, report_formats=("xlsx", "docx"), report_language="en")
-    )
-    name = f"2018-19-H1-release-{copy.release_id}"
-    assert [Path(path).name for path in first] == [f"{name}.xlsx", f"{name}.docx"]
-
-    def later(report: Report, form: str) -> bytes:
-        return f"{report.texts.language} {form} of a later version, signed by {report.signatures[0].signed_by}".encode()
-
-    monkeypatch.setattr("csc_warehouse.reporting.report.formats.written", later)
-    asked: dict[str, Any] = {"formats": ("xlsx", "docx", "pdf"), "language": "en", "settings": copy.settings}
-    again = stewardship.write_report(PERIOD, tmp_path / "again", **asked)
-    assert [Path(path).read_bytes() for path in again[:2]] == [Path(path).read_bytes() for path in first]
-    # a format that is asked for later is written then, and kept from then on
-    assert Path(again[2]).read_bytes() == b"en pdf of a later version, signed by Jo Bell"
-    monkeypatch.setattr("csc_warehouse.reporting.report.formats.written", lambda *_: b"of another one")
-    last = stewardship.write_report(PERIOD, tmp_path / "last", **asked)
-    assert [Path(path).read_bytes() for path in last] == [Path(path).read_bytes() for path in again]
 
 
 def test_notes_of_authors_when_written_before_the_signature_then_stand_in_the_report_and_later_ones_do_not(

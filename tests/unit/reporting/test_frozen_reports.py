@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
 from csc_warehouse import layouts
 from csc_warehouse.errors import CscWarehouseError
-from csc_warehouse.reporting import page_locations
-from csc_warehouse.reporting.report import frozen
+from csc_warehouse.reporting import committee, page_locations
+from csc_warehouse.reporting.report import formats, frozen
+from csc_warehouse.reporting.report.blocks import Report
 from csc_warehouse.settings import Config, Settings
+from csc_warehouse.texts import LANGUAGES
+from tests.support import report_book
 
 WREXHAM = "W06000006"
 NAMES = ("2018-19-H1-release-7.html", "2018-19-H1-release-7.csv")
@@ -95,3 +102,50 @@ def test_layout_when_nothing_was_laid_over_at_the_signature_then_is_as_shipped(s
     frozen.keep_layout(settings, WREXHAM, 3)
     _lay_over(settings, "order: [budget]\n")
     assert frozen.layout_of(settings, WREXHAM, 3) is None
+
+
+def _written(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, says: str, lacks: str = "", **asked: Any
+) -> dict[str, bytes]:
+    """Write the report of a signed release by a version of the software that says something of its own."""
+
+    def written(report: Report, form: str) -> bytes:
+        if form == lacks:
+            raise CscWarehouseError(f"A {form} needs the library Pango.")
+        return f"{says} {report.texts.language} {form}".encode()
+
+    published = SimpleNamespace(code_version="1", code_address=None)
+    chosen = committee.Chosen(WREXHAM, 7, "2017/18 H1", published, (), (report_book.SIGNATURE,))
+    read = {language: report_book.report(language=language) for language in LANGUAGES}
+    monkeypatch.setattr(committee, "choose", lambda *_: chosen)
+    monkeypatch.setattr(committee, "read", lambda connection, warehouse, chosen, language: read[language])
+    monkeypatch.setattr(committee, "as_page", lambda report: f"{says} {report.texts.language} page")
+    monkeypatch.setattr(formats, "written", written)
+    warehouse: Any = SimpleNamespace(settings=settings, transaction=lambda: nullcontext(MagicMock()))
+    out = settings.home / says
+    paths = committee.write(warehouse, period=None, out=out, release_id=None, authority_code=WREXHAM, **asked)
+    return {path.name.removeprefix("2017-18-H1-release-7"): path.read_bytes() for path in paths}
+
+
+def test_signed_report_when_it_was_written_in_a_format_then_that_file_is_served_ever_after(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = _written(settings, monkeypatch, "first", asked=("html", "csv", "xlsx"))
+    assert list(first) == [".html", ".csv", ".xlsx"]
+    assert first[".xlsx"] == b"first en xlsx"
+    later = _written(settings, monkeypatch, "later", asked=formats.ALL, languages=LANGUAGES)
+    assert list(later) == [".html", ".cy.html", ".csv", ".xlsx", ".cy.xlsx", ".docx", ".cy.docx", ".pdf", ".cy.pdf"]
+    assert {name: later[name] for name in first} == first
+    # both pages were kept at first, since each links to the other
+    assert later[".cy.html"] == b"first cy page"
+    # a format, or a language of one, that is asked for later is written then, and kept from then on
+    assert (later[".cy.xlsx"], later[".pdf"]) == (b"later cy xlsx", b"later en pdf")
+    assert _written(settings, monkeypatch, "last", asked=formats.ALL, languages=LANGUAGES) == later
+
+
+def test_signed_report_when_a_pdf_cannot_be_set_then_every_other_file_is_written_and_kept(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(CscWarehouseError, match="needs the library"):
+        _written(settings, monkeypatch, "first", lacks="pdf", asked=("pdf", "docx", "csv"))
+    assert _written(settings, monkeypatch, "later", asked=("docx",)) == {".docx": b"first en docx"}
