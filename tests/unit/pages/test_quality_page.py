@@ -107,8 +107,24 @@ def test_report_when_a_name_holds_markup_then_it_is_shown_and_never_obeyed() -> 
 
 def test_first_report_when_read_then_does_not_pretend_to_compare() -> None:
     text = words(quality_page(night(nights=1), TITLES))
-    assert "This is the first night" in text
-    assert "A trend needs at least two nights" in text
+    assert "This is the first night: there is none before it to compare with" in text
+    assert "and there is no trend yet. Everything that fails is listed as new." in text
+    assert "Trends" not in text
+
+
+def test_report_when_a_section_is_empty_then_one_sentence_stands_for_all_of_them() -> None:
+    quiet = replace(night("published"), findings=[], figures=[], duties=[], teams=[])
+    text = words(quality_page(quiet, TITLES))
+    assert "Nothing is newly failing, still failing or mended." in text
+    assert "None may be used freely." in text
+    first = words(quality_page(replace(quiet, is_first_night=True, trend=[]), TITLES))
+    assert "there is no trend yet. Nothing fails." in first
+    for page in (text, first):
+        assert not re.search(r": 0 |\bNothing\. ", page)
+    mended_alone = replace(quiet, findings=[each for each in night().findings if each.change == "mended"])
+    text = words(quality_page(mended_alone, TITLES))
+    assert "Nothing is newly failing or still failing." in text
+    assert "Mended: 1" in text
 
 
 def test_charts_when_drawn_then_say_in_words_what_they_show() -> None:

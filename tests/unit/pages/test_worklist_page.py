@@ -22,8 +22,8 @@ def test_worklist_when_read_then_says_record_child_sentence_field_and_age() -> N
     assert "5 made since the night before" in text
     assert "1 explained" in text
     assert (
-        "RAISe 0098765 0012345 First Every contact with an outcome says when it was decided."
-        " Time of decision. Contact form (RAISe CONTACT, WCCIS contact) 20 December 2018 12" in text
+        "First Every contact with an outcome says when it was decided. Time of decision."
+        " Contact form (RAISe CONTACT, WCCIS contact) W158 RAISe 0098765 0012345 20 December 2018 12" in text
     )
     assert "Jo Bell, until 31 January 2019" in text
 
@@ -35,6 +35,26 @@ def test_worklist_when_ordered_then_figures_first_and_nobody_last() -> None:
     assert [team for team, _ in teams] == ["LAC", "SPOA"]
     assert [worker for worker, _ in teams[1][1]] == ["W158", NO_WORKER]
     assert [item.record_id for item in teams[1][1][0][1]] == ["0098765", "0098766"]
+
+
+def test_worklist_when_read_then_one_table_for_each_team_the_oldest_first() -> None:
+    days = [datetime.date(2018, 12, day) for day in (20, 3, 11)]
+    items = [
+        replace(ITEM, worker=f"W{number}", record_id=f"R{number}", first_seen=day, is_first=number == 0)
+        for number, day in enumerate(days)
+    ]
+    page = worklist_page(replace(worklist(), items=[*items, replace(ITEM, team="LAC")]))
+    assert page.count("<table") == 2
+    text = words(page)
+    assert text.index("RAISe R1") < text.index("RAISe R2") < text.index("RAISe R0")
+    assert "Worker All W0 (1) W1 (1) W2 (1)" in text
+
+
+def test_worklist_when_too_long_then_what_figures_carry_a_caveat_for_is_not_cut_off() -> None:
+    old = [replace(ITEM, is_first=False, first_seen=datetime.date(2018, 1, 1))] * MOST_OF_A_TEAM
+    text = words(worklist_page(replace(worklist(), items=[*old, replace(ITEM, record_id="R1")])))
+    assert "RAISe R1" in text
+    assert "1 further correction in the spreadsheet" in text
 
 
 def test_worklist_when_names_are_welsh_then_they_are_kept_and_stand_in_their_place() -> None:
@@ -53,7 +73,7 @@ def test_worklist_when_very_long_then_the_page_points_to_the_spreadsheet() -> No
     items = [replace(ITEM, record_id=str(number)) for number in range(MOST_OF_A_TEAM + 50)]
     text = words(worklist_page(replace(worklist(), items=items)))
     assert f"SPOA: {MOST_OF_A_TEAM + 50} corrections" in text
-    assert "50 further corrections in the spreadsheet." in text
+    assert "50 further corrections in the spreadsheet" in text
 
 
 def test_empty_worklist_when_read_then_says_so() -> None:

@@ -86,9 +86,31 @@ def catalogue_page(
             return "None" if isinstance(check, RecordRule) else "Those it fails for"
         return _names(matching(check.indicators, named), titles)
 
+    owners = sorted({check.owner for check in catalogue})
+    codes = {check.code: matching(check.indicators, named) for check in catalogue}
+    figures = sorted(set().union(*codes.values()), key=lambda code: titles.get(code, code))
+
+    def marks_of(checks: Iterable[Check]) -> str:
+        marks = {
+            mark
+            for check in checks
+            for mark in (
+                f"weight-{check.severity}",
+                f"owner-{owners.index(check.owner)}",
+                *(f"figure-{code.lower()}" for code in codes[check.code]),
+            )
+        }
+        return " ".join(sorted(marks))
+
     return render.page(
         "catalogue.html.j2",
         origin=made_by,
+        filters=[
+            ("weight", "Weight", list(SEVERITIES.items())),
+            ("owner", "Who looks at it", list(enumerate(owners))),
+            ("figure", "Figure", [(code.lower(), f"{titles.get(code, code)} ({code})") for code in figures]),
+        ],
+        marks_of=marks_of,
         groups=groups(catalogue),
         severities=SEVERITIES,
         touched=touched,

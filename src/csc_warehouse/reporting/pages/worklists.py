@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -98,18 +100,38 @@ def _item(catalogue: Catalogue, row: Mapping[Any, Any]) -> Item:
 
 def worklist_page(worklist: Worklist) -> str:
     """Return the page of one authority's worklist; a team with very many corrections has its first ones on it."""
-    teams = []
-    for team, workers in worklist.by_team():
-        total = sum(len(items) for _, items in workers)
-        share = max(1, MOST_OF_A_TEAM // len(workers)) if total > MOST_OF_A_TEAM else total
-        shown = [(worker, items[:share], len(items)) for worker, items in workers]
-        teams.append((team, total, shown))
+    teams = [
+        _Team.of(f"team-{number}", name, workers) for number, (name, workers) in enumerate(worklist.by_team(), start=1)
+    ]
     return render.page(
         "worklist.html.j2",
         origin=worklist.origin,
         worklist=worklist,
         teams=teams,
-        anchors={team: f"team-{number}" for number, (team, _, _) in enumerate(teams, start=1)},
+        most_workers=max((len(team.numbers) for team in teams), default=0),
         explained=[item for item in worklist.items if item.explained],
         first_count=sum(item.is_first for item in worklist.to_mend),
     )
+
+
+@dataclass(frozen=True)
+class _Team:
+    """One table of the page: a team's corrections, the oldest first, and the workers that it can be filtered by."""
+
+    anchor: str
+    name: str
+    total: int
+    items: list[Item]
+    numbers: dict[str, int]
+    choices: list[tuple[int, str]]
+
+    @classmethod
+    def of(cls, anchor: str, name: str, workers: Sequence[tuple[str, Sequence[Item]]]) -> _Team:
+        items = sorted(
+            (item for _, held in workers for item in held), key=lambda item: (not item.is_first, item.first_seen)
+        )
+        shown = sorted(items[:MOST_OF_A_TEAM], key=lambda item: item.first_seen)
+        numbers = {worker: number for number, (worker, _) in enumerate(workers, start=1)}
+        counts = Counter(item.worker for item in shown)
+        choices = [(number, f"{worker} ({counts[worker]:,})") for worker, number in numbers.items() if counts[worker]]
+        return cls(anchor, name, len(items), shown, numbers, choices)
