@@ -56,7 +56,7 @@ PACK = Pack(
 def work(**changed: object) -> Work:
     """Return an assessment that is late since this week, with what is changed of it."""
     given: dict[str, object] = {
-        "team": "AIT", "clock": "ASSESSMENT", "system": "wccis", "record_id": "rec-1", "child_id": "child-1",
+        "team": "AIT", "clock": "ASSESSMENT", "system": "WCCIS", "record_id": "rec-1", "child_id": "child-1",
         "is_restricted": False, "worker": "W100", "started": datetime.date(2018, 10, 11), "started_at": None,
         "due": datetime.date(2018, 12, 10), "due_at": None, "done": None, "working_days_used": 47,
         "working_days_left": -5, "delay_reason": "FAMILY AWAY", "is_open": True, "is_late": True,

@@ -107,7 +107,7 @@ class Layout(_Declared):
     title: Words
     """What it is about, after the name of the authority."""
     left_out: tuple[Text, ...] = ()
-    """Indicators that another report is for: where no table here shows them, they are in no part of this one. *: all."""
+    """Indicators that another report is for: where no table shows them, they are in no part of this one. *: all."""
     order: tuple[Name, ...] = Field(min_length=1)
     sections: dict[Name, Section]
     items: dict[Name, Item]

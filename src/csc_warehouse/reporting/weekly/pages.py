@@ -9,7 +9,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from csc_warehouse.reporting.pages import render
-from csc_warehouse.reporting.pages.worklists import SYSTEMS
 from csc_warehouse.reporting.weekly.pack import Counts, Indicator, Load, Pack, Scope, Share, Team, Work
 from csc_warehouse.reporting.weekly.words import words
 
@@ -185,7 +184,7 @@ def record_of(work: Work) -> str:
     """Return the record as its system knows it; of a restricted child that it is one."""
     if work.is_restricted:
         return words().says("restricted")
-    return f"{SYSTEMS.get(work.system, work.system)} {work.record_id}".strip()
+    return f"{work.system} {work.record_id}".strip()
 
 
 def child_of(work: Work) -> str:

@@ -98,7 +98,7 @@ def read_work(connection: Connection, pack: Pack) -> list[Work]:
         Work(
             team=row.team_key,
             clock=row.clock_code,
-            system=row.source_name or "",
+            system=row.source_title or "",
             record_id=row.record_id or "",
             child_id=row.child_id or "",
             is_restricted=row.is_restricted,

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from csc_warehouse.reporting.pages.render import british
-from csc_warehouse.reporting.pages.worklists import SYSTEMS
 from csc_warehouse.reporting.spreadsheets import FORMULA_SIGNS, visible
 from csc_warehouse.reporting.weekly import pages
 from csc_warehouse.reporting.weekly.pack import Load, Pack, Scope, Work
@@ -86,7 +85,7 @@ def list_workbook(pack: Pack, scope: Scope, works: Sequence[Work], loads: Sequen
     rows = [
         (
             words().clock(work.clock),
-            "" if work.is_restricted else SYSTEMS.get(work.system, work.system),
+            "" if work.is_restricted else work.system,
             words().says("restricted") if work.is_restricted else work.record_id,
             pages.child_of(work),
             work.worker,

@@ -20,6 +20,13 @@ parts as (
         and coalesce(to_release_id, :release + 1) > :release
 ),
 
+systems as (
+    select distinct
+        source_name,
+        source_title
+    from staging.case_entities
+),
+
 rows_behind as (
     select distinct on (work.clock_code, work.record_key)
         work.clock_code,
@@ -52,8 +59,10 @@ numbers as (
 select
     work.team_key,
     work.clock_code,
-    case when dim_children.is_restricted then null else coalesce(behind.source_name, numbers.source_name) end
-        as source_name,
+    case
+        when dim_children.is_restricted then null
+        else coalesce(systems.source_title, behind.source_name, numbers.source_name)
+    end as source_title,
     case when dim_children.is_restricted then null else behind.record_id end as record_id,
     case when dim_children.is_restricted then null else numbers.child_id end as child_id,
     coalesce(dim_children.is_restricted, false) as is_restricted,
@@ -73,6 +82,7 @@ select
 from work
 left join rows_behind as behind on work.clock_code = behind.clock_code and work.record_key = behind.record_key
 left join numbers on work.child_key = numbers.child_key
+left join systems on coalesce(behind.source_name, numbers.source_name) = systems.source_name
 left join release.marts__dim_children as dim_children
     on
         dim_children.release_id = :release
