@@ -1,11 +1,11 @@
 select
-    work.team_key,
-    work.delay_reason,
+    open_work.team_key,
+    open_work.delay_reason,
     count(*) as late
-from release.marts__indicator_open_work as work
+from release.marts__indicator_open_work as open_work
 where
-    work.release_id = :release
-    and work.authority_code = :authority
-    and work.clock_code = 'ASSESSMENT'
-    and work.is_late
-group by work.team_key, work.delay_reason
+    open_work.release_id = :release
+    and open_work.authority_code = :authority
+    and open_work.clock_code = 'ASSESSMENT'
+    and open_work.is_late
+group by open_work.team_key, open_work.delay_reason
