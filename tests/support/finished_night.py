@@ -75,26 +75,29 @@ def _kept() -> Iterator[Path]:
 
 def _made(kept: Path) -> dict[str, Any]:
     """Return what the run of the kept night returned; make it where it is not there, or was not finished."""
-    from csc_warehouse import nightly
-    from csc_warehouse.sample import write_sample
-
     if not (kept / _RESULT).exists():
-        home = kept / _HOME
-        shutil.rmtree(home, ignore_errors=True)
-        settings = load_settings(home=home, exports=home / "exports")
-        try:
-            write_sample(settings.exports)
-            _hurry(settings)
-            nightly.land(settings=settings)
-            _copy_what_has_landed(settings)
-            result = nightly.run(settings=settings)
-        finally:
-            cluster.stop(home)
+        shutil.rmtree(kept / _HOME, ignore_errors=True)
         unfinished = kept / f"{_RESULT}.new"
-        unfinished.write_text(json.dumps(result), encoding="utf-8")
+        unfinished.write_text(json.dumps(_run(kept / _HOME)), encoding="utf-8")
         unfinished.rename(kept / _RESULT)
     found: dict[str, Any] = json.loads((kept / _RESULT).read_text(encoding="utf-8"))
     return found
+
+
+def _run(home: Path) -> dict[str, Any]:
+    """Run the whole chain on the sample and stop its server."""
+    from csc_warehouse import nightly
+    from csc_warehouse.sample import write_sample
+
+    settings = load_settings(home=home, exports=home / "exports")
+    try:
+        write_sample(settings.exports)
+        _hurry(settings)
+        nightly.land(settings=settings)
+        _copy_what_has_landed(settings)
+        return nightly.run(settings=settings)
+    finally:
+        cluster.stop(home)
 
 
 def _hurry(settings: Settings) -> None:
