@@ -1,7 +1,7 @@
 """Build the figures from what has landed, check them, and publish what passed.
 
 **Reads** landing. **Writes** the candidate, quality and release schemas; moves the pointer of each authority that
-passed. Starts when all three ingests have emitted their asset. Nothing that readers see changes before `publish`, and
+passed. Starts when every ingest has emitted its asset. Nothing that readers see changes before `publish`, and
 then all of it in one transaction. Trigger it with `as_at` to store the figures as they stood on an earlier day: they
 are kept as a release and not published.
 

@@ -20,6 +20,7 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowFailException
 
+from csc_warehouse.contracts.nights import nights
 from task_log import tell_expected_errors_in_a_sentence
 
 NIGHTLY = "30 2 * * *"
@@ -28,12 +29,14 @@ SFTP_CONNECTION = "csc_warehouse_sftp"
 """Airflow's connection of this name, where there is one, says where deliveries are fetched from."""
 FIRST_DAY = datetime.datetime(2016, 4, 1, tzinfo=ZoneInfo("Europe/London"))
 OWNER = "children-services-data"
-TAGS = frozenset({"ingest", "build", "nightly", "raise", "wccis", "corporate", "watch", "weekly", "sign-off", "upkeep"})
+TOLD = nights()
+"""What is said of each source that has a contract."""
+SOURCES = tuple(TOLD)
+TAGS = frozenset({"ingest", "build", "nightly", "watch", "weekly", "sign-off", "upkeep", *SOURCES})
 """The closed set of tags; a test holds every DAG to it."""
 MOST_ON_A_NORMAL_NIGHT = 6
 """Up to so many waiting deliveries get a task each; more (a first load, a long outage) are landed by one task."""
 
-SOURCES = ("raise", "wccis", "corporate")
 LANDED = {source: Asset(name=f"landed_{source}", uri=f"csc-warehouse://landing/{source}") for source in SOURCES}
 """One asset per source: emitted every night, with the newest business date held from that source."""
 

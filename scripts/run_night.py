@@ -25,11 +25,12 @@ from csc_warehouse.commands.console import ERROR, OUT, leave, speak_utf8
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.exit_codes import ExitCode, gravest
 from csc_warehouse.quality import validation
-from csc_warehouse.settings import PROJECT_DIRECTORY, Settings, load_settings
+from csc_warehouse.settings import PROJECT_DIRECTORY, SOURCES, Settings, load_settings
 from csc_warehouse.warehouse import open_warehouse
 from csc_warehouse.warehouse.home import make_private
 
-OURS, BESIDE = ("ingest_raise", "ingest_corporate"), ("ingest_wccis",)
+OURS = ("ingest_raise", "ingest_corporate")
+BESIDE = tuple(dag_id for source in SOURCES if (dag_id := f"ingest_{source}") not in OURS)
 """The first load's work is about even between the two processes."""
 WHEN_TOLD = "--when-told"
 """The argument with which it prepares, and begins when a line comes on the standard input."""

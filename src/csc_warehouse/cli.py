@@ -63,6 +63,7 @@ def _assemble() -> typer.Typer:
         overlay,
         pages,
         reading,
+        rehearse,
         report_notes,
         semantics,
         serving,
@@ -86,6 +87,7 @@ def _assemble() -> typer.Typer:
         steward,
         report_notes,
         semantics,
+        rehearse,
     )
     for room in rooms:
         room.register(APP)

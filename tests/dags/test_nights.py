@@ -9,6 +9,7 @@ import pytest
 
 from csc_warehouse import nightly, stewardship, weekly
 from csc_warehouse.errors import CscWarehouseError, UsageError
+from csc_warehouse.settings import SOURCES
 from tests.support.noting import noted
 
 Run = Callable[..., dict[str, str]]
@@ -239,7 +240,7 @@ def test_build_when_an_ingest_is_under_way_then_waits_for_it(run: Run, monkeypat
         assert states == ["queued", "running"]
         asked.append(dag_id)
         found = answers[0].get(dag_id, 0)
-        if dag_id == "ingest_corporate":
+        if dag_id == f"ingest_{SOURCES[-1]}":
             answers.pop(0)
         return found
 
@@ -247,7 +248,7 @@ def test_build_when_an_ingest_is_under_way_then_waits_for_it(run: Run, monkeypat
     monkeypatch.setattr("airflow.sdk.bases.sensor.time.sleep", lambda seconds: None)
     states = run("build_warehouse")
     assert answers == []
-    assert asked == ["ingest_raise", "ingest_wccis", "ingest_corporate"] * 3
+    assert asked == [f"ingest_{source}" for source in SOURCES] * 3
     assert states["run"] == "success"
 
 

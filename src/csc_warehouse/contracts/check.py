@@ -12,6 +12,7 @@ from csc_warehouse.contracts.canonical import UNREADABLE, canonical_function
 from csc_warehouse.contracts.loader import DIRECTORY, load_contract
 from csc_warehouse.contracts.model import MULTIPLE, Column, Entity, SourceContract, TextFormat
 from csc_warehouse.contracts.names import WHITESPACE, canonical_name
+from csc_warehouse.contracts.native_types import IN_WORDS, is_agreed
 from csc_warehouse.contracts.protocols import ControlFileProtocol, LooseFilesProtocol, ManifestZipProtocol, date_in_name
 from csc_warehouse.contracts.tables import Table, tables_at
 from csc_warehouse.errors import UsageError, few_sentences
@@ -198,6 +199,8 @@ class TableCheck:
         return sentences
 
     def _encoding_sentences(self) -> list[str]:
+        if self._table.is_native:
+            return self._type_sentences()
         if self._table.name.lower().endswith(".xlsx"):
             return []
         found = self._table.encoding()
@@ -205,6 +208,21 @@ class TableCheck:
         if found in _ENCODINGS[agreed]:
             return []
         return [f"{self._table.name} looks like {found}; {agreed} was agreed."]
+
+    def _type_sentences(self) -> list[str]:
+        """Return a sentence for each column that comes in another native type than was agreed."""
+        found = {name.strip(WHITESPACE).lower(): kind for name, kind in self._table.native_types().items()}
+        sentences = []
+        for column in self._entity.columns:
+            kind, said = found.get(column.name, (column.native_type, ""))
+            if is_agreed(column, kind):
+                continue
+            where = f"{self._table.name} holds the column {column.name} as {said[:LONGEST_CODE]}"
+            sentence = f"{where}, where {IN_WORDS[column.native_type]} was agreed"
+            named = [*column.also_sent_as, kind] if kind is not None else []
+            remedy = f" To agree to it: {column.name}: {{type: {column.type}, also_sent_as: [{', '.join(named)}]}}"
+            sentences.append(f"{sentence}.{remedy}" if named else f"{sentence}: ask for it as agreed.")
+        return sentences
 
     def _header(self, records: Iterable[list[str]]) -> list[str] | None:
         """Return the first record that holds most of the agreed names; in a return titles may stand above it."""
@@ -220,7 +238,8 @@ class TableCheck:
 
     def _other_delimiter(self, header: list[str] | None) -> str | None:
         """Return what separates a header whose names do not part by what was agreed; None where they do."""
-        if (header is not None and len(header) > 1) or self._table.name.lower().endswith(".xlsx"):
+        is_text = not self._table.is_native and not self._table.name.lower().endswith(".xlsx")
+        if (header is not None and len(header) > 1) or not is_text:
             return None
 
         def known(mark: str) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from csc_warehouse.contracts.model import SourceContract
 from csc_warehouse.contracts.protocols import (
@@ -23,7 +25,7 @@ from csc_warehouse.landing.reading.rows import RowRules
 from csc_warehouse.landing.recording.erased_ids import ErasedIds
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
 from csc_warehouse.landing.verifying.delivery import Verifier
-from csc_warehouse.landing.verifying.zip_manifest import read_manifest
+from csc_warehouse.landing.verifying.zip_manifest import parse_manifest, read_manifest
 from csc_warehouse.landing.verifying.zip_safety import open_zip
 from csc_warehouse.settings import LandingConfig, Settings
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery
@@ -106,7 +108,7 @@ def _deliveries(path: Path, contract: SourceContract, settings: Settings, strays
     elif isinstance(protocol, ManifestFolderProtocol):
         if not path.is_dir():
             return []
-        found = [("all", files, None)]
+        found = [("all", files, _stated(files, protocol).get("business_date"))]
     else:
         pattern = protocol.control_file if isinstance(protocol, ControlFileProtocol) else protocol.file
         named = [digits for file in files if (digits := date_in_name(pattern, file.name))]
@@ -126,8 +128,10 @@ def _deliveries(path: Path, contract: SourceContract, settings: Settings, strays
 
 
 def _stated_authority(files: tuple[DeliveredFile, ...], contract: SourceContract) -> str:
-    """Return the authority that the manifest of a zip states; blank where it cannot be read."""
+    """Return the authority that a manifest states; blank where it cannot be read."""
     protocol = contract.protocol
+    if isinstance(protocol, ManifestFolderProtocol):
+        return str(_stated(files, protocol).get("authority", ""))
     for file in files:
         if isinstance(protocol, ManifestZipProtocol) and date_in_name(protocol.file, file.name):
             try:
@@ -138,8 +142,17 @@ def _stated_authority(files: tuple[DeliveredFile, ...], contract: SourceContract
     return ""
 
 
-def _day(text: str) -> datetime.date | None:
+def _stated(files: tuple[DeliveredFile, ...], protocol: ManifestFolderProtocol) -> dict[str, Any]:
+    """Return what the manifest of a folder states; nothing where it cannot be read, which landing says."""
+    for file in files:
+        if file.name == protocol.manifest and file.size <= LandingConfig().maximum_control_bytes:
+            with suppress(Refusal):
+                return parse_manifest(Path(file.path).read_bytes(), protocol)
+    return {}
+
+
+def _day(text: object) -> datetime.date | None:
     try:
-        return datetime.date.fromisoformat(text)
+        return datetime.date.fromisoformat(str(text))
     except ValueError:
         return None

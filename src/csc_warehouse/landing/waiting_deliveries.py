@@ -9,7 +9,6 @@ import psycopg
 
 from csc_warehouse.contracts import contract_digest, load_contracts
 from csc_warehouse.contracts.model import SourceContract
-from csc_warehouse.errors import UsageError
 from csc_warehouse.landing.history import tables
 from csc_warehouse.landing.judging.earlier_attempts import judged_before
 from csc_warehouse.landing.lost_database import database_needed
@@ -42,7 +41,7 @@ def find_waiting(
 ) -> list[Delivery]:
     """Return the deliveries up to a business date that are complete and were not judged before, by business date.
 
-    Raises UsageError where the exports folder is not there or the source is not in use.
+    Of a source that is not in use nothing waits. Raises UsageError where the exports folder is not there.
     """
     return look(settings, source=source, as_at=as_at, stable_seconds=stable_seconds, warehouse=warehouse).deliveries
 
@@ -57,8 +56,6 @@ def look(
 ) -> Waiting:
     """Return what find_waiting does, and also what is not there yet and what is ignored, a sentence each."""
     contracts = load_contracts(settings.config.sources)
-    if source is not None and source not in contracts:
-        raise UsageError(f"The source {source} is not in use: {', '.join(contracts)} are.")
     waiting = Waiting()
     with database_needed():
         tables.sync(warehouse)

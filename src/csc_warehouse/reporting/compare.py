@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from csc_warehouse.errors import UsageError
 from csc_warehouse.reporting.explain import find_indicator
@@ -76,14 +76,24 @@ def compare(warehouse: Warehouse, authority_code: str, earlier: int, later: int,
     with warehouse.transaction() as connection:
         code = find_indicator(connection, code).code if code else None
         names |= {"code": code}
-        moved = connection.execute(_MOVED, names).all()
-        records = connection.execute(_RECORDS, names).all()
+        moved = moved_figures(connection, names)
+        records = moved_records(connection, names)
     yield f"{len(moved):,} figures moved between release {earlier} and release {later} ({authority_code})."
     for row in moved:
         before = _terms(row.earlier_value, row.earlier_numerator, row.earlier_denominator)
         after = _terms(row.later_value, row.later_numerator, row.later_denominator)
         yield f"  {row.indicator_code} {row.period_label}: {before} -> {after}"
     yield from (_of_one(code, records) if code else _by_indicator(records))
+
+
+def moved_figures(connection: Connection, names: dict[str, Any]) -> Sequence[Any]:
+    """Return the figures that differ; names: authority_code, the releases earlier and later, and code or None."""
+    return connection.execute(_MOVED, names).all()
+
+
+def moved_records(connection: Connection, names: dict[str, Any]) -> Sequence[Any]:
+    """Return the records that moved them, each with its reason; names as for moved_figures."""
+    return connection.execute(_RECORDS, names).all()
 
 
 def _by_indicator(records: Sequence[Any]) -> Iterator[str]:

@@ -143,6 +143,7 @@ def _values(there: list[Record], placed: dict[int, InWccis], day: dt.date) -> di
     if not there:
         return None
     said = [_at(record, placed[id(record)], day) for record in there]
+    said = [values for values in said if values.get("status") != "CANCELLED"] or said
 
     def number(values: dict[str, Value]) -> int:
         stated = values.get("version_no")

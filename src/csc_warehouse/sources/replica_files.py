@@ -12,9 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from csc_warehouse.contracts.model import Entity, SourceContract
-from csc_warehouse.contracts.protocols import ControlFileProtocol, ManifestZipProtocol, fill_date
+from csc_warehouse.contracts.protocols import (
+    ControlFileProtocol,
+    ManifestFolderProtocol,
+    ManifestZipProtocol,
+    fill_date,
+)
 from csc_warehouse.sources.delivery import DeliveredFile
 from csc_warehouse.sources.folder import delivered_file
+from csc_warehouse.sources.replica_parquet import write_parquet
 
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 """Time of every member: the same rows give the same bytes."""
@@ -36,6 +42,9 @@ class DeliveryWriter:
     def write(self, entity: Entity, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Write one entity's file: UTF-8 with a byte order mark, as a database may hold any letter."""
         name = entity.file_name(self._business_date)
+        if isinstance(self._contract.protocol, ManifestFolderProtocol):
+            self._rows[name] = write_parquet(self._folder / name, entity, columns, rows)
+            return
         line_end = "\r\n" if self._contract.text.dates == "day_first" else "\n"
         count = 0
         with (self._folder / name).open("w", encoding="utf-8-sig", newline="") as file:
@@ -53,6 +62,9 @@ class DeliveryWriter:
             self._write_control(protocol)
         elif isinstance(protocol, ManifestZipProtocol):
             self._pack(protocol)
+        elif isinstance(protocol, ManifestFolderProtocol):
+            files = [self._listed(name, count, _digest(self._folder / name)) for name, count in self._rows.items()]
+            (self._folder / protocol.manifest).write_text(json.dumps(self._manifest(protocol, files)))
         return tuple(delivered_file(path) for path in sorted(self._folder.iterdir()))
 
     def _write_control(self, protocol: ControlFileProtocol) -> None:
@@ -73,16 +85,30 @@ class DeliveryWriter:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
             for name, count in self._rows.items():
                 member = self._folder / name
-                files.append({"name": name, "rows": count, "sha256": _copy_into(archive, member)})
+                files.append(self._listed(name, count, _copy_into(archive, member)))
                 member.unlink()
-            manifest = {
-                "source": self._contract.source,
-                "authority": self._authority_code,
-                "business_date": self._business_date.isoformat(),
-                "extract_type": "full",
-                "files": files,
-            }
-            archive.writestr(zipfile.ZipInfo(protocol.manifest, _EARLIEST), json.dumps(manifest))
+            archive.writestr(zipfile.ZipInfo(protocol.manifest, _EARLIEST), json.dumps(self._manifest(protocol, files)))
+
+    @staticmethod
+    def _listed(name: str, rows: int, sha256: str) -> dict[str, Any]:
+        return {"name": name, "rows": rows, "sha256": sha256}
+
+    def _manifest(
+        self, protocol: ManifestZipProtocol | ManifestFolderProtocol, files: list[dict[str, Any]]
+    ) -> dict[str, Any]:
+        full = next(word for word, kind in protocol.extract_types.items() if kind == "full")
+        return {
+            "source": self._contract.source,
+            "authority": self._authority_code,
+            "business_date": self._business_date.isoformat(),
+            "extract_type": full,
+            "files": files,
+        }
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _copy_into(archive: zipfile.ZipFile, path: Path) -> str:

@@ -11,6 +11,7 @@ from tests.golden.second_opinion.calendar import FIRST, LAST, to_london
 from tests.golden.second_opinion.deliveries import Raise, Row, State, wccis_state
 from tests.golden.second_opinion.formats import ENTITIES
 from tests.golden.second_opinion.identity import NEW, OLD, People, family_key, find_people, paired_keys
+from tests.golden.second_opinion.successor import chronicle, lay_over, successor_first_day
 
 HOME = "W06000006"
 MIGRATED_TIMES = {"contact": ("received", "decided"), "missing": ("start", "returned", "interviewed")}
@@ -61,9 +62,14 @@ def has_begun(row: Row, value: Any) -> bool:
 
 def open_books(exports: Path, authority: str, day: dt.date, cut_over: dt.date | None) -> Books | None:
     """Read one authority's state as at a day, None when nothing had been delivered."""
-    new = wccis_state(exports, authority, cut_over, day)
+    told = chronicle(exports, authority, day)
+    handed_over = successor_first_day(exports, authority)
+    # what WCCIS says once the system after it is live, no fact uses
+    until_wccis = day if told.day is None or handed_over is None else handed_over - dt.timedelta(days=1)
+    new = wccis_state(exports, authority, cut_over, min(day, until_wccis))
     nights = Raise(exports, cut_over or new.first_day)
     old = nights.state(day) if authority == HOME else State()
+    new = lay_over(new, old, told)
     as_at = new.day or old.day
     if as_at is None:
         return None
@@ -92,7 +98,12 @@ def _facts(books: Books, entity: str, old: State, new: State) -> list[Row]:
         rank = (row["inactive"] != "1", str(row["modified"]), str(key))
         if identity not in latest or rank > latest[identity]["rank"]:
             latest[identity] = dict(
-                row, system=NEW, fresh=books.as_at, id=identity, rank=rank, void=row["inactive"] == "1"
+                row,
+                system=NEW,
+                fresh=row.get("fresh", books.as_at),
+                id=identity,
+                rank=rank,
+                void=row["inactive"] == "1",
             )
     found += latest.values()
     for row in found:

@@ -17,7 +17,7 @@ import pytest
 
 from csc_warehouse import exit_codes
 from csc_warehouse.errors import CscWarehouseError, UsageError
-from csc_warehouse.settings import PROJECT_DIRECTORY, Settings, load_settings
+from csc_warehouse.settings import PROJECT_DIRECTORY, SOURCES, Settings, load_settings
 
 sys.path.insert(0, str(PROJECT_DIRECTORY / "scripts"))
 
@@ -40,7 +40,8 @@ def _run(**states: str) -> Any:
 
 def _night(ingest: Any, build: Any) -> dict[str, Any]:
     quiet = _run(find_waiting="success", land="skipped", report_verdict="success")
-    return {"ingest_raise": ingest, "ingest_wccis": quiet, "ingest_corporate": quiet, "build_warehouse": build}
+    ingests = dict.fromkeys((f"ingest_{source}" for source in SOURCES), quiet)
+    return {**ingests, "ingest_raise": ingest, "build_warehouse": build}
 
 
 GREEN = _run(build="success", publish="success", report_verdict="success")

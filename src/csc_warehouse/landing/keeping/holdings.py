@@ -260,7 +260,7 @@ def _in_file(
     with home.scratch(warehouse.settings.spool) as folder:
         path = folder / name
         archive.restore(sha256, path)
-        if path.suffix.lower() not in (".csv", ".xlsx", ".zip"):
+        if path.suffix.lower() not in (".csv", ".xlsx", ".zip", ".parquet"):
             return found
         try:
             there = tables_at(path if path.suffix.lower() != ".zip" else folder)
@@ -301,7 +301,7 @@ def _in_refused(warehouse: Warehouse, child: KnownChild) -> dict[str, int]:
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
         # kept under the first digits of its hash and the name that it came with
         kept = path.name.partition("-")[2]
-        if not kept.lower().endswith((".csv", ".xlsx", ".zip")):
+        if not kept.lower().endswith((".csv", ".xlsx", ".zip", ".parquet")):
             continue
         try:
             count = sum(

@@ -278,8 +278,9 @@ def _column(contract: SourceContract, entity: Entity, column: str) -> Column:
     if column not in entity.by_name:
         raise UsageError(f"{entity.name} has no column {column}: {offer(column, entity.column_names)}")
     found = entity.by_name[column]
-    before = contract.former.column if contract.former else None
-    if column in (*entity.key, before, contract.authority_column) or found.references is not None or found.is_person:
+    said = (contract.former, contract.changes)
+    of_the_row = [*entity.key, contract.authority_column, *(part.column for part in said if part is not None)]
+    if column in of_the_row or found.references is not None or found.is_person:
         raise UsageError(
             f"{entity.name}.{column} says which row it is, or whom it is about: only the source can set that right."
         )
@@ -297,6 +298,8 @@ def _standing(
             f"A row of {entity.name} is known by {listed(entity.key)}: give --record as {'|'.join(entity.key)}."
         )
     key = [read(part) for read, part in zip(readers, parts, strict=True)]
+    # what can be no key is the key of no row
+    key = ["" if part == canonical.UNREADABLE else part for part in key]
     first = entity.by_name[entity.key[0]]
     names = [*entity.column_names, "row_key"]
     cursor.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from csc_warehouse.contracts import canonical
@@ -29,14 +30,11 @@ class ColumnReader:
 
     def read(self, column: Column, values: pa.Array) -> pa.Array:
         """Return a column's canonical text; UNREADABLE where its type cannot hold the text."""
-        if column.type == "key":
-            return _keys(values)
-        if column.type == "guid":
-            return _guids(values)
-        if column.type == "uuid":
-            return _uuids(values)
-        if column.type == "text":
-            return _texts(values)
+        whole = _WHOLE_COLUMNS.get(column.type)
+        if whole is not None:
+            return whole(values)
+        if column.type == "former":
+            return self._formers(column, values)
         if column.type in ("date", "time"):
             return self._moments(column, values)
         return self._by_dictionary(column, values)
@@ -65,6 +63,19 @@ class ColumnReader:
         encoded = values.dictionary_encode()
         mapped = self._mapped(column, encoded.dictionary.to_pylist())
         return pa.array(mapped, pa.string()).take(encoded.indices)
+
+    def _formers(self, column: Column, values: pa.Array) -> pa.Array:
+        """Take over what names a row in the usual form, all at once; the few others one by one."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        known = _guids(values)
+        is_usual = pc.match_substring_regex(known, _USUAL_FORMER)
+        others = known.filter(pc.invert(is_usual))
+        if len(others) == 0:
+            return known
+        mapped = pa.array(self._mapped(column, others.to_pylist()), pa.string())
+        return pc.replace_with_mask(known, pc.invert(is_usual), mapped)
 
     def _moments(self, column: Column, values: pa.Array) -> pa.Array:
         """Read dates and times of the agreed width from their digits, all at once; the few others one by one."""
@@ -100,6 +111,7 @@ _SHAPES = {
     ("date", "iso"): "yyyy-mm-dd",
     ("time", "iso"): "yyyy-mm-ddTHH:MM:SSZ",
 }
+_USUAL_FORMER = r"\A(?:[a-z0-9_]+:(?:[1-9][0-9]*|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}))?\z"
 _DIGITS = frozenset("dmyHMS")
 
 
@@ -190,3 +202,7 @@ def _texts(values: pa.Array) -> pa.Array:
         return stripped
     joined = pc.replace_substring(stripped, "\r\n", "\n")
     return pc.replace_substring(joined, "\r", "\n")
+
+
+_WHOLE_COLUMNS: dict[str, Callable[[Any], Any]] = {"key": _keys, "guid": _guids, "uuid": _uuids, "text": _texts}
+"""Types whose columns are read all at once, without a rule of their own."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from csc_warehouse.contracts.model import NativeType
+from csc_warehouse.contracts.native_types import IN_WORDS, is_agreed, native_type_of
 from csc_warehouse.errors import shown
 from csc_warehouse.landing.reading.header import Layout, extra_columns_notice, layout_of
-from csc_warehouse.landing.reading.native_types import IN_WORDS, is_agreed, native_type_of
 from csc_warehouse.landing.reading.rows import RowRules
 from csc_warehouse.landing.refusal import Refusal
 from csc_warehouse.landing.verifying.parquet_safety import damaged, open_parquet

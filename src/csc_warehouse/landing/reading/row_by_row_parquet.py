@@ -12,11 +12,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 from csc_warehouse.contracts.model import NativeType
+from csc_warehouse.contracts.native_types import text_of
 from csc_warehouse.landing.reading.header import Layout
-from csc_warehouse.landing.reading.native_types import text_of
 from csc_warehouse.landing.reading.parquet_file import batches, open_columns
 from csc_warehouse.landing.reading.row_judge import BLOCK_ROWS, RowJudge
 from csc_warehouse.landing.reading.rows import Block, RowRules
+from csc_warehouse.landing.verifying.parquet_safety import damaged
 
 
 def read_parquet_row_by_row(stream: BinaryIO, rules: RowRules, file_name: str, notices: list[str]) -> Iterator[Block]:
@@ -25,7 +26,8 @@ def read_parquet_row_by_row(stream: BinaryIO, rules: RowRules, file_name: str, n
     judge = native_judge(rules)
     for first, arrays in batches(file, columns, file_name):
         for place in range(max((len(array) for array in arrays if array is not None), default=0)):
-            judge_native_row(judge, rules, columns.kinds, arrays, place, first + place)
+            with damaged(file_name):
+                judge_native_row(judge, rules, columns.kinds, arrays, place, first + place)
             if judge.count >= BLOCK_ROWS:
                 yield judge.take()
     if judge.count:
@@ -48,10 +50,9 @@ def judge_native_row(  # noqa: PLR0917  (one row, and all that says what it hold
 ) -> None:
     """Judge the row at a place of the contract's columns; number: its position in the file, the first is 1."""
     values = [
-        "" if kind is None or array is None else text_of(kind, array, place)
-        for kind, array in zip(kinds, arrays, strict=True)
+        "" if kind is None or array is None else text_of(kind, array, place, column.max_length)
+        for column, kind, array in zip(rules.entity.columns, kinds, arrays, strict=True)
     ]
-    longest = rules.longest_field
     raw = io.StringIO()
-    csv.writer(raw, lineterminator="").writerow([value[:longest] for value in values])
+    csv.writer(raw, lineterminator="").writerow(values)
     judge.add(number, values, raw.getvalue())

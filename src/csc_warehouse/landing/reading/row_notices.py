@@ -52,17 +52,21 @@ class RowNotices:
         if not self.unnamed or self.contract.former is None:
             return []
         return [
-            f"{shown(file_name)} has {self.unnamed:,} rows whose {self.contract.former.column} names no row of a known"
-            f" system (the first is record {self.first_unnamed}): they stand as rows of their own."
+            f"{shown(file_name)}: the {self.contract.former.column} of {_rows(self.unnamed)} names no row of a known"
+            f" system (the first is record {self.first_unnamed}), and each stands alone."
         ]
 
 
 def unknown_notice(file_name: str, numbers: list[int]) -> str:
     """Return the sentence about rows that were taken back and had never come."""
     return (
-        f"{shown(file_name)} takes back {len(numbers):,} rows that are not there (the first is record {min(numbers)}):"
-        " nothing changes by them."
+        f"{shown(file_name)} takes back {_rows(len(numbers))} that nobody had delivered (the first is record"
+        f" {min(numbers)}): no fact changes."
     )
+
+
+def _rows(count: int) -> str:
+    return "one row" if count == 1 else f"{count:,} rows"
 
 
 def _flat(values: Any) -> pa.Array:

@@ -25,8 +25,8 @@ IN_WORDS: dict[NativeType, str] = {
 }
 NO_JOINER = "\N{FULLWIDTH PLUS SIGN}"
 """Stands for a plus within a member of a list: what joins the members may not make two of one."""
-MOST_MEMBERS = 10_000
-"""Members of one value that are looked at; the text of so many is longer than any value may be."""
+_MOST_BYTES = 4
+"""Of a character in UTF-8."""
 _EPOCH = datetime.datetime(1970, 1, 1)  # noqa: DTZ001  (an instant in UTC, as all here are)
 _FIRST_ORDINAL = datetime.date(1970, 1, 1).toordinal()
 MICROSECONDS = {"s": 10**6, "ms": 10**3, "us": 1}
@@ -58,17 +58,19 @@ def is_agreed(column: Column, found: NativeType | None) -> bool:
     return found is not None and found in (column.native_type, *column.also_sent_as)
 
 
-def text_of(kind: NativeType, values: pa.Array, place: int) -> str:
+def text_of(kind: NativeType, values: pa.Array, place: int, longest: int) -> str:
     """Return one value as text, blank for null; what no date or time can be is told by a text that is none.
 
-    Bytes that are no UTF-8 become lone surrogates.
+    Bytes that are no UTF-8 become lone surrogates. A text of more than so many characters is cut, and still has more.
     """
     value = values[place]
-    return _TEXTS[kind](value) if value.is_valid else ""
+    return _TEXTS[kind](value, longest) if value.is_valid else ""
 
 
-def _list_text(value: Any) -> str:
-    return _joined([_member(value.values, member) for member in range(min(len(value.values), MOST_MEMBERS))])
+def _list_text(value: Any, longest: int) -> str:
+    # what is longer than agreed has more members than it may have characters, or a long one
+    members = range(min(len(value.values), longest + 2))
+    return _joined([_member(value.values, member, longest) for member in members])
 
 
 def _joined(members: Sequence[str]) -> str:
@@ -76,20 +78,25 @@ def _joined(members: Sequence[str]) -> str:
     return MULTIPLE if list(members) == [""] else MULTIPLE.join(members)
 
 
-def _member(values: pa.Array, place: int) -> str:
-    return _decoded(values[place]).replace(MULTIPLE, NO_JOINER) if values[place].is_valid else ""
+def _member(values: pa.Array, place: int, longest: int) -> str:
+    return _decoded(values[place], longest).replace(MULTIPLE, NO_JOINER) if values[place].is_valid else ""
 
 
-def _decoded(value: Any) -> str:
+def _decoded(value: Any, longest: int) -> str:
     import pyarrow as pa
 
     if isinstance(value, pa.DictionaryScalar):
         value = value.dictionary[value.index.as_py()]
     # as bytes: text that is no UTF-8 cannot be taken over as it is
-    return bytes(value.as_buffer()).decode("utf-8", "surrogateescape")
+    content = memoryview(value.as_buffer())
+    if len(content) <= _MOST_BYTES * (longest + 2):
+        return bytes(content).decode("utf-8", "surrogateescape")
+    # many rows may share a value of many megabytes
+    text = bytes(content[: _MOST_BYTES * (longest + 2)]).decode("utf-8", "surrogateescape")
+    return text[: longest + 1]
 
 
-def _date_text(value: Any) -> str:
+def _date_text(value: Any, longest: int) -> str:  # noqa: ARG001  (one form for all kinds)
     import pyarrow as pa
 
     days = value.value if isinstance(value, pa.Date32Scalar) else value.value // 86_400_000
@@ -99,7 +106,7 @@ def _date_text(value: Any) -> str:
         return f"day {days}"
 
 
-def _time_text(value: Any) -> str:
+def _time_text(value: Any, longest: int) -> str:  # noqa: ARG001  (one form for all kinds)
     unit, count = value.type.unit, value.value
     microseconds = count // NANOSECONDS_IN_ONE if unit == "ns" else count * MICROSECONDS[unit]
     try:
@@ -108,11 +115,11 @@ def _time_text(value: Any) -> str:
         return f"{count} {unit}"
 
 
-_TEXTS: dict[NativeType, Callable[[Any], str]] = {
+_TEXTS: dict[NativeType, Callable[[Any, int], str]] = {
     "text": _decoded,
     "date": _date_text,
     "time": _time_text,
-    "boolean": lambda value: "true" if value.as_py() else "false",
-    "whole_number": lambda value: str(value.as_py()),
+    "boolean": lambda value, _: "true" if value.as_py() else "false",
+    "whole_number": lambda value, _: str(value.as_py()),
     "list_of_text": _list_text,
 }
