@@ -1,9 +1,3 @@
-{#- The case systems whose staging models are read, in the order of the contracts (dbt_project.yml). -#}
-{% macro case_systems() -%}
-    {{ return(var('case_systems')) }}
-{%- endmacro %}
-
-
 {#-
   The facts about children that case systems hold: the plural used in model names. Which entity of a system holds them is
   in its contract (staging.case_entities).
@@ -18,12 +12,12 @@
 
 
 {#-
-  The rows of one staging model of every case system, one below the other, with the columns that are named or all.
-  Columns are those of the interface that the staging models of all systems keep.
+  The rows of one staging model of every case system (dbt_project.yml names them), one below the other, with the columns
+  that are named or all. Columns are those of the interface that the staging models of all systems keep.
 -#}
-{% macro of_every_system(plural, columns=none, distinct=false, indent=4) -%}
-    {%- for system in case_systems() %}
-select{{ ' distinct' if distinct }}
+{% macro of_every_system(plural, columns=none) -%}
+    {%- for system in var('case_systems') %}
+select
     {%- if columns %}
     {{ columns | join(',\n    ') }}
     {%- else %}

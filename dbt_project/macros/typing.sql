@@ -120,7 +120,7 @@
 {%- endmacro %}
 
 
-{#- What a text such as `system:key` names, in whatever case and with or without leading zeros: the system and the key. -#}
+{#- What a text such as `system:key` names, in any case, with or without leading zeros: the system and the key. -#}
 {% macro former_source(column) -%}
     nullif(split_part(landing.canonical_former({{ column }}), ':', 1), '')
 {%- endmacro %}

@@ -35,8 +35,8 @@ class HeldEntity:
 
 
 def case_systems(contracts: Iterable[SourceContract]) -> list[str]:
-    """Return the sources that are case systems, which hold people: each after those whose rows its own can name."""
-    by_name = {contract.source: contract for contract in contracts if contract.person_entity is not None}
+    """Return the sources whose entities hold the model: each after those whose rows its own can name."""
+    by_name = {contract.source: contract for contract in contracts if contract.holds}
     order: list[str] = []
 
     def place(source: str, below: tuple[str, ...]) -> None:

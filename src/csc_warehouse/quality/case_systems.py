@@ -47,7 +47,7 @@ def people_columns(source: str) -> frozenset[tuple[str, str]]:
 def place_of(source: str) -> Literal["first", "later"] | None:
     """Return whether a case system is the first of any chain or follows another; None for what is no case system."""
     contract = load_contracts((source,))[source] if source in SOURCES else None
-    if contract is None or contract.person_entity is None:
+    if contract is None or not contract.holds:
         return None
     return "first" if contract.former is None else "later"
 

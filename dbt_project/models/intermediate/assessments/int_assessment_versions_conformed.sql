@@ -1,6 +1,6 @@
--- The version is what migrates, so each version is matched by number and version; but all versions of one assessment are
--- one record, by the number that any of them ever carried. A row that names no version, of a system that has none, stands
--- for all versions of the systems before it.
+-- The version is what migrates, so each version is matched by number and version; but all versions of one assessment
+-- are one record, by the number that any of them ever carried. A row that names no version, of a system that has none,
+-- stands for all versions of the systems before it.
 with links as (
     select * from {{ ref('int_legacy_links') }}
     where entity = 'assessments'

@@ -1,9 +1,9 @@
 {{ config(indexes=[{'columns': ['id_kind', 'authority_code', 'source_name', 'source_id'], 'unique': true}]) }}
 
--- Periods of care, placements, families and incidents have no former key of their own. What the first delivered version of
--- a migrated row says, and what the last version of the row that it names says, are one (deliveries.md section 8). Where
--- rows disagree, because one was corrected since, most of them decide. A child or a plan that a migrated row refers to and
--- that was never delivered is told in the same way.
+-- Periods of care, placements, families and incidents have no former key of their own. What the first delivered version
+-- of a migrated row says, and what the last version of the row that it names says, are one (deliveries.md section 8).
+-- Where rows disagree, because one was corrected since, most of them decide. A child or a plan that a migrated row
+-- refers to and that was never delivered is told in the same way.
 with recursive carried as (
     {{ of_every_system('matched_keys') | indent }}
 ),
@@ -17,7 +17,7 @@ delivered as (
     from {{ ref('int_records_linked') }}
     where entity = 'people' and (is_held or is_linked)
     union
-    {%- for system in case_systems() %}
+    {%- for system in var('case_systems') %}
         select
             authority_code,
             'child' as id_kind,
@@ -59,7 +59,8 @@ links as (
     from {{ ref('int_legacy_links') }}
     where is_latest and (source_name, record_id) is distinct from (legacy_source_name, legacy_id)
     order by
-        authority_code, entity, source_name, record_id, last_carried_from_date desc, version_number nulls last, legacy_id
+        authority_code, entity, source_name, record_id,
+        last_carried_from_date desc, version_number nulls last, legacy_id
 ),
 
 first_said as (

@@ -3,7 +3,7 @@
 -- All versions of an assessment are one record, which the number that a version carried last links.
 with recursive held as (
     {%- for plural in ['people', 'merges'] + fact_entities() %}
-        {%- for system in case_systems() %}
+        {%- for system in var('case_systems') %}
             select distinct
                 authority_code,
                 '{{ plural }}' as entity,
@@ -31,7 +31,8 @@ steps as (
     from links
     where is_latest
     order by
-        authority_code, entity, source_name, record_id, last_carried_from_date desc, version_number nulls last, legacy_id
+        authority_code, entity, source_name, record_id,
+        last_carried_from_date desc, version_number nulls last, legacy_id
 ),
 
 {{ linked_rows() }}

@@ -3,7 +3,7 @@ with recursive references_made as (
 ),
 
 sightings as (
-    {%- for system in case_systems() %}
+    {%- for system in var('case_systems') %}
         select
             authority_code,
             source_name,
@@ -16,7 +16,9 @@ sightings as (
         references_made.source_name,
         coalesce(
             references_made.child_id,
-            {{ child_of_its_own('references_made.entity', 'coalesce(linked.canonical_record_id, references_made.record_id)') }}
+            {{ child_of_its_own(
+                'references_made.entity', 'coalesce(linked.canonical_record_id, references_made.record_id)'
+            ) }}
         ) as child_id
     from references_made
     left join {{ ref('int_records_linked') }} as linked

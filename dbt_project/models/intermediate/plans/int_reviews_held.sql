@@ -1,5 +1,5 @@
--- A review names its plan by the source's own key. Rows that are one plan, in one system or several, go by one number, so
--- the key goes through every row that stands for it; one that was never delivered is known by what was migrated.
+-- A review names its plan by the source's own key. Rows that are one plan, in one system or several, go by one number,
+-- so the key goes through every row that stands for it; one that was never delivered is known by what was migrated.
 
 with plan_numbers as (
     select
@@ -14,15 +14,15 @@ with plan_numbers as (
 named as (
     select
         reviews.*,
-        coalesce(matched.canonical_source_name, reviews.source_name) as plan_source_name,
-        coalesce(matched.canonical_id, reviews.plan_id) as matched_plan_id
+        coalesce(matched_plans.canonical_source_name, reviews.source_name) as plan_source_name,
+        coalesce(matched_plans.canonical_id, reviews.plan_id) as matched_plan_id
     from {{ ref('int_reviews_conformed') }} as reviews
-    left join {{ ref('int_keys_matched') }} as matched
+    left join {{ ref('int_keys_matched') }} as matched_plans
         on
-            matched.id_kind = 'plan'
-            and reviews.authority_code = matched.authority_code
-            and reviews.source_name = matched.source_name
-            and reviews.plan_id = matched.source_id
+            matched_plans.id_kind = 'plan'
+            and reviews.authority_code = matched_plans.authority_code
+            and reviews.source_name = matched_plans.source_name
+            and reviews.plan_id = matched_plans.source_id
 ),
 
 held as (

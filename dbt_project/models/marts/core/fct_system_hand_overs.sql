@@ -52,7 +52,7 @@ earlier_counts as (
             hand_overs.authority_code = records.authority_code
             and hand_overs.system_number > records.system_number
             and records.is_held
-            and coalesce(records.superseded_number >= hand_overs.system_number, true)
+            and coalesce(hand_overs.system_number <= records.superseded_number, true)
     inner join held
         on
             records.authority_code = held.authority_code

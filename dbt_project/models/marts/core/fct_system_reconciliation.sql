@@ -1,5 +1,5 @@
 {#- Deprecated: the latest hand-over of fct_system_hand_overs under the names of the first; no row of it says more. -#}
-{%- set before, after = var('systems_with_own_columns') %}
+{%- set before, after = var('systems_with_own_columns')[0], var('systems_with_own_columns')[1] %}
 select distinct on (authority_code, entity)
     authority_code,
     entity,

@@ -35,7 +35,7 @@ class Identities:
         found: dict[str, dict[str, set[str]]] = {}
         for contract in self._contracts.values():
             person = _canonical_id(contract, child)
-            for authority in self.authorities_with(contract, person):
+            for authority in self.authorities_with(contract, person) if person else ():
                 found.setdefault(authority, {}).setdefault(contract.source, set()).add(person)
         for authority, source, person in self._built_identity(child):
             found.setdefault(authority, {}).setdefault(source, set()).add(person)
@@ -79,7 +79,8 @@ class Identities:
         )
         if not self._cursor.fetchall()[0][0]:
             return []
-        wanted = sorted({child.strip(), *(_canonical_id(contract, child) for contract in self._contracts.values())})
+        every = {child.strip(), *(_canonical_id(contract, child) for contract in self._contracts.values())}
+        wanted = sorted(every - {""})
         self._cursor.execute(
             "with wanted as ("
             " select authority_code, canonical_child_id from intermediate.int_children where child_id = any(%(ids)s)"
@@ -150,5 +151,7 @@ class Identities:
 
 
 def _canonical_id(contract: SourceContract, child: str) -> str:
+    """Return a text as an id of this source; blank where none of its ids has that form."""
     entity = contract.entities[contract.person_entity or ""]
-    return canonical.canonical_function(entity.by_name[entity.key[0]], contract.text)(child)
+    read = canonical.canonical_function(entity.by_name[entity.key[0]], contract.text)(child)
+    return "" if read == canonical.UNREADABLE else read

@@ -298,6 +298,8 @@ def _standing(
             f"A row of {entity.name} is known by {listed(entity.key)}: give --record as {'|'.join(entity.key)}."
         )
     key = [read(part) for read, part in zip(readers, parts, strict=True)]
+    # what can be no key is the key of no row
+    key = ["" if part == canonical.UNREADABLE else part for part in key]
     first = entity.by_name[entity.key[0]]
     names = [*entity.column_names, "row_key"]
     cursor.execute(

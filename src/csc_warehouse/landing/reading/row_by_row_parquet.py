@@ -17,6 +17,7 @@ from csc_warehouse.landing.reading.header import Layout
 from csc_warehouse.landing.reading.parquet_file import batches, open_columns
 from csc_warehouse.landing.reading.row_judge import BLOCK_ROWS, RowJudge
 from csc_warehouse.landing.reading.rows import Block, RowRules
+from csc_warehouse.landing.verifying.parquet_safety import damaged
 
 
 def read_parquet_row_by_row(stream: BinaryIO, rules: RowRules, file_name: str, notices: list[str]) -> Iterator[Block]:
@@ -25,7 +26,8 @@ def read_parquet_row_by_row(stream: BinaryIO, rules: RowRules, file_name: str, n
     judge = native_judge(rules)
     for first, arrays in batches(file, columns, file_name):
         for place in range(max((len(array) for array in arrays if array is not None), default=0)):
-            judge_native_row(judge, rules, columns.kinds, arrays, place, first + place)
+            with damaged(file_name):
+                judge_native_row(judge, rules, columns.kinds, arrays, place, first + place)
             if judge.count >= BLOCK_ROWS:
                 yield judge.take()
     if judge.count:

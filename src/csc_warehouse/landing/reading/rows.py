@@ -295,12 +295,14 @@ class RowRules:
 
     def people(self, canonical_values: Sequence[str]) -> tuple[str, ...]:
         """Return the canonical ids of persons that a row names."""
-        return tuple(canonical_values[position] for position in self.person_positions if canonical_values[position])
+        named = (canonical_values[position] for position in self.person_positions)
+        return tuple(person for person in named if person and person != canonical.UNREADABLE)
 
     def candidate_people(self, fields: Sequence[str]) -> tuple[str, ...]:
         """Return what could be a person's id in a row of which nobody knows which field is which."""
         readers = {self.functions[position] for position in self.person_positions}
-        return tuple(person for read in readers for person in map(read, fields) if person)
+        found = (person for read in readers for person in map(read, fields))
+        return tuple(person for person in found if person and person != canonical.UNREADABLE)
 
     def row_hash(self, canonical_values: Sequence[str]) -> str:
         """Return the digest that decides whether a row changed.

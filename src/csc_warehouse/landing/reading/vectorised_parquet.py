@@ -18,6 +18,7 @@ from csc_warehouse.landing.reading.judged_columns import judged_block
 from csc_warehouse.landing.reading.parquet_file import batches, open_columns
 from csc_warehouse.landing.reading.row_by_row_parquet import judge_native_row, native_judge
 from csc_warehouse.landing.reading.rows import NUL, Block, RowRules
+from csc_warehouse.landing.verifying.parquet_safety import damaged
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,21 +40,23 @@ def read_parquet(stream: BinaryIO, rules: RowRules, file_name: str, notices: lis
     reader = _column_reader(rules.contract.text)
     for first, arrays in batches(file, columns, file_name):
         count = max((len(array) for array in arrays if array is not None), default=0)
-        odd = np.zeros(count, dtype=bool)
-        texts: dict[str, pa.Array] = {}
-        known: dict[str, pa.Array] = {}
-        for column, kind, array in zip(rules.entity.columns, columns.kinds, arrays, strict=True):
-            if kind is None or array is None:
-                texts[column.name] = known[column.name] = pa.repeat(pa.scalar("", pa.string()), count)
-                continue
-            texts[column.name] = _texts(kind, array, column, odd)
-            if kind == column.native_type and kind in ("date", "time"):
-                # a date or time has one text, which is the canonical one
-                known[column.name] = texts[column.name]
-        numbers = np.arange(first, first + count)
-        block, places = judged_block(rules, reader, pa.table(texts), numbers, known=known, is_suspect=odd)
-        for place in places.tolist():
-            judge_native_row(judge, rules, columns.kinds, arrays, place, first + place)
+        # a damaged page may name a text that its dictionary does not have
+        with damaged(file_name):
+            odd = np.zeros(count, dtype=bool)
+            texts: dict[str, pa.Array] = {}
+            known: dict[str, pa.Array] = {}
+            for column, kind, array in zip(rules.entity.columns, columns.kinds, arrays, strict=True):
+                if kind is None or array is None:
+                    texts[column.name] = known[column.name] = pa.repeat(pa.scalar("", pa.string()), count)
+                    continue
+                texts[column.name] = _texts(kind, array, column, odd)
+                if kind == column.native_type and kind in ("date", "time"):
+                    # a date or time has one text, which is the canonical one
+                    known[column.name] = texts[column.name]
+            numbers = np.arange(first, first + count)
+            block, places = judged_block(rules, reader, pa.table(texts), numbers, known=known, is_suspect=odd)
+            for place in places.tolist():
+                judge_native_row(judge, rules, columns.kinds, arrays, place, first + place)
         yield block
         if judge.count:
             yield judge.take()

@@ -1,7 +1,8 @@
-"""What the pages of a Parquet file state of themselves, read without unpacking any (deliveries.md sections 6, 8 and 9).
+"""What a Parquet file's footer and pages state of themselves, read without unpacking any (deliveries.md 6, 8 and 9).
 
-The footer of a file says how large each column is; a page says it too, and is what a reader makes room for. Here the
-headers of pages are read alone: they are small records in Thrift's compact form.
+The footer of a file says how large each column is; a page says it too, and is what a reader makes room for. Here both
+are read alone, as records in Thrift's compact form: the library that reads the rows ends the whole process where some
+of what a footer states of a column contradicts itself.
 """
 
 from __future__ import annotations
@@ -17,6 +18,29 @@ _WHOLE_NUMBERS = frozenset({4, 5, 6})
 _DEEPEST = 16
 _UNPACKED, _PACKED, _DATA_PAGE, _DICTIONARY_PAGE, _DATA_PAGE_V2 = 2, 3, 5, 7, 8
 """Fields of a page's header."""
+_ROWS, _ROW_GROUPS, _COLUMNS, _FILE_PATH, _COLUMN_METADATA = 3, 4, 1, 1, 3
+_VALUES, _PACKED_SIZE, _FIRST_DATA, _FIRST_DICTIONARY = 5, 7, 9, 11
+"""Fields of a footer, of a row group (whose rows have the number that they have in the footer) and of a column."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """One column of one row group as the footer states it."""
+
+    values: int
+    packed: int
+    """Bytes of all its pages with their headers."""
+    data_page: int
+    """Where its first page of data begins; 0 where it says none."""
+    dictionary_page: int
+
+
+@dataclass(frozen=True)
+class Footer:
+    """How many rows a file has, in all and in each row group, and the columns of each."""
+
+    rows: int
+    groups: tuple[tuple[int, tuple[Chunk, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -33,16 +57,40 @@ class UnreadablePageError(ValueError):
     """Raised where a page's header is none, or leads out of the file."""
 
 
-def pages_of(stream: BinaryIO, chunk: Any, file_size: int) -> Iterator[Page]:
-    """Yield the pages of one column of one row group, given by its metadata. Raises UnreadablePageError."""
+def footer_of(content: bytes) -> Footer:
+    """Return what a footer states. Raises UnreadablePageError, or IndexError where it ends too early."""
+    reader = _Compact(content)
+    fields: dict[int, Any] = reader.struct(0)
+    groups = fields.get(_ROW_GROUPS) or []
+    return Footer(
+        _whole(fields.get(_ROWS)),
+        tuple((_whole(group.get(_ROWS)), tuple(map(_chunk, group.get(_COLUMNS) or []))) for group in groups),
+    )
+
+
+def _chunk(column: dict[int, Any]) -> Chunk:
+    stated = column.get(_COLUMN_METADATA)
+    if not isinstance(stated, dict) or column.get(_FILE_PATH):
+        raise UnreadablePageError("a column lies in another file, or says nothing of itself")
+    return Chunk(*(_whole(stated.get(number, 0)) for number in (_VALUES, _PACKED_SIZE, _FIRST_DATA, _FIRST_DICTIONARY)))
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise UnreadablePageError("a footer states no number where one belongs")
+    return value
+
+
+def pages_of(stream: BinaryIO, chunk: Chunk, file_size: int) -> Iterator[Page]:
+    """Yield the pages of one column of one row group. Raises UnreadablePageError."""
     # a column without a value may have no data page, and says so by nought
-    starts = [offset for offset in (chunk.dictionary_page_offset, chunk.data_page_offset) if offset]
+    starts = [offset for offset in (chunk.dictionary_page, chunk.data_page) if offset]
     if not starts:
-        if chunk.num_values:
+        if chunk.values:
             raise UnreadablePageError("a column has values and no page")
         return
     start = min(starts)
-    place, end = start, start + chunk.total_compressed_size
+    place, end = start, start + chunk.packed
     if not 0 <= start <= end <= file_size:
         raise UnreadablePageError("a column leads out of the file")
     while place < end:
@@ -100,15 +148,17 @@ class _Compact:
             return self._whole()
         if kind == _STRUCT:
             return self.struct(depth + 1)
+        if kind == _BINARY:
+            length = self._varint()
+            self._skip(length)
+            return length or None
         if kind == _BYTE:
             self._skip(1)
         elif kind == _DOUBLE:
             self._skip(8)
-        elif kind == _BINARY:
-            self._skip(self._varint())
         elif kind in (_LIST, _SET):
             head = self._byte()
-            self._members(head >> 4 if head >> 4 != 15 else self._varint(), [head & 0x0F], depth)
+            return self._members(head >> 4 if head >> 4 != 15 else self._varint(), [head & 0x0F], depth)
         elif kind == _MAP:
             count = self._varint()
             kinds = self._byte() if count else 0
@@ -117,11 +167,15 @@ class _Compact:
             raise UnreadablePageError("a page's header is of no known form")
         return None
 
-    def _members(self, count: int, kinds: list[int], depth: int) -> None:
+    def _members(self, count: int, kinds: list[int], depth: int) -> list[dict[int, Any]] | None:
+        """Return the records of a list; members of other kinds are passed over."""
+        if kinds == [_STRUCT]:
+            return [self.struct(depth + 1) for _ in range(count)]
         for _ in range(count):
             for kind in kinds:
                 # in a list a truth value is a byte of its own
                 self._value(_BYTE if kind in (_TRUE, _FALSE) else kind, depth + 1)
+        return None
 
     def _skip(self, count: int) -> None:
         self.place += count

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from csc_warehouse.landing.refusal import Refusal
-from csc_warehouse.landing.verifying.parquet_pages import UnreadablePageError, pages_of
+from csc_warehouse.landing.verifying.parquet_pages import Footer, footer_of, pages_of
 from csc_warehouse.settings import LandingConfig
 
 READ_AT_ONCE = 1024**2
@@ -90,41 +90,39 @@ def require_safe_parquet(stream: BinaryIO, file_name: str, limits: LandingConfig
             file_name=file_name,
             code="too_large",
         )
+    stream.seek(size - 8 - footer)
     with damaged(file_name):
-        metadata = open_parquet(stream).metadata
-        rows = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
-        columns = metadata.num_columns
-    if min(rows, default=0) < 0 or sum(rows) != metadata.num_rows:
+        stated = footer_of(stream.read(footer))
+        open_parquet(stream)
+    if sum(rows for rows, _ in stated.groups) != stated.rows:
         raise _damaged(file_name, ", as its parts do not add up")
-    if metadata.num_rows > size:
+    if stated.rows > size:
         # each row has an id of its own, and none fits into less than a byte
         raise Refusal(
-            f"states {metadata.num_rows:,} rows in {size:,} bytes, fewer than a byte a row",
+            f"states {stated.rows:,} rows in {size:,} bytes, fewer than a byte a row",
             file_name=file_name,
             code="too_large",
         )
-    unpacked = _unpacked_bytes(stream, metadata, rows, size, file_name)
+    unpacked = _unpacked_bytes(stream, stated, size, file_name)
     _require_bounds(unpacked, size, file_name, limits)
-    return ParquetFacts(metadata.num_rows, max(unpacked, metadata.num_rows * columns * _BYTES_OF_A_VALUE))
+    columns = max((len(chunks) for _, chunks in stated.groups), default=0)
+    return ParquetFacts(stated.rows, max(unpacked, stated.rows * columns * _BYTES_OF_A_VALUE))
 
 
-def _unpacked_bytes(stream: BinaryIO, metadata: Any, rows: Sequence[int], size: int, file_name: str) -> int:
+def _unpacked_bytes(stream: BinaryIO, footer: Footer, size: int, file_name: str) -> int:
     """Return the bytes that all pages unpack to, as they state it, having checked what they state."""
     unpacked = 0
-    for group, count in enumerate(rows):
-        for place in range(metadata.num_columns):
+    for rows, chunks in footer.groups:
+        for chunk in chunks:
             values = 0
-            try:
-                with damaged(file_name):
-                    for page in pages_of(stream, metadata.row_group(group).column(place), size):
-                        unpacked += page.unpacked
-                        values += page.values
-                        _require_page(page.unpacked, file_name)
-            except UnreadablePageError as error:
-                raise _damaged(file_name) from error
-            if values > _MEMBERS_OF_A_ROW * count + _MEMBERS_BESIDE:
+            with damaged(file_name):
+                for page in pages_of(stream, chunk, size):
+                    unpacked += page.unpacked
+                    values += page.values
+                    _require_page(page.unpacked, file_name)
+            if values > _MEMBERS_OF_A_ROW * rows + _MEMBERS_BESIDE:
                 raise Refusal(
-                    f"states {values:,} values in a column of {count:,} rows", file_name=file_name, code="too_large"
+                    f"states {values:,} values in a column of {rows:,} rows", file_name=file_name, code="too_large"
                 )
     return unpacked
 

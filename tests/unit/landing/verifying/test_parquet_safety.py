@@ -13,7 +13,7 @@ import pytest
 
 from csc_warehouse.landing.refusal import Refusal
 from csc_warehouse.landing.verifying import parquet_safety
-from csc_warehouse.landing.verifying.parquet_pages import pages_of
+from csc_warehouse.landing.verifying.parquet_pages import footer_of, pages_of
 from csc_warehouse.landing.verifying.parquet_safety import require_safe_parquet
 from csc_warehouse.settings import LandingConfig
 
@@ -43,9 +43,14 @@ def test_pages_say_what_they_hold(version: str, compression: str) -> None:
     facts = require_safe_parquet(io.BytesIO(content), "people.parquet", LIMITS)
     assert facts.rows == rows
     metadata = pq.ParquetFile(io.BytesIO(content)).metadata
+    footer = int.from_bytes(content[-8:-4], "little")
+    stated = footer_of(content[-8 - footer : -8])
+    assert (stated.rows, [group for group, _ in stated.groups]) == (rows, [rows])
     for place in range(metadata.num_columns):
         chunk = metadata.row_group(0).column(place)
-        pages = list(pages_of(io.BytesIO(content), chunk, len(content)))
+        found = stated.groups[0][1][place]
+        assert (found.values, found.packed) == (chunk.num_values, chunk.total_compressed_size)
+        pages = list(pages_of(io.BytesIO(content), found, len(content)))
         assert sum(page.values for page in pages) == chunk.num_values
         headers = chunk.total_compressed_size - sum(page.packed for page in pages)
         assert 0 < headers < chunk.total_compressed_size

@@ -1,3 +1,11 @@
+with holding as (
+    select distinct
+        open_work.release_id,
+        open_work.authority_code
+    from release.marts__indicator_open_work as open_work
+    where open_work.release_id = :release and open_work.authority_code = :authority
+)
+
 select
     authorities.authority_name,
     authorities.as_at_date,
@@ -6,21 +14,15 @@ select
     releases.code_address,
     publications.verdict,
     publications.published_at is not null as is_published,
-    coalesce(held.has_work, false) as has_work
+    holding.release_id is not null as has_work
 from release.marts__dim_authorities as authorities
 inner join release.releases as releases on authorities.release_id = releases.release_id
 left join quality.publications as publications
     on
         authorities.release_id = publications.release_id
         and authorities.authority_code = publications.authority_code
-left join (
-    select distinct
-        open_work.release_id,
-        open_work.authority_code,
-        true as has_work
-    from release.marts__indicator_open_work as open_work
-) as held
+left join holding
     on
-        authorities.release_id = held.release_id
-        and authorities.authority_code = held.authority_code
+        authorities.release_id = holding.release_id
+        and authorities.authority_code = holding.authority_code
 where authorities.release_id = :release and authorities.authority_code = :authority
