@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import io
+import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -21,6 +23,8 @@ from csc_warehouse.landing.reading.row_notices import RowNotices
 from csc_warehouse.landing.reading.rows import Block, RowRules
 from csc_warehouse.landing.reading.vectorised_parquet import read_parquet
 from csc_warehouse.landing.refusal import Refusal
+from csc_warehouse.landing.verifying.parquet_safety import require_safe_parquet
+from csc_warehouse.settings import LandingConfig
 from tests.support.parquet_deliveries import guid, schema, table
 
 DAY = datetime.date(2020, 4, 5)
@@ -369,3 +373,26 @@ def test_rows_that_were_taken_back_are_no_blanks_and_no_unlisted_codes(reader: R
     assert found["reason", "null_share"] == found["person_id", "null_share"] == 0
     assert found["reason", "unknown_code_count"] == 1
     assert said.taken_back == {guid(n): place for place, n in enumerate(range(10, 16), start=5)}
+
+
+def test_a_damaged_file_is_refused_or_read_whatever_bytes_are_wrong() -> None:
+    # some of them would end the process in the library, were it asked for what the footer states of a column
+    rows = [
+        {"id": guid(n), "categories": [["neglect"], [], None][n % 3], "is_temporary": n % 2 == 0} for n in range(30)
+    ]
+    draw = random.Random(2)  # noqa: S311  (which bytes to damage is no secret)
+    outcomes = Counter[str]()
+    for _ in range(150):
+        kinds = {"compression": draw.choice(["none", "zstd"]), "data_page_version": draw.choice(["1.0", "2.0"])}
+        content = bytearray(packed(table("registrations", rows), **kinds))
+        for _ in range(draw.choice((1, 2, 5))):
+            content[draw.randrange(len(content))] = draw.randrange(256)
+        try:
+            require_safe_parquet(io.BytesIO(bytes(content)), "file.parquet", LandingConfig())
+        except Refusal as refusal:
+            outcomes[refusal.code] += 1
+            continue
+        said = outcome(read_parquet, bytes(content), rules("registrations"))
+        outcomes["refused" if "refused" in said else "read"] += 1
+    assert outcomes["read"] > 5
+    assert outcomes["unreadable_file"] > 50
