@@ -192,13 +192,13 @@ def _laid(page: str, laid_over: str | None) -> Mapping[str, catalogue.Entry]:
 
 @functools.cache
 def _patterns(page: str, laid_over: str | None) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Return the English of sentences that are made elsewhere as patterns, those that fill in the least first."""
+    """Return the English of sentences that are made elsewhere as patterns, those that say the most themselves first."""
     made = [
         (key, entry.forms("en")["other"])
         for key, entry in _laid(page, laid_over).items()
         if key.startswith(f"{catalogue.MADE_ELSEWHERE}.") and key != f"{catalogue.MADE_ELSEWHERE}.return"
     ]
-    made.sort(key=lambda each: (len(catalogue.placeholders(each[1])), each[0]))
+    made.sort(key=lambda each: (-sum(len(plain) for plain, *_ in string.Formatter().parse(each[1])), each[0]))
     return tuple((key, re.compile(_pattern(text))) for key, text in made)
 
 

@@ -31,7 +31,7 @@ ENGLISH = PROJECT_DIRECTORY / "tests" / "unit" / "reporting" / "report_in_englis
 SIGNATURE = SimpleNamespace(
     decision_id=1,
     signed_by="A. Jones",
-    accounts="db",
+    accounts="database login db, Airflow account jo",
     signed_at=datetime.datetime(2018, 1, 3, 4, 5, tzinfo=datetime.UTC),
     note="Read with the board",
 )
