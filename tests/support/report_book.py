@@ -19,7 +19,7 @@ from csc_warehouse.version import Origin
 SIGNATURE = SimpleNamespace(
     decision_id=3,
     signed_by="Siân Ŵyn, Head of Service",
-    accounts="login lead, Airflow account lead",
+    accounts="database login lead, Airflow account jones",
     signed_at=datetime.datetime(2018, 12, 31, 15, 4, 5, 123, tzinfo=datetime.UTC),
     note="Read with the board",
 )

@@ -82,6 +82,9 @@ def test_welsh_files_when_compared_with_the_welsh_page_then_show_its_figures_and
     assert report_files.assert_paper_is_of_page(report) > 80
     document = report_files.opened_document(formats.written(report, "docx"))
     assert document.core_properties.language == "cy-GB"
+    text = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    assert "mewngofnod cronfa ddata" in text
+    assert "(proffil pwyllgor)" in text
     (written,) = (paragraph for paragraph in document.paragraphs if paragraph.text == "Ysgrifennwyd.")
     # an author's paragraph says its own language
     assert [each.get(qn("w:val")) for each in written._p.iter(qn("w:lang"))] == ["en-GB"]

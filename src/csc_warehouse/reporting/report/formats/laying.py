@@ -49,7 +49,11 @@ def front(report: Report) -> Iterator[Text]:
     if not report.is_ended:
         yield Text(texts("head.not_ended"))
     for signature in report.signatures:
-        told = {"accounts": signature.accounts, "day": texts.day(signature.signed_at.date()), "note": signature.note}
+        told = {
+            "accounts": texts.translated(signature.accounts),
+            "day": texts.day(signature.signed_at.date()),
+            "note": signature.note,
+        }
         yield Text(texts("head.signed_on", **told), lead=texts("head.signed_by", person=signature.signed_by))
     if not report.signatures:
         yield Text(texts("head.working_copy"))
@@ -85,7 +89,7 @@ def reading(report: Report) -> Iterator[Text]:
 def made_from(report: Report) -> str:
     """Return what a report was made from, by which code, and where that can be read."""
     texts, origin = report.texts, report.origin
-    said = [texts("foot.release", release=str(report.release_id), profile=PROFILE)]
+    said = [texts("foot.release", release=str(report.release_id), profile=texts(f"foot.profile.{PROFILE}"))]
     said.append(texts("page.made_by", version=origin.version))
     if origin.address:
         said.append(f"{texts('page.code_at')} {origin.address}.")
