@@ -127,6 +127,11 @@ def copy(sample_night: Night, tmp_path_factory: pytest.TempPathFactory) -> Itera
     administration = sample_night.warehouse.url.set(drivername="postgresql", database="postgres")
     with psycopg.connect(administration.render_as_string(hide_password=False), autocommit=True) as connection:
         connection.execute("drop database if exists erasing")
+        # a template must be nobody's: what an earlier test forgot to close waits for the garbage collector
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s",
+            [sample_night.warehouse.url.database],
+        )
         connection.execute(
             f'create database erasing template "{sample_night.warehouse.url.database}" strategy file_copy'
         )

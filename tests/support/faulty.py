@@ -66,6 +66,8 @@ def copied(settings: Settings, home: Path, database: str = "damaged") -> Iterato
             connection.execute(statement)
 
     run(f'drop database if exists "{database}" with (force)')
+    # a template must be nobody's: what an earlier test forgot to close waits for the garbage collector
+    run(f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{original}'")
     run(f'create database "{database}" template "{original}" strategy file_copy')
     home.mkdir(parents=True, exist_ok=True)
     # what dbt has parsed stays there for the next copy
