@@ -21,7 +21,7 @@ def test_figures_when_the_successor_takes_over_then_are_those_that_wccis_gives(
     told = {}
     for name, first_day in (("throughout", None), ("succeeded", SUCCESSOR_FROM)):
         home = tmp_path / name
-        write_lives(home / "exports", seed=SEED, scale=0.02, end=FULLS[-1], successor_from=first_day)
+        write_lives(home / "exports", seed=SEED, scale=0.01, end=FULLS[-1], successor_from=first_day)
         with compiled.warehouse_beside(sample_night.warehouse, home) as warehouse:
             told[name] = figures_at(sample_night.warehouse, warehouse, FULLS)
     for day in FULLS:
