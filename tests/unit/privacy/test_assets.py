@@ -70,7 +70,7 @@ def test_a_layout_for_a_councils_own_register_has_a_row_for_each_asset(
     home = module_warehouse.settings.home
     places = {row["Asset name"]: row for row in rows}
     assert places[str(home / "archive")]["Lawful basis"].startswith("UK GDPR article 6")
-    assert places[str(home / "restricted")]["Recipients"].startswith("Reviewers")
+    assert places[str(home / "restricted" / "worklists")]["Recipients"].startswith("Reviewers")
     assert places[str(home / "logs")]["Personal data held"] == "none"
     pointer = next(row for row in rows if row["Asset name"] == "release.locks")
     assert (pointer["Personal data held"], pointer["Lawful basis"]) == ("none", "")
