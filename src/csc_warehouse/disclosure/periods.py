@@ -58,6 +58,11 @@ def partitions(span: Span, by_start: Mapping[datetime.date, Sequence[Span]]) -> 
             found.append(Parts((leading, rest), is_complete=True))
         elif _length(leading) >= 3:
             found.append(Parts((leading,), is_complete=False))
+    if length > 3 and not any(parts.is_complete for parts in found):
+        # nothing is published between it and its parts: quarters alone make up the year, a running one too
+        chain = _chain(first, span, inside)
+        if chain:
+            found.append(Parts(chain, is_complete=True))
     return found
 
 
@@ -67,6 +72,17 @@ def _length(span: Span) -> int:
     if first is None:
         return 0
     return (last.year - first.year) * 12 + last.month - first.month + 1
+
+
+def _chain(first: datetime.date, whole: Span, inside: Sequence[Span]) -> tuple[Span, ...]:
+    """Return spans that follow each other from a day to the end of a longer one, the longest first; empty: none do."""
+    for part in sorted((part for part in inside if part[0] == first), key=lambda part: part[1], reverse=True):
+        if part[1] == whole[1]:
+            return (part,)
+        rest = _chain(part[1] + datetime.timedelta(days=1), whole, inside)
+        if rest:
+            return (part, *rest)
+    return ()
 
 
 def _is_covered(span: Span, parts: Sequence[Span]) -> bool:

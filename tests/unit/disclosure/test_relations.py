@@ -150,3 +150,16 @@ def test_a_year_to_date_is_the_one_before_it_and_a_quarter() -> None:
     whole = (DAY(2018, 4, 1), DAY(2018, 12, 31))
     by_start = {DAY(2018, 4, 1): [half, whole], DAY(2018, 10, 1): [third]}
     assert (half, third) in [parts.spans for parts in partitions(whole, by_start) if parts.is_complete]
+
+
+@pytest.mark.parametrize("last", [DAY(2019, 3, 31), DAY(2019, 2, 10)])
+def test_a_year_when_quarters_alone_are_published_is_the_sum_of_them(last: datetime.date) -> None:
+    starts = [DAY(2018, 4, 1), DAY(2018, 7, 1), DAY(2018, 10, 1), DAY(2019, 1, 1)]
+    ends = [DAY(2018, 6, 30), DAY(2018, 9, 30), DAY(2018, 12, 31), last]
+    whole = (starts[0], last)
+    quarters = tuple(zip(starts, ends, strict=True))
+    by_start = {start: [(start, end)] for start, end in quarters}
+    by_start[starts[0]].append(whole)
+    assert [parts.spans for parts in partitions(whole, by_start) if parts.is_complete] == [quarters]
+    del by_start[starts[2]]
+    assert not any(parts.is_complete for parts in partitions(whole, by_start))
