@@ -115,7 +115,7 @@ def test_folder_when_only_that_lies_there_then_nothing_is_laid(settings: Setting
 def test_caveats_when_it_counts_contacts_then_are_those_of_the_shipped_ones_on_contacts(settings: Settings) -> None:
     laid = laid_over(settings)
     shared = laid.shared_caveats[CODE]
-    assert shared == ("CH001", "CH003", *(f"CON0{number}" for number in range(1, 9)))
+    assert shared == ("CH001", "CH003", *(f"CON0{number}" for number in range(1, 9)), "SGB02")
     rows = list(csv.DictReader(io.StringIO(laid.seeds["caveats_shared"])))
     assert {(each["local_code"], each["shipped_code"]) for each in rows} == {(CODE, code) for code in shared}
     # whatever concerns a shipped indicator on contacts by any check, or by an entity, concerns it; and nothing else
