@@ -7,6 +7,7 @@ child. Every decision goes into the journal beside the archive, so that it outli
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ APPROVE, REJECT = "Approve", "Reject"
 SIGNED_FIGURES = "signed"
 """Folder of the archive in which signed figures lie, a file per sign-off."""
 BACKUP = "csc-warehouse-{stamp}.tar"
+QUARTER = re.compile(r"(?<!ytd )q[1-4]\s*$", re.IGNORECASE)
+"""How the label of a quarter ends, and that of no other period."""
 
 
 def journal_decisions(warehouse: Warehouse) -> int:
@@ -253,6 +256,33 @@ def write_report(
     return [str(path) for path in written]
 
 
+def write_board(
+    period: str | None = None,
+    out: Path | None = None,
+    *,
+    release_id: int | None = None,
+    authority_code: str | None = None,
+    settings: Settings | None = None,
+) -> list[str]:
+    """Write the safeguarding board's quarterly from a release's reporting; return the paths of its files.
+
+    Defaults: the last quarter that had ended; else as of write_report, beside whose files it lies. Raises UsageError
+    for a period that is neither a quarter nor a year.
+    """
+    from csc_warehouse.reporting import arguments, committee, page_locations, papers
+
+    settings = settings or load_settings()
+    written = committee.write(
+        open_warehouse(settings),
+        period=period,
+        out=out or page_locations.committee_reports(settings),
+        release_id=release_id,
+        authority_code=arguments.authority(settings.config, authority_code, option="The authority"),
+        paper=papers.BOARD,
+    )
+    return [str(path) for path in written]
+
+
 def write_report_note(
     period: str,
     section: str,
@@ -294,12 +324,17 @@ def write_report_note(
 def report_of_decision(
     decided: dict[str, Any], period: str | None = None, *, settings: Settings | None = None
 ) -> list[str]:
-    """Write the committee report of a release that was just signed; of one that was rejected, none."""
+    """Write the committee report of a release that was just signed; of one that was rejected, none.
+
+    Where it was signed for a quarter, the safeguarding board's quarterly is written beside it.
+    """
     if not decided["is_signed"]:
         return []
-    return write_report(
-        period, release_id=decided["release_id"], authority_code=decided["authority_code"], settings=settings
-    )
+    release_id, authority_code = decided["release_id"], decided["authority_code"]
+    written = write_report(period, release_id=release_id, authority_code=authority_code, settings=settings)
+    if period is not None and QUARTER.search(period):
+        written += write_board(period, release_id=release_id, authority_code=authority_code, settings=settings)
+    return written
 
 
 def record_page_rights(

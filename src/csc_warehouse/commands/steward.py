@@ -172,7 +172,33 @@ def report(
         OUT.print(path, markup=False, soft_wrap=True)
 
 
+def board(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write the page and its data to.")],
+    period: Annotated[
+        str | None,
+        typer.Option(
+            "--period", "--quarter", metavar="LABEL", help="As 2018/19 Q3, or a year. Default: the last quarter ended."
+        ),
+    ] = None,
+    release: Annotated[
+        int | None, typer.Option("--release", metavar="N", help="Default: the latest signed one, else the published.")
+    ] = None,
+    authority: Authority = None,
+) -> None:
+    """Write the safeguarding board's quarterly: from contacts to the register, as a page and as data.
+
+    Every revision of a figure that was signed before is listed with its reason, whichever quarter's signature made it.
+
+    Example: csc-warehouse board --period "2018/19 Q3" --out reports
+    """
+    from csc_warehouse import stewardship
+
+    for path in stewardship.write_board(period, out, release_id=release, authority_code=authority):
+        OUT.print(path, markup=False, soft_wrap=True)
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     app.add_typer(QUALITY, name="quality")
     app.command()(report)
+    app.command()(board)

@@ -11,11 +11,15 @@ import yaml
 from pydantic import ValidationError
 
 from csc_warehouse.errors import UsageError, few_sentences, listed, nearest, shown
-from csc_warehouse.layouts.model import Item, Layout
+from csc_warehouse.layouts.model import EVERY_OTHER, Item, Layout
 
 FILE = "report_layout.yml"
 """Its name in the overlay of a council."""
+REPORT, BOARD = FILE, "board_layout.yml"
+"""The half-yearly report to committee, and the safeguarding board's quarterly."""
+FILES = (REPORT, BOARD)
 SHIPPED = Path(__file__).with_name("report.yml")
+_SHIPPED = {REPORT: SHIPPED, BOARD: Path(__file__).with_name("board.yml")}
 EXAMPLE = Path(__file__).with_name("example.yml")
 """A file that lays nothing over, and shows how one would."""
 LAID = "laid over"
@@ -28,21 +32,24 @@ Path_ = tuple[str, ...]
 Lines = dict[Path_, int]
 
 
-def load(laid_over: str | None = None, *, known: Mapping[str, Collection[str]] | None = None) -> Layout:
-    """Return the layout of the report: the shipped one, with the text of a council's file laid over it.
+def load(
+    laid_over: str | None = None, *, known: Mapping[str, Collection[str]] | None = None, file: str = REPORT
+) -> Layout:
+    """Return the layout of a report: the shipped one, with the text of a council's file laid over it.
 
-    known: breakdowns by indicator, of which the layout may name no other; None: whatever it names is taken, and what a
-    release does not have is left out. Raises UsageError with a sentence for each fault: file, line, key, what to do.
+    file: by its name in an overlay, which report it is. known: breakdowns by indicator, of which the layout may name no
+    other; None: whatever it names is taken, and what a release does not have is left out. Raises UsageError with a
+    sentence for each fault: file, line, key, what to do.
     """
-    layout, faults = _read(laid_over, known)
+    layout, faults = _read(laid_over, known, file)
     if layout is None or faults:
         raise UsageError("The layout of the report cannot be used: " + " ".join(few_sentences(faults, "faults")))
     return layout
 
 
-def faults_of(laid_over: str, known: Mapping[str, Collection[str]] | None = None) -> list[str]:
+def faults_of(laid_over: str, known: Mapping[str, Collection[str]] | None = None, *, file: str = REPORT) -> list[str]:
     """Return a sentence for each fault of a council's file: its line and key, and what to do."""
-    return _read(laid_over, known)[1]
+    return _read(laid_over, known, file)[1]
 
 
 def entries(laid_over: str) -> list[str]:
@@ -58,13 +65,23 @@ def entries(laid_over: str) -> list[str]:
 
 
 @functools.cache
-def _shipped_text() -> str:
-    return SHIPPED.read_text(encoding="utf-8")
+def _shipped_text(file: str) -> str:
+    return _SHIPPED[file].read_text(encoding="utf-8")
 
 
-def _read(laid_over: str | None, known: Mapping[str, Collection[str]] | None) -> tuple[Layout | None, list[str]]:
-    name = FILE if laid_over is not None else SHIPPED.name
-    shipped = yaml.load(_shipped_text(), Loader=yaml.BaseLoader)  # noqa: S506  (text alone)
+def _shipped(file: str) -> dict[str, Any]:
+    """Return the shipped layout of a report; what groups are called is said once, in that of the committee."""
+    shipped: dict[str, Any] = yaml.load(_shipped_text(file), Loader=yaml.BaseLoader)  # noqa: S506  (text alone)
+    if file == REPORT:
+        return shipped
+    return shipped | {"groups": _shipped(REPORT)["groups"] | shipped.get("groups", {})}
+
+
+def _read(
+    laid_over: str | None, known: Mapping[str, Collection[str]] | None, file: str
+) -> tuple[Layout | None, list[str]]:
+    name = file if laid_over is not None else _SHIPPED[file].name
+    shipped = _shipped(file)
     lines: Lines = {}
     merged = shipped
     if laid_over is not None:
@@ -189,6 +206,9 @@ def _hanging(layout: Layout, known: Mapping[str, Collection[str]] | None) -> Ite
         for code in layout.measures:
             if code not in known:
                 yield ("measures", code), _no_indicator(code, known)
+        for number, code in enumerate(layout.left_out):
+            if code not in known and code != EVERY_OTHER:
+                yield ("left_out", str(number)), _no_indicator(code, known)
 
 
 def _names(place: Path_, names: Collection[str], known: Collection[str], what: str) -> Iterator[tuple[Path_, str]]:

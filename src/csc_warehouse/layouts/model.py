@@ -98,9 +98,16 @@ class Measure(_Declared):
     notes: tuple[Words, ...] = ()
 
 
+EVERY_OTHER = "*"
+
+
 class Layout(_Declared):
     """A whole report."""
 
+    title: Words
+    """What it is about, after the name of the authority."""
+    left_out: tuple[Text, ...] = ()
+    """Indicators that another report is for: where no table shows them, they are in no part of this one. *: all."""
     order: tuple[Name, ...] = Field(min_length=1)
     sections: dict[Name, Section]
     items: dict[Name, Item]
@@ -116,6 +123,12 @@ class Layout(_Declared):
         """Return what a group is called: its own name where the layout has none for it."""
         words = self.groups.get(breakdown, {}).get(group)
         return words[language] if words else group
+
+    def holds(self, code: str) -> bool:
+        """Tell whether an indicator belongs into this report: shown by a table, or not left to another report."""
+        if any(code in self.items[name].indicators for name in self.shown):
+            return True
+        return code not in self.left_out and EVERY_OTHER not in self.left_out
 
     @property
     def shown(self) -> tuple[str, ...]:

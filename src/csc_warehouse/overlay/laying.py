@@ -118,7 +118,7 @@ def lay(settings: Settings, *, kinds: Mapping[str, Kind] | None = None, project:
             faults += _mixed_up(path.name, rows, seed, kind) + _used_twice(path.name, rows, seed, kind)
         files.append(LaidFile(path.name, kind.seed, hashlib.sha256(content).hexdigest(), tuple(changes)))
         merged[kind.seed] = _as_csv(seed)
-    laid = _layout(settings.overlay, seeds, own)
+    laid = _layouts(settings.overlay, seeds, own)
     files += laid.files
     faults += laid.faults
     if not faults:
@@ -137,11 +137,13 @@ class _Laid:
     faults: list[str]
 
 
-def _layout(folder: Path, seeds: Path, own: indicators.Local) -> _Laid:
-    """Return the council's layout of the report, which is laid over no seed, and a sentence for each of its faults."""
-    path = folder / layouts.FILE
-    if not path.is_file():
-        return _Laid([], [])
+def _layouts(folder: Path, seeds: Path, own: indicators.Local) -> _Laid:
+    """Return the council's layouts of reports, which are laid over no seed, and a sentence for each of their faults."""
+    laid = [_layout(folder / file, seeds, own) for file in layouts.FILES if (folder / file).is_file()]
+    return _Laid([file for each in laid for file in each.files], [fault for each in laid for fault in each.faults])
+
+
+def _layout(path: Path, seeds: Path, own: indicators.Local) -> _Laid:
     content = path.read_bytes()
     try:
         text = content.decode("utf-8-sig")
@@ -152,7 +154,7 @@ def _layout(folder: Path, seeds: Path, own: indicators.Local) -> _Laid:
     known = {row["code"]: [name for name in row["breakdowns"].split("|") if name] for row in rows}
     changes = tuple(Change(layouts.LAID, name, ()) for name in layouts.entries(text))
     digest = hashlib.sha256(content).hexdigest()
-    return _Laid([LaidFile(path.name, "", digest, changes)], layouts.faults_of(text, known))
+    return _Laid([LaidFile(path.name, "", digest, changes)], layouts.faults_of(text, known, file=path.name))
 
 
 def _own_files(own: indicators.Local) -> list[LaidFile]:
@@ -201,7 +203,7 @@ def _files(folder: Path, kinds: Mapping[str, Kind], seeds: Iterable[str]) -> tup
     for path in found:
         if _says_nothing(path) or (path.name == indicators.FOLDER and path.is_dir()):
             continue
-        if path.name == layouts.FILE and path.is_file():
+        if path.name in layouts.FILES and path.is_file():
             continue
         if path.name in kinds:
             paths.append(path)

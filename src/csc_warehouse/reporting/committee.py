@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from csc_warehouse import layouts
-from csc_warehouse.errors import CscWarehouseError
-from csc_warehouse.reporting import arguments
+from csc_warehouse.errors import CscWarehouseError, UsageError
+from csc_warehouse.reporting import arguments, board
 from csc_warehouse.reporting.pages import render
+from csc_warehouse.reporting.papers import BOARD, COMMITTEE, Paper
 from csc_warehouse.reporting.report import answer, building, frozen, reading, words
 from csc_warehouse.reporting.report.blocks import Chapter, Line
 from csc_warehouse.reporting.report.book import Period, Revised
@@ -43,10 +44,10 @@ _PUBLICATION = text(
     " from quality.publications as q inner join release.releases as r on r.release_id = q.release_id"
     " where q.release_id = :release and q.authority_code = :authority"
 )
-_LAST_HALF_YEAR = text(
+_LAST_ENDED = text(
     "select period_label from release.reporting__rpt_scorecard"
     " where release_id = :release and authority_code = :authority and profile = :profile"
-    " and period_type = 'half_year' and period_end_date <= as_at_date order by period_end_date desc limit 1"
+    " and period_type = :period_type and period_end_date <= as_at_date order by period_end_date desc limit 1"
 )
 _LABELS = text(
     "select period_label from release.reporting__rpt_scorecard"
@@ -81,11 +82,12 @@ class Chosen:
     published: Any
     figures: tuple[dict[str, Any], ...]
     signatures: tuple[Any, ...]
+    paper: Paper = COMMITTEE
 
     @property
     def names(self) -> tuple[str, str]:
         """Return the names of its files: the page and the data."""
-        name = f"{self.period.replace('/', '-').replace(' ', '-')}-release-{self.release_id}"
+        name = f"{self.paper.prefix}{self.period.replace('/', '-').replace(' ', '-')}-release-{self.release_id}"
         return f"{name}.html", f"{name}.csv"
 
 
@@ -108,26 +110,38 @@ class Report:
     revisions: tuple[Revised, ...]
     is_ended: bool = True
     """Whether the period had ended on the as-at day."""
+    heading: str = ""
+    """What it is about, after the name of the authority."""
+    data: tuple[dict[str, Any], ...] = ()
+    """Its figures as its file of data holds them."""
+    columns: tuple[str, ...] = _CSV
 
 
 def write(
-    warehouse: Warehouse, *, period: str | None, out: Path, release_id: int | None, authority_code: str
+    warehouse: Warehouse,
+    *,
+    period: str | None,
+    out: Path,
+    release_id: int | None,
+    authority_code: str,
+    paper: Paper = COMMITTEE,
 ) -> list[Path]:
     """Write the page and the data of a period's report below a folder, and return their paths.
 
     Default: the latest signed release that has the period, else the one that readers see; the last half year that had
-    ended. Of a signed release the files are those that were first written after the signature.
+    ended, of the board's paper the last quarter. Of a signed release the files are those that were first written after
+    the signature.
     Raises CscWarehouseError for a held release, one whose figures are gone, and a period that it does not have.
     """
     with warehouse.transaction() as connection:
         connection.execute(text("set transaction isolation level repeatable read"))
-        chosen = choose(connection, warehouse, period, release_id, authority_code)
+        chosen = choose(connection, warehouse, period, release_id, authority_code, paper)
         files = _kept(warehouse, chosen)
         if files is None:
             report = read(connection, warehouse, chosen)
             files = {
                 chosen.names[0]: as_page(report).encode(),
-                chosen.names[1]: _as_csv(chosen.figures, report.origin).encode(),
+                chosen.names[1]: _as_csv(report.data, report.origin, report.columns).encode(),
             }
             if chosen.signatures:
                 frozen.keep(warehouse.settings, authority_code, chosen.signatures[0].decision_id, files)
@@ -156,8 +170,13 @@ def period_of(warehouse: Warehouse, period: str | None, release_id: int, authori
         return choose(connection, warehouse, period, release_id, authority_code).period
 
 
-def choose(
-    connection: Connection, warehouse: Warehouse, period: str | None, release_id: int | None, authority_code: str
+def choose(  # noqa: PLR0917  (which report: each is one word)
+    connection: Connection,
+    warehouse: Warehouse,
+    period: str | None,
+    release_id: int | None,
+    authority_code: str,
+    paper: Paper = COMMITTEE,
 ) -> Chosen:
     """Return the release and period that a report is about, with its printed figures. Raises as write does."""
     whom = arguments.name_of(warehouse.settings.config, authority_code)
@@ -174,7 +193,7 @@ def choose(
         )
     labels: list[str] = list(connection.execute(_LABELS, key).scalars())
     if period is None:
-        period = connection.execute(_LAST_HALF_YEAR, key).scalar()
+        period = connection.execute(_LAST_ENDED, key | {"period_type": paper.period_type}).scalar()
     elif labels:
         period = arguments.period(period, labels, of=f"release {release_id}, {whom}")
     key["period"] = period
@@ -182,8 +201,11 @@ def choose(
     if not figures:
         gone = " Its figures have expired." if published.state == "expired" else ""
         raise CscWarehouseError(f"Release {release_id} of {authority_code} has no figures of {period}.{gone}")
+    if paper.period_types and _period(figures, str(period)).kind not in paper.period_types:
+        kinds = " or ".join(kind.replace("_", " ") for kind in paper.period_types)
+        raise UsageError(f"--period: {period} is no {kinds}; this report is of no other period.")
     signatures = tuple(connection.execute(_SIGNATURE, key).all())
-    return Chosen(authority_code, release_id, str(period), published, figures, signatures)
+    return Chosen(authority_code, release_id, str(period), published, figures, signatures, paper)
 
 
 def read(connection: Connection, warehouse: Warehouse, chosen: Chosen) -> Report:
@@ -191,7 +213,12 @@ def read(connection: Connection, warehouse: Warehouse, chosen: Chosen) -> Report
     settings = warehouse.settings
     authority_code, published, is_signed = chosen.authority_code, chosen.published, bool(chosen.signatures)
     key = {"authority": authority_code, "profile": PROFILE, "release": chosen.release_id}
-    revised = _revised(connection, key, is_signed=is_signed)
+    layout = layouts.load(_laid_over(warehouse, chosen), file=chosen.paper.layout)
+    signed = chosen.signatures[0].decision_id if is_signed else None
+    if chosen.paper.has_series:
+        revised = board.history(connection, key, layout, signed=signed)
+    else:
+        revised = tuple(each for each in _revised(connection, key, is_signed=is_signed) if layout.holds(each.code))
     book = reading.read(
         connection,
         release_id=chosen.release_id,
@@ -200,9 +227,12 @@ def read(connection: Connection, warehouse: Warehouse, chosen: Chosen) -> Report
         period=_period(chosen.figures, chosen.period),
         as_at=published.as_at_date,
         revised=revised,
-        signed=chosen.signatures[0].decision_id if is_signed else None,
+        signed=signed,
     )
-    printer = Printer(book, layouts.load(_laid_over(warehouse, chosen)), LANGUAGE)
+    printer = Printer(book, layout, LANGUAGE)
+    data = tuple(row for row in chosen.figures if layout.holds(row["indicator_code"]))
+    if chosen.paper.has_series:
+        data = tuple(board.rows(printer, authority_code, chosen.release_id))
     chapters = building.chapters(printer)
     reason = (published.reason or "") if published.verdict == "caveats" else ""
     configured = settings.config.authorities.get(authority_code)
@@ -220,6 +250,9 @@ def read(connection: Connection, warehouse: Warehouse, chosen: Chosen) -> Report
         chapters=chapters,
         revisions=revised,
         is_ended=book.is_ended,
+        heading=layout.title[LANGUAGE],
+        data=data,
+        columns=board.COLUMNS if chosen.paper.has_series else _CSV,
     )
 
 
@@ -231,14 +264,18 @@ def sections(warehouse: Warehouse, period: str, authority_code: str) -> tuple[st
     with warehouse.transaction() as connection:
         seen = connection.execute(_SEEN, {"authority": authority_code}).scalar()
         chosen = choose(connection, warehouse, period, seen, authority_code)
-    layout = layouts.load(frozen.laid_over(warehouse.settings))
-    return chosen.period, {key: layout.sections[key].title[LANGUAGE] for key in layout.order}
+    titles: dict[str, str] = {}
+    for paper in (COMMITTEE, BOARD):
+        layout = layouts.load(frozen.laid_over(warehouse.settings, paper.layout), file=paper.layout)
+        titles |= {key: layout.sections[key].title[LANGUAGE] for key in layout.order}
+    return chosen.period, titles
 
 
 def _laid_over(warehouse: Warehouse, chosen: Chosen) -> str | None:
+    file = chosen.paper.layout
     if not chosen.signatures:
-        return frozen.laid_over(warehouse.settings)
-    return frozen.layout_of(warehouse.settings, chosen.authority_code, chosen.signatures[0].decision_id)
+        return frozen.laid_over(warehouse.settings, file)
+    return frozen.layout_of(warehouse.settings, chosen.authority_code, chosen.signatures[0].decision_id, file)
 
 
 def as_page(report: Report) -> str:
@@ -273,10 +310,10 @@ def _spaced(period: str | None) -> str | None:
     return None if period is None else " ".join(period.split()).upper()
 
 
-def _as_csv(figures: Iterable[dict[str, Any]], origin: Origin) -> str:
+def _as_csv(figures: Iterable[dict[str, Any]], origin: Origin, columns: tuple[str, ...] = _CSV) -> str:
     """Return the printed figures as data, each with the code that made it; hidden ones as hidden as on the page."""
     file = io.StringIO()
-    writer = csv.DictWriter(file, _CSV, extrasaction="ignore", lineterminator="\r\n")
+    writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\r\n")
     writer.writeheader()
     code = {"code_version": origin.version, "code_address": origin.address}
     writer.writerows({name: harmless(value) for name, value in (figure | code).items()} for figure in figures)

@@ -7,7 +7,10 @@ from sqlalchemy import Connection, text
 from csc_warehouse import layouts
 from csc_warehouse.reporting.pages.render import plural
 
-OF_LAYOUT = "the council's layout of the committee report"
+OF_LAYOUTS = {
+    layouts.REPORT: "the council's layout of the committee report",
+    layouts.BOARD: "the council's layout of the safeguarding board's quarterly",
+}
 OF_OWN_INDICATORS = "of the council's own indicators"
 _FILES = text(
     "select file_name, sha256, rows_added, rows_replaced, rows_removed from release.overlay_files"
@@ -39,7 +42,7 @@ def sentences(connection: Connection, release_id: int, authority_code: str) -> l
             )
             if count and is_of_rows
         ]
-        other = "as shipped" if is_of_rows else OF_LAYOUT if file.file_name == layouts.FILE else OF_OWN_INDICATORS
+        other = "as shipped" if is_of_rows else OF_LAYOUTS.get(file.file_name, OF_OWN_INDICATORS)
         says = f"{file.file_name}: {', '.join(counts) or other}"
         if before_release_id is not None and before.get(file.file_name) != file.sha256:
             says += "; new or changed since the release before"

@@ -29,23 +29,24 @@ def folder(settings: Settings, authority_code: str, decision_id: int) -> Path:
 
 
 def keep_layout(settings: Settings, authority_code: str, decision_id: int) -> None:
-    """Keep what the council lays over the shipped layout now; what was kept stays."""
-    path = folder(settings, authority_code, decision_id) / layouts.FILE
-    if not path.exists():
-        _write(path, (laid_over(settings) or "").encode())
+    """Keep what the council lays over the shipped layouts now; what was kept stays."""
+    for file in layouts.FILES:
+        path = folder(settings, authority_code, decision_id) / file
+        if not path.exists():
+            _write(path, (laid_over(settings, file) or "").encode())
 
 
-def layout_of(settings: Settings, authority_code: str, decision_id: int) -> str | None:
-    """Return what was laid over the shipped layout when a release was signed; what is now where that was not kept."""
-    path = folder(settings, authority_code, decision_id) / layouts.FILE
+def layout_of(settings: Settings, authority_code: str, decision_id: int, file: str = layouts.FILE) -> str | None:
+    """Return what was laid over a shipped layout when a release was signed; what is now where that was not kept."""
+    path = folder(settings, authority_code, decision_id) / file
     if path.is_file():
         return path.read_text(encoding="utf-8") or None
-    return laid_over(settings)
+    return laid_over(settings, file)
 
 
-def laid_over(settings: Settings) -> str | None:
-    """Return what the council lays over the shipped layout; None where it lays nothing."""
-    path = settings.overlay / layouts.FILE if settings.overlay is not None else None
+def laid_over(settings: Settings, file: str = layouts.FILE) -> str | None:
+    """Return what the council lays over a shipped layout; None where it lays nothing."""
+    path = settings.overlay / file if settings.overlay is not None else None
     if path is None or not path.is_file():
         return None
     return path.read_text(encoding="utf-8-sig", errors="replace")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from csc_warehouse.layouts import Item
 from csc_warehouse.reporting.report import drawings, words
 from csc_warehouse.reporting.report.blocks import NOTHING, MeasureRow, MeasureTable
-from csc_warehouse.reporting.report.book import Entry, Figure, Period
+from csc_warehouse.reporting.report.book import ALL, Entry, Figure, Period
 from csc_warehouse.reporting.report.printing import TREND, Printer
 
 BY_YEAR = {"en": "given by whole years alone", "cy": "am flynyddoedd cyfan yn unig"}
@@ -129,6 +129,6 @@ def _notes(printer: Printer, entry: Entry, now: Figure, shown: tuple[Period, ...
         f"Revised, {each.period}: {each.before or 'none'} before, {each.now} now."
         + (f" {each.reason}" if each.reason else "")
         for each in printer.book.revised
-        if each.code == entry.code
+        if each.code == entry.code and each.breakdown == ALL
     ]
     return tuple(said)

@@ -84,7 +84,7 @@ class Printer:
         if figure is None:
             return NOTHING
         marks = PROVISIONAL if figure.status == "provisional" else ""
-        if any(r.code == entry.code and r.period == figure.period for r in self.book.revised):
+        if self.is_revised(entry.code, figure):
             marks += REVISED
         return Cell(self.display(entry.code, figure), self.terms(entry, figure) if terms else "", marks)
 
@@ -99,7 +99,13 @@ class Printer:
             is_count = self.book.register[code].value_type == "count"
             return Cell("0") if is_count and self.book.figure(code, period) is not None else NOTHING
         display = figure.display if is_part else self.display(code, figure)
-        return Cell(display, marks=PROVISIONAL if figure.status == "provisional" else "")
+        marks = PROVISIONAL if figure.status == "provisional" else ""
+        return Cell(display, marks=marks + REVISED if self.is_revised(code, figure, by, group) else marks)
+
+    def is_revised(self, code: str, figure: Figure, by: str = ALL, group: str = ALL) -> bool:
+        """Tell whether a figure was signed as another one."""
+        wanted = (code, figure.period, by, group)
+        return any((r.code, r.period, r.breakdown, r.group) == wanted for r in self.book.revised)
 
     def terms(self, entry: Entry, figure: Figure) -> str:
         """Return numerator and denominator in words, where both may be shown and say more than the figure."""
