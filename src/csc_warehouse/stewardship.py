@@ -22,8 +22,8 @@ APPROVE, REJECT = "Approve", "Reject"
 SIGNED_FIGURES = "signed"
 """Folder of the archive in which signed figures lie, a file per sign-off."""
 BACKUP = "csc-warehouse-{stamp}.tar"
-QUARTER = re.compile(r"(?<!ytd )q[1-4]\s*$", re.IGNORECASE)
-"""How the label of a quarter ends, and that of no other period."""
+QUARTER = re.compile(r"\s*\S+\s+q[1-4]\s*", re.IGNORECASE)
+"""The label of a quarter, and of no other period."""
 
 
 def journal_decisions(warehouse: Warehouse) -> int:
@@ -332,7 +332,7 @@ def report_of_decision(
         return []
     release_id, authority_code = decided["release_id"], decided["authority_code"]
     written = write_report(period, release_id=release_id, authority_code=authority_code, settings=settings)
-    if period is not None and QUARTER.search(period):
+    if period is not None and QUARTER.fullmatch(period):
         written += write_board(period, release_id=release_id, authority_code=authority_code, settings=settings)
     return written
 
