@@ -236,14 +236,16 @@ def write_report(
     *,
     release_id: int | None = None,
     authority_code: str | None = None,
+    is_for_board: bool = False,
     settings: Settings | None = None,
 ) -> list[str]:
     """Write the committee report of a period from a release's reporting; return the paths of its files.
 
     Defaults: the last half year that had ended, the reports folder, the latest signed release (else the one that
-    readers see), the home authority. A signed release gives the same bytes at any time.
+    readers see), the home authority. A signed release gives the same bytes at any time. is_for_board: the safeguarding
+    board's quarterly instead, of the last quarter that had ended; UsageError for a period that is no quarter or year.
     """
-    from csc_warehouse.reporting import arguments, committee
+    from csc_warehouse.reporting import arguments, committee, papers
 
     settings = settings or load_settings()
     written = committee.write(
@@ -252,33 +254,7 @@ def write_report(
         out=out or settings.reports / "committee",
         release_id=release_id,
         authority_code=arguments.authority(settings.config, authority_code, option="The authority"),
-    )
-    return [str(path) for path in written]
-
-
-def write_board(
-    period: str | None = None,
-    out: Path | None = None,
-    *,
-    release_id: int | None = None,
-    authority_code: str | None = None,
-    settings: Settings | None = None,
-) -> list[str]:
-    """Write the safeguarding board's quarterly from a release's reporting; return the paths of its files.
-
-    Defaults: the last quarter that had ended; else as of write_report, beside whose files it lies. Raises UsageError
-    for a period that is neither a quarter nor a year.
-    """
-    from csc_warehouse.reporting import arguments, committee, page_locations, papers
-
-    settings = settings or load_settings()
-    written = committee.write(
-        open_warehouse(settings),
-        period=period,
-        out=out or page_locations.committee_reports(settings),
-        release_id=release_id,
-        authority_code=arguments.authority(settings.config, authority_code, option="The authority"),
-        paper=papers.BOARD,
+        paper=papers.BOARD if is_for_board else papers.COMMITTEE,
     )
     return [str(path) for path in written]
 
@@ -330,11 +306,18 @@ def report_of_decision(
     """
     if not decided["is_signed"]:
         return []
-    release_id, authority_code = decided["release_id"], decided["authority_code"]
-    written = write_report(period, release_id=release_id, authority_code=authority_code, settings=settings)
-    if period is not None and QUARTER.fullmatch(period):
-        written += write_board(period, release_id=release_id, authority_code=authority_code, settings=settings)
-    return written
+    is_quarter = period is not None and QUARTER.fullmatch(period) is not None
+    return [
+        path
+        for is_for_board in (False, True)[: 1 + is_quarter]
+        for path in write_report(
+            period,
+            release_id=decided["release_id"],
+            authority_code=decided["authority_code"],
+            is_for_board=is_for_board,
+            settings=settings,
+        )
+    ]
 
 
 def record_page_rights(

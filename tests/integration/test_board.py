@@ -30,7 +30,7 @@ def connection(sample_night: Night) -> Iterator[Connection]:
 def written(sample_night: Night, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Write the quarterly of the last quarter that had ended; return the page and the data."""
     folder = tmp_path_factory.mktemp("board")
-    page, data = stewardship.write_board(None, folder, settings=sample_night.settings)
+    page, data = stewardship.write_report(None, folder, is_for_board=True, settings=sample_night.settings)
     assert Path(page).name.startswith("board-2018-19-Q3-release-")
     return Path(page), Path(data)
 
@@ -130,5 +130,5 @@ def test_revisions_when_signed_and_to_be_signed_then_all_are_listed_with_their_r
 
 def test_period_when_no_quarter_or_year_then_refused(sample_night: Night, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="2018/19 H1 is no quarter or year"):
-        stewardship.write_board("2018/19 H1", tmp_path, settings=sample_night.settings)
+        stewardship.write_report("2018/19 H1", tmp_path, is_for_board=True, settings=sample_night.settings)
     assert list(tmp_path.iterdir()) == []

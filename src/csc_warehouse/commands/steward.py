@@ -193,7 +193,7 @@ def board(
     """
     from csc_warehouse import stewardship
 
-    for path in stewardship.write_board(period, out, release_id=release, authority_code=authority):
+    for path in stewardship.write_report(period, out, release_id=release, authority_code=authority, is_for_board=True):
         OUT.print(path, markup=False, soft_wrap=True)
 
 

@@ -123,8 +123,9 @@ def test_page_when_the_register_holds_more_then_the_board_is_given_its_own_alone
 def test_sign_off_when_for_a_quarter_then_writes_the_boards_paper_too(
     monkeypatch: pytest.MonkeyPatch, label: str, is_quarter: bool
 ) -> None:
-    monkeypatch.setattr(stewardship, "write_report", lambda *_, **__: ["report"])
-    monkeypatch.setattr(stewardship, "write_board", lambda *_, **__: ["board"])
+    monkeypatch.setattr(
+        stewardship, "write_report", lambda *_, is_for_board, **__: ["board" if is_for_board else "report"]
+    )
     decided = {"is_signed": True, "release_id": 1, "authority_code": "W06000006"}
     written = stewardship.report_of_decision(decided, label)
     assert written == (["report", "board"] if is_quarter else ["report"])
