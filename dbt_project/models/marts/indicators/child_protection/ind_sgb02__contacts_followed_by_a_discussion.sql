@@ -1,6 +1,6 @@
 -- No system links a contact to a strategy discussion: what follows is told by the child and the days between. Whose
--- child it is does not matter here, as it does not for contacts. A contact counts once its days have passed, also where a
--- discussion came sooner: else the newest contacts would be those alone that were followed.
+-- child it is does not matter here, as it does not for contacts. A contact counts once its days have passed, also where
+-- a discussion came sooner: else the newest contacts would be those alone that were followed.
 
 with contacts as (
     select * from {{ ref('int_contacts_counted') }}

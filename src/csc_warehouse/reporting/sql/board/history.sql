@@ -1,4 +1,4 @@
--- every revision of a final figure that a signature made so far, and, before this release is signed, what one would make
+-- every revision of a figure that signatures made so far, and, before this release is signed, what one would make
 with titles as (
     select
         i.code,
@@ -47,22 +47,26 @@ to_be_made as (
         and s.release_id = :release and s.authority_code = :authority and s.profile = :profile
         and f.release_id < :release
         and (f.value is distinct from s.value::double precision or f.display is distinct from s.display)
-)
+),
 
-select
-    r.indicator_code,
-    t.title,
-    r.period_label,
-    r.breakdown,
-    r.breakdown_value,
-    r.revised_display,
-    r.display,
-    r.revision_reason,
-    r.revised_on
-from (
+revisions as (
     select * from made
     union all
     select * from to_be_made
-) as r
-inner join titles as t on r.indicator_code = t.code
-order by r.indicator_code, r.period_label, r.breakdown, r.breakdown_value, r.signed_figure_id nulls last
+)
+
+select
+    revisions.indicator_code,
+    titles.title,
+    revisions.period_label,
+    revisions.breakdown,
+    revisions.breakdown_value,
+    revisions.revised_display,
+    revisions.display,
+    revisions.revision_reason,
+    revisions.revised_on
+from revisions
+inner join titles on revisions.indicator_code = titles.code
+order by
+    revisions.indicator_code, revisions.period_label, revisions.breakdown, revisions.breakdown_value,
+    revisions.signed_figure_id nulls last
