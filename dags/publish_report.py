@@ -2,11 +2,13 @@
 
 **Reads** the release that readers see (or the one that is named), its checks and grades. **Writes** the decision into
 `quality.decisions` and its journal; when it is approved, `quality.signed_figures` and the report below
-`reports/committee`. Nothing that readers see changes. A held release is never asked about.
+`reports/committee`, of a quarter the safeguarding board's paper too. Nothing that readers see changes. A held release
+is never asked about.
 
-**Trigger** it by hand, once per half year and authority. It waits at `ask` up to two weeks, without holding a worker;
-whoever has the role csc_reviewer finds the summary, the grades and the revisions under *Required actions*, and answers
-with a note. Approve freezes; reject freezes nothing, and the log of `decide` says what happens next.
+**Trigger** it by hand, once per half year (for the board: quarter) and authority. It waits at `ask` up to two weeks,
+without holding a worker; whoever has the role csc_reviewer finds the summary, the grades and the revisions under
+*Required actions*, and answers with a note. Approve freezes; reject freezes nothing, and the log of `decide` says what
+happens next.
 
 **When it fails**
 
@@ -44,7 +46,7 @@ ANSWER_WITHIN = datetime.timedelta(days=14)
     params={
         "release_id": Param(None, type=["null", "integer"], description="Empty: the release that readers see"),
         "authority_code": Param(None, type=["null", "string"], description="Empty: the home authority"),
-        "period": Param(None, type=["null", "string"], description="As 2018/19 H1; empty: the last half year ended"),
+        "period": Param(None, type=["null", "string"], description="2018/19 H1 or Q3; empty: the last half year ended"),
     },
 )
 def publish_report() -> None:

@@ -237,15 +237,17 @@ def write_report(
     authority_code: str | None = None,
     language: str | None = None,
     formats: Sequence[str] | None = None,
+    is_for_board: bool = False,
     settings: Settings | None = None,
 ) -> list[str]:
     """Write the committee report of a period from a release's reporting; return the paths of its files, pages first.
 
     Defaults: the last half year that had ended, the reports folder, the latest signed release (else the one that
     readers see), the home authority, the languages of the configuration, the page and its figures as data. A signed
-    release gives the same bytes at any time, in each format.
+    release gives the same bytes at any time, in each format. is_for_board: the safeguarding board's quarterly instead,
+    of the last quarter that had ended; UsageError for a period that is no quarter or year.
     """
-    from csc_warehouse.reporting import arguments, committee
+    from csc_warehouse.reporting import arguments, committee, papers
     from csc_warehouse.reporting.report.formats import USUAL
 
     settings = settings or load_settings()
@@ -258,6 +260,7 @@ def write_report(
         authority_code=arguments.authority(settings.config, authority_code, option="The authority"),
         asked=USUAL if formats is None else formats,
         languages=CHOICES[arguments.choice(chosen, CHOICES, option="--language")],
+        paper=papers.BOARD if is_for_board else papers.COMMITTEE,
     )
     return [str(path) for path in written]
 
@@ -307,17 +310,15 @@ def write_report_note(
 def report_of_decision(
     decided: dict[str, Any], period: str | None = None, *, settings: Settings | None = None
 ) -> list[str]:
-    """Write the report of a release that was just signed in each configured format; of a rejected one, none."""
+    """Write the papers for which a release was just signed in each configured format; of a rejected one, none."""
+    from csc_warehouse.reporting import papers
+
     if not decided["is_signed"]:
         return []
     settings = settings or load_settings()
-    return write_report(
-        period,
-        release_id=decided["release_id"],
-        authority_code=decided["authority_code"],
-        formats=settings.config.report_formats,
-        settings=settings,
-    )
+    asked = {"release_id": decided["release_id"], "authority_code": decided["authority_code"], "settings": settings}
+    asked["formats"] = settings.config.report_formats
+    return papers.each_of(period, lambda paper: write_report(period, is_for_board=paper is papers.BOARD, **asked))
 
 
 def record_page_rights(

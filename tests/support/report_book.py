@@ -167,6 +167,7 @@ def report(made: Book | None = None, *, language: Language = "en", is_signed: bo
         revisions=made.revised,
         is_ended=made.is_ended,
         texts=printer.texts,
+        about=printer.layout.title[language],
     )
 
 

@@ -186,7 +186,52 @@ def report(  # noqa: PLR0917  (typer makes each one a named option)
         OUT.print(path, markup=False, soft_wrap=True)
 
 
+def board(  # noqa: PLR0917  (typer makes each one a named option)
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write the files to.")],
+    period: Annotated[
+        str | None,
+        typer.Option(
+            "--period", "--quarter", metavar="LABEL", help="As 2018/19 Q3, or a year. Default: the last quarter ended."
+        ),
+    ] = None,
+    form: Annotated[
+        str | None,
+        typer.Option("--format", metavar="LIST", help="Of html, csv, xlsx, docx, pdf; or all. Default: html,csv."),
+    ] = None,
+    release: Annotated[
+        int | None, typer.Option("--release", metavar="N", help="Default: the latest signed one, else the published.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", metavar="en|cy|both", help="Default: report_language.")
+    ] = None,
+    authority: Authority = None,
+) -> None:
+    """Write the safeguarding board's quarterly: from contacts to the register, as a page and as data.
+
+    In the languages and formats of the committee report. Every revision of a figure that was signed before is listed
+    with its reason, whichever quarter's signature made it.
+
+    Example: csc-warehouse board --period "2018/19 Q3" --out reports --format all
+    """
+    from csc_warehouse import stewardship
+    from csc_warehouse.reporting.report import formats
+
+    asked = formats.chosen(form)
+    written = stewardship.write_report(
+        period,
+        out,
+        release_id=release,
+        authority_code=authority,
+        language=language,
+        formats=asked,
+        is_for_board=True,
+    )
+    for path in written:
+        OUT.print(path, markup=False, soft_wrap=True)
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     app.add_typer(QUALITY, name="quality")
     app.command()(report)
+    app.command()(board)

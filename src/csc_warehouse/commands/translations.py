@@ -30,7 +30,7 @@ PAIRS = {
 """By seed: its key, its columns that have a Welsh one beside them (title, title_cy), and where these stand."""
 PAGES = {
     "common": "All pages",
-    "report": "The committee report",
+    "report": "The committee report and the safeguarding board's quarterly",
     "sentences": "Caveats and notes below tables, the verdict: made by checks and the register",
 }
 UNTRANSLATED = {
@@ -109,10 +109,22 @@ def _of_forms(entry: Entry, used: str, state: str) -> Iterator[Row]:
 def _of_layout(settings: Settings, state: str) -> Iterator[Row]:
     from csc_warehouse import layouts
 
-    layout = layouts.load(_laid_text(settings, layouts.FILE)).model_dump()
-    used = "The committee report: titles, numbers, texts and notes of its layout, and names of groups"
-    for place, words in _words(layout, ("layout",)):
-        yield Row(".".join(place), words["en"], words["cy"], used, state)
+    told = "titles, numbers, texts and notes of its layout, and names of groups"
+    report = layouts.load(_laid_text(settings, layouts.REPORT)).model_dump()
+    for place, words in _words(report, ("layout",)):
+        yield Row(".".join(place), words["en"], words["cy"], f"The committee report: {told}", state)
+    board = layouts.load(_laid_text(settings, layouts.BOARD), file=layouts.BOARD).model_dump()
+    for place, words in _words(board, ("board_layout",)):
+        # what both papers call a group is listed once
+        if words != _at(report, place[1:]):
+            yield Row(".".join(place), words["en"], words["cy"], f"The safeguarding board's quarterly: {told}", state)
+
+
+def _at(said: Any, place: tuple[str, ...]) -> Any:
+    """Return what stands at a place of a layout; None where nothing does."""
+    for name in place:
+        said = said.get(name) if isinstance(said, dict) else None
+    return said
 
 
 def _words(said: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:

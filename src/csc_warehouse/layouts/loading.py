@@ -35,8 +35,8 @@ def load(
     """Return the layout of a report: the shipped one, with the text of a council's file laid over it.
 
     file: by its name in an overlay, which report it is. known: breakdowns by indicator, of which the layout may name no
-    other; None: whatever it names is taken, and what a
-    release does not have is left out. Raises UsageError with a sentence for each fault: file, line, key, what to do.
+    other; None: whatever it names is taken, and what a release does not have is left out. Raises UsageError with a
+    sentence for each fault: file, line, key, what to do.
     """
     layout, faults = _read(laid_over, known, file)
     if layout is None or faults:

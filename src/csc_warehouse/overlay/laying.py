@@ -118,7 +118,7 @@ def lay(settings: Settings, *, kinds: Mapping[str, Kind] | None = None, project:
             faults += _mixed_up(path.name, rows, seed, kind) + _used_twice(path.name, rows, seed, kind)
         files.append(LaidFile(path.name, kind.seed, hashlib.sha256(content).hexdigest(), tuple(changes)))
         merged[kind.seed] = _as_csv(seed)
-    for laid in (_layout(settings.overlay, seeds, own), _texts(settings.overlay)):
+    for laid in (_layouts(settings.overlay, seeds, own), _texts(settings.overlay)):
         files += laid.files
         faults += laid.faults
     if not faults:
@@ -137,16 +137,21 @@ class _Laid:
     faults: list[str]
 
 
-def _layout(folder: Path, seeds: Path, own: indicators.Local) -> _Laid:
-    """Return the council's layout of the report, which is laid over no seed, and a sentence for each of its faults."""
-    text, digest, faults = _read_text(folder / layouts.FILE)
+def _layouts(folder: Path, seeds: Path, own: indicators.Local) -> _Laid:
+    """Return the council's layouts of reports, which are laid over no seed, and a sentence for each of their faults."""
+    laid = [_layout(folder / file, seeds, own) for file in layouts.FILES]
+    return _Laid([file for each in laid for file in each.files], [fault for each in laid for fault in each.faults])
+
+
+def _layout(path: Path, seeds: Path, own: indicators.Local) -> _Laid:
+    text, digest, faults = _read_text(path)
     if not text:
         return _Laid([], faults)
     with (seeds / f"{indicators.SEED}.csv").open(encoding="utf-8", newline="") as file:
         rows = [*csv.DictReader(file), *own.rows.values()]
     known = {row["code"]: [name for name in row["breakdowns"].split("|") if name] for row in rows}
     changes = tuple(Change(layouts.LAID, name, ()) for name in layouts.entries(text))
-    return _Laid([LaidFile(layouts.FILE, "", digest, changes)], layouts.faults_of(text, known))
+    return _Laid([LaidFile(path.name, "", digest, changes)], layouts.faults_of(text, known, file=path.name))
 
 
 def _texts(folder: Path) -> _Laid:
@@ -215,7 +220,7 @@ def _files(folder: Path, kinds: Mapping[str, Kind], seeds: Iterable[str]) -> tup
     for path in found:
         if _says_nothing(path) or (path.name == indicators.FOLDER and path.is_dir()):
             continue
-        if path.name in (layouts.FILE, texts.FILE) and path.is_file():
+        if path.name in (*layouts.FILES, texts.FILE) and path.is_file():
             continue
         if path.name in kinds:
             paths.append(path)

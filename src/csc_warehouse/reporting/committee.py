@@ -13,9 +13,10 @@ from sqlalchemy import Connection, text
 
 from csc_warehouse import layouts
 from csc_warehouse.authorities import WELSH_NAMES
-from csc_warehouse.errors import CscWarehouseError
-from csc_warehouse.reporting import arguments
+from csc_warehouse.errors import CscWarehouseError, UsageError
+from csc_warehouse.reporting import arguments, board
 from csc_warehouse.reporting.pages import render
+from csc_warehouse.reporting.papers import BOARD, COMMITTEE, Paper
 from csc_warehouse.reporting.report import answer, building, formats, frozen, reading, words
 from csc_warehouse.reporting.report.blocks import MARKS, PROFILE, Report
 from csc_warehouse.reporting.report.book import Period, Revised
@@ -38,10 +39,10 @@ _PUBLICATION = text(
     " from quality.publications as q inner join release.releases as r on r.release_id = q.release_id"
     " where q.release_id = :release and q.authority_code = :authority"
 )
-_LAST_HALF_YEAR = text(
+_LAST_ENDED = text(
     "select period_label from release.reporting__rpt_scorecard"
     " where release_id = :release and authority_code = :authority and profile = :profile"
-    " and period_type = 'half_year' and period_end_date <= as_at_date order by period_end_date desc limit 1"
+    " and period_type = :period_type and period_end_date <= as_at_date order by period_end_date desc limit 1"
 )
 _LABELS = text(
     "select period_label from release.reporting__rpt_scorecard"
@@ -76,10 +77,11 @@ class Chosen:
     published: Any
     figures: tuple[dict[str, Any], ...]
     signatures: tuple[Any, ...]
+    paper: Paper = COMMITTEE
 
     def name(self, form: str, language: Language = "en") -> str:
         """Return the name of its file of a format: an English one is named as it ever was, data is of no language."""
-        stem = f"{self.period.replace('/', '-').replace(' ', '-')}-release-{self.release_id}"
+        stem = f"{self.paper.prefix}{self.period.replace('/', '-').replace(' ', '-')}-release-{self.release_id}"
         return f"{stem}.{form}" if language == "en" or form == "csv" else f"{stem}.{language}.{form}"
 
 
@@ -92,6 +94,7 @@ def write(
     authority_code: str,
     languages: Sequence[Language] = ("en",),
     asked: Sequence[str] = formats.USUAL,
+    paper: Paper = COMMITTEE,
 ) -> list[Path]:
     """Write a period's report below a folder, and return the paths: the pages first, the data, then other formats.
 
@@ -99,13 +102,14 @@ def write(
     always, since both are kept.
 
     Default: the latest signed release that has the period, else the one that readers see; the last half year that had
-    ended. Of a signed release the files are those that were first written after the signature.
+    ended, of the board's paper the last quarter. Of a signed release the files are those that were first written after
+    the signature.
     Raises CscWarehouseError for a held release, one whose figures are gone, and a period that it does not have; and
     for a PDF where this machine cannot set one, once every other file is written.
     """
     with warehouse.transaction() as connection:
         connection.execute(text("set transaction isolation level repeatable read"))
-        chosen = choose(connection, warehouse, period, release_id, authority_code)
+        chosen = choose(connection, warehouse, period, release_id, authority_code, paper)
         kept = {each: _kept(warehouse, chosen, each) for each in _together(chosen, languages, asked)}
         said = {each.language for each, files in kept.items() if files is None}
         reports = {
@@ -161,15 +165,20 @@ def _made(
             other_page = chosen.name("html", other(together.language)) if is_linked else ""
             content = as_page(replace(report, other_page=other_page)).encode()
         else:
-            content = _data(chosen) if form == "csv" else formats.written(report, form)
+            content = report.data.encode() if form == "csv" else formats.written(report, form)
         made[chosen.name(form, together.language)] = content
     if chosen.signatures:
         frozen.keep(warehouse.settings, chosen.authority_code, chosen.signatures[0].decision_id, made)
     return made
 
 
-def _data(chosen: Chosen) -> bytes:
-    return _as_csv(chosen.figures, _origin(chosen)).encode()
+def _data(printer: Printer, chosen: Chosen) -> str:
+    """Return the figures of a paper as data, which is of no language: its titles are English."""
+    if chosen.paper.has_series:
+        printed = board.rows(replace(printer, language="en"), chosen.authority_code, chosen.release_id)
+        return _as_csv(printed, _origin(chosen), board.COLUMNS)
+    held = (row for row in chosen.figures if printer.layout.holds(row["indicator_code"]))
+    return _as_csv(held, _origin(chosen))
 
 
 def _origin(chosen: Chosen) -> Origin:
@@ -191,8 +200,13 @@ def period_of(warehouse: Warehouse, period: str | None, release_id: int, authori
         return choose(connection, warehouse, period, release_id, authority_code).period
 
 
-def choose(
-    connection: Connection, warehouse: Warehouse, period: str | None, release_id: int | None, authority_code: str
+def choose(  # noqa: PLR0917  (which report: each is one word)
+    connection: Connection,
+    warehouse: Warehouse,
+    period: str | None,
+    release_id: int | None,
+    authority_code: str,
+    paper: Paper = COMMITTEE,
 ) -> Chosen:
     """Return the release and period that a report is about, with its printed figures. Raises as write does."""
     whom = arguments.name_of(warehouse.settings.config, authority_code)
@@ -209,7 +223,7 @@ def choose(
         )
     labels: list[str] = list(connection.execute(_LABELS, key).scalars())
     if period is None:
-        period = connection.execute(_LAST_HALF_YEAR, key).scalar()
+        period = connection.execute(_LAST_ENDED, key | {"period_type": paper.period_type}).scalar()
     elif labels:
         period = arguments.period(period, labels, of=f"release {release_id}, {whom}")
     key["period"] = period
@@ -217,8 +231,11 @@ def choose(
     if not figures:
         gone = " Its figures have expired." if published.state == "expired" else ""
         raise CscWarehouseError(f"Release {release_id} of {authority_code} has no figures of {period}.{gone}")
+    if paper.period_types and _period(figures, str(period)).kind not in paper.period_types:
+        kinds = " or ".join(kind.replace("_", " ") for kind in paper.period_types)
+        raise UsageError(f"--period: {period} is no {kinds}; this report is of no other period.")
     signatures = tuple(connection.execute(_SIGNATURE, key).all())
-    return Chosen(authority_code, release_id, str(period), published, figures, signatures)
+    return Chosen(authority_code, release_id, str(period), published, figures, signatures, paper)
 
 
 def read(connection: Connection, warehouse: Warehouse, chosen: Chosen, language: Language = "en") -> Report:
@@ -226,7 +243,13 @@ def read(connection: Connection, warehouse: Warehouse, chosen: Chosen, language:
     settings = warehouse.settings
     authority_code, published, is_signed = chosen.authority_code, chosen.published, bool(chosen.signatures)
     key = {"authority": authority_code, "profile": PROFILE, "release": chosen.release_id}
-    revised = _revised(connection, key, is_signed=is_signed)
+    laid_over, texts = _laid_over(warehouse, chosen)
+    layout = layouts.load(laid_over, file=chosen.paper.layout)
+    signed = chosen.signatures[0].decision_id if is_signed else None
+    if chosen.paper.has_series:
+        revised = board.history(connection, key, layout, signed=signed)
+    else:
+        revised = tuple(each for each in _revised(connection, key, is_signed=is_signed) if layout.holds(each.code))
     book = reading.read(
         connection,
         release_id=chosen.release_id,
@@ -235,12 +258,11 @@ def read(connection: Connection, warehouse: Warehouse, chosen: Chosen, language:
         period=_period(chosen.figures, chosen.period),
         as_at=published.as_at_date,
         revised=revised,
-        signed=chosen.signatures[0].decision_id if is_signed else None,
+        signed=signed,
         names_cy=_names_cy(settings),
         language=language,
     )
-    layout, texts = _laid_over(warehouse, chosen)
-    printer = Printer(book, layouts.load(layout), language, texts)
+    printer = Printer(book, layout, language, texts)
     chapters = building.chapters(printer)
     reason = (published.reason or "") if published.verdict == "caveats" else ""
     return Report(
@@ -258,6 +280,9 @@ def read(connection: Connection, warehouse: Warehouse, chosen: Chosen, language:
         revisions=printer.revisions,
         is_ended=book.is_ended,
         texts=printer.texts,
+        about=layout.title[language],
+        prefix=chosen.paper.prefix,
+        data=_data(printer, chosen),
     )
 
 
@@ -269,8 +294,11 @@ def sections(warehouse: Warehouse, period: str, authority_code: str) -> tuple[st
     with warehouse.transaction() as connection:
         seen = connection.execute(_SEEN, {"authority": authority_code}).scalar()
         chosen = choose(connection, warehouse, period, seen, authority_code)
-    layout = layouts.load(frozen.laid_over(warehouse.settings))
-    return chosen.period, {key: layout.sections[key].title["en"] for key in layout.order}
+    titles: dict[str, str] = {}
+    for paper in (COMMITTEE, BOARD):
+        layout = layouts.load(frozen.laid_over(warehouse.settings, paper.layout), file=paper.layout)
+        titles |= {key: layout.sections[key].title["en"] for key in layout.order}
+    return chosen.period, titles
 
 
 def _name(settings: Settings, authority_code: str, language: Language) -> str:
@@ -292,9 +320,9 @@ def _laid_over(warehouse: Warehouse, chosen: Chosen) -> tuple[str | None, str | 
     """Return what the council lays over the layout and the texts of a report: of a signed one, what it laid then."""
     settings = warehouse.settings
     if not chosen.signatures:
-        return frozen.laid_over(settings), frozen.laid_over(settings, TEXTS_FILE)
+        return frozen.laid_over(settings, chosen.paper.layout), frozen.laid_over(settings, TEXTS_FILE)
     of = (settings, chosen.authority_code, chosen.signatures[0].decision_id)
-    return frozen.layout_of(*of), frozen.texts_of(*of)
+    return frozen.layout_of(*of, chosen.paper.layout), frozen.texts_of(*of)
 
 
 def as_page(report: Report) -> str:
@@ -337,10 +365,10 @@ def _spaced(period: str | None) -> str | None:
     return None if period is None else " ".join(period.split()).upper()
 
 
-def _as_csv(figures: Iterable[dict[str, Any]], origin: Origin) -> str:
+def _as_csv(figures: Iterable[dict[str, Any]], origin: Origin, columns: tuple[str, ...] = _CSV) -> str:
     """Return the printed figures as data, each with the code that made it; hidden ones as hidden as on the page."""
     file = io.StringIO()
-    writer = csv.DictWriter(file, _CSV, extrasaction="ignore", lineterminator="\r\n")
+    writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\r\n")
     writer.writeheader()
     code = {"code_version": origin.version, "code_address": origin.address}
     writer.writerows({name: harmless(value) for name, value in (figure | code).items()} for figure in figures)

@@ -118,9 +118,8 @@ def _write_chain(tally: Tally, books: Books, contacts: list[Row]) -> None:
     def is_followed(row: Row) -> bool:
         return any(row["day"] <= day and wd(row["day"], day) <= FOLLOWS_WITHIN for day in talks[row["child"]])
 
-    told = [(row["day"], is_followed(row)) for row in contacts]
-    due = [(day, yes) for day, yes in told if yes or wd(day, books.as_at) >= FOLLOWS_WITHIN]
-    tally.flow("SGB02", due, lambda yes, _: yes, kinds=BOARD)
+    due = [(row["day"], row) for row in contacts if wd(row["day"], books.as_at) >= FOLLOWS_WITHIN]
+    tally.flow("SGB02", due, lambda row, _: is_followed(row), kinds=BOARD)
 
     def taken(name: str) -> list[tuple[dt.date, Row]]:
         """Return the enquiries by the day of a step; none that was taken before a usable day of the discussion."""

@@ -124,6 +124,7 @@ def page(made: Book, language: Language, variant: str, *, layout: str | None = L
             revisions=printer.revisions,
             is_ended=variant != "noted",
             texts=printer.texts,
+            about=printer.layout.title[language],
         )
     )
 

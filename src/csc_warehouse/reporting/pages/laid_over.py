@@ -8,7 +8,8 @@ from csc_warehouse import layouts, texts
 from csc_warehouse.reporting.pages.render import plural
 
 OF_ONE_FILE = {
-    layouts.FILE: "the council's layout of the committee report",
+    layouts.REPORT: "the council's layout of the committee report",
+    layouts.BOARD: "the council's layout of the safeguarding board's quarterly",
     texts.FILE: "the council's own wording of pages",
 }
 OF_OWN_INDICATORS = "of the council's own indicators"

@@ -207,6 +207,12 @@ class Report:
     """What the page says, in its language."""
     other_page: str = ""
     """The name of the page in the other language beside it; empty where none is written."""
+    about: str = ""
+    """What it is about, after the name of the authority."""
+    prefix: str = ""
+    """Of the names of its files: which paper it is."""
+    data: str = ""
+    """Its figures as its file of data holds them, in whatever language the rest is."""
 
     @property
     def made_at(self) -> datetime.datetime:

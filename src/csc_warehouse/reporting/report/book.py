@@ -57,6 +57,8 @@ class Entry:
     period_types: frozenset[str]
     is_confirmed: bool
     confirm_note: str
+    numerator_text: str = ""
+    denominator_text: str = ""
 
     @property
     def is_national(self) -> bool:
@@ -110,6 +112,10 @@ class Revised:
     now: str
     reason: str
     """Empty while nobody has signed the new one."""
+    breakdown: str = ALL
+    group: str = ALL
+    on: datetime.date | None = None
+    """The day of the signature that revised it, where a report lists every one."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ _MAKE: dict[str, Callable[[Printer, str, Item], AnyBlock | None]] = {
 def chapters(printer: Printer) -> tuple[Chapter, ...]:
     """Return the sections in order, each with those of its tables and figures that the release has figures of.
 
-    Indicators that no table or figure shows come last, so that none is lost.
+    Indicators that no table or figure shows come last, so that none is lost, but for those of another report.
     """
     layout, language = printer.layout, printer.language
     made = []
@@ -33,7 +33,7 @@ def chapters(printer: Printer) -> tuple[Chapter, ...]:
         text = tuple(words[language] for words in section.text)
         made.append(Chapter(key, section.title[language], text, blocks, printer.book.notes.get(key)))
     shown = {code for name in layout.shown for code in layout.items[name].indicators}
-    rest = tuple(code for code in printer.book.register if code not in shown)
+    rest = tuple(code for code in printer.book.register if code not in shown and layout.holds(code))
     item = Item(shows="measures", title=_others(printer), indicators=rest) if rest else None
     if item is not None:
         made.append(

@@ -29,16 +29,16 @@ def folder(settings: Settings, authority_code: str, decision_id: int) -> Path:
 
 
 def keep_layout(settings: Settings, authority_code: str, decision_id: int) -> None:
-    """Keep what the council lays over the shipped layout and texts now; what was kept stays."""
-    for name in (layouts.FILE, texts.FILE):
+    """Keep what the council lays over the shipped layouts and texts now; what was kept stays."""
+    for name in (*layouts.FILES, texts.FILE):
         path = folder(settings, authority_code, decision_id) / name
         if not path.exists():
             _write(path, (laid_over(settings, name) or "").encode())
 
 
-def layout_of(settings: Settings, authority_code: str, decision_id: int) -> str | None:
-    """Return what was laid over the shipped layout when a release was signed; what is now where that was not kept."""
-    return _when_signed(settings, authority_code, decision_id, layouts.FILE)
+def layout_of(settings: Settings, authority_code: str, decision_id: int, file: str = layouts.FILE) -> str | None:
+    """Return what was laid over a shipped layout when a release was signed; what is now where that was not kept."""
+    return _when_signed(settings, authority_code, decision_id, file)
 
 
 def texts_of(settings: Settings, authority_code: str, decision_id: int) -> str | None:
@@ -54,7 +54,7 @@ def _when_signed(settings: Settings, authority_code: str, decision_id: int, name
 
 
 def laid_over(settings: Settings, name: str = layouts.FILE) -> str | None:
-    """Return what the council lays over the shipped layout, or the texts; None where it lays nothing."""
+    """Return what the council lays over a shipped layout, or the texts; None where it lays nothing."""
     path = settings.overlay / name if settings.overlay is not None else None
     if path is None or not path.is_file():
         return None

@@ -8,7 +8,7 @@ from dataclasses import replace
 from csc_warehouse.layouts import Item
 from csc_warehouse.reporting.report import drawings, words
 from csc_warehouse.reporting.report.blocks import NOTHING, MeasureRow, MeasureTable
-from csc_warehouse.reporting.report.book import Entry, Figure, Period
+from csc_warehouse.reporting.report.book import ALL, Entry, Figure, Period
 from csc_warehouse.reporting.report.printing import TREND, Printer
 
 OF_STATUS = ("suppressed", "provisional", "no_denominator", "insufficient_history")
@@ -122,7 +122,7 @@ def _notes(printer: Printer, entry: Entry, now: Figure, shown: tuple[Period, ...
     if not entry.is_confirmed:
         said += texts.joined(texts("note.to_be_confirmed"), texts.translated(entry.confirm_note))
     for revised in printer.book.revised:
-        if revised.code == entry.code:
+        if revised.code == entry.code and revised.breakdown == ALL:
             before = revised.before or texts("answer.revised.no_figure")
             told = texts("note.revised", period=texts.period(revised.period), before=before, now=revised.now)
             said += texts.joined(told, texts.part(revised.reason, "en")) if revised.reason else [told]

@@ -44,14 +44,17 @@ class Printer:
 
     @property
     def revisions(self) -> tuple[Revised, ...]:
-        """Return what was revised, under titles in the language of the report."""
-        if self.language == "en":
-            return self.book.revised
-        known = self.book.register
-        return tuple(
-            replace(each, title=known[each.code].titles[self.language]) if each.code in known else each
-            for each in self.book.revised
-        )
+        """Return what was revised, under titles in the language of the report; a group behind its measure."""
+        return tuple(replace(each, title=self._title_of(each)) for each in self.book.revised)
+
+    def _title_of(self, revised: Revised) -> str:
+        known = self.book.register.get(revised.code)
+        if known is None or (self.language == "en" and revised.breakdown == ALL):
+            return revised.title
+        title = known.titles[self.language]
+        if revised.breakdown == ALL:
+            return title
+        return self.texts("table.titled", title=title, says=self.called(revised.breakdown, revised.group))
 
     def display(self, code: str, figure: Figure) -> str:
         """Return a figure as it is printed, with the word for its sign where it has one."""
@@ -107,7 +110,7 @@ class Printer:
         if figure is None:
             return NOTHING
         marks = PROVISIONAL if figure.status == "provisional" else ""
-        if any(r.code == entry.code and r.period == figure.period for r in self.book.revised):
+        if self.is_revised(entry.code, figure):
             marks += REVISED
         made_of = self.terms(entry, figure) if terms else ""
         return Cell(self.display(entry.code, figure), made_of, marks, _printed(entry, figure))
@@ -124,7 +127,14 @@ class Printer:
             return Cell("0", value=Decimal(0)) if is_count and self.book.figure(code, period) is not None else NOTHING
         display = figure.display if is_part else self.display(code, figure)
         marks = PROVISIONAL if figure.status == "provisional" else ""
+        if self.is_revised(code, figure, by, group):
+            marks += REVISED
         return Cell(display, marks=marks, value=_printed(self.book.register[code], figure))
+
+    def is_revised(self, code: str, figure: Figure, by: str = ALL, group: str = ALL) -> bool:
+        """Tell whether a figure was signed as another one."""
+        wanted = (code, figure.period, by, group)
+        return any((r.code, r.period, r.breakdown, r.group) == wanted for r in self.book.revised)
 
     def terms(self, entry: Entry, figure: Figure) -> str:
         """Return numerator and denominator in words, where both may be shown and say more than the figure."""

@@ -149,6 +149,8 @@ def _entry(row: Any) -> Entry:
         period_types=frozenset(row.period_types.split("|")),
         is_confirmed=row.is_confirmed,
         confirm_note=row.confirm_note or "",
+        numerator_text=row.numerator_text,
+        denominator_text=row.denominator_text or "",
     )
 
 

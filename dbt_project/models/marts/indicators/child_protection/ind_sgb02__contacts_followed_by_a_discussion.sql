@@ -1,5 +1,6 @@
 -- No system links a contact to a strategy discussion: what follows is told by the child and the days between. Whose
--- child it is does not matter here, as it does not for contacts.
+-- child it is does not matter here, as it does not for contacts. A contact counts once its days have passed, also where
+-- a discussion came sooner: else the newest contacts would be those alone that were followed.
 
 with contacts as (
     select * from {{ ref('int_contacts_counted') }}
@@ -68,7 +69,7 @@ reasoned as (
         *,
         case
             when exclusion_reason is not null then exclusion_reason
-            when strategy_date is null and working_days_to_as_at < limit_working_days then 'not yet due'
+            when working_days_to_as_at < limit_working_days then 'not yet due'
         end as reason
     from judged
 )

@@ -27,19 +27,21 @@ NONE = NOTHING.display
 
 def laid(report: Report) -> Paper:
     """Return the report as paper shows it: the answer first, then chapters, eight quarters, revisions, how to read."""
+    about = f"{report.prefix}{report.period} release {report.release_id} {report.texts.language}"
     return Paper(
         title=title(report),
         texts=report.texts,
         made=report.made_at,
         author=report.authority_name,
-        name=f"{report.authority_code} {report.period} release {report.release_id} {report.texts.language}",
+        name=f"{report.authority_code} {about}",
         parts=tuple(_parts(report)),
     )
 
 
 def title(report: Report) -> str:
     """Return what the report is called."""
-    return report.texts("heading", authority=report.authority_name, period=report.texts.period(report.period))
+    period = report.texts.period(report.period)
+    return report.texts("heading", authority=report.authority_name, about=report.about, period=period)
 
 
 def front(report: Report) -> Iterator[Text]:
@@ -177,7 +179,9 @@ def trends(report: Report) -> list[Grid]:
 def revisions(report: Report) -> Grid:
     """Return the table of figures that were signed as others."""
     texts = report.texts
-    columns = [texts(f"table.{key}") for key in ("measure", "period", "signed_before", "now", "reason")]
+    is_dated = any(row.on for row in report.revisions)
+    keys = ("measure", "period", "signed_before", "now", "reason", *(("revised_on",) if is_dated else ()))
+    columns = [texts(f"table.{key}") for key in keys]
     rows = [
         (
             Slot(row.title),
@@ -185,6 +189,7 @@ def revisions(report: Report) -> Grid:
             Slot(row.before or NONE),
             Slot(row.now),
             Slot(texts.part(row.reason, "en") if row.reason else texts("table.reason_waits")),
+            *((Slot(texts.day(row.on) if row.on else NONE),) if is_dated else ()),
         )
         for row in report.revisions
     ]

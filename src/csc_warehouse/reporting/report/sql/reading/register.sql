@@ -10,7 +10,9 @@ select
     i.good_direction,
     i.period_types,
     i.is_confirmed,
-    i.confirm_note
+    i.confirm_note,
+    i.numerator_text,
+    i.denominator_text
 from release.marts__indicators as i
 where i.release_id = :release
 order by i.code
