@@ -22,7 +22,7 @@ from csc_warehouse.reporting.report.blocks import Report
 from csc_warehouse.reporting.report.book import Book, Entry, Figure, Period, Revised
 from csc_warehouse.reporting.report.formats.laying import NONE
 from csc_warehouse.reporting.report.printing import Printer
-from csc_warehouse.texts import Language
+from csc_warehouse.texts import LANGUAGES, Language
 from csc_warehouse.version import Origin
 
 BEFORE = Period("quarter", "2018/19 Q2", datetime.date(2018, 7, 1), datetime.date(2018, 9, 30))
@@ -168,7 +168,7 @@ def test_paper_when_in_a_language_then_each_format_lists_the_revisions_in_it(
 def test_data_when_the_page_is_welsh_then_are_the_same(printer: Printer) -> None:
     published = SimpleNamespace(code_version="1", code_address=None)
     chosen = committee.Chosen("W06000006", 5, QUARTER.label, published, (), (), BOARD)
-    data = {language: committee._data(replace(printer, language=language), chosen) for language in ("en", "cy")}
+    data = {language: committee._data(replace(printer, language=language), chosen) for language in LANGUAGES}
     assert data["cy"] == data["en"]
     rows = list(csv.DictReader(io.StringIO(data["cy"])))
     assert {row["title"] for row in rows} == {"Title of SGB01", "Title of SGB07"}
@@ -177,7 +177,7 @@ def test_data_when_the_page_is_welsh_then_are_the_same(printer: Printer) -> None
 def test_files_when_of_two_papers_of_one_signature_then_have_no_name_in_common() -> None:
     def names(paper: Paper) -> set[str]:
         chosen = committee.Chosen("W06000006", 5, QUARTER.label, None, (), (), paper)
-        return {chosen.name(form, language) for form in formats.ALL for language in ("en", "cy")}
+        return {chosen.name(form, language) for form in formats.ALL for language in LANGUAGES}
 
     assert len(names(BOARD)) == len(names(COMMITTEE)) == 9
     assert not names(BOARD) & names(COMMITTEE)
