@@ -149,3 +149,15 @@ def test_signed_report_when_a_pdf_cannot_be_set_then_every_other_file_is_written
     with pytest.raises(CscWarehouseError, match="needs the library"):
         _written(settings, monkeypatch, "first", lacks="pdf", asked=("pdf", "docx", "csv"))
     assert _written(settings, monkeypatch, "later", asked=("docx",)) == {".docx": b"first en docx"}
+
+
+def test_layout_of_the_board_when_signed_then_is_kept_beside_that_of_the_committee(settings: Settings) -> None:
+    _lay_over(settings, "order: [reviews]\n")
+    assert settings.overlay is not None
+    own = settings.overlay / layouts.BOARD
+    own.write_text("order: [chain]\n", encoding="utf-8")
+    frozen.keep_layout(settings, WREXHAM, 3)
+    own.write_text("order: [enquiries]\n", encoding="utf-8")
+    assert frozen.layout_of(settings, WREXHAM, 3, layouts.BOARD) == "order: [chain]\n"
+    assert frozen.layout_of(settings, WREXHAM, 3) == "order: [reviews]\n"
+    assert frozen.layout_of(settings, WREXHAM, 4, layouts.BOARD) == "order: [enquiries]\n"
