@@ -19,7 +19,7 @@ from csc_warehouse.settings import PROJECT_DIRECTORY
 
 BIN = Path(sys.executable).parent
 AT_ONCE = 2
-PORTIONS = 3
+PORTIONS = 6
 """Of the integration tests: several processes share the kept night, and the two hands end at about the same time."""
 KEPT_BELOW = "CSC_WAREHOUSE_TESTS_NIGHT"
 """Tells the tests where they keep the night that they make once (tests/support/finished_night.py)."""
@@ -91,7 +91,9 @@ def _tests() -> list[Check]:
         return Check(name, (str(BIN / "python"), "-m", "pytest", "-rs", "--timeout", "900", "--durations", "5", *named))
 
     tests = PROJECT_DIRECTORY / "tests"
-    integration = sorted((tests / "integration").glob("test_*.py"))
+    # it reads the night of another day, which the golden tests make
+    of_another_day = tests / "integration" / "test_weekly_pack.py"
+    integration = sorted({*(tests / "integration").glob("test_*.py")} - {of_another_day})
     first, *portions = (
         pytest(f"tests: integration, {number + 1} of {PORTIONS}", integration[number::PORTIONS])
         for number in range(PORTIONS)
@@ -101,7 +103,7 @@ def _tests() -> list[Check]:
         pytest("tests: unit, architecture", [tests / "unit", tests / "architecture"]),
         *portions,
         pytest("tests: faults", [tests / "faults"]),
-        pytest("tests: golden", [tests / "golden"]),
+        pytest("tests: golden, the weekly pack", [tests / "golden", of_another_day]),
         pytest("tests: dbt", [tests / "dbt"]),
         pytest("tests: dags", [tests / "dags"]),
     ]
