@@ -24,7 +24,7 @@ where
     k.authority_code = %(authority)s and k.canonical_child_id ~ '^[0-9]+$'
     and exists (
         select from intermediate.int_people_linked as p
-        where p.authority_code = k.authority_code and p.legacy_id = k.canonical_child_id and p.is_linked
+        where p.authority_code = k.authority_code and p.identity_id = k.canonical_child_id and p.is_linked
     )
     and exists (
         select from marts_candidate.fct_contacts as c

@@ -13,6 +13,7 @@ from csc_warehouse import nightly
 from csc_warehouse.commands import night
 from csc_warehouse.errors import UsageError
 from csc_warehouse.reporting import status
+from csc_warehouse.settings import SOURCES
 from csc_warehouse.warehouse import Warehouse
 from tests.support.deliveries import write_raise, write_wccis
 from tests.support.landings import Place, day
@@ -34,7 +35,8 @@ def messages(place: Place, exports: Path | None = None) -> list[str]:
 def test_an_exports_folder_without_any_sources_folder_is_said(place: Place) -> None:
     (sentence,) = messages(place)
     assert sentence == (
-        f"{place.exports} holds none of the folders raise, wccis, corporate: it is empty, or not the exports folder."
+        f"{place.exports} holds none of the folders {', '.join(sorted(SOURCES))}: it is empty, or not the exports"
+        " folder."
     )
     write_raise(place.exports, day(10), {})
     assert len(messages(place, place.exports / "raise")) == 1, "one folder too deep"

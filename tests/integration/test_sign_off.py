@@ -331,7 +331,9 @@ def test_report_when_compared_with_reporting_then_says_what_readers_see(
             {"authority": WREXHAM},
         ).all()
     assert len(rows) > 100
-    assert printed == {(code, period): (display, grade) for code, period, display, grade in rows}
+    # the others are for the safeguarding board's paper
+    ours = layouts.load()
+    assert printed == {(code, period): (display, grade) for code, period, display, grade in rows if ours.holds(code)}
 
 
 def test_report_when_nobody_signed_or_nothing_is_there_then_says_so(

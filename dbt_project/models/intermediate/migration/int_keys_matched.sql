@@ -3,7 +3,7 @@
 -- Periods of care, placements, families and incidents have no former key of their own. What the first delivered version
 -- of a migrated row says, and what the last version of the row that it names says, are one (deliveries.md section 8).
 -- Where rows disagree, because one was corrected since, most of them decide. A child or a plan that a migrated row
--- refers to and that was never delivered is told in the same way.
+-- refers to and that was never delivered is told in the same way, where the system that refers to it has it so.
 with recursive carried as (
     {{ of_every_system('matched_keys') | indent }}
 ),
@@ -45,7 +45,7 @@ unmatched as (
             and carried.id_kind = delivered.id_kind
             and carried.source_name = delivered.source_name
             and carried.source_id = delivered.source_id
-    where delivered.source_id is null
+    where coalesce(carried.is_matched, true) and delivered.source_id is null
 ),
 
 links as (

@@ -32,6 +32,7 @@
         {{ guid('landed.id') }} as record_id,
         '{{ id_kind }}' as id_kind,
         {{ guid('landed.' ~ id_column) }} as source_id,
+        true as is_matched,
         landed.valid_from_date
     from {{ history_rows('cofnod', entity) }}
     where {{ trimmed('landed.' ~ id_column) }} is not null

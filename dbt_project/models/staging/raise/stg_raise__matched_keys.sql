@@ -32,6 +32,7 @@
         {{ number_key('landed.' ~ key_column) }} as record_id,
         '{{ id_kind }}' as id_kind,
         {{ number_key('landed.' ~ id_column) }} as source_id,
+        true as is_matched,
         landed.valid_from_date
     from {{ history_rows('raise', entity) }}
     where {{ trimmed('landed.' ~ id_column) }} is not null

@@ -1,5 +1,6 @@
 -- Keys that have no former key of their own, and references to children and plans, in every version of the rows that
--- carry them: rows that were migrated show which earlier key is the same.
+-- carry them: rows that were migrated show which earlier key is the same. A child or a plan that this system never
+-- delivered stays one of its own: section 7 of deliveries.md matches the four keys alone.
 {%- set carried = [
     ('people', 'person', 'personid', 'family', 'familyid'),
     ('prevention_services', 'prevention', 'preventionid', 'family', 'familyid'),
@@ -32,6 +33,7 @@
         {{ guid('landed.' ~ key_column) }} as record_id,
         '{{ id_kind }}' as id_kind,
         {{ guid('landed.' ~ id_column) }} as source_id,
+        {{ 'false' if id_kind in ('child', 'plan') else 'true' }} as is_matched,
         landed.valid_from_date
     from {{ history_rows('wccis', entity) }}
     where {{ trimmed('landed.' ~ id_column) }} is not null
