@@ -15,7 +15,7 @@ from tests.conftest import Night
 from tests.support.compiled import compiled_query
 
 REASON = "another authority is responsible"
-WHERE_RECORDED = ("CON", "MIS")
+WHERE_RECORDED = ("CON", "MIS", "SGB02")
 """Contacts and missing episodes are counted where they are recorded (indicators.md rule 9)."""
 OF_OTHERS = {"LAC06"}
 LATE_ONES = {"ASM01", "ASM06"}

@@ -141,7 +141,7 @@ def test_a_state_is_refused_rather_than_given_for_some_of_the_groups(
 def test_a_state_by_the_label_of_its_period_is_given_for_every_period(
     layer: SemanticLayer, published: list[dict[str, Any]]
 ) -> None:
-    for grain, period_type in (("figure", "month"), ("annual_figure", "year")):
+    for grain, period_type in (("figure", "month"), ("quarterly_figure", "quarter"), ("annual_figure", "year")):
         wanted = subjects("stock", grain)
         figures = expected(published, wanted, period_type, "period_label")
         assert figures
@@ -198,6 +198,16 @@ def test_a_state_counts_every_authority_or_is_refused(
             assert found == ({"alone": 5, "at the end": 7}[given],)
 
 
+def test_a_flow_given_by_quarters_alone_is_given_for_each_quarter_and_group(
+    layer: SemanticLayer, published: list[dict[str, Any]]
+) -> None:
+    wanted = subjects("flow", "quarterly_figure")
+    metrics = [semantics.metric_name(row.code, breakdown) for row, breakdown in wanted]
+    figures = expected(published, wanted, "quarter", "period_label", "breakdown_value")
+    assert figures
+    assert asked(layer, metrics, ["quarterly_figure__period_label", "quarterly_figure__group"]) == figures
+
+
 @pytest.mark.parametrize("kind", ["flow", "stock"])
 def test_an_annual_figure_is_given_by_its_year(
     layer: SemanticLayer, published: list[dict[str, Any]], kind: str
@@ -229,7 +239,7 @@ def test_no_indicator_is_left_out_by_these_tests() -> None:
     compared = [
         subject
         for kind in ("flow", "stock", "exact")
-        for grain in ("figure", "annual_figure")
+        for grain in ("figure", "quarterly_figure", "annual_figure")
         for subject in subjects(kind, grain)
     ]
     assert {row.code for row, breakdown in compared if breakdown == "all"} == set(REGISTER)

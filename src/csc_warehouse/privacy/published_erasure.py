@@ -22,6 +22,8 @@ PERSON_COLUMN = re.compile(
 """Columns whose values are persons, by the last words of their names."""
 RECORD_COLUMNS = ("record_key", "record_id", "canonical_record_id", "source_record_id", "part_record_key")
 """Columns whose values are records; in a table of people they are persons."""
+ENTITY_RECORD_COLUMNS = ("record_id", "canonical_record_id")
+"""Columns whose values are records of the entity that the row names."""
 ABOUT_PEOPLE = re.compile(r"people|person|child(ren)?_linked")
 """Tables of which each record is a person."""
 PERSON_ENTITIES = ("person", "people", "client")
@@ -63,6 +65,14 @@ class _Table:
             ]
         return found
 
+    def records_of_entities(self) -> list[sql.Composable]:
+        """Return the conditions under which a row names one of the records with its entity."""
+        names = [name for name in self.texts if self.has_entity and name in ENTITY_RECORD_COLUMNS]
+        return [
+            sql.SQL("entity::text || ' ' || {}::text = any(%(entity_records)s)").format(sql.Identifier(name))
+            for name in names
+        ]
+
     def anywhere(self) -> list[sql.Composable]:
         """Return the conditions under which a row holds one of the distinctive values, in whatever column."""
         found: list[sql.Composable] = [
@@ -91,7 +101,14 @@ def remove_child(cursor: psycopg.Cursor, authority_code: str, ids: list[str]) ->
     known = [*ids, *_pseudonyms(cursor, authority_code, ids)]
     tables = _tables(cursor)
     records = _records(cursor, tables, authority_code, known)
-    return _remove(cursor, tables, authority_code, known, records)
+    return _remove(
+        cursor,
+        tables,
+        authority_code,
+        known,
+        records,
+        entity_records=_entity_records(cursor, tables, authority_code, known),
+    )
 
 
 def find_child(cursor: psycopg.Cursor, authority_code: str, ids: list[str]) -> dict[str, int]:
@@ -99,11 +116,12 @@ def find_child(cursor: psycopg.Cursor, authority_code: str, ids: list[str]) -> d
     known = [*ids, *_pseudonyms(cursor, authority_code, ids)]
     tables = _tables(cursor)
     records = _records(cursor, tables, authority_code, known)
+    entity_records = _entity_records(cursor, tables, authority_code, known)
     found: dict[str, int] = {}
-    for table, conditions in _holding(tables, known, records):
+    for table, conditions in _holding(tables, known, records, entity_records):
         cursor.execute(
             _statement("select count(*) from {} where {}", table, conditions),
-            _parameters(authority_code, known, records, _distinctive([*known, *records])),
+            _parameters(authority_code, known, records, _distinctive([*known, *records]), entity_records),
         )
         rows = cursor.fetchall()[0][0]
         if rows:
@@ -128,14 +146,20 @@ def remove_records(cursor: psycopg.Cursor, authority_code: str, places: list[tup
 
 
 def _remove(
-    cursor: psycopg.Cursor, tables: Iterable[_Table], authority_code: str, ids: Sequence[str], records: Sequence[str]
+    cursor: psycopg.Cursor,
+    tables: Iterable[_Table],
+    authority_code: str,
+    ids: Sequence[str],
+    records: Sequence[str],
+    *,
+    entity_records: Sequence[str] = (),
 ) -> dict[str, int]:
     values = _distinctive([*ids, *records])
     removed: dict[str, int] = {}
-    for table, conditions in _holding(tables, ids, records):
+    for table, conditions in _holding(tables, ids, records, entity_records):
         cursor.execute(
             _statement("delete from {} where {}", table, conditions),
-            _parameters(authority_code, ids, records, values),
+            _parameters(authority_code, ids, records, values, entity_records),
         )
         if cursor.rowcount:
             removed[f"{table.schema}.{table.name}"] = cursor.rowcount
@@ -143,7 +167,7 @@ def _remove(
 
 
 def _holding(
-    tables: Iterable[_Table], ids: Sequence[str], records: Sequence[str]
+    tables: Iterable[_Table], ids: Sequence[str], records: Sequence[str], entity_records: Sequence[str]
 ) -> Iterator[tuple[_Table, list[sql.Composable]]]:
     """Yield the tables that may hold ids or records, with the conditions under which a row of them does."""
     has_values = bool(_distinctive([*ids, *records]))
@@ -151,6 +175,7 @@ def _holding(
         conditions = [
             *(table.persons() if ids else []),
             *(table.records() if records else []),
+            *(table.records_of_entities() if entity_records else []),
             *(table.anywhere() if has_values else []),
         ]
         if conditions:
@@ -183,6 +208,23 @@ def _records(cursor: psycopg.Cursor, tables: Iterable[_Table], authority_code: s
     return sorted(found)
 
 
+def _entity_records(
+    cursor: psycopg.Cursor, tables: Iterable[_Table], authority_code: str, ids: Sequence[str]
+) -> list[str]:
+    """Return the records that a person has, each with its entity: a number alone is that of many records."""
+    found: set[str] = set()
+    for table in tables:
+        persons = table.persons()
+        columns = [name for name in table.texts if table.has_entity and name in ENTITY_RECORD_COLUMNS]
+        if not persons:
+            continue
+        for column in columns:
+            read = sql.SQL("select entity::text || ' ' || {}::text from {{}} where {{}}").format(sql.Identifier(column))
+            cursor.execute(_statement(read.as_string(cursor), table, persons), _parameters(authority_code, ids, [], []))
+            found.update(row[0] for row in cursor.fetchall() if row[0] is not None)
+    return sorted(found)
+
+
 def _statement(statement: str, table: _Table, conditions: Sequence[sql.Composable]) -> sql.Composed:
     named: sql.Composable = sql.SQL("({})").format(sql.SQL(" or ").join(conditions))
     if table.has_authority:
@@ -191,7 +233,11 @@ def _statement(statement: str, table: _Table, conditions: Sequence[sql.Composabl
 
 
 def _parameters(
-    authority_code: str, ids: Sequence[str], keys: Sequence[str], values: Sequence[str]
+    authority_code: str,
+    ids: Sequence[str],
+    keys: Sequence[str],
+    values: Sequence[str],
+    entity_records: Sequence[str] = (),
 ) -> dict[str, object]:
     return {
         "authority": authority_code,
@@ -199,6 +245,7 @@ def _parameters(
         "keys": list(keys),
         "values": list(values),
         "person_entities": list(PERSON_ENTITIES),
+        "entity_records": list(entity_records),
     }
 
 
