@@ -1,5 +1,5 @@
--- How the numbers of earlier systems hold on: what stands once for a number that two rows carry, links by a number that its
--- row has lost since, or links by the latest of several, is right in the figures and is odd all the same.
+-- How the numbers of earlier systems hold on: what stands once for a number that two rows carry, links by a number that
+-- its row has lost since, or links by the latest of several, is right in the figures and is odd all the same.
 with counted as (
     select
         authority_code,

@@ -1,7 +1,7 @@
 -- To the row: what the sources stated as at the day, what stands for it in the facts, and what the records say of it.
--- The left side is counted from staging alone, by the rules of the migrations told in another way than in the models that are
--- judged: whatever is joined by links, however far, is one fact, and stands where the latest system that ever had a row of it
--- still has one.
+-- The left side is counted from staging alone, by the rules of the migrations told in another way than in the models
+-- that are judged: whatever is joined by links, however far, is one fact, and stands where the latest system that ever
+-- had a row of it still has one.
 {% set facts = {
     'contacts': 'fct_contacts',
     'plans': 'fct_plans',
@@ -85,7 +85,7 @@ labels as (
         authority_code,
         entity,
         row_id,
-        min(reached_id) as label
+        min(reached_id) as fact_label
     from reached
     group by authority_code, entity, row_id
 ),
@@ -110,7 +110,7 @@ had as (
     select
         held.authority_code,
         held.entity,
-        coalesce(labels.label, held.row_id) as label,
+        coalesce(labels.fact_label, held.row_id) as fact_label,
         held.source_name,
         true as is_held
     from held
@@ -123,7 +123,7 @@ had as (
     select
         sent_links.authority_code,
         sent_links.entity,
-        labels.label,
+        labels.fact_label,
         sent_links.source_name,
         false
     from sent_links
@@ -153,13 +153,13 @@ standing as (
     select
         had.authority_code,
         had.entity,
-        had.label,
+        had.fact_label,
         max(systems.system_number) filter (where had.is_held) as held_by,
         max(systems.system_number) as had_by
     from had
     inner join staging.run_systems as systems
         on had.authority_code = systems.authority_code and had.source_name = systems.source_name
-    group by had.authority_code, had.entity, had.label
+    group by had.authority_code, had.entity, had.fact_label
 ),
 
 stated as (

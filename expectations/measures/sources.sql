@@ -3,18 +3,22 @@ with context as (
     select * from staging.run_context
 ),
 
+changing as (
+    select distinct
+        deltas.source,
+        deltas.authority_code
+    from landing.deliveries as deltas
+    inner join context
+        on deltas.authority_code = context.authority_code and deltas.business_date <= context.as_at_date
+    where deltas.kind = 'delta' and deltas.status = 'accepted'
+),
+
 accepted as (
     select
         deliveries.*,
         context.as_at_date,
         context.live_source,
-        exists (
-            select from landing.deliveries as deltas
-            where
-                deltas.source = deliveries.source and deltas.authority_code = deliveries.authority_code
-                and deltas.kind = 'delta' and deltas.status = 'accepted'
-                and deltas.business_date <= context.as_at_date
-        ) as is_told_in_changes,
+        changing.source is not null as is_told_in_changes,
         row_number() over (
             partition by deliveries.source, deliveries.authority_code, deliveries.name
             order by deliveries.business_date desc
@@ -22,6 +26,8 @@ accepted as (
     from landing.deliveries as deliveries
     inner join context
         on deliveries.authority_code = context.authority_code and deliveries.business_date <= context.as_at_date
+    left join changing
+        on deliveries.source = changing.source and deliveries.authority_code = changing.authority_code
     where
         deliveries.status = 'accepted'
         and deliveries.source in (context.live_source, 'corporate')

@@ -20,6 +20,13 @@ coalesce(landing.canonical_name({{ row }}.{{ held.withdrawn_column }}) = '{{ hel
 false
     {%- endif %}
 {% endmacro %}
+{% macro stands(row, system) %}
+    {% if system.gone_column %}
+landing.canonical_name({{ row }}.{{ system.gone_column }}) <> '{{ system.gone_value }}'
+{%- else %}
+true
+    {%- endif %}
+{% endmacro %}
 with context as (
     select
         authority_code,
@@ -58,9 +65,7 @@ counted as (
                         and context.live_source = '{{ system.source }}'
                         and tonight.valid_from_date <= context.newest_date
                         and (tonight.valid_to_date is null or tonight.valid_to_date > context.newest_date)
-                        {% if system.gone_column %}
-                        and landing.canonical_name(tonight.{{ system.gone_column }}) <> '{{ system.gone_value }}'
-                        {% endif %}
+                        and {{ stands('tonight', system) }}
                 left join (
                     select distinct on (landed.authority_code, landed.row_key)
                         landed.authority_code,
@@ -74,9 +79,7 @@ counted as (
                             landed.authority_code = context.authority_code
                             and landed.valid_to_date > context.newest_date - 31
                             and landed.valid_to_date <= context.newest_date
-                            {% if system.gone_column %}
-                            and landing.canonical_name(landed.{{ system.gone_column }}) <> '{{ system.gone_value }}'
-                            {% endif %}
+                            and {{ stands('landed', system) }}
                     order by landed.authority_code, landed.row_key, landed.valid_from_date
                 ) as earlier
                     on tonight.authority_code = earlier.authority_code and tonight.row_key = earlier.row_key

@@ -223,7 +223,7 @@ def test_an_annual_figure_is_given_by_its_year(
     } == figures
 
 
-@pytest.mark.parametrize("grain", ["figure", "annual_figure"])
+@pytest.mark.parametrize("grain", ["figure", "quarterly_figure", "annual_figure"])
 def test_what_cannot_be_added_up_is_given_as_it_was_counted_for_every_period(
     layer: SemanticLayer, published: list[dict[str, Any]], grain: str
 ) -> None:

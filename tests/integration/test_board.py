@@ -30,7 +30,9 @@ def connection(sample_night: Night) -> Iterator[Connection]:
 def written(sample_night: Night, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Write the quarterly of the last quarter that had ended; return the page and the data."""
     folder = tmp_path_factory.mktemp("board")
-    page, data = stewardship.write_report(None, folder, is_for_board=True, settings=sample_night.settings)
+    page, data = stewardship.write_report(
+        None, folder, language="en", is_for_board=True, settings=sample_night.settings
+    )
     assert Path(page).name.startswith("board-2018-19-Q3-release-")
     return Path(page), Path(data)
 

@@ -32,7 +32,8 @@ assessment assessments child=person_id referred=referred_on started=started_on a
  seen=child_seen alone=child_seen_alone delay=delay_reason team=team
 plan plans child=person_id type=kind start=started_on end=ended_on
 review reviews plan=plan_id child=person_id planned=planned_on held=held_on status=state
-s47 enquiries child=person_id strategy=strategy_on ended=ended_on conference=conference_on
+s47 enquiries child=person_id strategy=strategy_on ended=ended_on outcome=outcome conference=conference_on
+ decision=conference_outcome
 registration registrations child=person_id start=registered_on end=deregistered_on category=categories
  transfer=is_transfer_in temporary=is_temporary
 episode care_episodes child=person_id care=care_period_id placement=placement_id start=started_on legal=legal_status
@@ -56,6 +57,8 @@ WORDS = {
     "assessment.status": "open OPEN complete COMPLETE cancelled CANCELLED",
     "assessment.seen": "yes Y no N not_applicable NA",
     "assessment.alone": "yes Y no N not_applicable NA",
+    "s47.outcome": "conference ICPC no_further_action NFA plan PLAN",
+    "s47.decision": "registered REG not_registered NOTREG",
     "plan.type": "care_and_support CASP child_protection CP looked_after LAC",
     "review.status": "planned PLANNED held HELD cancelled CANCELLED",
     "registration.category": "neglect NEG physical PHY sexual SEX emotional EMO financial FIN",

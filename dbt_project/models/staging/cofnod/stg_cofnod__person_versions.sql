@@ -1,4 +1,5 @@
--- every version of a person row, one that was taken back too: the first tells what the migration brought, the last goes on
+-- every version of a person row, one that was taken back too: the first tells what the migration brought, the last goes
+-- on
 -- linking
 select
     landed.authority_code,

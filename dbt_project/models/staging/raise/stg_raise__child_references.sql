@@ -21,7 +21,9 @@
         'raise' as source_name,
         {{ number_key('landed.client_no') }} as child_id,
         case when {{ trimmed('landed.client_no') }} is null then '{{ plural }}' end as entity,
-        case when {{ trimmed('landed.client_no') }} is null then {{ number_key('landed.' ~ key_column) }} end as record_id
+        case
+            when {{ trimmed('landed.client_no') }} is null then {{ number_key('landed.' ~ key_column) }}
+        end as record_id
     from {{ as_at_rows('raise', entity) }}
     {% if not loop.last %}union all{% endif %}
 {%- endfor %}

@@ -17,6 +17,7 @@ select
     null::numeric as amount,
     jsonb_build_object('category', category_code) as breakdowns,
     registration_exclusion_reason as exclusion_reason,
-    'registered ' || {{ spoken_date('registered_date') }} || ', category ' || coalesce(category_code, 'none') as evidence,
+    'registered ' || {{ spoken_date('registered_date') }}
+    || ', category ' || coalesce(category_code, 'none') as evidence,
     null::date as due_date
 from registrations

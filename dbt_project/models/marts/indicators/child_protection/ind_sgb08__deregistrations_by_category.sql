@@ -17,6 +17,7 @@ select
     null::numeric as amount,
     jsonb_build_object('category', category_code) as breakdowns,
     deregistration_exclusion_reason as exclusion_reason,
-    'deregistered ' || {{ spoken_date('deregistered_date') }} || ', category ' || coalesce(category_code, 'none') as evidence,
+    'deregistered ' || {{ spoken_date('deregistered_date') }}
+    || ', category ' || coalesce(category_code, 'none') as evidence,
     null::date as due_date
 from registrations

@@ -1,5 +1,6 @@
--- As a strategy discussion an enquiry needs that day, as a completed enquiry its last day, as a conference the day of it.
--- A strategy discussion that is still to come spoils the whole record, one outside the calendar only what needs its day.
+-- As a strategy discussion an enquiry needs that day, as a completed enquiry its last day, as a conference the day of
+-- it. A strategy discussion that is still to come spoils the whole record, one outside the calendar only what needs its
+-- day.
 
 with enquiries as (
     select * from {{ ref('fct_section_47s') }}

@@ -11,7 +11,8 @@ vacant_posts as (
 in_force as (
     select
         vacant_posts.*,
-        coalesce(vacant_posts.team_name, 'unknown') || ' | ' || coalesce(vacant_posts.role_name, 'unknown') as team_role,
+        coalesce(vacant_posts.team_name, 'unknown')
+        || ' | ' || coalesce(vacant_posts.role_name, 'unknown') as team_role,
         coalesce(vacant_posts.cover_code, 'unknown') as cover,
         returns_in_force.state_date
     from vacant_posts

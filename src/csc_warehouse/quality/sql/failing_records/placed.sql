@@ -84,7 +84,7 @@ inner join refreshed_now as refreshed on found.authority_code = refreshed.author
 left join rows_behind as behind
     on found.authority_code = behind.authority_code and found.record_key = behind.record_key
 left join numbers on found.authority_code = numbers.authority_code and found.child_key = numbers.child_key
-left join staging.case_entities as people on people.entity = 'people' and people.source_name = numbers.source_name
+left join staging.case_entities as people on numbers.source_name = people.source_name and people.entity = 'people'
 left join leading_plan
     on found.authority_code = leading_plan.authority_code and found.child_key = leading_plan.child_key
 left join latest_contact

@@ -1,6 +1,4 @@
-with
-
-stored_sources as (
+with stored_sources as (
     select * from release.restricted__record_sources
     where authority_code = :authority_code and source_name <> 'corporate'
 ),
@@ -24,8 +22,11 @@ select
     later.record_id as later_record_id,
     later.delivery_id as later_delivery_id,
     later.record_number as later_record_number,
-    earlier.child_key is distinct from later.child_key and earlier.record_key is not null
-    and later.record_key is not null as is_of_another_child
+    coalesce(
+        earlier.record_key = later.record_key
+        and coalesce(earlier.child_key, '') <> coalesce(later.child_key, ''),
+        false
+    ) as is_of_another_child
 from earlier
 full join later on earlier.entity = later.entity and earlier.record_key = later.record_key
 order by entity, record_key

@@ -37,6 +37,12 @@ configured as (
     ) as t (authority_code, source_name, place, first_day)
 ),
 
+configuring as (
+    select distinct authority_code
+    from configured
+    where authority_code <> ''
+),
+
 -- the chain without a code is that of an authority that is not configured
 chains as (
     select
@@ -48,12 +54,9 @@ chains as (
         ) as live_from_date,
         configured.first_day is null and configured.place > 1 as is_first_day_assumed
     from delivering
+    left join configuring as own on delivering.authority_code = own.authority_code
     inner join configured
-        on configured.authority_code = case
-            when exists (select from configured as own where own.authority_code = delivering.authority_code)
-                then delivering.authority_code
-            else ''
-        end
+        on configured.authority_code = coalesce(own.authority_code, '')
     left join first_deliveries
         on
             delivering.authority_code = first_deliveries.authority_code
@@ -86,8 +89,8 @@ usable as (
             bounded.authority_code = delivered.authority_code
             and bounded.source_name = delivered.source_name
             and delivered.business_date <= :requested
-            and (bounded.live_from_date is null or delivered.business_date >= bounded.live_from_date)
-            and (bounded.live_to_date is null or delivered.business_date <= bounded.live_to_date)
+            and (bounded.live_from_date is null or bounded.live_from_date <= delivered.business_date)
+            and (bounded.live_to_date is null or bounded.live_to_date >= delivered.business_date)
 ),
 
 read as (

@@ -1,5 +1,14 @@
 with context as (
     select cast(:as_at_date as date) as as_at_date
+),
+
+entities as (
+    select distinct
+        source_name,
+        source_entity,
+        source_title,
+        shown_entity
+    from staging.case_entities
 )
 
 select
@@ -26,14 +35,7 @@ select
     ) as explained
 from restricted.failing_records as records
 cross join context
-left join (
-    select distinct
-        source_name,
-        source_entity,
-        source_title,
-        shown_entity
-    from staging.case_entities
-) as entities
+left join entities
     on records.source_name = entities.source_name and records.source_entity = entities.source_entity
 where records.authority_code = :authority_code and records.mended_date is null
 order by
