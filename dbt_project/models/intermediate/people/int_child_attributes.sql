@@ -10,23 +10,37 @@ with sent as (
     ) | indent }}
 ),
 
-people as (
+of_children as (
     select
         sent.*,
-        families.canonical_id as family_number
+        children.canonical_child_id,
+        children.identity_id,
+        linked.superseded_number is null as is_standing
     from sent
     inner join {{ ref('int_people_linked') }} as linked
         on
             sent.authority_code = linked.authority_code
             and sent.source_name = linked.source_name
             and sent.record_id = linked.record_id
+    inner join {{ ref('int_children') }} as children
+        on
+            sent.authority_code = children.authority_code
+            and sent.source_name = children.source_name
+            and sent.record_id = children.child_id
+),
+
+people as (
+    select
+        of_children.*,
+        families.canonical_id as family_number
+    from of_children
     left join {{ ref('int_keys_matched') }} as families
         on
             families.id_kind = 'family'
-            and sent.authority_code = families.authority_code
-            and sent.source_name = families.source_name
-            and sent.family_id = families.source_id
-    where linked.superseded_number is null
+            and of_children.authority_code = families.authority_code
+            and of_children.source_name = families.source_name
+            and of_children.family_id = families.source_id
+    where of_children.is_standing
 ),
 
 subordinates as (
@@ -40,9 +54,8 @@ subordinates as (
 candidates as (
     select
         people.*,
-        children.canonical_child_id,
         row_number() over (
-            partition by people.authority_code, children.canonical_child_id
+            partition by people.authority_code, people.canonical_child_id
             order by
                 subordinates.subordinate_id is not null,
                 people.is_void,
@@ -50,31 +63,23 @@ candidates as (
                 people.record_id
         ) as preference
     from people
-    inner join {{ ref('int_children') }} as children
-        on
-            people.authority_code = children.authority_code
-            and people.source_name = children.source_name
-            and people.record_id = children.child_id
-            and children.identity_id = children.canonical_child_id
     left join subordinates
         on
             people.authority_code = subordinates.authority_code
             and people.source_name = subordinates.source_name
             and people.record_id = subordinates.subordinate_id
+    where people.identity_id = people.canonical_child_id
 ),
 
--- a restriction on any row of a child restricts the child
+-- a restriction on any row of a child restricts the child; where no row of it stands, because the one that superseded
+-- it is gone or is not this child's, one that did stand goes on: nobody has lifted it
 restrictions as (
-    select distinct
-        children.authority_code,
-        children.canonical_child_id
-    from people
-    inner join {{ ref('int_children') }} as children
-        on
-            people.authority_code = children.authority_code
-            and people.source_name = children.source_name
-            and people.record_id = children.child_id
-    where people.is_restricted
+    select
+        authority_code,
+        canonical_child_id
+    from of_children
+    group by authority_code, canonical_child_id
+    having bool_or(is_restricted and is_standing) or bool_or(is_restricted) and not bool_or(is_standing)
 )
 
 select
