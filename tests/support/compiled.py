@@ -44,7 +44,8 @@ def build(night: Warehouse, warehouse: Warehouse, as_at: datetime.date) -> None:
     models = _models_in_order(night)
     first = _identity(models)
     set_context(warehouse, as_at, uuid.uuid4().hex)
-    with psycopg.connect(warehouse.url_for("libpq"), options=PLANNER, autocommit=True) as connection:
+    options = f"{PLANNER} -c join_collapse_limit=1"  # what join_as_written says in dbt's sessions
+    with psycopg.connect(warehouse.url_for("libpq"), options=options, autocommit=True) as connection:
         for key in models:
             if key in first:
                 _make(connection, night, models[key])
