@@ -19,7 +19,7 @@ from csc_warehouse.settings import PROJECT_DIRECTORY
 
 BIN = Path(sys.executable).parent
 AT_ONCE = 2
-PORTIONS = 6
+PORTIONS = 4
 """Of the integration tests: several processes share the kept night, and the two hands end at about the same time."""
 KEPT_BELOW = "CSC_WAREHOUSE_TESTS_NIGHT"
 """Tells the tests where they keep the night that they make once (tests/support/finished_night.py)."""
