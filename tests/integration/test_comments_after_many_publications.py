@@ -16,13 +16,15 @@ from csc_warehouse import publication
 from csc_warehouse.landing.history import tables as landing_tables
 from csc_warehouse.privacy.grants import READING, REVIEWER, REVIEWER_FUNCTIONS, SCHEMAS, allowed
 from csc_warehouse.publication import published_relations
+from csc_warehouse.publication.published_relations import BLOCK
 from csc_warehouse.publication.views import RELEASE_ID_COMMENT
 from csc_warehouse.warehouse import Warehouse, open_warehouse
 from tests.conftest import Night
 from tests.support.faulty import copied
 
 PUBLICATIONS = 30
-"""Older releases expire twice among them; each does what the one before did."""
+"""So many that they fill one block of releases and begin another, and that older ones expire twice among them."""
+FIRST = BLOCK - PUBLICATIONS // 2
 ROWS = 3
 """Of each relation: a publication is then what it is but for its size."""
 
@@ -104,6 +106,7 @@ def published(sample_night: Night, tmp_path_factory: pytest.TempPathFactory) -> 
                 connection.execute("select authority_code, as_at_date from staging.run_context").fetchall()
             )
             granted_before = granted(connection)
+            connection.execute(f"alter table release.releases alter column release_id restart with {FIRST}")
         for number in range(PUBLICATIONS):
             release_id = publication.open_release(warehouse, f"run-{number}", as_at=days, code_version="test")
             publication.store(warehouse, release_id)
