@@ -19,12 +19,10 @@ from csc_warehouse.settings import PROJECT_DIRECTORY
 
 BIN = Path(sys.executable).parent
 AT_ONCE = 2
-PORTIONS = 6
+PORTIONS = 4
 """Of the integration tests: several processes share the kept night, and the two hands end at about the same time."""
 KEPT_BELOW = "CSC_WAREHOUSE_TESTS_NIGHT"
 """Tells the tests where they keep the night that they make once (tests/support/finished_night.py)."""
-LINTING = "import gc; gc.set_threshold(100_000, 50, 50); from sqlfluff.cli.commands import cli; cli()"
-"""sqlfluff with memory in place of time: as Python counts by itself, a third of linting is looking for garbage."""
 LEFT_OUT = re.compile(r"^SKIPPED .*(left out: .*)$", re.MULTILINE)
 LAST_MIGRATION_BEFORE_LINTING = 90
 SKIPPED = re.compile(r"^SKIPPED .*$", re.MULTILINE)
@@ -60,7 +58,7 @@ def _lint() -> list[Check]:
     python = str(BIN / "python")
 
     def sqlfluff(name: str, *arguments: str) -> Check:
-        return Check(f"sqlfluff: {name}", (python, "-c", LINTING, "lint", "--processes", "1", *arguments))
+        return Check(f"sqlfluff: {name}", (python, "scripts/lint_sql.py", "lint", "--processes", "1", *arguments))
 
     return [
         sqlfluff(

@@ -47,11 +47,14 @@ def sample_night() -> Iterator[Night]:
 
 @pytest.fixture(scope="session")
 def seventeenth_of_december(sample_night: Night) -> Iterator[Warehouse]:
-    """Run the night as at 17 December 2018, whose open assessments the council printed, in the second home."""
+    """Publish 17 December 2018, whose open assessments the council printed, in the second home; no page is written."""
     from csc_warehouse import nightly
 
-    nightly.run(settings=sample_night.landed, as_at=datetime.date(2018, 12, 17))
-    warehouse = open_warehouse(sample_night.landed)
+    settings = sample_night.landed
+    release_id = nightly.build(settings=settings, as_at=datetime.date(2018, 12, 17))["release_id"]
+    nightly.check(release_id, settings=settings)
+    nightly.publish(release_id, settings=settings)
+    warehouse = open_warehouse(settings)
     yield warehouse
     warehouse.engine.dispose()
 

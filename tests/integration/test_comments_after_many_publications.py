@@ -1,4 +1,4 @@
-"""After a hundred publications what readers meet still says what it holds, and who may do what is as it was."""
+"""After many publications what readers meet still says what it holds, and who may do what is as it was."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ from csc_warehouse import publication
 from csc_warehouse.landing.history import tables as landing_tables
 from csc_warehouse.privacy.grants import READING, REVIEWER, REVIEWER_FUNCTIONS, SCHEMAS, allowed
 from csc_warehouse.publication import published_relations
+from csc_warehouse.publication.published_relations import BLOCK
 from csc_warehouse.publication.views import RELEASE_ID_COMMENT
 from csc_warehouse.warehouse import Warehouse, open_warehouse
 from tests.conftest import Night
 from tests.support.faulty import copied
 
-PUBLICATIONS = 100
+PUBLICATIONS = 30
+"""So many that they fill one block of releases and begin another, and that older ones expire twice among them."""
+FIRST = BLOCK - PUBLICATIONS // 2
 ROWS = 3
 """Of each relation: a publication is then what it is but for its size."""
 
@@ -87,7 +90,7 @@ class Published:
 
 @pytest.fixture(scope="module")
 def published(sample_night: Night, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
-    """Publish a copy of the finished night, of few rows, a hundred times; let older releases expire now and then."""
+    """Publish a copy of the finished night, of few rows, many times; let older releases expire now and then."""
     manifest = sample_night.settings.home / "dbt" / "target" / "manifest.json"
     with copied(sample_night.settings, tmp_path_factory.mktemp("home"), "published_often") as settings:
         warehouse = open_warehouse(settings)
@@ -103,12 +106,13 @@ def published(sample_night: Night, tmp_path_factory: pytest.TempPathFactory) -> 
                 connection.execute("select authority_code, as_at_date from staging.run_context").fetchall()
             )
             granted_before = granted(connection)
+            connection.execute(f"alter table release.releases alter column release_id restart with {FIRST}")
         for number in range(PUBLICATIONS):
             release_id = publication.open_release(warehouse, f"run-{number}", as_at=days, code_version="test")
             publication.store(warehouse, release_id)
             passed = {code: {"verdict": "published", "reason": ""} for code in days}
             publication.publish(warehouse, release_id, passed, published_by="test")
-            if number % 40 == 20:
+            if number % 12 == 8:
                 publication.expire(warehouse, keep=5)
         yield Published(warehouse, _described(manifest), granted_before)
         warehouse.engine.dispose()

@@ -3,6 +3,7 @@ into the installation."""
 
 from __future__ import annotations
 
+import compileall
 import os
 import subprocess
 import sys
@@ -85,6 +86,8 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     package = tmp_path_factory.mktemp("installed")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(package)
+    # as whoever installs a wheel does; without it each command would translate all that it imports
+    assert compileall.compile_dir(package, quiet=1)
     for path in (package, *package.rglob("*")):
         path.chmod(0o555 if path.is_dir() else 0o444)
     with temporary_home() as folder:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import highspy
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import csr_array
 
 from tests.unit.disclosure.made_up import Name, Release
 
@@ -105,32 +105,40 @@ class Attacker:
         for number, form in enumerate(forms):
             for place, coefficient in form.items():
                 matrix[number, place] = coefficient
-        columns = [place for row, _, _ in self.rows for place in row]
-        data = [coefficient for row, _, _ in self.rows for coefficient in row.values()]
-        starts = np.cumsum([0] + [len(row) for row, _, _ in self.rows])
-        whole = csr_array((data, columns, starts), shape=(len(self.rows), len(self.values)))
-        is_equal = np.array([lower == upper for _, lower, upper in self.rows], dtype=bool)
-        # far enough for any question; without it a solver has to say what is endless
-        reach = 1000.0 + 2 * np.array(self.values)
-        bounds = np.column_stack([self.lower, np.minimum(self.upper, reach)])
+        solver = self._solver()
+        columns = np.arange(len(self.values), dtype=np.int32)
         lowest, highest = matrix @ np.array(self.values), matrix @ np.array(self.values)
         for number in range(len(forms)):
             for sign in (1.0, -1.0):
                 if highest[number] - lowest[number] > enough:
                     break
-                solved = linprog(
-                    sign * matrix[number],
-                    A_ub=whole[~is_equal] if (~is_equal).any() else None,
-                    b_ub=np.zeros((~is_equal).sum()) if (~is_equal).any() else None,
-                    A_eq=whole[is_equal],
-                    b_eq=np.zeros(is_equal.sum()),
-                    bounds=bounds,
-                    method="highs",
-                )
-                assert solved.status == 0, solved.message
-                seen = matrix @ solved.x
+                # the last answer is where the search for the next begins
+                solver.changeColsCost(len(columns), columns, sign * matrix[number])
+                solver.run()
+                assert solver.getModelStatus() == highspy.HighsModelStatus.kOptimal, solver.getModelStatus()
+                seen = matrix @ np.array(solver.getSolution().col_value)
                 lowest, highest = np.minimum(lowest, seen), np.maximum(highest, seen)
         return list(highest - lowest)
+
+    def _solver(self) -> Any:
+        """Return a solver that holds all that is known, and is to be asked for the least of something."""
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = len(self.values), len(self.rows)
+        model.col_cost_ = np.zeros(len(self.values))
+        model.col_lower_ = np.array(self.lower)
+        # far enough for any question; without it a solver has to say what is endless
+        model.col_upper_ = np.minimum(self.upper, 1000.0 + 2 * np.array(self.values))
+        model.row_lower_ = np.array([lower for _, lower, _ in self.rows])
+        model.row_upper_ = np.array([upper for _, _, upper in self.rows])
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_ = np.cumsum([0] + [len(row) for row, _, _ in self.rows], dtype=np.int32)
+        model.a_matrix_.index_ = np.array([place for row, _, _ in self.rows for place in row], dtype=np.int32)
+        model.a_matrix_.value_ = np.array([value for row, _, _ in self.rows for value in row.values()], dtype=float)
+        solver: Any = highspy.Highs()
+        for name, value in (("output_flag", False), ("threads", 1), ("solver", "simplex")):
+            solver.setOptionValue(name, value)
+        solver.passModel(model)
+        return solver
 
 
 def _rounded(number: float, step: int) -> tuple[float, float]:
