@@ -232,7 +232,7 @@ class AssetRegisterConfig(_Section):
     """How the information asset register is written for one that the council keeps, such as FLOWZ."""
 
     layouts: dict[str, dict[str, configuration.AssetField]] = {}
-    """Layouts by name, over the shipped register and flowz: each column's heading, and the field that stands in it."""
+    """Layouts by name, over the shipped register, flowz and processing: each column's heading, and its field."""
 
 
 class DataDocsConfig(_Section):
