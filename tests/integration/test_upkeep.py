@@ -15,7 +15,7 @@ from csc_warehouse import upkeep
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.landing.recording.archive import Archive
 from csc_warehouse.quality import readings
-from csc_warehouse.reporting import metrics, status
+from csc_warehouse.reporting import metrics, retention_preview, status
 from csc_warehouse.settings import MaintenanceConfig, Settings
 from csc_warehouse.warehouse import Warehouse, backup, drill, maintenance
 
@@ -183,6 +183,49 @@ def test_reading_when_recorded_then_kept_with_its_reader_and_nameless_ones_refus
     with pytest.raises(CscWarehouseError, match="Nobody is known"):
         readings.record(delivered, "worklist", "W06000006/index.html", reader=" ", way="pages")
     assert _samples(delivered)["readings_recorded", "worklist"] == 1
+
+
+STUBS = """
+create table intermediate.int_child_attributes (authority_code text, child_key text, date_of_birth date);
+create table marts_candidate.fct_care_periods (authority_code text, child_key text, end_date date);
+create table marts_candidate.fct_plans (authority_code text, child_key text, end_date date);
+insert into intermediate.int_child_attributes values
+    ('W06000006', 'past', '1993-12-30'), ('W06000006', 'that day', '1993-12-31'),
+    ('W06000006', 'not yet', '1994-01-01'),
+    ('W06000006', 'cared for', '1960-01-01'), ('W06000006', 'cared for long ago', '1943-12-31'),
+    ('W06000006', 'on a plan', '1990-01-01'), ('W06000006', 'unborn', null), ('W06000001', 'elsewhere', '1992-02-29');
+insert into marts_candidate.fct_care_periods values
+    ('W06000006', 'cared for', '1970-01-01'), ('W06000006', 'cared for long ago', '1950-01-01'),
+    ('W06000001', 'past', '2000-01-01');
+insert into marts_candidate.fct_plans values ('W06000006', 'on a plan', null), ('W06000006', 'past', '2005-01-01');
+"""
+
+
+def test_retention_when_previewed_then_by_age_care_and_what_is_open(delivered: Warehouse) -> None:
+    day = datetime.date(2018, 12, 31)
+    with pytest.raises(CscWarehouseError, match="Nothing has been built yet"):
+        retention_preview.preview(delivered, as_at=day, age=25, looked_after_age=75)
+    with delivered.raw_connection() as connection:
+        connection.execute(STUBS)
+    found = retention_preview.preview(delivered, as_at=day, age=25, looked_after_age=75)
+    assert found.due == (
+        ("W06000001", "elsewhere"),
+        ("W06000006", "cared for long ago"),
+        ("W06000006", "past"),
+        ("W06000006", "that day"),
+    )
+    assert found.counts == {
+        ("W06000001", False, "due"): 1,
+        ("W06000006", False, "due"): 2,
+        ("W06000006", False, "due, and something is open"): 1,
+        ("W06000006", False, "kept"): 1,
+        ("W06000006", False, "no date of birth"): 1,
+        ("W06000006", True, "due"): 1,
+        ("W06000006", True, "kept"): 1,
+    }
+    assert {state for *_, state in found.counts} == set(retention_preview.STATES)
+    with pytest.raises(CscWarehouseError, match="18 or more"):
+        retention_preview.preview(delivered, as_at=day, age=17, looked_after_age=75)
 
 
 @pytest.mark.parametrize("change", ["delete from {}", "update {} set {} = 'other'", "truncate {}"])

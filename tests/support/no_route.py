@@ -14,7 +14,8 @@ import sys
 
 
 def _note(event, arguments):
-    if event in ("socket.connect", "socket.sendto", "socket.bind"):
+    # a bind is none: urllib3 tries one to learn whether the machine knows IPv6
+    if event in ("socket.connect", "socket.sendto"):
         # of a socket of the file system the address is a path
         if isinstance(arguments[1], (str, bytes)):
             return

@@ -1,4 +1,4 @@
-"""Commands for who keeps the warehouse running: metrics, maintain, readings."""
+"""Commands for who keeps the warehouse running: metrics, maintain, readings, retention-preview."""
 
 from __future__ import annotations
 
@@ -74,8 +74,39 @@ def readings(
         OUT.print("Nobody opened any.")
 
 
+def retention_preview(
+    age: Annotated[int, typer.Option(metavar="YEARS", help="Years from the birth of who was never looked after.")] = 25,
+    looked_after_age: Annotated[
+        int, typer.Option(metavar="YEARS", help="Years from the birth of who was ever looked after.")
+    ] = 75,
+    as_at: Annotated[str | None, typer.Option("--as-at", metavar="DAY", help="As 2018-12-31. Default: today.")] = None,
+    keys: Annotated[bool, typer.Option("--keys", help="Also print the child_key of each who is due.")] = False,
+) -> None:
+    """Tell how many children's records are due to go by their age; nothing is removed.
+
+    The ages are the council's own schedule of retention: ask information governance. Each child is erased by a named
+    person with csc-warehouse erase.
+
+    Example: csc-warehouse retention-preview --age 25 --looked-after-age 75 --as-at 2018-12-31
+    """
+    from csc_warehouse.privacy import roles
+    from csc_warehouse.reporting import retention_preview as reader
+    from csc_warehouse.warehouse import open_warehouse
+
+    day = required_date(as_at) if as_at else datetime.datetime.now(LOCAL).date()
+    warehouse = roles.under(open_warehouse(load_settings()), "build")
+    found = reader.preview(warehouse, as_at=day, age=age, looked_after_age=looked_after_age)
+    for (authority, was_looked_after, state), count in found.counts.items():
+        whose = f"ever looked after, {looked_after_age} years" if was_looked_after else f"never so, {age} years"
+        OUT.print(f"{authority}, {whose}: {count:,} {state}", markup=False)
+    if keys:
+        for authority, child_key in found.due:
+            OUT.print(f"  {authority} {child_key}", markup=False)
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     app.command()(metrics)
     app.command()(maintain)
     app.command()(readings)
+    app.command("retention-preview")(retention_preview)
