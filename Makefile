@@ -7,7 +7,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install run up down bi bi-down airflow dbt docs test test-bi lint format unit bench lock clean
+.PHONY: help install run up down bi bi-down airflow dbt docs test test-bi lint format unit bench lock sbom audit clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 PORT ?= 8080
@@ -109,6 +109,14 @@ lock: install
 	@$(LOCK) pyproject.toml -o requirements.lock
 	@$(LOCK) pyproject.toml --extra dev --extra semantic --constraint requirements.lock -o requirements-dev.lock
 	@$(LOCK) bi/requirements.in -o requirements-bi.lock
+
+# what runs in production, as CycloneDX, beside the wheel: part of every release
+sbom: install
+	@$(BIN)/python scripts/sbom.py
+
+# make audit ADVISORIES=all.zip: the locks against stored advisories in OSV's format; needs no network
+audit: install
+	@$(BIN)/python scripts/audit.py "$(ADVISORIES)"
 
 clean:
 	@rm -rf .venv .venv-bi .tools .mypy_cache .ruff_cache .pytest_cache dbt_project/target dbt_project/logs

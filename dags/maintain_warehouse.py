@@ -1,4 +1,4 @@
-"""Keep the warehouse small and safe: journal decisions, let old releases expire, back up.
+"""Keep the warehouse small and safe: journal decisions, let old releases expire, check the archive, back up, restore.
 
 **Reads** and **writes** release, the archive and its journal; writes a backup where `maintenance.backup_folder` names a
 folder. Runs in the evening, away from the night and from working hours. Signed releases, the one that readers see and
@@ -6,8 +6,9 @@ the one that they could go back to never expire; tables that a long query reads 
 
 **When it fails**
 
-- `maintain` is red: a publication was running, the disk is full or the database cannot be reached; its log says which.
-  Remove the cause and **clear** it, or leave it to the next evening: nothing is half done. **Trigger** it at any time.
+- `maintain` is red: a step failed, which the last line of its log names with the reason; the others were done, and
+  `csc-warehouse status` tells what became of each. Remove the cause and **clear** it, or leave it to the next evening:
+  nothing is half done. **Trigger** it at any time. docs/runbooks/upkeep.md says what each step needs.
 """
 
 from __future__ import annotations
@@ -30,13 +31,13 @@ from nightly_chain import DEFAULTS, FIRST_DAY
     doc_md=__doc__,
 )
 def maintain_warehouse() -> None:
-    """One task: each of its steps finds what the last one left."""
+    """One task: each of its steps is tried, and finds what the last evening left."""
 
     @task
-    def maintain() -> dict[str, Any]:
-        from csc_warehouse import stewardship
+    def maintain() -> list[dict[str, Any]]:
+        from csc_warehouse import upkeep
 
-        return stewardship.maintain(f"{get_current_context()['dag_run'].run_after:%Y-%m-%d}")
+        return upkeep.maintain(f"{get_current_context()['dag_run'].run_after:%Y-%m-%d}")
 
     maintain()
 

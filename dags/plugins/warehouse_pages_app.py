@@ -138,9 +138,9 @@ def make_app() -> FastAPI:
         rows = {_name(code): f"worklists/{code}" for code in page_locations.existing_worklists(settings)}
         return _only_or_listed("Worklists", rows, "No worklist has been written yet.")
 
-    @app.get("/worklists/{name:path}", dependencies=[Depends(reviewer)])
-    def worklist_file(name: str) -> Response:
-        return _file(page_locations.worklists(settings), name)
+    @app.get("/worklists/{name:path}")
+    def worklist_file(name: str, user: Annotated[Any, Depends(reviewer)]) -> Response:
+        return _named_file("worklist", page_locations.worklists(settings), name, user)
 
     @app.get("/weekly", dependencies=[Depends(manager)])
     def weekly() -> Response:
@@ -158,11 +158,11 @@ def make_app() -> FastAPI:
     def weekly_file(name: str) -> Response:
         return _file(page_locations.weekly_packs(settings), name)
 
-    @app.get("/weekly-lists/{name:path}", dependencies=[Depends(reviewer)])
-    def weekly_list(name: str) -> Response:
+    @app.get("/weekly-lists/{name:path}")
+    def weekly_list(name: str, user: Annotated[Any, Depends(reviewer)]) -> Response:
         lists = page_locations.existing_weekly_lists(settings)
         if name not in lists:
-            return _file(page_locations.weekly_lists(settings), name)
+            return _named_file("weekly list", page_locations.weekly_lists(settings), name, user)
         rows = {path.stem: f"{name}/{path.name}" for path in lists[name]}
         return HTMLResponse(_list(f"{_name(name)}: each team's records", rows, "No list has been written yet."))
 
@@ -183,6 +183,22 @@ def _file(folder: Path, name: str) -> Response:
         return RedirectResponse(quote(f"{last}/{path.name}" if last else path.name))
     is_page = path.suffix in (".html", ".svg", ".png", ".css")
     return FileResponse(path, media_type=SERVED[path.suffix], filename=None if is_page else path.name)
+
+
+def _named_file(kind: Any, folder: Path, name: str, user: Any) -> Response:
+    """Serve a file that names records of children once it is recorded who opens it; without the record, nothing."""
+    from csc_warehouse import stewardship
+
+    answer = _file(folder, name)
+    if isinstance(answer, FileResponse):
+        try:
+            stewardship.record_reading(kind, name, reader=user.get_name(), way="pages")
+        except Exception:
+            LOGGER.exception("It could not be recorded that %s opens %s: nothing was shown", user.get_name(), name)
+            raise HTTPException(
+                503, "Who opens this is recorded first, and the warehouse cannot be reached: try again in a while."
+            ) from None
+    return answer
 
 
 def _only_or_listed(title: str, rows: dict[str, str], otherwise: str) -> Response:

@@ -60,6 +60,7 @@ def _assemble() -> typer.Typer:
         maintenance,
         new_indicator,
         night,
+        operate,
         overlay,
         pages,
         reading,
@@ -77,6 +78,7 @@ def _assemble() -> typer.Typer:
         night,
         reading,
         maintenance,
+        operate,
         serving,
         govern,
         subject,
@@ -104,9 +106,10 @@ def _tell(sentence: str) -> None:
 
 def main() -> NoReturn:
     """Run a command and end the process with its exit code."""
-    from csc_warehouse.commands.console import leave, speak_utf8
+    from csc_warehouse.commands.console import leave, speak_utf8, tell_as_configured
 
     speak_utf8()
+    tell_as_configured()
     leave(run)
 
 

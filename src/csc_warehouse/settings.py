@@ -205,6 +205,8 @@ class MaintenanceConfig(_Section):
     """Where a backup is written each night; None: none is."""
     keep_backups: int = Field(default=7, ge=1)
     """So many of the newest stay in that folder."""
+    drill_days: int = Field(default=7, ge=0)
+    """So often in days a backup is restored beside the embedded server and compared with what stands; 0: never."""
 
 
 class SafeguardsConfig(_Section):
@@ -230,7 +232,7 @@ class AssetRegisterConfig(_Section):
     """How the information asset register is written for one that the council keeps, such as FLOWZ."""
 
     layouts: dict[str, dict[str, configuration.AssetField]] = {}
-    """Layouts by name, over the shipped register and flowz: each column's heading, and the field that stands in it."""
+    """Layouts by name, over the shipped register, flowz and processing: each column's heading, and its field."""
 
 
 class DataDocsConfig(_Section):
@@ -275,6 +277,8 @@ class Config(_Section):
     """In which language committee reports are written: en, cy, or both, each page with a link to the other."""
     report_formats: tuple[Literal["html", "csv", "xlsx", "docx", "pdf"], ...] = ("html", "csv", "xlsx", "docx", "pdf")
     """Formats in which a committee report is written once its release is signed."""
+    log_form: Literal["text", "json"] = "text"
+    """How commands write on standard error: sentences for people, or one JSON object a line for what collects logs."""
     code_address: Annotated[str | None, Field(pattern=r"^https?://[^\s\"'<>]+$")] = None
     """http or https address at which this code can be read; every report prints it with the version."""
 

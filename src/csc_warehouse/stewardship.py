@@ -1,4 +1,4 @@
-"""What people decide and keep by day: explanations, sign-off, reports, the deadline, upkeep.
+"""What people decide and keep by day: explanations, sign-off, reports, the deadline.
 
 The functions that both the DAGs and the commands call, beside `nightly`. Results are small and hold no value of a
 child. Every decision goes into the journal beside the archive, so that it outlives the database.
@@ -9,19 +9,20 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from csc_warehouse.errors import UsageError
-from csc_warehouse.privacy import roles
 from csc_warehouse.settings import Settings, load_settings
 from csc_warehouse.texts import CHOICES, LANGUAGES
 from csc_warehouse.warehouse import Warehouse, open_warehouse
+
+if TYPE_CHECKING:
+    from csc_warehouse.quality import readings
 
 APPROVE, REJECT = "Approve", "Reject"
 """The two answers of whoever is asked to sign."""
 SIGNED_FIGURES = "signed"
 """Folder of the archive in which signed figures lie, a file per sign-off."""
-BACKUP = "csc-warehouse-{stamp}.tar"
 
 
 def journal_decisions(warehouse: Warehouse) -> int:
@@ -337,6 +338,15 @@ def record_page_rights(
     return page_rights.record(warehouse, rights, by=by)
 
 
+def record_reading(
+    kind: readings.Kind, place: str, *, reader: str, way: readings.Way, settings: Settings | None = None
+) -> int:
+    """Keep that somebody opens what names records of children; where this raises, nothing may be shown."""
+    from csc_warehouse.quality import readings
+
+    return readings.record(open_warehouse(settings or load_settings()), kind, place, reader=reader, way=way)
+
+
 def check_deadline(at: datetime.datetime, *, settings: Settings | None = None) -> dict[str, Any]:
     """Say who was not published by the last deadline at or before an instant, and tell people; nobody twice.
 
@@ -382,37 +392,3 @@ def rotate_key(*, settings: Settings | None = None) -> int:
     held = pseudonyms.rotate_key(warehouse.settings)
     record_key(warehouse)
     return held
-
-
-def maintain(stamp: str, *, settings: Settings | None = None) -> dict[str, Any]:
-    """Journal decisions, tell again what nobody got, let what is old expire, and back up where a folder is configured.
-
-    stamp: names the backup, such as 2018-12-31. Safe to call at any time and again.
-    """
-    from csc_warehouse import landing, notification, publication
-    from csc_warehouse.warehouse.backup import backup
-
-    settings = settings or load_settings()
-    warehouse = open_warehouse(settings)
-    kept = settings.config.maintenance
-    journalled = journal_decisions(warehouse)
-    told = notification.tell_again(settings)
-    expired = publication.expire(roles.under(warehouse, "publish"), keep=kept.keep_releases)
-    loading = roles.under(warehouse, "land")
-    removed = landing.expire(loading, by="maintain_warehouse")
-    written, forgotten = None, 0
-    if kept.backup_folder is not None:
-        written = backup(warehouse, kept.backup_folder / BACKUP.format(stamp=stamp))
-        # their names hold the day, so that the order of names is that of days
-        old = sorted(kept.backup_folder.glob(BACKUP.format(stamp="*")))[: -kept.keep_backups]
-        rule = f"maintenance.keep_backups = {kept.keep_backups}"
-        forgotten = len(landing.expire_backups(loading, old, rule=rule, by="maintain_warehouse").files)
-    return {
-        "decisions_journalled": journalled,
-        "told_again": [outcome.sentence for outcome in told],
-        "releases_expired": list(expired.expired),
-        "tables_left_for_readers": list(expired.left),
-        "files_removed_from_archive": len(removed.files),
-        "backup": None if written is None else str(written),
-        "backups_removed": forgotten,
-    }

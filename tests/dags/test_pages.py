@@ -144,6 +144,39 @@ def test_weekly_lists_when_a_reviewer_asks_then_each_team_s_page_is_found(client
     assert reviewer.get(f"/weekly-lists/{CODE}/team-1-ait.html").text == "a team's records"
 
 
+def test_lists_of_records_when_opened_then_who_did_is_kept_first_and_else_nothing_is_shown(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from csc_warehouse import stewardship
+
+    kept: list[tuple[str, str, str, str]] = []
+
+    def record(kind: str, place: str, *, reader: str, way: str) -> int:
+        kept.append((kind, place, reader, way))
+        return len(kept)
+
+    monkeypatch.setattr(stewardship, "record_reading", record)
+    reviewer = client(_account("csc_reviewer"))
+    pages = {"worklist": f"{CODE}/index.html", "weekly list": f"{CODE}/team-1-ait.html"}
+    reviewer.get("/worklists/absent")
+    reviewer.get(f"/weekly-lists/{CODE}")
+    client(_account("Admin")).get(f"/worklists/{CODE}/index.html")
+    assert kept == []
+    for kind, name in pages.items():
+        assert reviewer.get(f"/{kind.replace(' ', '-')}s/{name}").status_code == 200
+    assert kept == [(kind, name, "somebody", "pages") for kind, name in pages.items()]
+
+    def lost(*_: Any, **__: Any) -> int:
+        raise OSError("the warehouse is away")
+
+    monkeypatch.setattr(stewardship, "record_reading", lost)
+    for kind, name in pages.items():
+        answer = reviewer.get(f"/{kind.replace(' ', '-')}s/{name}")
+        assert answer.status_code == 503
+        assert "recorded first" in answer.text
+        assert "team's records" not in answer.text
+
+
 def test_pages_when_opened_then_the_latest_night_comes_first_and_older_ones_stay(client: Client) -> None:
     viewer = client(_account("Viewer"))
     assert viewer.get("/quality").headers["location"] == f"quality/2018-12-31/{CODE}"

@@ -1,5 +1,5 @@
-"""An installed wheel in an empty folder: figures without a checkout, a council's overlay in them, and nothing written
-into the installation."""
+"""An installed wheel in an empty folder, without a network: figures without a checkout, a council's overlay in them,
+nothing written into the installation, and no connection tried."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from hatchling.builders.wheel import WheelBuilder
 
 from csc_warehouse.settings import PROJECT_DIRECTORY, load_settings
 from csc_warehouse.warehouse import cluster, open_warehouse
+from tests.support import no_route
 from tests.support.homes import temporary_home
 
 TARGETS = "indicator_code,authority_code,comparison,target_value,valid_from_date,valid_to_date,source\n"
@@ -34,6 +35,8 @@ class Installation:
 
     package: Path
     folder: Path
+    watch: Path
+    """Folder of what notes every connection that a command tries, and of its notes."""
 
     @property
     def home(self) -> Path:
@@ -43,12 +46,13 @@ class Installation:
         """Run a command of the installation and return what it says; it finds no checkout."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
         variables = {
-            "PYTHONPATH": str(self.package),
+            "PYTHONPATH": os.pathsep.join([str(self.watch), str(self.package)]),
+            no_route.NOTED: str(self.watch / "noted.txt"),
             "PYTHONDONTWRITEBYTECODE": "1",
             "CSC_WAREHOUSE_CONFIG": str(self.folder / "csc.toml"),
         }
         done = subprocess.run(  # noqa: S603  (our own program)
-            [sys.executable, "-m", "csc_warehouse.cli", *arguments],
+            [*no_route.prefix(), sys.executable, "-m", "csc_warehouse.cli", *arguments],
             cwd=self.folder,
             env=kept | variables,
             capture_output=True,
@@ -57,6 +61,13 @@ class Installation:
         )
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout + done.stderr
+
+    def tried(self, code: str) -> list[str]:
+        """Run a piece of Python as a command is run; return the connections that were tried by it and before."""
+        noted = self.watch / "noted.txt"
+        variables = {**os.environ, "PYTHONPATH": str(self.watch), no_route.NOTED: str(noted)}
+        subprocess.run([*no_route.prefix(), sys.executable, "-c", code], env=variables, check=False)  # noqa: S603
+        return noted.read_text(encoding="utf-8").splitlines() if noted.exists() else []
 
     def state(self) -> dict[str, int]:
         """Return every file and folder of the installation, and when it was last written."""
@@ -92,7 +103,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         path.chmod(0o555 if path.is_dir() else 0o444)
     with temporary_home() as folder:
         (folder / "csc.toml").write_text(f'code_address = "{ADDRESS}"\n', encoding="utf-8")
-        made = Installation(package, folder)
+        made = Installation(package, folder, no_route.watch(tmp_path_factory.mktemp("watch")))
         before = made.state()
         try:
             made.run("sample", "--out", ".warehouse/exports", "--years", "0", "--end", "2018-04-30", "--clean")
@@ -155,3 +166,13 @@ def test_overlay_when_a_target_is_laid_over_then_the_night_s_figures_and_pages_h
     assert "targets.csv, line 3, column target_value: 91% is no number" in told
     assert installation.rows("select release_id, state from release.releases order by release_id") == released
     assert installation.targets() == {"ASM01": 37, "CON03": 91}
+
+
+def test_commands_when_there_is_no_network_then_none_has_tried_a_connection(installation: Installation) -> None:
+    assert installation.rows("select count(*) from release.pointer") == [(1,)]
+    assert installation.tried("pass") == []
+    # the proof above is worth nothing unless an attempt is noted
+    tries = "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(('192.0.2.1', 9))"
+    [noted] = installation.tried(tries)
+    assert noted.startswith("socket.connect")
+    assert "192.0.2.1" in noted

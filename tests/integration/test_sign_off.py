@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from csc_warehouse import layouts, stewardship, texts
+from csc_warehouse import layouts, stewardship, texts, upkeep
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.reporting import committee
 from csc_warehouse.settings import Config, MaintenanceConfig, Settings, SignOffConfig
@@ -401,15 +401,15 @@ def test_maintenance_when_run_then_keeps_the_latest_backups_alone(
     settings = _configured(copy, maintenance=MaintenanceConfig(backup_folder=tmp_path, keep_backups=2))
     # the copy lies in the embedded cluster, whose programs fit its version
     monkeypatch.setenv("PATH", str(cluster.binaries()), prepend=os.pathsep)
-    found = stewardship.maintain("2018-12-31", settings=settings)
+    found = {step["step"]: step for step in upkeep.maintain("2018-12-31", settings=settings)}
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "csc-warehouse-2018-12-30.tar",
         "csc-warehouse-2018-12-31.tar",
         "something-else.tar",
     ]
     assert (tmp_path / "csc-warehouse-2018-12-31.tar").stat().st_size > 100_000
-    assert found["releases_expired"] == []
-    assert found["backups_removed"] == 2
+    assert found["releases"]["sentence"] == "0 releases expired."
+    assert found["backup"]["sentence"] == "csc-warehouse-2018-12-31.tar was written, and 2 older backups were removed."
     with open_warehouse(settings).engine.connect() as connection:
         proofs = connection.execute(
             text("select file_name, rule, removed_by from landing.retention_proofs where holding = 'backup' order by 1")

@@ -6,7 +6,6 @@ import atexit
 import contextlib
 import datetime
 import getpass
-import io
 import os
 import sys
 import threading
@@ -14,34 +13,23 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from csc_warehouse.errors import UsageError, printable
+from csc_warehouse.commands.telling import SafeConsole, Teller, tell_as_json
+from csc_warehouse.errors import UsageError
 from csc_warehouse.exit_codes import ExitCode
 from csc_warehouse.nightly import Progress as ProgressCallback
-from csc_warehouse.settings import Settings, child_environment
+from csc_warehouse.settings import Settings, child_environment, load_settings
 
 LOCAL = ZoneInfo("Europe/London")
 
 
-class SafeConsole(Console):
-    """A console on which no text that came from outside steers the terminal, or cannot be written."""
-
-    def print(self, *objects: Any, **options: Any) -> None:
-        """Print as the library does, control characters and what no encoding knows written out."""
-        # an encoding of the terminal's own may know fewer letters than a name has
-        if isinstance(self.file, io.TextIOWrapper):
-            self.file.reconfigure(errors="backslashreplace")
-        super().print(*(printable(o, kept="\n\t") if isinstance(o, str) else o for o in objects), **options)
-
-
 OUT = SafeConsole(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 160)
-ERROR = SafeConsole(stderr=True, soft_wrap=True, highlight=False)
+ERROR = Teller(stderr=True, soft_wrap=True, highlight=False)
 
 
 def speak_utf8() -> None:
@@ -53,6 +41,13 @@ def speak_utf8() -> None:
     if sys.getfilesystemencoding() != "utf-8" and before.get("PYTHONUTF8") != "1":
         again = [sys.executable, *sys.orig_argv[1:]]
         os.execve(sys.executable, again, child_environment(PYTHONUTF8="1"))  # noqa: S606  (this very program)
+
+
+def tell_as_configured() -> None:
+    """Tell as the configuration says; where it cannot be read, whoever needs it says so."""
+    with contextlib.suppress(UsageError):
+        if load_settings().config.log_form == "json":
+            tell_as_json(ERROR)
 
 
 def leave(run: Callable[[], int | None]) -> NoReturn:
@@ -133,7 +128,7 @@ Exports = Annotated[
 @contextmanager
 def shown_progress() -> Iterator[ProgressCallback]:
     """Yield a callback that shows a bar on a terminal, and a line every few seconds in a log."""
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() and not ERROR.is_json:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=ERROR, transient=True) as bar:
             task: TaskID = bar.add_task("starting", total=None)

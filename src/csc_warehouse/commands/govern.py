@@ -88,7 +88,7 @@ def asset_register(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A file to write, as CSV.")],
     layout: Annotated[
         str,
-        typer.Option("--layout", metavar="NAME", help="register, flowz, or one of asset_register.layouts."),
+        typer.Option("--layout", metavar="NAME", help="register, processing, flowz, or one of asset_register.layouts."),
     ] = "register",
 ) -> None:
     """Write the information asset register: every relation and file, what it holds, how identifiable, who may read it,

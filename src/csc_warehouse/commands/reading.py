@@ -45,11 +45,14 @@ def _plain(value: Any) -> str | int | float:
 
 
 def _to_be_known(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
-    """Yield what stands above everything else: safeguards that are waived, and rights that somebody changed."""
+    """Yield what stands above everything else: safeguards waived, rights that somebody changed, upkeep that failed."""
     for row in found["waived"]:
         yield f"WAIVED by configuration: {row['sentence']}"
     for row in found["rights_changed"]:
         yield f"RIGHTS CHANGED, seen on {local_time(row['seen_at'])}: {row['sentence']}"
+    for row in found["upkeep"]:
+        if row["outcome"] == "failed":
+            yield f"UPKEEP FAILED ({row['step']}, evening of {row['stamp']}): {row['sentence']}"
 
 
 def status(
@@ -161,6 +164,13 @@ def status(
             f"Release {row['release_id']}, {row['authority_code']}: {row['verdict']}. {row['reason'] or ''}",
             markup=False,
         )
+    _tell_upkeep(found["upkeep"])
+
+
+def _tell_upkeep(steps: list[dict[str, Any]]) -> None:
+    if steps:
+        columns = {"step": "Upkeep", "stamp": "Evening", "outcome": "Outcome", "sentence": "What became of it"}
+        OUT.print(_table("What the upkeep did last", steps, columns))
 
 
 def delivery(

@@ -46,10 +46,12 @@ def find(child: Child, authority: OfAuthority = None, source: Reference = None) 
 
     Example: csc-warehouse subject find --child 0001234
     """
+    from csc_warehouse.quality import readings
     from csc_warehouse.warehouse import open_warehouse
 
     settings = load_settings()
     warehouse = open_warehouse(settings)
+    readings.record(warehouse, "subject", "subject find", reader=logged_in(), way="command")
     known = _known(warehouse, child, authority, source)
     OUT.print(f"The child is known to {known.authority_code} by {len(known.every_id)} ids.")
     for heading, held in _held(warehouse, known).items():
@@ -71,12 +73,14 @@ def export(
 
     Example: csc-warehouse subject export --child 0001234 --out request-7
     """
+    from csc_warehouse.quality import readings
     from csc_warehouse.reporting import arguments
     from csc_warehouse.reporting.pages import subject
     from csc_warehouse.warehouse import open_warehouse
 
     settings = load_settings()
     warehouse = open_warehouse(settings)
+    readings.record(warehouse, "subject", "subject export", reader=logged_in(), way="command")
     known = _known(warehouse, child, authority, source)
     path = subject.write(
         out,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 
 from csc_warehouse.sql_files import statement
-from csc_warehouse.warehouse import Warehouse
+from csc_warehouse.warehouse import Warehouse, maintenance
 
 _SOURCES = statement(__name__, "sources")
 
@@ -33,13 +33,12 @@ def _rows(warehouse: Warehouse, statement: str) -> list[dict[str, Any]]:
 
 
 def read(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
-    """Return sources, open refusals, withdrawals, new councils, what readers see, verdicts, untold messages, waivers.
-
-    A dict a row.
+    """Return sources, open refusals, withdrawals, new councils, what readers see, verdicts, untold messages, waivers,
+    and what became of each step of the upkeep when it was last tried; a dict a row.
     """
     waived = [{"sentence": sentence} for sentence in warehouse.settings.config.safeguards.waived]
     if not _has_ledger(warehouse):
-        parts = ("sources", "refused", "withdrawn", "first", "published", "latest_verdicts", "untold")
+        parts = ("sources", "refused", "withdrawn", "first", "published", "latest_verdicts", "untold", "upkeep")
         return {**{name: [] for name in parts}, "waived": waived}
     return {
         "waived": waived,
@@ -50,6 +49,7 @@ def read(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
         "published": _rows(warehouse, _PUBLISHED),
         "latest_verdicts": _rows(warehouse, _LATEST),
         "untold": _rows(warehouse, _UNTOLD),
+        "upkeep": maintenance.latest_steps(warehouse),
     }
 
 

@@ -81,6 +81,20 @@ class Archive:
         if digest.hexdigest() != sha256:
             raise CscWarehouseError(f"The archived object {stored} is damaged: restore it from a backup and run again.")
 
+    def verify(self, part: int = 0, parts: int = 1) -> tuple[int, list[Path]]:
+        """Read stored files anew and return how many were read, and those whose content is no longer their hash's.
+
+        part: 0 up to parts - 1; all parts together are every file, however many come in between.
+        """
+        read, damaged = 0, []
+        for path in sorted(self._root.glob("objects/*/*")):
+            if path.name.startswith(_UNFINISHED) or int(path.parent.name, 16) % parts != part:
+                continue
+            read += 1
+            if not _is_whole(path):
+                damaged.append(path)
+        return read, damaged
+
     def find(self, sha256: str) -> Path | None:
         """Return where a content is stored, or None."""
         stored = (self._object(sha256, is_packed) for is_packed in (False, True))
@@ -155,6 +169,18 @@ def _open_stored(path: Path) -> Iterator[BinaryIO]:
 
     with path.open("rb") as file:
         yield cast(BinaryIO, pa.CompressedInputStream(file, "zstd")) if path.suffix == ".zst" else file
+
+
+def _is_whole(path: Path) -> bool:
+    """Say whether a stored file still is what its name says; one that cannot be unpacked is not."""
+    digest = hashlib.sha256()
+    try:
+        with _open_stored(path) as source:
+            while chunk := source.read(CHUNK):
+                digest.update(chunk)
+    except OSError:
+        return False
+    return digest.hexdigest() == path.name.partition(".")[0]
 
 
 def _make_durable(path: Path) -> None:

@@ -1,0 +1,131 @@
+"""Compare the locks with stored advisories (OSV's format, a folder or zip of JSON files); needs no network.
+
+OSV's export for Python, one zip, is fetched on a machine that may; where none is given, nothing is claimed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packaging.version import InvalidVersion, Version
+
+from csc_warehouse.commands.console import ERROR, OUT
+from csc_warehouse.settings import PROJECT_DIRECTORY
+from sbom import LOCK, Locked, normal, read_lock
+
+LOCKS = (LOCK, PROJECT_DIRECTORY / "requirements-dev.lock", PROJECT_DIRECTORY / "requirements-bi.lock")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A locked package that an advisory is about: where, which, what it says, and the version that mends it."""
+
+    lock: str
+    package: str
+    version: str
+    advisory: str
+    summary: str
+    mended: str | None
+
+    def __str__(self) -> str:
+        """Return it as a sentence."""
+        mended = f"mended in {self.mended}" if self.mended else "no version mends it yet"
+        return f"{self.lock}: {self.package} {self.version} is in {self.advisory} ({self.summary}); {mended}."
+
+
+def advisories(source: Path) -> Iterator[dict[str, Any]]:
+    """Yield the advisories of a folder or zip that stand, withdrawn ones left out."""
+    if source.is_dir():
+        texts = (path.read_text(encoding="utf-8") for path in sorted(source.rglob("*.json")))
+        yield from (entry for text in texts if not (entry := json.loads(text)).get("withdrawn"))
+        return
+    with zipfile.ZipFile(source) as packed:
+        for name in sorted(packed.namelist()):
+            if name.endswith(".json") and not (entry := json.loads(packed.read(name))).get("withdrawn"):
+                yield entry
+
+
+def is_affected(version: str, affected: dict[str, Any]) -> tuple[bool, str | None]:
+    """Say whether a version is in an advisory's list or ranges, and from which one on it no longer is."""
+    if version in affected.get("versions", ()):
+        return True, _mended(affected)
+    at = Version(version)
+    for between in affected.get("ranges", ()):
+        if between.get("type") == "GIT":
+            continue
+        begun = False
+        for event in between["events"]:
+            if "introduced" in event:
+                begun = begun or event["introduced"] == "0" or at >= Version(event["introduced"])
+            elif _is_past(at, event):
+                begun = False
+        if begun:
+            return True, _mended(affected)
+    return False, None
+
+
+def _is_past(at: Version, event: dict[str, str]) -> bool:
+    if "fixed" in event:
+        return at >= Version(event["fixed"])
+    return "last_affected" in event and at > Version(event["last_affected"])
+
+
+def _mended(affected: dict[str, Any]) -> str | None:
+    fixed = [event["fixed"] for r in affected.get("ranges", ()) for event in r["events"] if "fixed" in event]
+    return max((f for f in fixed if _is_version(f)), key=Version, default=None)
+
+
+def _is_version(text: str) -> bool:
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True
+
+
+def hits(locks: dict[str, list[Locked]], source: Path) -> tuple[int, list[Hit]]:
+    """Return how many advisories were read, and which locked packages they are about, by lock and name."""
+    count, found = 0, []
+    for entry in advisories(source):
+        count += 1
+        for affected in entry.get("affected", ()):
+            package = affected.get("package", {})
+            if package.get("ecosystem") != "PyPI":
+                continue
+            for lock, locked in locks.items():
+                for held in locked:
+                    if held.name == normal(package["name"]):
+                        is_in, mended = is_affected(held.version, affected)
+                        if is_in:
+                            said = " ".join(str(entry.get("summary") or "no summary").split())
+                            found.append(Hit(lock, held.name, held.version, entry["id"], said, mended))
+    return count, sorted(set(found), key=lambda hit: (hit.lock, hit.package, hit.advisory))
+
+
+def main() -> int:
+    """Print each hit; return 1 where there is one, 2 where there is nothing to compare with."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("advisories", type=Path, help="a folder or zip of advisories in OSV's format")
+    source: Path = parser.parse_args().advisories
+    if not source.exists():
+        ERROR.print(f"{source} is not there: nothing was compared.", markup=False)
+        return 2
+    count, found = hits({path.name: read_lock(path) for path in LOCKS}, source)
+    for hit in found:
+        OUT.print(str(hit), markup=False)
+    if not count:
+        ERROR.print(f"{source} holds no advisory: nothing was compared.", markup=False)
+        return 2
+    OUT.print(f"{count:,} advisories read; {len(found)} are about a locked package.", markup=False)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+with
+
+releases as (
+    select * from release.releases
+),
+
+check_results as (
+    select * from quality.check_results
+),
+
+publications as (
+    select * from quality.publications
+),
+
+judged as (
+    select
+        release_id,
+        min(recorded_at) as began_at,
+        max(recorded_at) as ended_at
+    from check_results
+    where release_id is not null
+    group by release_id
+),
+
+published as (
+    select
+        release_id,
+        max(published_at) as published_at
+    from publications
+    group by release_id
+),
+
+latest as (
+    select
+        releases.created_at,
+        judged.began_at,
+        judged.ended_at,
+        published.published_at
+    from releases
+    inner join judged on releases.release_id = judged.release_id
+    left join published on releases.release_id = published.release_id
+    order by releases.release_id desc
+    limit 1
+)
+
+select
+    steps.step,
+    steps.seconds as night_step_seconds
+from latest
+cross join lateral (
+    values
+    ('build', extract(epoch from latest.began_at - latest.created_at)),
+    ('check', extract(epoch from latest.ended_at - latest.began_at)),
+    ('publish', extract(epoch from latest.published_at - latest.ended_at))
+) as steps (step, seconds)
+where steps.seconds >= 0
+order by steps.step

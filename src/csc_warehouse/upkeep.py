@@ -1,0 +1,181 @@
+"""The evening's upkeep: steps in order, each with its outcome kept; one that fails stops no other.
+
+The functions that both the DAG and the commands call, beside `nightly` and `stewardship`.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import psycopg
+from sqlalchemy.exc import SQLAlchemyError
+
+from csc_warehouse.errors import CscWarehouseError, listed
+from csc_warehouse.privacy import roles
+from csc_warehouse.settings import Settings, load_settings
+from csc_warehouse.warehouse import Warehouse, maintenance, open_warehouse
+
+BACKUP = "csc-warehouse-{stamp}.tar"
+BY = "maintain_warehouse"
+"""Who removes what upkeep removes, in its proofs."""
+PARTS = 7
+"""The archive is read anew within so many evenings, a part each evening."""
+
+Outcome = Literal["done", "left out", "failed"]
+
+
+@dataclass(frozen=True)
+class Evening:
+    """What a step works on. stamp: the day that names the evening and its backup, as 2018-12-31."""
+
+    warehouse: Warehouse
+    stamp: str
+
+    @property
+    def settings(self) -> Settings:
+        """Return the settings of the warehouse."""
+        return self.warehouse.settings
+
+    @property
+    def backup(self) -> Path | None:
+        """Return where this evening's backup goes; None: none is made."""
+        folder = self.settings.config.maintenance.backup_folder
+        return None if folder is None else folder / BACKUP.format(stamp=self.stamp)
+
+
+@dataclass(frozen=True)
+class StepDone:
+    """What became of one step: its name, its outcome and one sentence."""
+
+    step: str
+    outcome: Outcome
+    sentence: str
+
+
+def _journal(evening: Evening) -> tuple[Outcome, str]:
+    from csc_warehouse import stewardship
+
+    return "done", f"{stewardship.journal_decisions(evening.warehouse)} decisions were added to the journal."
+
+
+def _tell(evening: Evening) -> tuple[Outcome, str]:
+    from csc_warehouse import notification
+
+    told = notification.tell_again(evening.settings)
+    return "done", " ".join(["Nobody was left to tell." if not told else "", *(o.sentence for o in told)]).strip()
+
+
+def _releases(evening: Evening) -> tuple[Outcome, str]:
+    from csc_warehouse import publication
+
+    keep = evening.settings.config.maintenance.keep_releases
+    expired = publication.expire(roles.under(evening.warehouse, "publish"), keep=keep)
+    left = f" {len(expired.left)} tables that are being read go the next evening." if expired.left else ""
+    return "done", f"{len(expired.expired)} releases expired.{left}"
+
+
+def _deliveries(evening: Evening) -> tuple[Outcome, str]:
+    from csc_warehouse import landing
+
+    removed = landing.expire(roles.under(evening.warehouse, "land"), by=BY)
+    if removed.is_postponed:
+        return "left out", "Deliveries were being landed: nothing was removed from the archive."
+    return "done", f"{len(removed.files)} files were removed from the archive."
+
+
+def _archive(evening: Evening) -> tuple[Outcome, str]:
+    from csc_warehouse.landing.recording.archive import Archive
+
+    part = datetime.date.fromisoformat(evening.stamp).toordinal() % PARTS
+    archive = Archive(evening.settings.archive)
+    read, damaged = archive.verify(part, PARTS)
+    if damaged:
+        raise CscWarehouseError(
+            f"{len(damaged)} of {read} archived files are damaged, first {damaged[0].name}: take them from a backup."
+        )
+    return "done", f"{read} archived files were read, part {part + 1} of {PARTS}: each is as it was stored."
+
+
+def _vacuum(evening: Evening) -> tuple[Outcome, str]:
+    cleaned = maintenance.vacuum_by_need(evening.warehouse)
+    return ("done", f"{len(cleaned)} tables were cleaned.") if cleaned else ("left out", "No table needed it.")
+
+
+def _backup(evening: Evening) -> tuple[Outcome, str]:
+    from csc_warehouse import landing
+    from csc_warehouse.warehouse.backup import backup
+
+    if evening.backup is None:
+        return "left out", "maintenance.backup_folder names no folder: no backup is made here."
+    kept = evening.settings.config.maintenance.keep_backups
+    written = backup(evening.warehouse, evening.backup)
+    # their names hold the day, so that the order of names is that of days
+    old = sorted(evening.backup.parent.glob(BACKUP.format(stamp="*")))[:-kept]
+    rule = f"maintenance.keep_backups = {kept}"
+    gone = landing.expire_backups(roles.under(evening.warehouse, "land"), old, rule=rule, by=BY).files
+    return "done", f"{written.name} was written, and {len(gone)} older backups were removed."
+
+
+def _drill(evening: Evening) -> tuple[Outcome, str]:
+    from csc_warehouse.warehouse import drill
+
+    days = evening.settings.config.maintenance.drill_days
+    if evening.backup is None or days == 0:
+        return "left out", "No backup is made here, or maintenance.drill_days is 0: none is tried."
+    if evening.settings.database_url is not None:
+        return "left out", "The server is the council's own: docs/runbooks/upkeep.md says how a backup of it is tried."
+    last = maintenance.last_done(evening.warehouse, "restore drill")
+    day = datetime.date.fromisoformat(evening.stamp)
+    if last is not None and (day - last).days < days:
+        return "left out", f"The last one was for {last}: the next is due {days} days after it."
+    return "done", drill.restore_and_compare(evening.warehouse, evening.backup)
+
+
+STEPS: dict[str, Callable[[Evening], tuple[Outcome, str]]] = {
+    "journal": _journal,
+    "messages": _tell,
+    "releases": _releases,
+    "deliveries": _deliveries,
+    "archive check": _archive,
+    "vacuum": _vacuum,
+    "backup": _backup,
+    "restore drill": _drill,
+}
+"""The steps in their order, by the names that status, the metrics and docs/runbooks/upkeep.md have for them."""
+
+
+def maintain(stamp: str, *, settings: Settings | None = None) -> list[dict[str, Any]]:
+    """Do every step of the evening, keep what became of each, and return it: step, outcome, sentence.
+
+    stamp: the day that names the evening, as 2018-12-31. Safe to call at any time and again. Raises CscWarehouseError
+    at the end, naming each step that failed; the others were done all the same.
+    """
+    evening = Evening(open_warehouse(settings or load_settings()), stamp)
+    done = [_do(name, step, evening) for name, step in STEPS.items()]
+    failed = [step for step in done if step.outcome == "failed"]
+    if failed:
+        raise CscWarehouseError(
+            f"Of the upkeep of {stamp} {listed(step.step for step in failed)} failed; the other steps were done. "
+            + " ".join(f"{step.step}: {step.sentence}" for step in failed)
+        )
+    return [vars(step) for step in done]
+
+
+def _do(name: str, step: Callable[[Evening], tuple[Outcome, str]], evening: Evening) -> StepDone:
+    began = maintenance.now(evening.warehouse)
+    outcome: Outcome
+    try:
+        outcome, sentence = step(evening)
+    except (CscWarehouseError, OSError) as error:
+        outcome, sentence = "failed", " ".join(str(error).split())
+    except (SQLAlchemyError, psycopg.Error) as error:
+        # what the server says may quote a value: its kind alone is kept, and the log has the rest
+        outcome, sentence = "failed", f"The database answered with {type(error).__name__}: see its log."
+    maintenance.keep_step(
+        evening.warehouse, stamp=evening.stamp, step=name, outcome=outcome, sentence=sentence, began=began
+    )
+    return StepDone(name, outcome, sentence)

@@ -1,0 +1,75 @@
+"""The restore drill: a backup is restored beside the warehouse, compared with it, and removed again."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.sql_files import statement
+from csc_warehouse.warehouse import backup, cluster
+from csc_warehouse.warehouse.engine import Warehouse
+
+FOLDER = "drill"
+"""Folder of the home in which the backup is restored; what a kill left of it goes with the next drill."""
+
+_DELIVERIES = text(statement(__name__, "deliveries"))
+_FIGURES = text(statement(__name__, "figures"))
+_HAS_FIGURES = text("select to_regclass('release.reporting__rpt_indicator_series') is not null")
+
+
+def restore_and_compare(warehouse: Warehouse, source: Path) -> str:
+    """Restore a backup into a server of its own and return one sentence that says what was found in it.
+
+    Every delivery and the figures that readers saw when it was made must be there as they are here. Raises
+    CscWarehouseError, saying what differs, or that it cannot be restored.
+    """
+    home = warehouse.settings.home / FOLDER
+    _remove(home)
+    try:
+        return _compare(warehouse, source, home)
+    finally:
+        _remove(home)
+
+
+def _compare(warehouse: Warehouse, source: Path, home: Path) -> str:
+    settings = warehouse.settings.model_copy(update={"home": home})
+    restored = backup.restore(settings, source)
+    try:
+        deliveries, figures = _all(restored, _DELIVERIES), _shown(restored)
+    finally:
+        restored.engine.dispose()
+    # what has landed since, and releases that expired, are no fault of the backup
+    standing = {row["delivery_id"]: row for row in _all(warehouse, _DELIVERIES)}
+    shown = {row["release_id"]: row for row in _shown(warehouse)}
+    wrong = [row for row in deliveries if standing.get(row["delivery_id"], {}).get("hash") != row["hash"]]
+    other = [row for row in figures if row["release_id"] in shown and shown[row["release_id"]] != row]
+    if wrong or other:
+        raise CscWarehouseError(
+            f"{source.name} was restored and is not what stands here: {len(wrong)} deliveries and the figures of"
+            f" {len(other)} releases differ. Make another backup, and find out which of them is right."
+        )
+    if not deliveries:
+        return f"{source.name} was restored: it holds no delivery, as nothing had landed."
+    count = sum(row["figures"] for row in figures)
+    return f"{source.name} was restored: {len(deliveries):,} deliveries and {count:,} published figures are as here."
+
+
+def _all(warehouse: Warehouse, asked: Any) -> list[dict[str, Any]]:
+    with warehouse.transaction() as connection:
+        return [dict(row) for row in connection.execute(asked).mappings()]
+
+
+def _shown(warehouse: Warehouse) -> list[dict[str, Any]]:
+    with warehouse.transaction() as connection:
+        has_figures = connection.execute(_HAS_FIGURES).scalar()
+    return _all(warehouse, _FIGURES) if has_figures else []
+
+
+def _remove(home: Path) -> None:
+    if home.exists():
+        cluster.stop(home)
+        shutil.rmtree(home)
