@@ -3,7 +3,8 @@
 **Reads** landing. **Writes** the candidate, quality and release schemas; moves the pointer of each authority that
 passed. Starts when every ingest has emitted its asset. Nothing that readers see changes before `publish`, and
 then all of it in one transaction. Trigger it with `as_at` to store the figures as they stood on an earlier day: they
-are kept as a release and not published.
+are kept as a release and not published. Where nothing has changed since the release that readers see was built, the
+build says so in one sentence and nothing is built, checked or published again; trigger it with `whole` for all of it.
 
 **When it fails**
 
@@ -42,7 +43,8 @@ from nightly_chain import DEFAULTS, FIRST_DAY, LANDED, log_progress
     tags=["nightly", "build"],
     doc_md=__doc__,
     params={
-        "as_at": Param(None, type=["null", "string"], format="date", description="Business date; empty: the latest")
+        "as_at": Param(None, type=["null", "string"], format="date", description="Business date; empty: the latest"),
+        "whole": Param(False, type="boolean", description="Build also where nothing is new since the last release"),
     },
 )
 def build_warehouse() -> None:
@@ -59,14 +61,15 @@ def build_warehouse() -> None:
     def build() -> dict[str, Any]:
         from csc_warehouse import nightly
 
-        as_at = get_current_context()["params"]["as_at"]
-        return nightly.build(as_at=datetime.date.fromisoformat(as_at) if as_at else None, progress=log_progress)
+        asked = get_current_context()["params"]
+        as_at = datetime.date.fromisoformat(asked["as_at"]) if asked["as_at"] else None
+        return nightly.build(as_at=as_at, is_whole=asked["whole"], progress=log_progress)
 
     @task
     def check(built: Any) -> dict[str, Any]:
         from csc_warehouse import nightly
 
-        return nightly.check(built["release_id"], progress=log_progress)
+        return nightly.check(built["release_id"], is_standing="nothing_new" in built, progress=log_progress)
 
     @task
     def publish(checked: Any) -> dict[str, Any]:
@@ -96,7 +99,7 @@ def build_warehouse() -> None:
         verdict = nightly.report_verdict(built["release_id"])
         if verdict["held"]:
             raise AirflowFailException(" ".join(verdict["sentences"]))
-        return list(verdict["sentences"])
+        return [*([built["nothing_new"]] if "nothing_new" in built else []), *verdict["sentences"]]
 
     waited = wait_for_landings()
     built = build()

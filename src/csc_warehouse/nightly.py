@@ -22,7 +22,7 @@ from csc_warehouse.errors import CscWarehouseError, UsageError, few_sentences
 from csc_warehouse.privacy import roles
 from csc_warehouse.privacy.grants import Step
 from csc_warehouse.settings import Settings, SftpConfig, load_settings
-from csc_warehouse.version import origin
+from csc_warehouse.version import digests, origin
 from csc_warehouse.warehouse import Warehouse, locks, open_warehouse
 
 if TYPE_CHECKING:
@@ -179,11 +179,18 @@ def land(
 
 
 def build(
-    *, settings: Settings | None = None, as_at: datetime.date | None = None, progress: Progress = _no_progress
+    *,
+    settings: Settings | None = None,
+    as_at: datetime.date | None = None,
+    is_whole: bool = True,
+    progress: Progress = _no_progress,
 ) -> dict[str, Any]:
     """Build the candidate as at a date (default: the latest landed) and return its release_id and run_id.
 
     Under `rectifications` stands a sentence for each whose state has changed, such as one that the source ended.
+
+    is_whole: False: where nothing of what the last release was built from has changed, and readers see it, nothing is
+    built; what is returned is that release, with the sentence that says so under `nothing_new`.
 
     Raises UsageError, before anything is built, where the overlay has a fault; CscWarehouseError when nothing has
     landed or a model fails, naming it.
@@ -198,10 +205,20 @@ def build(
     warehouse = _open(settings, "build")
     run_id = uuid.uuid4().hex
     with _one_build_at_a_time(warehouse):
+        said = {
+            **digests(settings.config),
+            "overlay": laid.digest if laid else "none",
+            "keys": pseudonyms.digest_of_keys(settings),
+        }
+        if not is_whole and (found := publication.standing(warehouse, said, as_at)).is_nothing_new:
+            publication.note_quiet_night(warehouse, found)
+            return {**found.as_built(), "rectifications": []}
+        inputs = publication.read_inputs(warehouse, said)
         context = transform.set_context(warehouse, as_at, run_id)
         rectified = transform.apply_rectifications(warehouse)
         code = origin(settings.config)
-        release_id = publication.open_release(warehouse, run_id=run_id, requested_date=as_at, code_version=code.version)
+        release_id = publication.open_release(warehouse, run_id, requested_date=as_at, code_version=code.version)
+        publication.note_inputs(warehouse, release_id, inputs)
         publication.note_origin(
             warehouse,
             release_id,
@@ -231,9 +248,15 @@ def build(
 
 
 def check(
-    release_id: int | None = None, *, settings: Settings | None = None, progress: Progress = _no_progress
+    release_id: int | None = None,
+    *,
+    settings: Settings | None = None,
+    is_standing: bool = False,
+    progress: Progress = _no_progress,
 ) -> dict[str, Any]:
     """Judge the candidate: exit checks, grades and caveats, then reporting and the attack on its suppression.
+
+    is_standing: the release is out, of a night that has nothing new: its verdicts are read, and not made again.
 
     Returns one verdict (published, caveats, held) and one sentence per authority.
     """
@@ -244,6 +267,8 @@ def check(
 
     warehouse = _open(settings, "check")
     release_id = release_id or candidate_release(warehouse)
+    if is_standing:
+        return {"release_id": release_id, "verdicts": verdict.read(warehouse, release_id)}
     with _one_build_at_a_time(warehouse):
         _require_candidate(warehouse, release_id)
         progress("checking the candidate", 0, 5)
@@ -336,40 +361,9 @@ def write_pages(release_id: int | None = None, *, settings: Settings | None = No
 
 def report_verdict(release_id: int, *, settings: Settings | None = None) -> dict[str, Any]:
     """Say for each authority, in one sentence, what became of a release; exit code 3 where one was held."""
-    warehouse = _open(settings, "tell")
-    with warehouse.transaction() as connection:
-        rows = connection.execute(
-            text(
-                "select authority_code, as_at_date, verdict, reason, published_at is not null as is_published"
-                " from quality.publications where release_id = :release_id order by authority_code"
-            ),
-            {"release_id": release_id},
-        ).all()
-        refused: Sequence[str] = (
-            connection.execute(
-                text(
-                    "select reason from landing.deliveries where status = 'refused'"
-                    " and landed_at >= (select coalesce(max(r.created_at), '-infinity') from release.releases r"
-                    " where r.release_id < :release_id) order by landed_at"
-                ),
-                {"release_id": release_id},
-            )
-            .scalars()
-            .all()
-        )
-    sentences = {
-        row.authority_code: f"{row.authority_code} as at {row.as_at_date}: {row.verdict}. {row.reason or ''}".strip()
-        for row in rows
-    }
-    held = [row.authority_code for row in rows if row.verdict == "held"]
-    return {
-        "release_id": release_id,
-        "sentences": list(sentences.values()),
-        "held": held,
-        "held_sentences": [sentences[code] for code in held],
-        "published": [row.authority_code for row in rows if row.is_published],
-        "refused": list(refused),
-    }
+    from csc_warehouse.quality import verdict
+
+    return verdict.told(_open(settings, "tell"), release_id)
 
 
 def notify(release_id: int | None, occasion: str, *, settings: Settings | None = None) -> list[str]:
@@ -391,13 +385,17 @@ def notify(release_id: int | None, occasion: str, *, settings: Settings | None =
 
 
 def run(
-    *, settings: Settings | None = None, as_at: datetime.date | None = None, progress: Progress = _no_progress
+    *,
+    settings: Settings | None = None,
+    as_at: datetime.date | None = None,
+    is_whole: bool = False,
+    progress: Progress = _no_progress,
 ) -> dict[str, Any]:
-    """Do the whole night in one process: land, build, check, publish."""
+    """Do the night in one process: land, build, check, publish; is_whole: also where nothing is new."""
     settings = settings or load_settings()
     landed = land(settings=settings, as_at=as_at, progress=progress)
-    built = build(settings=settings, as_at=as_at, progress=progress)
-    checked = check(built["release_id"], settings=settings, progress=progress)
+    built = build(settings=settings, as_at=as_at, is_whole=is_whole, progress=progress)
+    checked = check(built["release_id"], settings=settings, is_standing="nothing_new" in built, progress=progress)
     published = publish(built["release_id"], settings=settings)
     write_pages(built["release_id"], settings=settings)
     notify(built["release_id"], built["run_id"], settings=settings)

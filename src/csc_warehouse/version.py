@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import subprocess
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import distributions, version
+from importlib.util import find_spec
+from pathlib import Path
 
-from csc_warehouse.settings import IS_CHECKOUT, PROJECT_DIRECTORY, Config
+from csc_warehouse.settings import IS_CHECKOUT, PROJECT_DIRECTORY, Config, shipped
+
+_MADE_BY_TOOLS = frozenset({"__pycache__", "target", "logs", "dbt_packages"})
+"""Folders in which tools leave what they make of the code."""
 
 
 @dataclass(frozen=True)
@@ -46,3 +54,34 @@ def code_version() -> str:
 def origin(config: Config) -> Origin:
     """Return which code runs, and where the configuration says that it can be read."""
     return Origin(code_version(), config.code_address)
+
+
+def digests(config: Config) -> dict[str, str]:
+    """Return digests of the code, of the libraries that it runs on and of its configuration; no secret is in them.
+
+    code: changes with any file of this version, also in a checkout that was not committed. libraries: with the version
+    of Python or of anything installed.
+    """
+    code = hashlib.sha256()
+    for path, name in _files():
+        content = path.read_bytes()
+        code.update(f"{name}\0{len(content)}\0".encode())
+        code.update(content)
+    installed = sorted(f"{found.name} {found.version}" for found in distributions())
+    return {
+        "code": code.hexdigest(),
+        "libraries": hashlib.sha256("\n".join([sys.version, *installed]).encode()).hexdigest(),
+        "configuration": hashlib.sha256(config.model_dump_json().encode()).hexdigest(),
+    }
+
+
+def _files() -> Iterator[tuple[Path, str]]:
+    """Yield the files of the package, of the dbt project and of the catalogue of checks, each with its name."""
+    expectations = find_spec("expectations")
+    folders = [Path(__file__).parent, shipped("dbt_project")]
+    folders += [Path(place) for place in (expectations.submodule_search_locations or ())] if expectations else []
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            below = path.relative_to(folder)
+            if path.is_file() and not _MADE_BY_TOOLS & set(below.parts):
+                yield path, f"{folder.name}/{below.as_posix()}"

@@ -10,9 +10,11 @@ import psycopg
 import pytest
 from sqlalchemy import URL
 
+from csc_warehouse import publication
 from csc_warehouse.errors import CscWarehouseError
-from csc_warehouse.privacy import roles
+from csc_warehouse.privacy import pseudonyms, roles
 from csc_warehouse.settings import SafeguardsConfig, Settings
+from csc_warehouse.version import digests
 from csc_warehouse.warehouse import Warehouse, cluster, open_warehouse
 from tests.support.candidates import FLINTSHIRE, WREXHAM, night, read, reset
 from tests.support.homes import temporary_settings
@@ -66,6 +68,11 @@ def test_a_whole_night_works_as_roles_for_a_login_that_is_no_superuser(
     write_sample(settings.exports, years=0, end=datetime.date(2018, 4, 30), clean=True)
     result = nightly.run(settings=settings)
     assert [*result["published"]["published"], *result["published"]["held"]] == [WREXHAM]
+    # a night itself writes nothing of what it is made from, or no night would ever have nothing new
+    release_id = int(result["built"]["release_id"])
+    ((inputs,),) = read(warehouse, f"select inputs from release.releases where release_id = {release_id}")
+    said = {**digests(settings.config), "overlay": "none", "keys": pseudonyms.digest_of_keys(settings)}
+    assert inputs == publication.read_inputs(warehouse, said, before=release_id)
     owners = (
         "select n.nspname, array_agg(distinct pg_get_userbyid(c.relowner)::text) from pg_class as c"
         " inner join pg_namespace as n on n.oid = c.relnamespace where c.relkind in ('r', 'p', 'v')"

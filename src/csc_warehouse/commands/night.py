@@ -74,8 +74,11 @@ def sample(  # noqa: PLR0917  (typer makes each one a named option)
     OUT.print(str(summary))
 
 
-def run(exports: Exports = None, as_at: AsAt = None) -> None:
-    """Do a whole night: land what waits, build, check and publish.
+Whole = Annotated[bool, typer.Option("--whole", help="Build also where nothing is new since the last release.")]
+
+
+def run(exports: Exports = None, as_at: AsAt = None, whole: Whole = False) -> None:
+    """Do a whole night: land what waits, build, check and publish; where nothing is new, say so and publish nothing.
 
     An as-at earlier than the published one is stored as a release and not published.
 
@@ -86,10 +89,12 @@ def run(exports: Exports = None, as_at: AsAt = None) -> None:
     settings = load_settings(exports=exports)
     date = parse_date(as_at)
     with shown_progress() as progress:
-        result = nightly.run(settings=settings, as_at=date, progress=progress)
+        result = nightly.run(settings=settings, as_at=date, is_whole=whole, progress=progress)
     _tell_landed(result["landed"])
     for sentence in result["built"]["rectifications"]:
         OUT.print(sentence, markup=False)
+    if "nothing_new" in result["built"]:
+        OUT.print(result["built"]["nothing_new"], markup=False)
     _end(result["published"], result["landed"])
 
 
@@ -108,15 +113,20 @@ def land(exports: Exports = None, as_at: AsAt = None) -> None:
         raise typer.Exit(ExitCode.REFUSED)
 
 
-def build(as_at: AsAt = None) -> None:
+def build(as_at: AsAt = None, whole: Whole = False) -> None:
     """Build the candidate from what has landed; nothing that readers see changes.
+
+    Where nothing is new since the last release, and readers see it, that is said and nothing is built.
 
     Example: csc-warehouse build --as-at 2018-12-17
     """
     from csc_warehouse import nightly
 
     with shown_progress() as progress:
-        built = nightly.build(as_at=parse_date(as_at), progress=progress)
+        built = nightly.build(as_at=parse_date(as_at), is_whole=whole, progress=progress)
+    if "nothing_new" in built:
+        OUT.print(f"{built['nothing_new']} csc-warehouse build --whole builds it all the same.", markup=False)
+        return
     for sentence in built["rectifications"]:
         OUT.print(sentence, markup=False)
     OUT.print(f"Release {built['release_id']} is built as a candidate: csc-warehouse check is next.")

@@ -79,7 +79,7 @@ GRANTS: tuple[Grant, ...] = (
     *(Grant(TRANSFORMER, schema) for schema in ("marts", "reporting", "quality", "release")),
     Grant(TRANSFORMER, "restricted", READ, ("usage", "create")),
     Grant(TRANSFORMER, "restricted", WRITE, relations=KEPT_BY_BUILD),
-    Grant(TRANSFORMER, "quality", APPEND, relations=("check_results",)),
+    Grant(TRANSFORMER, "quality", APPEND, relations=("check_results", "quiet_nights")),
     Grant(TRANSFORMER, "quality", WRITE, relations=("indicator_grades", "indicator_bounds")),
     Grant(TRANSFORMER, "release", KEEP, relations=("candidate_seals", "releases")),
     Grant(TRANSFORMER, "release", WRITE, relations=("release_authorities", "overlay_files")),

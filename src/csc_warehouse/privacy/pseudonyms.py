@@ -102,6 +102,18 @@ def _lost_key(what: str) -> CscWarehouseError:
     )
 
 
+def digest_of_keys(settings: Settings) -> str:
+    """Return what changes where another key is in force, or one is put beside it, and gives none away.
+
+    The file is only looked at: none is made, and one that is gone or is no key has a digest that no key has.
+    """
+    try:
+        keys = load_keys(settings) if settings.key_file.exists() else []
+    except CscWarehouseError:
+        keys = []
+    return hashlib.sha256(" ".join(fingerprint(key) for key in keys).encode()).hexdigest() if keys else "no key"
+
+
 def missing_key(settings: Settings) -> CscWarehouseError:
     """Return the error for a key that tombstones were made with and that the key file has lost."""
     return CscWarehouseError(

@@ -5,6 +5,7 @@ from csc_warehouse.publication.ledger import Release, is_stored, open_release, r
 from csc_warehouse.publication.pointer import Outcome, PublishSummary, publish, rollback
 from csc_warehouse.publication.provenance import OverlayFile, note_origin, overlay_digest
 from csc_warehouse.publication.published_relations import PublishedRelation
+from csc_warehouse.publication.release_inputs import Standing, note_inputs, note_quiet_night, read_inputs, standing
 from csc_warehouse.publication.release_writing import StoreSummary, store
 from csc_warehouse.publication.seal import require_unchanged, seal
 
@@ -15,17 +16,22 @@ __all__ = [
     "PublishSummary",
     "PublishedRelation",
     "Release",
+    "Standing",
     "StoreSummary",
     "expire",
     "is_stored",
+    "note_inputs",
     "note_origin",
+    "note_quiet_night",
     "open_release",
     "overlay_digest",
     "publish",
+    "read_inputs",
     "releases",
     "require_unchanged",
     "retire",
     "rollback",
     "seal",
+    "standing",
     "store",
 ]

@@ -25,16 +25,20 @@ def require_unchanged(warehouse: Warehouse, release_id: int) -> None:
 
     Raises CscWarehouseError otherwise: its verdict is then about other rows.
     """
-    with transaction(warehouse) as connection:
-        row = connection.execute(
-            "select fingerprint from release.candidate_seals where release_id = %s", [release_id]
-        ).fetchone()
-        is_unchanged = row is not None and row[0] == _fingerprint(connection)
-    if not is_unchanged:
+    if not is_unchanged(warehouse, release_id):
         raise CscWarehouseError(
             f"The candidate of release {release_id} has changed since it was checked, so the checks do not speak of it:"
             " run csc-warehouse check, then publish. Readers still see the last release."
         )
+
+
+def is_unchanged(warehouse: Warehouse, release_id: int) -> bool:
+    """Tell whether a candidate was checked and nobody has written to it since."""
+    with transaction(warehouse) as connection:
+        row = connection.execute(
+            "select fingerprint from release.candidate_seals where release_id = %s", [release_id]
+        ).fetchone()
+        return row is not None and row[0] == _fingerprint(connection)
 
 
 def _fingerprint(connection: Connection) -> str:

@@ -116,6 +116,43 @@ def read(warehouse: Warehouse, release_id: int) -> dict[str, dict[str, Any]]:
     return {authority: decide(results).as_dict() for authority, results in found.items()}
 
 
+def told(warehouse: Warehouse, release_id: int) -> dict[str, Any]:
+    """Return in one sentence for each authority what became of a release, who was held, and what was refused since."""
+    with warehouse.transaction() as connection:
+        rows = connection.execute(
+            text(
+                "select authority_code, as_at_date, verdict, reason, published_at is not null as is_published"
+                " from quality.publications where release_id = :release_id order by authority_code"
+            ),
+            {"release_id": release_id},
+        ).all()
+        refused: Sequence[str] = (
+            connection.execute(
+                text(
+                    "select reason from landing.deliveries where status = 'refused'"
+                    " and landed_at >= (select coalesce(max(r.created_at), '-infinity') from release.releases r"
+                    " where r.release_id < :release_id) order by landed_at"
+                ),
+                {"release_id": release_id},
+            )
+            .scalars()
+            .all()
+        )
+    sentences = {
+        row.authority_code: f"{row.authority_code} as at {row.as_at_date}: {row.verdict}. {row.reason or ''}".strip()
+        for row in rows
+    }
+    held = [row.authority_code for row in rows if row.verdict == "held"]
+    return {
+        "release_id": release_id,
+        "sentences": list(sentences.values()),
+        "held": held,
+        "held_sentences": [sentences[code] for code in held],
+        "published": [row.authority_code for row in rows if row.is_published],
+        "refused": list(refused),
+    }
+
+
 def require_all_gates(warehouse: Warehouse, release_id: int) -> None:
     """Raise CscWarehouseError unless a release went through the exit and, after that, through the disclosure check.
 

@@ -18,6 +18,15 @@ select
             q.authority_code = e.authority_code and q.published_at > :since and q.published_at <= :deadline
             -- what came late for the deadline before is no answer to this one
             and (q.published_at >= :midnight or q.as_at_date >= :yesterday)
+    )
+    or exists(
+        -- a night that found nothing new had nothing to publish
+        select from quality.quiet_nights as n
+        inner join quality.publications as q
+            on n.release_id = q.release_id and n.authority_code = q.authority_code
+        where
+            n.authority_code = e.authority_code and n.noted_at > :since and n.noted_at <= :deadline
+            and (n.noted_at >= :midnight or q.as_at_date >= :yesterday)
     ) as is_in_time
 from expected as e
 order by e.authority_code

@@ -30,6 +30,15 @@ signed as (
     group by release_id, authority_code
 ),
 
+quiet_nights as (
+    select
+        release_id,
+        authority_code,
+        max(noted_at) as nothing_new_at
+    from quality.quiet_nights
+    group by release_id, authority_code
+),
+
 last_landed as (
     select
         authority_code,
@@ -46,6 +55,7 @@ select
     publications.verdict,
     publications.reason,
     publications.published_at,
+    quiet_nights.nothing_new_at,
     signed.signed_by,
     case
         when days_taken_back.business_date is null then last_landed.last_business_date - publications.as_at_date
@@ -54,6 +64,8 @@ select
 from pointers
 left join signed
     on pointers.release_id = signed.release_id and pointers.authority_code = signed.authority_code
+left join quiet_nights
+    on pointers.release_id = quiet_nights.release_id and pointers.authority_code = quiet_nights.authority_code
 inner join publications
     on pointers.release_id = publications.release_id and pointers.authority_code = publications.authority_code
 left join last_landed on pointers.authority_code = last_landed.authority_code
