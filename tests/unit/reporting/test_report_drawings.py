@@ -124,3 +124,13 @@ def test_axis_when_its_numbers_are_long_then_they_are_not_cut_off() -> None:
         drawings.lines("a", "T", [drawings.Line("", points)], ""),
     ):
         assert min(box.left for _, box in written(drawing)) >= 0
+
+
+def test_ends_of_lines_when_close_together_then_each_figure_stands_at_its_own_point() -> None:
+    higher = [drawings.Point(period, str(38 + n), 38.0 + n) for n, period in enumerate(reversed(PERIODS))][::-1]
+    lower = [drawings.Point(period, str(26 + n), 26.0 + n) for n, period in enumerate(reversed(PERIODS))][::-1]
+    drawing = drawings.lines("a", "T", [drawings.Line("Higher", higher), drawings.Line("Lower", lower)], "x")
+    told = {words: box.top for words, box in written(drawing)}
+    assert {"45", "38", "33", "26"} <= set(told)
+    assert told["38"] < told["26"]
+    assert_apart(drawing)

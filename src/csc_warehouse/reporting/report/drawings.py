@@ -5,6 +5,7 @@ The same figures give the same bytes. What is hidden is a gap with its mark, and
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -145,9 +146,9 @@ def lines(
 ) -> Markup:
     """Draw a line for each measure, told apart by dashes, shape of its points and its name below the drawing.
 
-    Of a single one each point has its figure, of several the first and the last. levels: such as a target, each a dashed line with
-    its words. breaks: numbers of the places in which figures are not comparable with those before; a dotted line stands
-    before each.
+    Of a single one each point has its figure, of several the first and the last. levels: such as a target, each a
+    dashed line with its words. breaks: numbers of the places in which figures are not comparable with those before; a
+    dotted line stands before each.
     """
     every = [point.value for line in drawn for point in line.points if point.value is not None]
     every += [level.value for level in levels]
@@ -157,6 +158,7 @@ def lines(
     placed = frame.labels()
     body = _axes(frame, axis, points, placed)
     body += "".join(_line(frame, line, number, placed) for number, line in enumerate(drawn))
+    body += "".join(_hidden(frame, line, placed) for line in drawn)
     right = frame.width - frame.right
     for level in levels:
         y = frame.y(level.value)
@@ -168,11 +170,14 @@ def lines(
         sides = [Place(x + 3, TOP - 8, "start"), Place(x - 3, TOP - 8, "end")]
         body += placed.put(texts("drawing.broken"), sides, "axis")
     for line in drawn:
-        body += _figures(frame, line, placed, only_ends=len(drawn) > 1)
+        body += _figures(frame, line, placed, only_ends=len(drawn) > 1, is_only=len(drawn) == 1)
     for level in levels:
         y = frame.y(level.value)
-        ends: list[tuple[float, labels.Anchor]] = [(frame.left + 4, "start"), (right, "end")]
-        body += placed.put(level.label, [Place(x, y + dy, end) for dy in (-6, 16) for x, end in ends], "axis")
+        # at an end, else wherever the line leaves room
+        columns = [frame.x(place, len(points)) for place in range(len(points))]
+        sides = [[Place(frame.left + 4, y + dy, "start"), Place(right, y + dy, "end")] for dy in (-6, 16)]
+        between = [Place(x, y + dy) for dy in (-6, 16) for x in columns]
+        body += placed.put(level.label, [*itertools.chain(*sides), *between], "axis")
     if len(drawn) > 1:
         body += "".join(_name_of(frame, line, number) for number, line in enumerate(drawn))
     said = _said(drawn, unit, levels, texts=texts)
@@ -185,7 +190,7 @@ def small(name: str, title: str, line: Line, unit: str, axis: Sequence[float], *
     frame = _Frame(SMALL_WIDTH, SMALL_HEIGHT, _left(axis), SMALL_RIGHT, 22, 40, axis[0], axis[-1])
     placed = frame.labels()
     body = _axes(frame, (axis[0], axis[-1]), line.points, placed) + _line(frame, line, 0, placed)
-    body += _figures(frame, line, placed, only_ends=True)
+    body += _hidden(frame, line, placed) + _figures(frame, line, placed, only_ends=True)
     return _drawn(name, (title, _said([line], unit, texts=texts)), body, frame)
 
 
@@ -218,21 +223,29 @@ def spark(points: Sequence[Point]) -> Markup:
 
 
 def _line(frame: _Frame, line: Line, number: int, placed: Labels) -> str:
-    """Return a line with its marks, and the signs of what is not shown; words are to keep away from all of it."""
+    """Return a line with its marks; words are to keep away from both."""
     body = _strokes(frame, line.points, "line", DASHES[number])
     for run in _runs(frame, line.points):
         placed.stroke(run)
     for place, point in enumerate(line.points):
-        x = frame.x(place, len(line.points))
-        if point.value is None:
-            body += placed.put(point.display, [Place(x, frame.floor - up) for up in (6, 22, 38)], "axis")
-            continue
-        placed.mark(x, frame.y(point.value), 4.5)
-        body += _mark(x, frame.y(point.value), SHAPES[number])
+        if point.value is not None:
+            x, y = frame.x(place, len(line.points)), frame.y(point.value)
+            placed.mark(x, y, 4.5)
+            body += _mark(x, y, SHAPES[number])
     return body
 
 
-def _figures(frame: _Frame, line: Line, placed: Labels, *, only_ends: bool) -> str:
+def _hidden(frame: _Frame, line: Line, placed: Labels) -> str:
+    """Return the signs of what is not shown, above the names of their periods."""
+    body = ""
+    for place, point in enumerate(line.points):
+        if point.value is None:
+            x = frame.x(place, len(line.points))
+            body += placed.put(point.display, [Place(x, frame.floor - up) for up in (6, 22, 38)], "axis")
+    return body
+
+
+def _figures(frame: _Frame, line: Line, placed: Labels, *, only_ends: bool, is_only: bool = True) -> str:
     """Return the figures at the points of a line, the last one first: it has its choice of places."""
     shown = [place for place, point in enumerate(line.points) if point.value is not None]
     wanted = sorted({shown[0], shown[-1]} if only_ends and shown else set(shown), reverse=True)
@@ -250,11 +263,13 @@ def _figures(frame: _Frame, line: Line, placed: Labels, *, only_ends: bool) -> s
         above, below = Place(x, y - 9), Place(x, y + 19)
         places = [below, above] if is_low else [above, below]
         if only_ends and place == shown[-1]:
-            places.insert(0, Place(x + 8, y + 5, "start"))
+            places = [*(Place(x + 11, y + 5 + away, "start") for away in (0, -4, 4, -8, 8)), *places]
         elif only_ends:
             places += [Place(x - 8, y - 9, "start"), Place(x - 8, y + 19, "start")]
-        higher = [Place(x, y - 9 - labels.SIZE), Place(x, y + 19 + labels.SIZE), Place(x, y - 9 - 2 * labels.SIZE)]
-        body += placed.put(point.display, [*places, *higher], "label")
+        if is_only:
+            # farther from its point it could be another line's
+            places += [Place(x, y + away) for away in (-9 - labels.SIZE, 19 + labels.SIZE, -9 - 2 * labels.SIZE)]
+        body += placed.put(point.display, places, "label")
     return body
 
 

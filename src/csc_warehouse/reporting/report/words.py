@@ -6,11 +6,12 @@ the catalogue (csc_warehouse.texts), in the language of the page.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from csc_warehouse.reporting.report.book import Book, Entry, Figure, Period
-from csc_warehouse.texts import ENGLISH, Texts
+from csc_warehouse.texts import ENGLISH, Language, Texts
 
 JUDGED = {"improved": "better", "worsened": "worse"}
 """The verdicts of a test that say which way is good."""
@@ -164,3 +165,20 @@ def trend(
     if one == other:
         return texts("trend.level", **told)
     return texts(f"trend.{'up' if other > one else 'down'}", first=first.display, **told)
+
+
+def trends(
+    book: Book, entries: Sequence[Entry], periods: tuple[Period, ...], language: Language, *, texts: Texts
+) -> str:
+    """Return what the runs of several measures say, from the first to the last period; empty where none shows both."""
+    first, last = periods[0], periods[-1]
+    said = []
+    for entry in entries:
+        figures = [book.figure(entry.code, period) for period in (first, last)]
+        shown = [figure.display for figure in figures if figure is not None and figure.value is not None]
+        if len(shown) == len(figures):
+            said.append(texts("trend.one_of", title=entry.titles[language], first=shown[0], last=shown[1]))
+    if not said or first == last:
+        return ""
+    told = {"since": texts.period(first.label), "until": texts.period(last.label)}
+    return texts("trend.several", named="; ".join(said), **told)
