@@ -21,8 +21,8 @@ REPORT, BOARD = FILE, "board_layout.yml"
 FILES = (REPORT, BOARD)
 SHIPPED = Path(__file__).with_name("report.yml")
 _SHIPPED = {REPORT: SHIPPED, BOARD: Path(__file__).with_name("board.yml")}
-EXAMPLE = Path(__file__).with_name("example.yml")
-"""A file that lays nothing over, and shows how one would."""
+EXAMPLES = {REPORT: Path(__file__).with_name("example.yml"), BOARD: Path(__file__).with_name("board_example.yml")}
+"""By file: one that lays nothing over, and shows how one would."""
 LAID = "laid over"
 """What an entry of a council's file does to the shipped layout."""
 _BY_NAME = ("sections", "items", "groups", "measures")

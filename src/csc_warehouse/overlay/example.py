@@ -30,6 +30,10 @@ _LAYOUT = f"""\
 
 Which sections, tables and figures the half-yearly report holds, their numbers, order, titles and texts in both
 languages. It is laid over the shipped layout, entry by entry; the file itself shows how.
+
+## {layouts.BOARD}
+
+The same of the safeguarding board's quarterly.
 """
 _TEXTS = f"""\
 ## {texts.FILE}
@@ -58,7 +62,7 @@ def write_example(folder: Path, kinds: Mapping[str, Kind] | None = None) -> list
     kinds = load_kinds() if kinds is None else kinds
     folder.mkdir(parents=True, exist_ok=True)
     contents = {GUIDE: guide(kinds)} | {name: ",".join(kind.header) + "\n" for name, kind in kinds.items()}
-    contents[layouts.FILE] = layouts.EXAMPLE.read_text(encoding="utf-8")
+    contents |= {name: path.read_text(encoding="utf-8") for name, path in layouts.EXAMPLES.items()}
     contents[texts.FILE] = texts.EXAMPLE.read_text(encoding="utf-8")
     written = []
     for name, text in contents.items():

@@ -81,3 +81,15 @@ def test_file_of_a_council_when_laid_over_the_board_then_changes_that_alone(boar
     ]
     with pytest.raises(UsageError, match=r"board_layout\.yml, line 1, order\.0: there is no section"):
         layouts.load("order: [workforce]\n", known=KNOWN, file=layouts.BOARD)
+
+
+@pytest.mark.parametrize("file", layouts.FILES)
+def test_example_when_laid_over_then_changes_nothing_and_with_its_lines_in_force_adds_what_it_shows(file: str) -> None:
+    text = layouts.EXAMPLES[file].read_text(encoding="utf-8")
+    assert layouts.load(text, file=file) == layouts.load(file=file)
+    lines = text.splitlines()
+    shown = "\n".join(line.removeprefix("# ") for line in lines[lines.index("#") + 1 :])
+    laid = layouts.load(shown, file=file)
+    assert set(laid.items) - set(layouts.load(file=file).items)
+    assert len(laid.order) == 3
+    assert set(layouts.entries(shown)) > {"order"}

@@ -31,7 +31,7 @@ def test_kind_when_declared_then_names_the_columns_of_its_seed(name: str, kind: 
 def test_example_when_written_then_it_is_valid_and_lays_nothing(settings: Settings, name: str) -> None:
     assert settings.overlay is not None
     written = overlay.write_example(settings.overlay)
-    assert {path.name for path in written} == {"README.md", layouts.FILE, texts.FILE, *overlay.load_kinds()}
+    assert {path.name for path in written} == {"README.md", *layouts.FILES, texts.FILE, *overlay.load_kinds()}
     laid = overlay.lay(settings)
     assert laid is not None
     assert laid.is_empty

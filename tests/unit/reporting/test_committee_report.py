@@ -143,6 +143,20 @@ def test_drawing_when_a_figure_is_hidden_then_it_is_a_gap_with_its_mark(printer:
     assert ">[c]</text>" in drawing
 
 
+def test_drawing_when_of_several_measures_then_its_title_says_how_each_moved_that_shows_both_ends(
+    printer: Printer, book: Book
+) -> None:
+    entries = [book.register[code] for code in ("CON01", "PM24", "PM33")]
+    says = words.trends(book, entries, tuple(report_book.QUARTERS), "en", texts=printer.texts)
+    assert says == (
+        "from 2016/17 Q1 to 2017/18 Q2: Title of CON01 from 2,741 to 2,751; Title of PM24 from 85.6% to 68.8%"
+    )
+    assert not words.trends(book, entries[2:], tuple(report_book.QUARTERS), "en", texts=printer.texts)
+    welsh = replace(printer, language="cy").texts
+    said = words.trends(book, entries[:1], tuple(report_book.QUARTERS), "cy", texts=welsh)
+    assert said == "o 2016/17 Ch1 i 2017/18 Ch2: Teitl CON01 o 2,741 i 2,751"
+
+
 def test_answer_when_written_then_ten_lines_at_most_with_national_apart_from_local(printer: Printer) -> None:
     chapters = building.chapters(printer)
     lines = answer.lines(printer, chapters, reason="Nine are blank.", is_signed=False)
@@ -172,7 +186,7 @@ def test_answer_when_a_share_moved_and_no_test_was_made_then_says_so_and_not_tha
     assert said["Worse, national measures"] == "none of those that could be tested."
     assert said["Better, national measures"] == "none of those that could be tested."
     assert said["Moved, but not tested"].startswith(
-        "Title of PM24 (77.6%, 7.3 percentage points less than in 2016/17 H2 (84.9%))"
+        "Title of PM24: 77.6%, 7.3 percentage points less than in 2016/17 H2 (84.9%)"
     )
     assert len(said) <= answer.MOST_LINES
 

@@ -22,6 +22,7 @@ MARKS = {
     "[x]": "short_history",
     "(p)": "provisional",
     "(r)": "revised",
+    "(h)": "published_before",
     "\N{EN DASH}": "none",
 }
 """What stands in place of a figure or beside it, each with the name of the text that says what it means."""

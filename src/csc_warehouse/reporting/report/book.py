@@ -11,6 +11,8 @@ from csc_warehouse.texts import Language
 
 ALL = "all"
 HIDDEN = "suppressed"
+PUBLISHED_BEFORE = "published_before"
+"""Of a figure that the council published before the warehouse's own history: no record is behind it here."""
 
 
 @dataclass(frozen=True)

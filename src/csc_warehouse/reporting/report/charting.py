@@ -32,7 +32,10 @@ def lines(printer: Printer, name: str, item: Item) -> Chart | None:
     if not periods:
         return None
     entries = [book.register[code] for code in item.indicators if code in book.register]
-    trend = words.trend(book, entries[0], periods, texts=printer.texts) if len(entries) == 1 else ""
+    if len(entries) == 1:
+        trend = words.trend(book, entries[0], periods, texts=printer.texts)
+    else:
+        trend = words.trends(book, entries, periods, printer.language, texts=printer.texts)
     head = printer.head(name, item)
     drawing = drawings.lines(
         name,

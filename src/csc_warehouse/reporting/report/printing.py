@@ -8,7 +8,7 @@ from decimal import Decimal
 from csc_warehouse.layouts import Item, Layout
 from csc_warehouse.reporting.report import words
 from csc_warehouse.reporting.report.blocks import NOTHING, Cell, Head
-from csc_warehouse.reporting.report.book import ALL, Book, Entry, Figure, Period, Revised
+from csc_warehouse.reporting.report.book import ALL, PUBLISHED_BEFORE, Book, Entry, Figure, Period, Revised
 from csc_warehouse.reporting.report.drawings import Point
 from csc_warehouse.texts import Language, Texts
 
@@ -16,7 +16,9 @@ TREND = 8
 """Quarters in the run of every measure."""
 YEARS = 3
 PARTED = " | "
-REVISED, PROVISIONAL = " (r)", " (p)"
+REVISED = " (r)"
+MARKED = {"provisional": " (p)", PUBLISHED_BEFORE: words.EARLIER}
+"""What stands beside a figure of a status."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ class Printer:
         """Return a figure as a table prints it, with its marks; terms: with what it is made of."""
         if figure is None:
             return NOTHING
-        marks = PROVISIONAL if figure.status == "provisional" else ""
+        marks = MARKED.get(figure.status, "")
         if self.is_revised(entry.code, figure):
             marks += REVISED
         made_of = self.terms(entry, figure) if terms else ""
@@ -126,7 +128,7 @@ class Printer:
             is_count = self.book.register[code].value_type == "count"
             return Cell("0", value=Decimal(0)) if is_count and self.book.figure(code, period) is not None else NOTHING
         display = figure.display if is_part else self.display(code, figure)
-        marks = PROVISIONAL if figure.status == "provisional" else ""
+        marks = MARKED.get(figure.status, "")
         if self.is_revised(code, figure, by, group):
             marks += REVISED
         return Cell(display, marks=marks, value=_printed(self.book.register[code], figure))
@@ -186,7 +188,7 @@ class Printer:
                 points.append(Point(self.label(period), "", None))
             else:
                 value = None if figure.value is None else float(figure.value)
-                points.append(Point(self.label(period), figure.display, value))
+                points.append(Point(self.label(period), words.shown(figure), value))
         return points
 
     def head(self, name: str, item: Item) -> Head:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from csc_warehouse.reporting.report import earlier
 from csc_warehouse.reporting.report.book import (
     Book,
     Break,
@@ -34,6 +35,7 @@ _TARGETS = text(statement(__name__, "targets"))
 _BREAKS = text(statement(__name__, "breaks"))
 _LABELS = text(statement(__name__, "labels"))
 _HAS_LABELS = text("select to_regclass('release.reporting__rpt_breakdown_labels') is not null")
+_EARLIER = text(statement(__name__, "earlier"))
 _NOTES = text(statement(__name__, "notes"))
 _BOUNDS = text(statement(__name__, "bounds"))
 
@@ -52,6 +54,8 @@ def read(
     language: Language = "en",
 ) -> Book:
     """Return the book of a period: its figures and those of the five years before, as the profile shows them.
+
+    What the council published of periods before the first of them is added, and marked wherever it stands.
 
     signed: the decision that signed the release, after which no author's note counts; None: nobody signed it. names_cy:
     what places are called in Welsh, by their codes. language: of the notes, where a section has one in both.
@@ -107,12 +111,14 @@ def read(
     breaks: dict[str, list[Break]] = defaultdict(list)
     for row in connection.execute(_BREAKS, key):
         breaks[row.indicator_code].append(Break(row.break_date, {"en": row.reason, "cy": row.reason_cy}))
+    register = {row.code: _entry(row) for row in connection.execute(_REGISTER, key)}
+    earlier.add(figures, periods, connection.execute(_EARLIER, key), register, period)
     return Book(
         period=period,
         as_at=as_at,
         periods=tuple(sorted(periods | {period}, key=lambda each: (each.kind, each.end, each.start))),
         figures=dict(figures),
-        register={row.code: _entry(row) for row in connection.execute(_REGISTER, key)},
+        register=register,
         comparators={code: tuple(found) for code, found in comparators.items()},
         targets={code: tuple(found) for code, found in targets.items()},
         breaks={code: tuple(found) for code, found in breaks.items()},

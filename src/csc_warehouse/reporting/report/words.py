@@ -6,11 +6,12 @@ the catalogue (csc_warehouse.texts), in the language of the page.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from csc_warehouse.reporting.report.book import Book, Entry, Figure, Period
-from csc_warehouse.texts import ENGLISH, Texts
+from csc_warehouse.reporting.report.book import PUBLISHED_BEFORE, Book, Entry, Figure, Period
+from csc_warehouse.texts import ENGLISH, Language, Texts
 
 JUDGED = {"improved": "better", "worsened": "worse"}
 """The verdicts of a test that say which way is good."""
@@ -20,6 +21,8 @@ NO_CLEAR_CHANGE = "no clear change"
 KINDS = ("percent", "count", "mean", "money")
 GRADES = ("A", "B", "C", "D")
 RATINGS = ("green", "amber", "red")
+EARLIER = " (h)"
+"""Beside what the council published before the warehouse's own history."""
 UP, DOWN, LEVEL = "▲", "▼", "◆"
 
 
@@ -51,6 +54,11 @@ def number(value: Decimal, entry: Entry, texts: Texts = ENGLISH) -> str:
     if entry.value_type == "money":
         return texts(f"number.pounds{'_below_nought' if rounded < 0 else ''}", number=abs(rounded))
     return texts("number.percent", number=rounded) if entry.value_type == "percent" else texts.number(rounded)
+
+
+def shown(figure: Figure) -> str:
+    """Return a figure as it is printed, with its mark where it was published before the warehouse's own history."""
+    return f"{figure.display}{EARLIER}" if figure.status == PUBLISHED_BEFORE else figure.display
 
 
 def unit_name(unit: str, texts: Texts = ENGLISH) -> str:
@@ -155,12 +163,29 @@ def trend(
     It passes no verdict: the ends of a run are no test.
     """
     figures = [book.figure(entry.code, period, breakdown, group) for period in periods]
-    shown = [figure for figure in figures if figure is not None and figure.value is not None]
-    if len(shown) < 2 or shown[0].value is None or shown[-1].value is None:
+    there = [figure for figure in figures if figure is not None and figure.value is not None]
+    if len(there) < 2 or there[0].value is None or there[-1].value is None:
         return ""
-    first, last = shown[0], shown[-1]
-    told = {"last": last.display, "until": texts.period(last.period), "since": texts.period(first.period)}
-    one, other = printed(shown[0].value, entry.value_type), printed(shown[-1].value, entry.value_type)
+    first, last = there[0], there[-1]
+    told = {"last": shown(last), "until": texts.period(last.period), "since": texts.period(first.period)}
+    one, other = printed(there[0].value, entry.value_type), printed(there[-1].value, entry.value_type)
     if one == other:
         return texts("trend.level", **told)
-    return texts(f"trend.{'up' if other > one else 'down'}", first=first.display, **told)
+    return texts(f"trend.{'up' if other > one else 'down'}", first=shown(first), **told)
+
+
+def trends(
+    book: Book, entries: Sequence[Entry], periods: tuple[Period, ...], language: Language, *, texts: Texts
+) -> str:
+    """Return what the runs of several measures say, from the first to the last period; empty where none shows both."""
+    first, last = periods[0], periods[-1]
+    said = []
+    for entry in entries:
+        figures = [book.figure(entry.code, period) for period in (first, last)]
+        ends = [shown(figure) for figure in figures if figure is not None and figure.value is not None]
+        if len(ends) == len(figures):
+            said.append(texts("trend.one_of", title=entry.titles[language], first=ends[0], last=ends[1]))
+    if not said or first == last:
+        return ""
+    told = {"since": texts.period(first.label), "until": texts.period(last.label)}
+    return texts("trend.several", named="; ".join(said), **told)
