@@ -59,7 +59,9 @@ def test_a_long_text_that_rows_may_share_keeps_its_column_a_dictionary() -> None
 
 @READERS
 def test_the_outcome_is_the_same_however_texts_are_read(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = [{"id": guid(n), "person_id": guid(n % 7), "outcome": f"said {n}"} for n in range(1_500)]
+    rows: list[dict[str, Any]] = [
+        {"id": guid(n), "person_id": guid(n % 7), "outcome": f"said {n}"} for n in range(1_500)
+    ]
     rows[3]["id"], rows[700]["id"], rows[800]["outcome"] = "none", None, "y" * 3_000
     content = packed(table("services", rows), **SMALL_DICTIONARY)
     said = outcome(reader, content, rules("services"))
