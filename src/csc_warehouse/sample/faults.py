@@ -11,6 +11,7 @@ from enum import IntEnum
 from pathlib import Path
 
 from csc_warehouse.errors import UsageError, nearest
+from csc_warehouse.sample.successor_writer import SUCCESSOR
 from csc_warehouse.sample.written_deliveries import Delivery, Sheet, deliveries_of
 
 
@@ -23,11 +24,22 @@ class Target:
     rng: random.Random
     raise_deliveries: list[Delivery]
     wccis_deliveries: list[Delivery]
+    successor_deliveries: list[Delivery]
 
     @property
     def live(self) -> list[Delivery]:
         """Return the deliveries of the system that is in use on the last day."""
-        return self.wccis_deliveries or self.raise_deliveries
+        return self.successor_deliveries or self.wccis_deliveries or self.raise_deliveries
+
+    @property
+    def last_in_files(self) -> Delivery:
+        """Return the newest delivery that has a file for each entity: the successor's, else RAISe's."""
+        return (self.successor_deliveries or self.raise_deliveries)[-1]
+
+    @property
+    def last_with_manifest(self) -> Delivery:
+        """Return the newest delivery that has a manifest."""
+        return (self.successor_deliveries or self.wccis_deliveries)[-1]
 
     @property
     def last(self) -> Delivery:
@@ -129,6 +141,7 @@ def apply_faults(out: Path, authority: str, names: Sequence[str], seed: int) -> 
             random.Random(f"{seed} {name}"),  # noqa: S311 - which rows to damage is no secret
             deliveries_of(out, "raise", authority),
             deliveries_of(out, "wccis", authority),
+            deliveries_of(out, SUCCESSOR, authority),
         )
         try:
             FAULTS[name].apply(target)

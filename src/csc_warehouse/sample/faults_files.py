@@ -5,17 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
+from collections.abc import Callable
 
 from csc_warehouse.sample.faults import Step, Target, fault
 from csc_warehouse.sample.model import DAY
+from csc_warehouse.sample.successor_writer import SUCCESSOR
 from csc_warehouse.sample.wccis_writer import pack
 from csc_warehouse.sample.written_deliveries import Sheet
 
 _ZIP_TIME = dt.time(0, 40, 12)
+_UNREADABLE = {
+    "raise": ("received", "31/02/2018 10:00"),
+    "wccis": ("received", "2018-02-31T10:00:00Z"),
+    SUCCESSOR: ("contact_no", "20180231-10"),
+}
+"""What cannot be read in a contact, and where."""
 
 
 def _change_manifest(target: Target, **values: str) -> None:
-    delivery = target.wccis_deliveries[-1]
+    delivery = target.last_with_manifest
     contents = delivery.contents()
     manifest = delivery.manifest(contents) | values
     contents["manifest.json"] = json.dumps(manifest).encode()
@@ -37,12 +45,21 @@ def control_missing(target: Target) -> None:
     target.raise_deliveries[-1].control.unlink()
 
 
-@fault("RAISe's last contacts are cut off in the middle of a row.", Step.ANNOUNCED)
+def _replace(target: Target, entity: str, change: Callable[[bytes], bytes]) -> None:
+    """Replace the bytes of an entity's file; a manifest, which has the hash of each, then has that of these."""
+    delivery = target.last_in_files
+    contents, name = delivery.contents(), delivery.member(entity)
+    contents[name] = change(contents[name])
+    if delivery.source != "raise":
+        stated = {file["name"]: file["rows"] for file in delivery.manifest(contents)["files"]}
+        delivery.describe(contents, name, stated[name])
+    delivery.write(contents)
+
+
+@fault("The last contacts of RAISe, or of its second successor, are cut off in the middle.", Step.ANNOUNCED)
 def truncated_file(target: Target) -> None:
-    """Cut a file of RAISe."""
-    path = target.raise_deliveries[-1].file("contact")
-    content = path.read_bytes()
-    path.write_bytes(content[: len(content) * 3 // 5])
+    """Cut a file."""
+    _replace(target, "contact", lambda content: content[: len(content) * 3 // 5])
 
 
 @fault("RAISe's last clients are in UTF-16.", Step.ANNOUNCED)
@@ -59,16 +76,16 @@ def names_garbled(target: Target) -> None:
     path.write_bytes(path.read_bytes().decode("latin-1").replace("\x81", "").encode("utf-8"))
 
 
-@fault("RAISe's last reviews are a binary file.", Step.ANNOUNCED)
+@fault("The last reviews of RAISe, or of its second successor, are bytes of another kind.", Step.ANNOUNCED)
 def binary_file(target: Target) -> None:
-    """Replace a file of RAISe by bytes."""
-    target.raise_deliveries[-1].file("review").write_bytes(bytes(range(256)) * 40)
+    """Replace a file by bytes."""
+    _replace(target, "review", lambda _: bytes(range(256)) * 40)
 
 
-@fault("RAISe's last delivery has no enquiries, though its control file lists them.", Step.ANNOUNCED)
+@fault("The last delivery of RAISe, or of its second successor, lacks the enquiries that it lists.", Step.ANNOUNCED)
 def entity_missing(target: Target) -> None:
-    """Remove a file of RAISe."""
-    target.raise_deliveries[-1].file("s47").unlink()
+    """Remove a file."""
+    (target.last_in_files.folder / target.last_in_files.member("s47")).unlink()
 
 
 @fault("The last delivery's plans have no column for their start.", Step.SHAPED)
@@ -109,34 +126,36 @@ def columns_reordered(target: Target) -> None:
 
 @fault("One contact in five of the last full cannot be read.", Step.SHAPED)
 def rows_unreadable(target: Target) -> None:
-    """Write dates that do not exist."""
+    """Write dates that do not exist, or ids that are none."""
 
     def change(sheet: Sheet) -> None:
         for row in sheet.whole_rows():
             if target.rng.random() < 0.2:
-                row[sheet.place("received")] = "31/02/2018 10:00" if sheet.source == "raise" else "2018-02-31T10:00:00Z"
+                # a native time is always one; an id can be none
+                column, text = _UNREADABLE[sheet.source]
+                row[sheet.place(column)] = text
 
     target.edit("contact", change)
 
 
-@fault("The last WCCIS contacts are not those whose sha256 the manifest states.", Step.ANNOUNCED)
+@fault("The last contacts with a manifest are not those whose sha256 it states.", Step.ANNOUNCED)
 def sha256_mismatch(target: Target) -> None:
-    """Change a member behind the manifest's back."""
-    delivery = target.wccis_deliveries[-1]
-    contents = delivery.contents()
-    contents["contact.csv"] = contents["contact.csv"].replace(b",0\n", b",1\n")
-    contents["contact.csv"] += b"" if b",1\n" in contents["contact.csv"] else b"\n"
+    """Change a file behind the manifest's back."""
+    delivery = target.last_with_manifest
+    contents, name = delivery.contents(), delivery.member("contact")
+    contents[name] = contents[name].replace(b",0\n", b",1\n")
+    contents[name] += b"" if b",1\n" in contents[name] else b"\n"
     delivery.write(contents)
 
 
-@fault("The last WCCIS manifest states another number of assessments than the file holds.", Step.ANNOUNCED)
+@fault("The last manifest states another number of assessments than the file holds.", Step.ANNOUNCED)
 def manifest_row_count(target: Target) -> None:
     """Change a row count in the manifest."""
-    delivery = target.wccis_deliveries[-1]
+    delivery = target.last_with_manifest
     contents = delivery.contents()
     manifest = delivery.manifest(contents)
     for file in manifest["files"]:
-        if file["name"] == "caseform.csv":
+        if file["name"] == delivery.member("assessment"):
             file["rows"] += 3
     contents["manifest.json"] = json.dumps(manifest).encode()
     delivery.write(contents)
@@ -158,16 +177,16 @@ def zip_leaves_folder(target: Target) -> None:
     pack(delivery.zip_path, contents, dt.datetime.combine(delivery.day + DAY, _ZIP_TIME))
 
 
-@fault("The last WCCIS export is another authority's, in this one's folder.", Step.ANNOUNCED)
+@fault("The last export with a manifest is another authority's, in this one's folder.", Step.ANNOUNCED)
 def another_authority(target: Target) -> None:
     """Name another authority in the manifest."""
     _change_manifest(target, authority="W06000005")
 
 
-@fault("The last WCCIS export says that it is a week older than its name.", Step.ANNOUNCED)
+@fault("The last manifest says that it is a week older than its name.", Step.ANNOUNCED)
 def stale_manifest(target: Target) -> None:
     """Name another day in the manifest."""
-    _change_manifest(target, business_date=(target.wccis_deliveries[-1].day - 7 * DAY).isoformat())
+    _change_manifest(target, business_date=(target.last_with_manifest.day - 7 * DAY).isoformat())
 
 
 @fault("The last night's delivery never came.", Step.COMES)
@@ -184,7 +203,7 @@ def frozen_extract(target: Target) -> None:
     contents = {}
     for name, content in before.contents().items():
         contents[name.replace(f"{before.day:%Y%m%d}", f"{newest.day:%Y%m%d}")] = content
-    if newest.source == "wccis":
+    if newest.source != "raise":
         manifest = newest.manifest(contents) | {
             "business_date": newest.day.isoformat(),
             "generated_at": f"{newest.day + DAY}T{_ZIP_TIME.isoformat()}Z",

@@ -6,6 +6,8 @@ import datetime as dt
 
 from csc_warehouse.sample.faults import Target, fault
 from csc_warehouse.sample.model import DAY
+from csc_warehouse.sample.successor_tables import TEAMS, WORDS
+from csc_warehouse.sample.successor_writer import SUCCESSOR
 from csc_warehouse.sample.tables import WCCIS_CODES
 from csc_warehouse.sample.written_deliveries import Sheet, shifted
 
@@ -134,7 +136,8 @@ def day_and_month_swapped(target: Target) -> None:
 def code_list_remapped(target: Target) -> None:
     """Rotate the sources."""
     known = WCCIS_CODES["contact_source"]
-    lists = {"raise": list(known)[:10], "wccis": list(known.values())[:10]}
+    words = [word.upper() for word in WORDS["contact_source"]]
+    lists = {"raise": list(known)[:10], "wccis": list(known.values())[:10], SUCCESSOR: words[:10]}
 
     def change(sheet: Sheet) -> None:
         codes = lists[sheet.source]
@@ -164,7 +167,7 @@ def team_renamed(target: Target) -> None:
 
     def change(sheet: Sheet) -> None:
         for row in sheet.whole_rows():
-            if row[sheet.place("team")].strip().upper() == "AIT":
+            if row[sheet.place("team")].strip().upper() in ("AIT", TEAMS["AIT"].upper()):
                 row[sheet.place("team")] = "Children's Assessment Hub"
 
     for entity in ("assessment", "contact", "plan"):
@@ -262,7 +265,7 @@ def links_broken(target: Target) -> None:
     target.edit("contact", change)
 
 
-@fault("Migrated rows no longer say which RAISe row they were.")
+@fault("Migrated rows no longer say which row of the earlier system they were.")
 def legacy_links_lost(target: Target) -> None:
     """Blank the legacyid of contacts and assessments."""
     for entity in ("contact", "assessment", "client"):
@@ -310,7 +313,8 @@ def deleted_contacts_returned(target: Target) -> None:
     """Set contacts active."""
 
     def change(sheet: Sheet) -> None:
-        column, alive = ("inactive", "0") if sheet.source == "wccis" else ("status", "ACTIVE")
+        alive_in = {"raise": ("status", "ACTIVE"), "wccis": ("inactive", "0"), SUCCESSOR: ("status", "live")}
+        column, alive = alive_in[sheet.source]
         for row in sheet.whole_rows():
             row[sheet.place(column)] = alive
 
@@ -323,6 +327,6 @@ def all_from_police(target: Target) -> None:
 
     def change(sheet: Sheet) -> None:
         for row in sheet.whole_rows():
-            row[sheet.place("source")] = "1" if sheet.source == "wccis" else "POL"
+            row[sheet.place("source")] = {"raise": "POL", "wccis": "1", SUCCESSOR: "police"}[sheet.source]
 
     target.edit("contact", change)

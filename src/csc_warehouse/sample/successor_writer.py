@@ -89,7 +89,8 @@ def _manifest(authority: str, day: dt.date, files: list[dict[str, Any]], *, is_f
 
 
 @cache
-def _schema(table: SuccessorTable) -> pa.Schema:
+def schema_of(table: SuccessorTable) -> pa.Schema:
+    """Return the columns of an entity's file in their native types."""
     import pyarrow as pa
 
     time = pa.timestamp("us", tz="UTC")
@@ -143,7 +144,7 @@ class _Table:
             chosen = [row for row in self._current if row is not None]
             chosen += [row for place, row in touched.items() if is_first and self._current[place] is None]
             chosen += self._unreadable(day) if is_first and not self._world.is_clean else []
-        return pa.Table.from_pylist(chosen, schema=_schema(self._table))
+        return pa.Table.from_pylist(chosen, schema=schema_of(self._table))
 
     def _row(self, row: InSuccessor, state: State) -> dict[str, Any]:
         at = to_utc(dt.datetime.combine(state.day, dt.time(17)))

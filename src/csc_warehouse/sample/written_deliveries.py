@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from csc_warehouse.sample.model import DAY
+from csc_warehouse.sample.successor_writer import SUCCESSOR, packed
 from csc_warehouse.sample.tables import TABLES
 from csc_warehouse.sample.wccis_writer import pack
+from csc_warehouse.sample.written_parquet import as_table, as_text, column_names, file_of
 
 _FORMATS = ("%d/%m/%Y %H:%M", "%d/%m/%Y", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d")
 
@@ -33,6 +35,10 @@ class Sheet:
     def __post_init__(self) -> None:
         """Find the columns."""
         present = {name.strip().lower(): place for place, name in enumerate(self.header)}
+        if self.source == SUCCESSOR:
+            names = column_names(self.entity)
+            self._places = {name: present[column] for name, column in names.items() if column in present}
+            return
         for column in TABLES[self.entity].columns:
             name = (column.raise_name if self.source == "raise" else column.wccis_name).lower()
             if name in present:
@@ -90,18 +96,20 @@ class Delivery:
 
     def member(self, entity: str) -> str:
         """Return the name under which control file or manifest lists an entity."""
+        if self.source == SUCCESSOR:
+            return file_of(entity)
         return self.file(entity).name if self.source == "raise" else f"{TABLES[entity].wccis_name}.csv"
 
     def contents(self) -> dict[str, bytes]:
         """Return every file of the delivery by name."""
-        if self.source == "raise":
+        if self.source != "wccis":
             return {path.name: path.read_bytes() for path in sorted(self.folder.iterdir())}
         with zipfile.ZipFile(self.zip_path) as archive:
             return {name: archive.read(name) for name in archive.namelist()}
 
     def write(self, contents: dict[str, bytes]) -> None:
         """Write the delivery's files, all of them."""
-        if self.source == "raise":
+        if self.source != "wccis":
             for path in self.folder.iterdir():
                 if path.name not in contents:
                     path.unlink()
@@ -135,17 +143,21 @@ class Delivery:
 
     @staticmethod
     def manifest(contents: dict[str, bytes]) -> dict[str, Any]:
-        """Return WCCIS's manifest."""
+        """Return the manifest of WCCIS or of its successor."""
         manifest: dict[str, Any] = json.loads(contents["manifest.json"])
         return manifest
 
     def _open(self, entity: str, content: bytes) -> Sheet:
+        if self.source == SUCCESSOR:
+            return Sheet(self.source, entity, *as_text(content))
         # Latin-1 gives every byte back as it was, the undefined ones of Windows-1252 too.
         text = content.decode("latin-1") if self.source == "raise" else content.decode("utf-8-sig")
         header, *rows = csv.reader(io.StringIO(text, newline=""))
         return Sheet(self.source, entity, header, rows)
 
     def _close(self, sheet: Sheet) -> bytes:
+        if self.source == SUCCESSOR:
+            return packed(as_table(sheet.entity, sheet.header, sheet.rows))
         text = io.StringIO(newline="")
         writer = csv.writer(text, lineterminator="\r\n" if self.source == "raise" else "\n")
         writer.writerows([sheet.header, *sheet.rows])
@@ -159,6 +171,7 @@ def deliveries_of(out: Path, source: str, authority: str) -> list[Delivery]:
     for path in sorted(folder.iterdir()) if folder.exists() else []:
         day = dt.date.fromisoformat(path.name)
         found.append(Delivery(source, day, path, is_full=source == "raise" or day.weekday() == 6))
-    if found and source == "wccis":
+    # the first delivery is a full, whichever day it is
+    if found:
         found[0] = Delivery(source, found[0].day, found[0].folder, is_full=True)
     return found

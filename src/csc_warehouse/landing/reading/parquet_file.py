@@ -10,6 +10,7 @@ from csc_warehouse.contracts.model import NativeType
 from csc_warehouse.contracts.native_types import IN_WORDS, is_agreed, native_type_of
 from csc_warehouse.errors import shown
 from csc_warehouse.landing.reading.header import Layout, extra_columns_notice, layout_of
+from csc_warehouse.landing.reading.parquet_texts import plain_leaves
 from csc_warehouse.landing.reading.rows import RowRules
 from csc_warehouse.landing.refusal import Refusal
 from csc_warehouse.landing.verifying.parquet_safety import damaged, open_parquet
@@ -58,19 +59,20 @@ def open_columns(stream: BinaryIO, rules: RowRules, file_name: str, notices: lis
     places = tuple(place for place in layout.positions if place is not None)
     # texts as dictionaries: a long value that many rows have is held once
     with damaged(file_name):
-        names = {schema.names[place] for place in places}
-        file = open_parquet(stream, dictionaries=_leaves(opened.schema, names))
+        leaves = _leaves(opened.schema, {schema.names[place] for place in places})
+        plain = plain_leaves(stream, opened, {place: path for place, path in leaves.items() if path in schema.names})
+        file = open_parquet(stream, dictionaries=[path for path in leaves.values() if path not in plain])
     return file, ParquetColumns(layout, tuple(kinds), places)
 
 
-def _leaves(schema: Any, names: set[str]) -> list[str]:
-    """Return the paths of those leaves of a schema that hold bytes, below columns of these names."""
-    leaves = (schema.column(place) for place in range(len(schema.names)))
-    return [
-        leaf.path
-        for leaf in leaves
+def _leaves(schema: Any, names: set[str]) -> dict[int, str]:
+    """Return the paths of those leaves of a schema that hold bytes, below columns of these names, by their places."""
+    leaves = {place: schema.column(place) for place in range(len(schema.names))}
+    return {
+        place: leaf.path
+        for place, leaf in leaves.items()
         if leaf.physical_type == "BYTE_ARRAY" and any(leaf.path == n or leaf.path.startswith(f"{n}.") for n in names)
-    ]
+    }
 
 
 def batches(file: Any, columns: ParquetColumns, file_name: str) -> Iterator[tuple[int, list[Any]]]:

@@ -18,6 +18,8 @@ _WHOLE_NUMBERS = frozenset({4, 5, 6})
 _DEEPEST = 16
 _UNPACKED, _PACKED, _DATA_PAGE, _DICTIONARY_PAGE, _DATA_PAGE_V2 = 2, 3, 5, 7, 8
 """Fields of a page's header."""
+_ENCODINGS = {_DATA_PAGE: 2, _DATA_PAGE_V2: 4}
+"""In which field of each kind of data page its encoding stands."""
 _ROWS, _ROW_GROUPS, _COLUMNS, _FILE_PATH, _COLUMN_METADATA = 3, 4, 1, 1, 3
 _VALUES, _PACKED_SIZE, _FIRST_DATA, _FIRST_DICTIONARY = 5, 7, 9, 11
 """Fields of a footer, of a row group (whose rows have the number that they have in the footer) and of a column."""
@@ -51,6 +53,10 @@ class Page:
     unpacked: int
     values: int
     is_dictionary: bool
+    encoding: int = -1
+    """The number of a data page's encoding; -1 where it is none or says none."""
+    dictionary_values: int = 0
+    """How many values a dictionary holds."""
 
 
 class UnreadablePageError(ValueError):
@@ -119,7 +125,15 @@ def _page_at(stream: BinaryIO, place: int) -> tuple[Page, int]:
             raise UnreadablePageError("a page has no size")
         kinds = [fields[kind] for kind in (_DATA_PAGE, _DATA_PAGE_V2) if isinstance(fields.get(kind), dict)]
         values = max((kind.get(1, 0) for kind in kinds), default=0)
-        return Page(packed, unpacked, values, _DICTIONARY_PAGE in fields), reader.place
+        encoding = next((_encoding(fields, kind) for kind in _ENCODINGS if isinstance(fields.get(kind), dict)), -1)
+        dictionary = fields.get(_DICTIONARY_PAGE)
+        held = dictionary.get(1, 0) if isinstance(dictionary, dict) else 0
+        return Page(packed, unpacked, values, _DICTIONARY_PAGE in fields, encoding, held), reader.place
+
+
+def _encoding(fields: dict[int, Any], kind: int) -> int:
+    stated = fields[kind].get(_ENCODINGS[kind])
+    return stated if isinstance(stated, int) else -1
 
 
 class _Compact:
