@@ -11,10 +11,13 @@ the day before, and the pack says as at which day it holds.
 
 **When it fails**
 
-- `write` is red: the sentence stands in its log. Nothing is published yet, or a folder cannot be written. Mend the
+- `write` is red: the sentence stands in its log. The database cannot be read, or a folder cannot be written. Mend the
   cause and **clear** it; what is written twice is the same.
 - `tell` is red: the configuration cannot be read. A mail that a relay refuses fails nothing: `csc-warehouse status`
   names it, and it is tried again. Nobody gets the same link twice.
+- `account` is red: the pack of an authority could not be written, and its sentence stands in the log: the figures that
+  readers see were made before there were packs, or have no open work. The packs of all others are written and told of.
+  Once a night of that authority is published, **clear** the run; nobody gets the same link twice.
 """
 
 from __future__ import annotations
@@ -37,7 +40,7 @@ from nightly_chain import DEFAULTS, FIRST_DAY
     doc_md=__doc__,
 )
 def publish_weekly() -> None:
-    """Write the packs, then tell of them."""
+    """Write the packs, tell of them, then fail for those that could not be written."""
 
     @task
     def write() -> list[dict[str, Any]]:
@@ -51,7 +54,14 @@ def publish_weekly() -> None:
 
         return weekly.tell(written)
 
-    tell(write())
+    @task
+    def account(written: Any) -> None:
+        from csc_warehouse import weekly
+
+        weekly.require_all(written)
+
+    written = write()
+    tell(written) >> account(written)
 
 
 publish_weekly()

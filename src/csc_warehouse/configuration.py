@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
 from csc_warehouse.errors import UsageError, all_nearest, listed, nearest, offer
@@ -40,6 +40,29 @@ AssetField = Literal[
 _DIGIT = re.compile(r"\d")
 ONLY = "only"
 """Key of the table of authorities: true leaves those alone that the file names."""
+
+
+class WeeklyConfig(BaseModel):
+    """The weekly pack: what it says falls due, and whom its lists name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    due_soon_working_days: int = Field(default=5, ge=1, le=60)
+    """Work that falls due within so many working days after the as-at day is due soon."""
+    due_next_working_days: int = Field(default=10, ge=2, le=120)
+    """Work that falls due after these and within so many is due next; more than due_soon_working_days."""
+    names_on_lists: bool = False
+    """Teams' lists, in the restricted area alone, hold children's names beside their numbers; of a child whose record
+    is restricted never. Counts name nobody."""
+
+    @model_validator(mode="after")
+    def _check_windows(self) -> WeeklyConfig:
+        if self.due_next_working_days <= self.due_soon_working_days:
+            raise ValueError(
+                f"due_next_working_days ({self.due_next_working_days}) has to be more than due_soon_working_days"
+                f" ({self.due_soon_working_days})"
+            )
+        return self
 
 
 def read_toml(path: Path) -> dict[str, Any]:

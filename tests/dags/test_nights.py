@@ -363,7 +363,21 @@ def test_weekly_pack_when_written_then_its_recipients_are_told_of_what_was(
     told: list[Any] = []
     monkeypatch.setattr(weekly, "write_all", lambda: packs)
     monkeypatch.setattr(weekly, "tell", lambda written: noted(told, written, ["Told by mail."]))
-    assert run("publish_weekly") == {"write": "success", "tell": "success", "run": "success"}
+    assert run("publish_weekly") == {"write": "success", "tell": "success", "account": "success", "run": "success"}
+    assert told == [packs]
+
+
+def test_weekly_pack_when_that_of_one_authority_fails_then_the_others_are_told_of_and_the_run_is_red(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packs = [
+        {"authority_code": "W06000005", "failure": "W06000005: Release 3 does not say which work was open."},
+        {"authority_code": "W06000006", "as_at": "2018-12-31", "counts": 28, "lists": 16},
+    ]
+    told: list[Any] = []
+    monkeypatch.setattr(weekly, "write_all", lambda: packs)
+    monkeypatch.setattr(weekly, "tell", lambda written: noted(told, written, ["Told by mail."]))
+    assert run("publish_weekly") == {"write": "success", "tell": "success", "account": "failed", "run": "failed"}
     assert told == [packs]
 
 
@@ -372,4 +386,9 @@ def test_weekly_pack_when_nothing_is_published_then_nobody_is_told(run: Run, mon
         raise CscWarehouseError("Nothing is published for W06000006.")
 
     monkeypatch.setattr(weekly, "write_all", write)
-    assert run("publish_weekly") == {"write": "failed", "tell": "upstream_failed", "run": "failed"}
+    assert run("publish_weekly") == {
+        "write": "failed",
+        "tell": "upstream_failed",
+        "account": "upstream_failed",
+        "run": "failed",
+    }

@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from csc_warehouse import nightly, notification, weekly
+from csc_warehouse.configuration import WeeklyConfig
 from csc_warehouse.privacy import held_files
 from csc_warehouse.reporting import page_locations
 from csc_warehouse.reporting import weekly as pack_of
@@ -26,6 +27,7 @@ from tests.support.listeners import mail_server
 
 WREXHAM = "W06000006"
 DAY = datetime.date(2018, 12, 17)
+SPOKEN = pack_of.words.Spoken(pack_of.words.IN_ENGLISH)
 STOCKS = {"CON08": ("CONTACT", False), "ASM05": ("ASSESSMENT", False), "ASM06": ("ASSESSMENT", True)}
 """Indicator of what stands open on a day: the clock, and whether of the late alone."""
 COUNTED = """
@@ -64,7 +66,8 @@ def _sheet(path: Path, name: str) -> list[dict[str, Any]]:
 
 
 def _listed(made: dict[str, Any]) -> list[dict[str, Any]]:
-    return [row for path in made["lists"] if path.endswith(".xlsx") for row in _sheet(Path(path), "Work")]
+    sheets = [path for path in made["lists"] if path.endswith(".xlsx") and not path.endswith(".cy.xlsx")]
+    return [row for path in sheets for row in _sheet(Path(path), "Work")]
 
 
 def _asked(warehouse: Warehouse, statement: str, **key: Any) -> list[Any]:
@@ -77,7 +80,7 @@ def test_lists_when_compared_with_the_indicators_then_they_are_theirs_to_the_row
 ) -> None:
     made, warehouse, _ = written
     listed = [row for row in _listed(made) if row["State"] != "Done"]
-    titles = {code: pack_of.words.words().clock(code) for code in ("CONTACT", "ASSESSMENT")}
+    titles = {code: SPOKEN.clock(code) for code in ("CONTACT", "ASSESSMENT")}
     for code, (clock, is_of_the_late) in STOCKS.items():
         rows = [
             row["Record"]
@@ -109,11 +112,7 @@ def test_pack_of_17_december_2018_when_read_then_shows_what_the_minutes_say(
     made, _, out = written
     (page,) = (out / WREXHAM / "2018-12-17").glob("team-*-ait.html")
     assert "159 open, 86.2% within the time allowed" in " ".join(page.read_text(encoding="utf-8").split())
-    (row,) = [
-        row
-        for row in _sheet(page.with_suffix(".xlsx"), "Clocks")
-        if row["Clock"] == pack_of.words.words().clock("ASSESSMENT")
-    ]
+    (row,) = [row for row in _sheet(page.with_suffix(".xlsx"), "Clocks") if row["Clock"] == SPOKEN.clock("ASSESSMENT")]
     assert (row["Open"], row["Late"]) == (159, 22)
     assert made["as_at"] == "2018-12-17"
 
@@ -124,7 +123,8 @@ def test_counts_of_every_level_when_added_then_are_the_figures_of_the_release(
     made, warehouse, out = written
     folder = out / WREXHAM / "2018-12-17"
     head = _sheet(folder / "head-of-service.xlsx", "Clocks")
-    services = [row for path in folder.glob("service-*.xlsx") for row in _sheet(path, "Clocks")]
+    english = [path for path in folder.glob("service-*.xlsx") if not path.name.endswith(".cy.xlsx")]
+    services = [row for path in english for row in _sheet(path, "Clocks")]
     assert sorted(map(str, head)) == sorted(map(str, services))
     with warehouse.transaction() as connection:
         pack = pack_of.read(connection, made["release_id"], WREXHAM)
@@ -140,7 +140,7 @@ def test_counts_of_every_level_when_added_then_are_the_figures_of_the_release(
     ait = [team for team in everybody if team.key == "AIT"]
     assert [pack.share(ait, "PM24").numerator] == _asked(warehouse, FIGURE, **key)
     assert len(pack.indicators) == 8
-    for clock in pack_of.words.words().clocks:
+    for clock in pack_of.words.clocks():
         counts = pack.count(everybody, clock)
         assert counts.open_before - counts.done + counts.came == counts.open_now > 0
 
@@ -169,6 +169,32 @@ def test_child_whose_record_is_restricted_when_listed_then_without_its_numbers(
     hidden = [row for row in _listed(made) if row["Record"] == "Restricted record"]
     assert hidden
     assert {(row["Child"], row["System"]) for row in hidden} == {(None, None)}
+
+
+def test_names_when_the_council_chose_them_then_stand_on_the_lists_of_children_who_are_not_restricted(
+    written: tuple[dict[str, Any], Warehouse, Path], tmp_path: Path
+) -> None:
+    made, warehouse, _ = written
+    without = _listed(made)
+    chosen = warehouse.settings.config.model_copy(update={"weekly": WeeklyConfig(names_on_lists=True)})
+    settings = warehouse.settings.model_copy(update={"config": chosen})
+    named = weekly.write(tmp_path, as_at=DAY, language="en", settings=settings)
+    listed = _listed(named)
+    weekly.write(tmp_path / "after", as_at=DAY, settings=warehouse.settings)
+    assert [{name: row[name] for name in row if name != "Name"} for row in listed] == without
+    held = {row["Child"]: row["Name"] for row in listed if row["Child"]}
+    sent = _asked(
+        warehouse,
+        "select distinct on (row_key) row_key || '|' || trim(lastname) || ', ' || trim(firstname)"
+        " from landing.wccis_person where authority_code = :authority order by row_key, valid_from_date desc",
+    )
+    names = dict(str(each).split("|", 1) for each in sent)
+    compared = {child: name for child, name in held.items() if child in names}
+    assert len(compared) > 100
+    assert compared == {child: names[child] for child in compared}
+    assert all(row["Name"] is None for row in listed if row["Record"] == "Restricted record")
+    counts = b"".join(Path(path).read_bytes() for path in named["counts"] if path.endswith(".html"))
+    assert not [name for name in set(compared.values()) if str(name).encode() in counts]
 
 
 def test_day_when_no_release_stands_for_it_then_one_is_built_and_stored_first(
@@ -211,7 +237,9 @@ def test_pack_of_what_readers_see_when_told_then_the_mail_has_a_link_and_no_figu
     (heard,) = mail.heard
     assert "To: head@council.example" in heard
     assert "the weekly pack is out" in heard
-    assert "as at 2018-12-31 is out: https://airflow.council.example/warehouse/weekly" in heard.replace("=\n", "")
+    said = heard.replace("=\n", "")
+    assert "as at 31 December 2018 is out: https://airflow.council.example/warehouse/weekly" in said
+    assert "Mae pecyn wythnosol Wrecsam ar 31 Rhagfyr 2018 ar gael:" in said
     assert notification.addresses(told, "late") == ["night@council.example"]
     assert set(page_locations.latest_weekly_packs(settings)) == {WREXHAM}
     folder = page_locations.latest_weekly_packs(settings)[WREXHAM][1]

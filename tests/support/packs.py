@@ -8,16 +8,18 @@ from csc_warehouse.reporting.weekly.pack import Counts, Indicator, Load, Pack, S
 from csc_warehouse.version import Origin
 
 AS_AT = datetime.date(2018, 12, 17)
-AIT = Team("AIT", "Assessment and Intervention Team", "Front door", "team")
-SPOA = Team("SPOA", "Single Point of Access", "Front door", "team")
-PANEL = Team("PANEL", "Panel", "Care and support", "service")
-HEAD = Team("HEAD", "Head's own", "Care and support", "head_of_service")
-TYPED = Team("A. JONES <B>", "A. JONES <B>", "Teams without a service", "unknown", is_listed=False)
+FRONT_DOOR, CARE = "Drws ffrynt", "Gofal a chymorth"
+AIT = Team("AIT", "Assessment and Intervention Team", "Front door", "team", True, "Tîm Asesu ac Ymyrryd", FRONT_DOOR)
+SPOA = Team("SPOA", "Single Point of Access", "Front door", "team", True, "Un Pwynt Mynediad", FRONT_DOOR)
+PANEL = Team("PANEL", "Panel", "Care and support", "service", True, "Panel", CARE)
+HEAD = Team("HEAD", "Head's own", "Care and support", "head_of_service", True, "Eiddo'r pennaeth", CARE)
+TYPED = Team("A. JONES <B>", "A. JONES <B>", "", "unknown", is_listed=False)
 IDLE = Team("IDLE", "Idle team", "Front door", "team")
 
 PACK = Pack(
     authority_code="W06000006",
     authority_name="Wrexham",
+    authority_name_cy="Wrecsam",
     release_id=7,
     as_at=AS_AT,
     quarter="2018/19 Q3",
@@ -40,14 +42,26 @@ PACK = Pack(
         ("SPOA", "CON03"): Share(1608, 1617),
     },
     indicators={
-        "ASM04": Indicator("ASM04", "Open assessments still within 42 working days", is_of_the_day=True),
-        "PM24": Indicator("PM24", "Assessments completed within 42 working days", is_of_the_day=False),
-        "CON03": Indicator("CON03", "Contacts with a decision within 24 hours", is_of_the_day=False),
+        "ASM04": Indicator(
+            "ASM04", "Open assessments still within 42 working days", True, "Asesiadau agored o fewn 42 diwrnod gwaith"
+        ),
+        "PM24": Indicator(
+            "PM24",
+            "Assessments completed within 42 working days",
+            False,
+            "Asesiadau a gwblhawyd o fewn 42 diwrnod gwaith",
+        ),
+        "CON03": Indicator(
+            "CON03",
+            "Contacts with a decision within 24 hours",
+            False,
+            "Cysylltiadau â phenderfyniad o fewn 24 awr",
+        ),
     },
-    reasons={("AIT", "FAMILY AWAY"): 15, ("AIT", "No reason recorded"): 7, ("PANEL", "FAMILY AWAY"): 2},
+    reasons={("AIT", "FAMILY AWAY"): 15, ("AIT", ""): 7, ("PANEL", "FAMILY AWAY"): 2},
     loads=[
         Load("AIT", "W100", 8, 3, 1, 9),
-        Load("AIT", "Nobody recorded", 1, 0, 0, 1),
+        Load("AIT", "", 1, 0, 0, 1),
         Load("PANEL", "=W200", 2, 5, 2, 6),
     ],
 )

@@ -73,20 +73,25 @@ def weekly(
         Path | None,
         typer.Option("--out", metavar="DIR", help="Folder for the counts. Default: the restricted area of the home."),
     ] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", metavar="en|cy|both", help="Default: report_language.")
+    ] = None,
     authority: Authority = None,
 ) -> None:
     """Write the weekly pack: what is open, due and late, a page and a spreadsheet for each level of management.
 
     Counts go into the folder, with small numbers in them: for those who manage the work. The lists of each team's
-    records go into the restricted area of the home and nowhere else. A day that no release stands for is built first
-    and stored; nothing that readers see changes.
+    records go into the restricted area of the home and nowhere else. In English, in Welsh, or in both. A day that no
+    release stands for is built first and stored; nothing that readers see changes.
 
     Example: csc-warehouse weekly --as-at 2018-12-17 --out pack
     """
     from csc_warehouse import weekly as packs
 
     with shown_progress() as progress:
-        written = packs.write(out, as_at=parse_date(as_at), authority_code=authority, progress=progress)
+        written = packs.write(
+            out, as_at=parse_date(as_at), authority_code=authority, language=language, progress=progress
+        )
     OUT.print(
         f"Weekly pack of {written['authority_name']} as at {written['as_at']}, release {written['release_id']}.",
         markup=False,

@@ -31,12 +31,14 @@ PAIRS = {
 PAGES = {
     "common": "All pages",
     "report": "The committee report and the safeguarding board's quarterly",
+    "weekly": "The weekly pack: its pages, spreadsheets and mail",
     "sentences": "Caveats and notes below tables, the verdict: made by checks and the register",
 }
 UNTRANSLATED = {
     "signature": "The note of whoever signed, and the reason of a revision",
     "note": "Authors' paragraphs of a section that has none in Welsh (report-notes write --language cy)",
     "sentence": "A sentence of a check, a grade or the register that sentences.yml does not know",
+    "reason": "The reason of a delay on the weekly pack: it stands as the source has it",
     "group": "A group that neither the layout nor a list names: it stands as the source has it",
 }
 

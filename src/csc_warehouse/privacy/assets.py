@@ -136,6 +136,7 @@ def _yes(answer: bool) -> str:
 def _files(settings: Settings) -> list[dict[str, object]]:
     account = "whoever may read the folder"
     refused = f"{settings.config.landing.keep_refused_days} days"
+    has_names = settings.config.weekly.names_on_lists
     days = settings.config.landing.keep_superseded_days
     superseded = "too" if days is None else f"{days} days after they were replaced or withdrawn"
     fields = ("tag", "asset", "kind", "holds", "identifiability", "read_by", "kept", "rows_estimated")
@@ -192,10 +193,10 @@ def _files(settings: Settings) -> list[dict[str, object]]:
             "",
         ),
         (
-            "weekly lists",
+            "weekly lists with names" if has_names else "weekly lists",
             str(settings.home / "restricted" / "weekly-lists"),
             "folder",
-            "Weekly pack: each team's open work, by the source's own numbers.",
+            f"Weekly pack: each team's open work, by the source's own numbers{' and names' if has_names else ''}.",
             IDENTIFIABILITY["restricted"],
             account,
             "until the next week, which writes them anew",

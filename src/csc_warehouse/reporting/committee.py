@@ -259,7 +259,7 @@ def read(connection: Connection, warehouse: Warehouse, chosen: Chosen, language:
         as_at=published.as_at_date,
         revised=revised,
         signed=signed,
-        names_cy=_names_cy(settings),
+        names_cy=names_cy(settings),
         language=language,
     )
     printer = Printer(book, layout, language, texts)
@@ -306,10 +306,10 @@ def _name(settings: Settings, authority_code: str, language: Language) -> str:
     configured = settings.config.authorities.get(authority_code)
     if configured is None:
         return authority_code
-    return _names_cy(settings).get(authority_code, configured.name) if language == "cy" else configured.name
+    return names_cy(settings).get(authority_code, configured.name) if language == "cy" else configured.name
 
 
-def _names_cy(settings: Settings) -> dict[str, str]:
+def names_cy(settings: Settings) -> dict[str, str]:
     """Return what places are called in Welsh by their codes: authorities, and the nations that are compared with."""
     cymraeg = Texts("cy")
     own = {code: known.name_cy for code, known in settings.config.authorities.items() if known.name_cy}

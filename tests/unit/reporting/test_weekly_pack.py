@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 import stat
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
+from pydantic import ValidationError
 
+from csc_warehouse import weekly as packs
+from csc_warehouse.configuration import WeeklyConfig
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.reporting import page_locations, weekly
 from csc_warehouse.reporting.weekly import pages, workbook
-from csc_warehouse.reporting.weekly.pack import Counts, Share, lists
-from csc_warehouse.reporting.weekly.words import words as texts
-from csc_warehouse.settings import load_settings
+from csc_warehouse.reporting.weekly.pack import SHIPPED, Counts, Share, Windows, lists
+from csc_warehouse.reporting.weekly.words import Spoken, clocks
+from csc_warehouse.settings import Settings, load_settings
+from csc_warehouse.texts import LANGUAGES, Texts
+from tests.support.english import ENGLISH_WORDS
 from tests.support.packs import AIT, AS_AT, HEAD, PACK, PANEL, SPOA, TYPED, work
 from tests.unit.pages.test_quality_page import words
 
@@ -28,7 +35,7 @@ def test_scopes_when_a_team_has_a_level_then_its_work_is_on_its_pages_and_those_
     assert [(part.name, part.teams) for part in head.parts] == [
         ("Care and support", (PANEL,)),
         ("Front door", (AIT, SPOA)),
-        ("Teams without a service", (TYPED,)),
+        ("", (TYPED,)),
     ]
     assert [[page.name for page in part.parts] for part in head.parts] == [
         [], ["Assessment and Intervention Team", "Single Point of Access"], ["A. JONES <B>"],
@@ -124,15 +131,22 @@ def test_review_when_due_later_then_stands_in_the_spreadsheet_alone() -> None:
     soon = work(clock="REVIEW_CP", is_late=False, working_days_left=10)
     later = work(clock="REVIEW_CP", is_late=False, working_days_left=11)
     past_the_calendar = work(clock="REVIEW_CP", is_late=False, working_days_left=None)
-    assert [each.is_on_the_page for each in (late, soon, later, past_the_calendar)] == [True, True, False, False]
+    assert [each.is_on_the_page(SHIPPED) for each in (late, soon, later, past_the_calendar)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
     sheet = openpyxl.load_workbook(io.BytesIO(workbook.list_workbook(PACK, lists(PACK)[2], [late, later], [])))["Work"]
     assert sheet.max_row == 3
 
 
 def test_time_when_a_clock_counts_hours_then_it_is_local_and_to_the_minute() -> None:
     at = datetime.datetime(2018, 7, 1, 23, 30, tzinfo=datetime.UTC)
-    assert pages.due(work(clock="CONTACT", due_at=at)) == "2 July 2018, 00:30"
-    assert pages.began(work()) == "11 October 2018"
+    english, welsh = Spoken(Texts("en", "weekly")), Spoken(Texts("cy", "weekly"))
+    assert english.due(work(clock="CONTACT", due_at=at)) == "2 July 2018, 00:30"
+    assert welsh.due(work(clock="CONTACT", due_at=at)) == "2 Gorffennaf 2018, 00:30"
+    assert english.began(work()) == "11 October 2018"
 
 
 def test_spreadsheets_when_opened_then_a_screen_reader_can_follow_them_and_nothing_calculates() -> None:
@@ -174,12 +188,121 @@ def test_pack_when_there_is_no_work_then_every_page_says_so() -> None:
     assert lists(empty) == []
 
 
-def test_texts_when_one_is_missing_then_its_name_is_told() -> None:
-    with pytest.raises(CscWarehouseError, match=r"no text how_late\.NOTHING in en"):
-        texts().says("how_late", "NOTHING")
-    for clock in texts().clocks:
-        assert pages.rule_of(clock)
+def test_clocks_when_spoken_then_each_has_a_title_and_a_rule_in_both_languages() -> None:
+    for language in LANGUAGES:
+        spoken = Spoken(Texts(language, "weekly"))
+        assert len({spoken.clock(code) for code in clocks()}) == len(clocks()) == 7
+        assert len(spoken.rules()) == 5
     assert PACK.before + datetime.timedelta(days=7) == AS_AT
+
+
+def test_welsh_pages_when_read_then_no_english_is_left_but_what_says_that_it_is_english() -> None:
+    welsh, head = Texts("cy", "weekly"), weekly.scopes(PACK)
+    own = lists(PACK)[2]
+    listed = [work(), work(is_late=False, working_days_left=3, was_open_before=False, delay_reason="")]
+    for html in (
+        pages.counts_page(PACK, head, None, welsh, beside="en"),
+        pages.counts_page(PACK, head.parts[1], head, welsh, beside="en"),
+        pages.counts_page(PACK, head.parts[1].parts[0], head.parts[1], welsh, beside="en"),
+        pages.list_page(PACK, own, listed, PACK.loads_of(own.teams), welsh, beside="en"),
+        pages.counts_page(replace(PACK, counts={}, shares={}, reasons={}, loads=[]), head, None, welsh),
+    ):
+        assert '<html lang="cy">' in html
+        assert "Drafft yw Cymraeg y dudalen hon" in html
+        told = re.sub(r"<style>.*?</style>|<(\w+)[^>]* lang=\"en(-GB)?\"[^>]*>.*?</\1>", " ", html, flags=re.DOTALL)
+        told = " ".join([*re.findall(r'(?:aria-label|data-label)="([^"]*)"', told), re.sub(r"<[^>]+>", " ", told)])
+        told = re.sub(r"[\w-]+(\.cy)?\.xlsx|csc-warehouse \S+|weekly\.names_on_lists|WCCIS|\b\w+-1\b", " ", told)
+        assert ENGLISH_WORDS.findall(told) == []
+        assert re.findall(r"\b(Open|Late|Team|Due|Worker|Contacts|Service|New)\b", told) == []
+    front = " ".join(words(pages.counts_page(PACK, head.parts[1].parts[0], head.parts[1], welsh)).split())
+    assert "Wrecsam, pecyn wythnosol: Tîm Asesu ac Ymyrryd" in front
+    assert "Ar ddiwedd Dydd Llun 17 Rhagfyr 2018" in front
+    assert "Asesiadau agored 159 22 9 20" in front
+    assert "Asesiadau a gwblhawyd o fewn 42 diwrnod gwaith 2018/19 Ch3, hyd yma 80.3% (290 o 361)" in front
+
+
+def test_pack_in_both_languages_when_written_then_pages_link_to_each_other_and_hold_the_same_figures(
+    tmp_path: Path,
+) -> None:
+    written = weekly.write_counts(PACK, tmp_path, languages=LANGUAGES)
+    assert len(written) == len(set(written)) == 4 * (1 + 3 + 3)
+    folder = written[0].parent
+    for page in folder.glob("*.html"):
+        for link in re.findall(r'href="([^"#]+)"', page.read_text(encoding="utf-8")):
+            assert (folder / link).is_file(), (page.name, link)
+    english, welsh = (
+        [path for path in sorted(folder.glob("*.xlsx")) if (".cy." in path.name) is is_welsh]
+        for is_welsh in (False, True)
+    )
+    for one, two in zip(english, welsh, strict=True):
+        assert two.name == one.name.replace(".xlsx", ".cy.xlsx")
+        figures = []
+        for path in (one, two):
+            book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()))
+            figures.append([
+                [cell.value for cell in row if not isinstance(cell.value, str)]
+                for sheet in book.worksheets[1:]
+                for row in sheet.iter_rows()
+            ])  # fmt: skip
+        assert figures[0] == figures[1]
+    book = openpyxl.load_workbook(io.BytesIO((folder / "head-of-service.cy.xlsx").read_bytes()))
+    assert book.sheetnames == ["Ynghylch", "Clociau", "Asesiadau hwyr", "Pwy sy'n dal beth"]
+    assert book.properties.language == "cy"
+
+
+def test_wording_of_a_council_when_laid_over_then_the_pack_says_it(tmp_path: Path) -> None:
+    laid = "weekly:\n  clock:\n    CONTACT: {en: Contacts to decide}\n"
+    (page, *_) = weekly.write_counts(PACK, tmp_path, laid_over=laid)
+    assert "Contacts to decide" in page.read_text(encoding="utf-8")
+    assert "Contacts without a decision" not in page.read_text(encoding="utf-8")
+
+
+def test_windows_when_a_council_chose_its_own_then_headings_tags_and_lists_are_of_those() -> None:
+    own = replace(PACK, windows=Windows(3, 20))
+    text = words(pages.counts_page(own, weekly.scopes(own), None))
+    assert "Due in 3 working days Due in 4 to 20" in text
+    assert "Due in 5" not in text
+    later = work(clock="REVIEW_CP", is_late=False, working_days_left=15)
+    assert (later.is_on_the_page(SHIPPED), later.is_on_the_page(own.windows)) == (False, True)
+    assert "Due in 20" in words(pages.list_page(own, lists(own)[2], [later], []))
+    with pytest.raises(ValidationError, match=r"due_next_working_days \(10\) has to be more than"):
+        WeeklyConfig(due_soon_working_days=10)
+
+
+def test_names_when_the_council_chose_them_then_stand_on_lists_alone_and_of_no_restricted_child() -> None:
+    scope = lists(PACK)[2]
+    named = [work(name="Jones, Alys"), work(name="Evans, Ifan", is_restricted=True)]
+    for language in LANGUAGES:
+        texts = Texts(language, "weekly")
+        html = pages.list_page(PACK, scope, named, [], texts)
+        sheet = _text_of(workbook.list_workbook(PACK, scope, named, [], texts)).decode()
+        for said in (html, sheet):
+            assert "Jones, Alys" in said
+            assert "Evans" not in said
+            assert texts("head.names") in said
+    unnamed = pages.list_page(PACK, scope, [work()], [])
+    assert "names_on_lists" not in unnamed
+    assert WeeklyConfig().names_on_lists is False
+
+
+def test_packs_when_that_of_one_authority_cannot_be_written_then_the_others_are_and_it_is_told_of(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def write(*, authority_code: str, settings: Settings) -> dict[str, Any]:
+        if authority_code == "W06000005":
+            raise CscWarehouseError("Release 3 does not say which work was open.")
+        return {"authority_code": authority_code, "as_at": "2018-12-17", "counts": ["a"], "lists": ["b", "c"]}
+
+    monkeypatch.setattr(packs, "_published", lambda settings: ["W06000005", "W06000006"])
+    monkeypatch.setattr(packs, "write", write)
+    written = packs.write_all(settings=load_settings(home=tmp_path))
+    assert written == [
+        {"authority_code": "W06000005", "failure": "W06000005: Release 3 does not say which work was open."},
+        {"authority_code": "W06000006", "as_at": "2018-12-17", "counts": 1, "lists": 2},
+    ]
+    with pytest.raises(CscWarehouseError, match=r"^W06000005: Release 3 does not say which work was open\.$"):
+        packs.require_all(written)
+    packs.require_all(written[1:])
 
 
 def _text_of(packed: bytes) -> bytes:

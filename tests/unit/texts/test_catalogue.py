@@ -16,11 +16,17 @@ from csc_warehouse.settings import PROJECT_DIRECTORY
 from csc_warehouse.texts import Part, Texts, catalogue
 
 REPORTING = PROJECT_DIRECTORY / "src" / "csc_warehouse" / "reporting"
+PAGES = REPORTING / "pages" / "templates"
 SPEAKERS = [
     REPORTING / "committee.py",
     *sorted((REPORTING / "report").glob("*.py")),
-    REPORTING / "pages" / "templates" / "committee.html.j2",
-    REPORTING / "pages" / "templates" / "report_parts.html.j2",
+    PAGES / "committee.html.j2",
+    PAGES / "report_parts.html.j2",
+]
+SPEAKERS_OF_THE_PACK = [
+    *sorted((REPORTING / "weekly").glob("*.py")),
+    PAGES / "weekly.html.j2",
+    PAGES / "weekly_list.html.j2",
 ]
 KEY = re.compile(r"""(?:texts|say|markup|cymraeg)\(\s*f?(["'])([a-z_]+(?:\.[A-Za-z_{}()!=<> ']+|\.[a-z_]*)*)\1""")
 
@@ -63,9 +69,10 @@ def test_shipped_file_when_it_has_a_fault_then_is_not_used_and_its_key_is_named(
     assert fault in str(refused.value)
 
 
-def test_keys_when_code_and_templates_name_them_then_are_there() -> None:
-    known = set(texts.load("report"))
-    named = {found[2] for path in SPEAKERS for found in KEY.finditer(path.read_text(encoding="utf-8"))}
+@pytest.mark.parametrize(("page", "speakers"), [("report", SPEAKERS), ("weekly", SPEAKERS_OF_THE_PACK)])
+def test_keys_when_code_and_templates_name_them_then_are_there(page: str, speakers: list[Path]) -> None:
+    known = set(texts.load(page))
+    named = {found[2] for path in speakers for found in KEY.finditer(path.read_text(encoding="utf-8"))}
     assert len(named) > 90
     missing = []
     for key in named:
@@ -74,6 +81,13 @@ def test_keys_when_code_and_templates_name_them_then_are_there() -> None:
         if not any(re.fullmatch(whole, each) for each in known):
             missing.append(key)
     assert missing == []
+
+
+@pytest.mark.parametrize("template", [path for path in (*SPEAKERS, *SPEAKERS_OF_THE_PACK) if path.suffix == ".j2"])
+def test_template_in_two_languages_when_read_then_holds_no_word_of_its_own(template: Path) -> None:
+    text = re.sub(r"{#.*?#}|{%.*?%}|{{.*?}}", " ", template.read_text(encoding="utf-8"), flags=re.DOTALL)
+    styled = re.sub(r"^[.@a-z][^<>]*{[^<>]*}[ }]*$", " ", text, flags=re.MULTILINE)
+    assert re.findall(r"[A-Za-z]{2,}", re.sub(r"<[^>]*>", " ", styled)) == []
 
 
 def test_code_of_the_report_when_read_then_holds_no_sentence() -> None:

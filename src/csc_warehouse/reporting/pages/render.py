@@ -41,6 +41,11 @@ def enough(names: list[str], most: int = 4) -> str:
     return f"{', '.join(names[:most])} and {len(names) - most} more"
 
 
+def lower_first(text: str) -> str:
+    """Return a title as it stands within a sentence."""
+    return text[:1].lower() + text[1:]
+
+
 @functools.cache
 def environment() -> jinja2.Environment:
     """Return the templates, escaping whatever they print."""
@@ -51,7 +56,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(british=british, long_date=long_date, enough=enough)
+    made.filters.update(british=british, long_date=long_date, enough=enough, lower_first=lower_first)
     made.globals.update(plural=plural)
     return made
 

@@ -6,15 +6,15 @@ import datetime
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal, Self
 
-from csc_warehouse.reporting.weekly.words import words
 from csc_warehouse.version import Origin
 
 Level = Literal["head_of_service", "service", "team"]
-UNLISTED = "unknown"
+NO_SERVICE = "teams without a service"
+"""What the file of those is called."""
 _NOT_OF_A_NAME = re.compile(r"[^a-z0-9]+")
 
 
@@ -75,9 +75,13 @@ class Team:
 
     key: str
     name: str
+    """Empty: records that name no team."""
     service: str
+    """Empty: it is of none."""
     level: str
     is_listed: bool = True
+    name_cy: str = ""
+    service_cy: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,7 @@ class Load:
 
     team: str
     worker: str
+    """Empty: nobody."""
     plans: int
     assessments: int
     late_assessments: int
@@ -99,6 +104,19 @@ class Indicator:
     code: str
     title: str
     is_of_the_day: bool
+    title_cy: str = ""
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Working days from the as-at day on, of which the pack says what falls due in them."""
+
+    soon: int
+    next: int
+
+
+SHIPPED = Windows(5, 10)
+"""Those of the configuration that nobody changed."""
 
 
 @dataclass(frozen=True)
@@ -121,8 +139,10 @@ class Pack:
     """By team and indicator."""
     indicators: Mapping[str, Indicator]
     reasons: Mapping[tuple[str, str], int]
-    """Late assessments by team and delay reason."""
+    """Late assessments by team and delay reason; an empty one: none was recorded."""
     loads: Sequence[Load]
+    windows: Windows = SHIPPED
+    authority_name_cy: str = ""
 
     @property
     def before(self) -> datetime.date:
@@ -159,10 +179,12 @@ class Scope:
 
     level: Level
     name: str
+    """In English; empty: the head of service, teams without a service, or records without a team."""
     file_name: str
     """Without an ending."""
     teams: tuple[Team, ...]
     parts: tuple[Scope, ...] = ()
+    name_cy: str = ""
 
 
 @dataclass(frozen=True)
@@ -188,16 +210,19 @@ class Work:
     is_late: bool
     was_open_before: bool
     was_late_before: bool
+    child_source: str = ""
+    """The source whose id of the child it is."""
+    name: str = ""
+    """The child's, where the council chose that lists hold names; of a restricted child never."""
 
-    @property
-    def is_on_the_page(self) -> bool:
+    def is_on_the_page(self, windows: Windows) -> bool:
         """Tell whether it is listed on the page: reviews once they are late or fall due in the next window."""
         if not self.is_open:
             return False
         if not self.clock.startswith("REVIEW"):
             return True
         left = self.working_days_left
-        return self.is_late or (left is not None and left <= words().windows.next)
+        return self.is_late or (left is not None and left <= windows.next)
 
     @property
     def change(self) -> str:
@@ -207,6 +232,23 @@ class Work:
         if not self.was_open_before:
             return "new"
         return "late" if self.is_late and not self.was_late_before else ""
+
+
+def people_of(works: Iterable[Work]) -> dict[str, set[str]]:
+    """Return the children of work by source and id, for whoever reads their names; no restricted one."""
+    people: dict[str, set[str]] = defaultdict(set)
+    for work in works:
+        if work.child_id and not work.is_restricted:
+            people[work.child_source].add(work.child_id)
+    return people
+
+
+def with_names(works: Iterable[Work], names: Mapping[tuple[str, str], str]) -> list[Work]:
+    """Return work with the child's name beside its number, by source and id; restricted children stay without."""
+    return [
+        work if work.is_restricted else replace(work, name=names.get((work.child_source, work.child_id), ""))
+        for work in works
+    ]
 
 
 def scopes(pack: Pack) -> Scope:
@@ -225,23 +267,27 @@ def scopes(pack: Pack) -> Scope:
         on_service = tuple(team for team in own if team.level != "head_of_service")
         on_their_own = (team for team in on_service if team.level != "service")
         if on_service:
-            pages = tuple(Scope("team", team.name, names[team], (team,)) for team in on_their_own)
-            parts.append(Scope("service", service, _file_name("service", service, number), on_service, pages))
-    return Scope("head_of_service", words().says("head_of_service"), "head-of-service", teams, tuple(parts))
+            pages = tuple(_of_team(team, names[team]) for team in on_their_own)
+            file_name = _file_name("service", service or NO_SERVICE, number)
+            parts.append(Scope("service", service, file_name, on_service, pages, own[0].service_cy))
+    return Scope("head_of_service", "", "head-of-service", teams, tuple(parts))
 
 
 def lists(pack: Pack) -> list[Scope]:
     """Return a scope for each team with work, at whatever level: somebody is to have each of its records."""
     teams = _working(pack)
     names = _file_names(teams)
-    return [Scope("team", team.name, names[team], (team,)) for team in teams]
+    return [_of_team(team, names[team]) for team in teams]
+
+
+def _of_team(team: Team, file_name: str) -> Scope:
+    return Scope("team", team.name, file_name, (team,), name_cy=team.name_cy)
 
 
 def _working(pack: Pack) -> tuple[Team, ...]:
-    """Return the teams with work, by service and name, those of no service last."""
-    last = words().says("unknown_service")
+    """Return the teams with work, by the English names of service and team, those of no service last."""
     working = [team for team in pack.teams if _has_work(pack, team)]
-    return tuple(sorted(working, key=lambda team: (team.service == last, team.service, team.name, team.key)))
+    return tuple(sorted(working, key=lambda team: (not team.service, team.service, team.name, team.key)))
 
 
 def _has_work(pack: Pack, team: Team) -> bool:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from csc_warehouse.reporting.pages import render
 from csc_warehouse.reporting.weekly.pack import Counts, Indicator, Load, Pack, Scope, Share, Team, Work
-from csc_warehouse.reporting.weekly.words import words
+from csc_warehouse.reporting.weekly.words import IN_ENGLISH, Spoken, clocks
+from csc_warehouse.texts import Language, Texts
 
 MOST_OF_A_CLOCK = 400
 """A longer table is no list for a person: the spreadsheet beside it holds everything."""
-LOCAL = ZoneInfo("Europe/London")
 
 
 @dataclass(frozen=True)
@@ -66,24 +63,24 @@ class LoadOf:
     of_nobody: int
 
 
-def clocks_of(pack: Pack, scope: Scope) -> list[ClockOf]:
+def clocks_of(pack: Pack, scope: Scope, spoken: Spoken) -> list[ClockOf]:
     """Return every clock of a scope, in the order of the pack, with a line for each part that has something of it."""
     found = []
-    for code, clock in words().clocks.items():
+    for code, names in clocks().items():
         shares = tuple(
-            ShareOf(pack.indicators[name], pack.share(scope.teams, name))
-            for name in clock.shares
-            if name in pack.indicators
+            ShareOf(pack.indicators[name], pack.share(scope.teams, name)) for name in names if name in pack.indicators
         )
         flows = [found.indicator.code for found in shares if not found.indicator.is_of_the_day]
         lines = tuple(
-            line for line in _lines(pack, scope, code, flows) if line.counts.is_anything or line.share.denominator
+            line
+            for line in _lines(pack, scope, code, flows, spoken)
+            if line.counts.is_anything or line.share.denominator
         )
-        found.append(ClockOf(code, words().clock(code), pack.count(scope.teams, code), shares, lines))
+        found.append(ClockOf(code, spoken.clock(code), pack.count(scope.teams, code), shares, lines))
     return found
 
 
-def _lines(pack: Pack, scope: Scope, clock: str, flows: Sequence[str]) -> Iterator[Line]:
+def _lines(pack: Pack, scope: Scope, clock: str, flows: Sequence[str], spoken: Spoken) -> Iterator[Line]:
     """Yield a line for each service, with its teams below it, and for each team that no part of the scope has."""
 
     def line(name: str, file_name: str | None, teams: tuple[Team, ...], *, is_whole: bool = False) -> Line:
@@ -91,78 +88,86 @@ def _lines(pack: Pack, scope: Scope, clock: str, flows: Sequence[str]) -> Iterat
         return Line(name, file_name, is_whole, pack.count(teams, clock), share)
 
     for part in scope.parts:
-        yield line(part.name, part.file_name, part.teams, is_whole=part.level == "service")
+        yield line(spoken.called(part), spoken.file(part, "html"), part.teams, is_whole=part.level == "service")
         if part.level == "service":
-            pages = {page.teams: page.file_name for page in part.parts}
+            pages = {page.teams: spoken.file(page, "html") for page in part.parts}
             for team in part.teams:
-                yield line(team.name, pages.get((team,)), (team,))
+                yield line(spoken.team(team), pages.get((team,)), (team,))
     placed = {team for part in scope.parts for team in part.teams}
     for team in scope.teams:
         if scope.level != "team" and team not in placed:
-            yield line(team.name, None, (team,))
+            yield line(spoken.team(team), None, (team,))
 
 
-def loads_of(pack: Pack, scope: Scope) -> list[LoadOf]:
+def loads_of(pack: Pack, scope: Scope, spoken: Spoken) -> list[LoadOf]:
     """Return what the workers of each team of a scope hold together; nobody's own name or number."""
     found = []
-    nobody = words().says("nobody")
     for team in scope.teams:
         loads = pack.loads_of([team])
-        named = [load for load in loads if load.worker != nobody]
+        named = [load for load in loads if load.worker]
         if loads:
             found.append(
                 LoadOf(
-                    team=team.name,
+                    team=spoken.team(team),
                     workers=len(named),
                     plans=sum(load.plans for load in loads),
                     assessments=sum(load.assessments for load in loads),
                     late_assessments=sum(load.late_assessments for load in loads),
                     most=max((load.plans + load.assessments for load in named), default=0),
-                    of_nobody=sum(load.plans + load.assessments for load in loads if load.worker == nobody),
+                    of_nobody=sum(load.plans + load.assessments for load in loads if not load.worker),
                 )
             )
     return found
 
 
-def rule_of(clock: str) -> str:
-    """Return the sentence that says when work of a clock is late."""
-    return words().says("how_late", clock.partition("_")[0])
+def counts_page(
+    pack: Pack, scope: Scope, above: Scope | None, texts: Texts = IN_ENGLISH, *, beside: Language | None = None
+) -> str:
+    """Return the page of a level of management: counts alone.
 
-
-def counts_page(pack: Pack, scope: Scope, above: Scope | None) -> str:
-    """Return the page of a level of management: counts alone. above: the scope that it is a part of."""
-    _add_filters()
-    clocks = clocks_of(pack, scope)
+    above: the scope that it is a part of. beside: the other language, where the page is written in it too.
+    """
+    spoken = Spoken(texts)
     return render.page(
         "weekly.html.j2",
         origin=pack.origin,
+        texts=texts,
+        spoken=spoken,
+        beside=Spoken(texts.in_other_language) if beside else None,
         pack=pack,
         scope=scope,
         above=above,
-        clocks=clocks,
+        clocks=clocks_of(pack, scope, spoken),
         lines=scope.level != "team",
         reasons=pack.reasons_of(scope.teams),
-        loads=loads_of(pack, scope),
-        windows=words().windows,
-        rules=list(dict.fromkeys(rule_of(clock.code) for clock in clocks)),
+        loads=loads_of(pack, scope, spoken),
+        windows=pack.windows,
     )
 
 
-def list_page(pack: Pack, scope: Scope, works: Sequence[Work], loads: Sequence[Load]) -> str:
+def list_page(
+    pack: Pack,
+    scope: Scope,
+    works: Sequence[Work],
+    loads: Sequence[Load],
+    texts: Texts = IN_ENGLISH,
+    *,
+    beside: Language | None = None,
+) -> str:
     """Return the page of a team's records, with the sources' own ids: for the restricted area."""
-    _add_filters()
-    clocks = []
-    for clock in clocks_of(pack, scope):
-        of_all = [work for work in works if work.clock == clock.code and work.is_on_the_page]
+    spoken = Spoken(texts)
+    shown = []
+    for clock in clocks_of(pack, scope, spoken):
+        of_all = [work for work in works if work.clock == clock.code and work.is_on_the_page(pack.windows)]
         if not clock.counts.is_anything and not of_all:
             continue
-        clocks.append(
+        shown.append(
             {
                 "code": clock.code,
                 "title": clock.title,
                 "counts": clock.counts,
                 "has_length": clock.has_length,
-                "rule": rule_of(clock.code),
+                "is_review": clock.code.startswith("REVIEW"),
                 "works": of_all[:MOST_OF_A_CLOCK],
                 "of_all": len(of_all),
                 "further": max(len(of_all) - MOST_OF_A_CLOCK, 0),
@@ -171,20 +176,16 @@ def list_page(pack: Pack, scope: Scope, works: Sequence[Work], loads: Sequence[L
     return render.page(
         "weekly_list.html.j2",
         origin=pack.origin,
+        texts=texts,
+        spoken=spoken,
+        beside=Spoken(texts.in_other_language) if beside else None,
         pack=pack,
-        team=scope.teams[0],
-        file_name=scope.file_name,
-        clocks=clocks,
+        scope=scope,
+        clocks=shown,
         loads=loads,
-        windows=words().windows,
+        has_names=any(work.name for work in works),
+        windows=pack.windows,
     )
-
-
-def record_of(work: Work) -> str:
-    """Return the record as its system knows it; of a restricted child that it is one."""
-    if work.is_restricted:
-        return words().says("restricted")
-    return f"{work.system} {work.record_id}".strip()
 
 
 def child_of(work: Work) -> str:
@@ -192,39 +193,6 @@ def child_of(work: Work) -> str:
     return "" if work.is_restricted else work.child_id
 
 
-def began(work: Work) -> str:
-    """Return when the clock began: to the minute where it counts hours."""
-    return _when(work.started, work.started_at)
-
-
-def due(work: Work) -> str:
-    """Return by when it is due: to the minute where the clock counts hours."""
-    return _when(work.due, work.due_at)
-
-
-def signed(number: int | None) -> str:
-    """Return a whole number with a sign that is read as one; nothing for none."""
-    return "" if number is None else f"{number:,}".replace("-", "\N{MINUS SIGN}")
-
-
-def _when(day: datetime.date | None, instant: datetime.datetime | None) -> str:
-    if instant is not None:
-        local = instant.astimezone(LOCAL)
-        return f"{render.british(local.date())}, {local:%H:%M}"
-    return render.british(day)
-
-
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
-
-
-def _add_filters() -> None:
-    filters: dict[str, Any] = {
-        "record_of": record_of,
-        "child_of": child_of,
-        "began": began,
-        "due": due,
-        "signed": signed,
-        "lower_first": _lower_first,
-    }
-    render.environment().filters.update(filters)
+def name_of(work: Work) -> str:
+    """Return the child's name, where lists hold names; of a restricted child none."""
+    return "" if work.is_restricted else work.name

@@ -7,8 +7,17 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from csc_warehouse.errors import CscWarehouseError
-from csc_warehouse.reporting.weekly.pack import Counts, Indicator, Load, Pack, Share, Team, Work
-from csc_warehouse.reporting.weekly.words import words
+from csc_warehouse.reporting.weekly.pack import (
+    SHIPPED,
+    Counts,
+    Indicator,
+    Load,
+    Pack,
+    Share,
+    Team,
+    Windows,
+    Work,
+)
 from csc_warehouse.sql_files import statement
 from csc_warehouse.version import Origin
 
@@ -44,8 +53,13 @@ def has_pack(connection: Connection, release_id: int, authority_code: str) -> bo
     return found is not None and bool(found.has_work)
 
 
-def read(connection: Connection, release_id: int, authority_code: str) -> Pack:
-    """Return the counts of a release. Raises CscWarehouseError where it does not say of the authority's work."""
+def read(
+    connection: Connection, release_id: int, authority_code: str, *, windows: Windows = SHIPPED, name_cy: str = ""
+) -> Pack:
+    """Return the counts of a release; name_cy: what the authority is called in Welsh.
+
+    Raises CscWarehouseError where it does not say of the authority's work.
+    """
     key: dict[str, Any] = {"release": release_id, "authority": authority_code}
     if not has_pack(connection, release_id, authority_code):
         raise CscWarehouseError(
@@ -53,12 +67,13 @@ def read(connection: Connection, release_id: int, authority_code: str) -> Pack:
             " before the weekly pack, or has expired. csc-warehouse weekly --as-at DAY builds one of that day."
         )
     release = connection.execute(_RELEASE, key).one()
-    windows = words().windows
     within = key | {"soon_days": windows.soon, "next_days": windows.next}
     shares = connection.execute(_SHARES, key).all()
     return Pack(
         authority_code=authority_code,
         authority_name=release.authority_name,
+        authority_name_cy=name_cy,
+        windows=windows,
         release_id=release_id,
         as_at=release.as_at_date,
         quarter=next((row.period_label for row in shares), ""),
@@ -72,15 +87,15 @@ def read(connection: Connection, release_id: int, authority_code: str) -> Pack:
             for row in connection.execute(_CLOCKS, within)
         },
         shares={(row.team_key, row.indicator_code): Share(row.numerator, row.denominator) for row in shares},
-        indicators={row.indicator_code: Indicator(row.indicator_code, row.title, row.is_of_the_day) for row in shares},
-        reasons={
-            (row.team_key, row.delay_reason or words().says("no_reason")): row.late
-            for row in connection.execute(_REASONS, key)
+        indicators={
+            row.indicator_code: Indicator(row.indicator_code, row.title, row.is_of_the_day, row.title_cy or "")
+            for row in shares
         },
+        reasons={(row.team_key, row.delay_reason or ""): row.late for row in connection.execute(_REASONS, key)},
         loads=[
             Load(
                 team=row.team_key,
-                worker=row.worker_id or words().says("nobody"),
+                worker=row.worker_id or "",
                 plans=row.plans,
                 assessments=row.assessments,
                 late_assessments=row.late_assessments,
@@ -101,8 +116,9 @@ def read_work(connection: Connection, pack: Pack) -> list[Work]:
             system=row.source_title or "",
             record_id=row.record_id or "",
             child_id=row.child_id or "",
+            child_source=row.child_source or "",
             is_restricted=row.is_restricted,
-            worker=row.worker_id or words().says("nobody"),
+            worker=row.worker_id or "",
             started=row.started_date,
             started_at=row.started_at,
             due=row.due_date,
@@ -124,8 +140,10 @@ def _team(row: Any) -> Team:
     is_of_no_service = row.level_of_management == "unknown"
     return Team(
         key=row.team_key,
-        name=words().says("no_team") if row.is_unknown else row.team_name,
-        service=words().says("unknown_service") if is_of_no_service else row.service_name,
+        name="" if row.is_unknown else row.team_name,
+        service="" if is_of_no_service else row.service_name,
         level=row.level_of_management,
         is_listed=not is_of_no_service,
+        name_cy="" if row.is_unknown or row.team_name_cy == row.team_name else row.team_name_cy,
+        service_cy="" if is_of_no_service or row.service_name_cy == row.service_name else row.service_name_cy,
     )

@@ -11,24 +11,29 @@ from csc_warehouse.reporting import page_locations
 from csc_warehouse.reporting.pages import render
 from csc_warehouse.reporting.weekly import pages, workbook
 from csc_warehouse.reporting.weekly.pack import Pack, Scope, Work, lists, scopes
+from csc_warehouse.reporting.weekly.words import PAGE, Spoken
 from csc_warehouse.settings import Settings
+from csc_warehouse.texts import Language, Texts
 
 
-def write_counts(pack: Pack, out: Path) -> list[Path]:
+def write_counts(
+    pack: Pack, out: Path, *, languages: Sequence[Language] = ("en",), laid_over: str | None = None
+) -> list[Path]:
     """Write a page and a spreadsheet for each level of management below a folder; return their paths, the head's first.
 
-    They lie in a folder of the authority and the day. Small numbers are not hidden in them, so that folders and files
-    are readable by their owner alone.
+    They lie in a folder of the authority and the day, in each of the languages. Small numbers are not hidden in them,
+    so that folders and files are readable by their owner alone. laid_over: the council's own wording.
     """
     folder = _private(_private(out / pack.authority_code) / pack.as_at.isoformat())
     written: list[Path] = []
 
     def write(scope: Scope, above: Scope | None) -> None:
-        for name, content in (
-            (f"{scope.file_name}.html", pages.counts_page(pack, scope, above)),
-            (f"{scope.file_name}.xlsx", workbook.counts_workbook(pack, scope)),
-        ):
-            written.append(render.write(folder / name, content, mode=render.PRIVATE))
+        for texts, beside in _spoken_in(languages, laid_over):
+            spoken = Spoken(texts)
+            page = pages.counts_page(pack, scope, above, texts, beside=beside)
+            written.append(render.write(folder / spoken.file(scope, "html"), page, mode=render.PRIVATE))
+            sheet = workbook.counts_workbook(pack, scope, texts)
+            written.append(render.write(folder / spoken.file(scope, "xlsx"), sheet, mode=render.PRIVATE))
         for part in scope.parts:
             write(part, scope)
 
@@ -36,7 +41,14 @@ def write_counts(pack: Pack, out: Path) -> list[Path]:
     return written
 
 
-def write_lists(settings: Settings, pack: Pack, works: Sequence[Work]) -> list[Path]:
+def write_lists(
+    settings: Settings,
+    pack: Pack,
+    works: Sequence[Work],
+    *,
+    languages: Sequence[Language] = ("en",),
+    laid_over: str | None = None,
+) -> list[Path]:
     """Write each team's records, as page and spreadsheet, into the restricted area of the home, and nowhere else.
 
     The authority's lists of the week before are gone then: they name children, and nobody mends or erases in them.
@@ -50,12 +62,21 @@ def write_lists(settings: Settings, pack: Pack, works: Sequence[Work]) -> list[P
     for scope in lists(pack):
         key = scope.teams[0].key
         own, loads = by_team.get(key, []), pack.loads_of(scope.teams)
-        for name, content in (
-            (f"{scope.file_name}.html", pages.list_page(pack, scope, own, loads)),
-            (f"{scope.file_name}.xlsx", workbook.list_workbook(pack, scope, own, loads)),
-        ):
-            written.append(render.write(folder / name, content, mode=render.PRIVATE))
+        for texts, beside in _spoken_in(languages, laid_over):
+            spoken = Spoken(texts)
+            page = pages.list_page(pack, scope, own, loads, texts, beside=beside)
+            written.append(render.write(folder / spoken.file(scope, "html"), page, mode=render.PRIVATE))
+            sheet = workbook.list_workbook(pack, scope, own, loads, texts)
+            written.append(render.write(folder / spoken.file(scope, "xlsx"), sheet, mode=render.PRIVATE))
     return written
+
+
+def _spoken_in(languages: Sequence[Language], laid_over: str | None) -> list[tuple[Texts, Language | None]]:
+    """Return the texts of each language, with the other one where a page is written in both."""
+    return [
+        (Texts(language, PAGE, laid_over), next((each for each in languages if each != language), None))
+        for language in languages
+    ]
 
 
 def remove_lists(settings: Settings, authority_code: str | None = None) -> None:

@@ -3,6 +3,7 @@ select
     in_time.clock_code,
     in_time.indicator_code,
     registered.title,
+    registered.title_cy,
     in_time.period_label,
     in_time.is_of_the_day,
     in_time.numerator,

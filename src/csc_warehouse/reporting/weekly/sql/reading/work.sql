@@ -65,6 +65,7 @@ select
     end as source_title,
     case when dim_children.is_restricted then null else behind.record_id end as record_id,
     case when dim_children.is_restricted then null else numbers.child_id end as child_id,
+    case when dim_children.is_restricted then null else numbers.source_name end as child_source,
     coalesce(dim_children.is_restricted, false) as is_restricted,
     workers.worker_id,
     work.started_date,
