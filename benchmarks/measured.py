@@ -1,0 +1,107 @@
+"""What trials of reliability measured, kept as JSON, and the tables of docs/reliability.md that are written from it."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from csc_warehouse.settings import PROJECT_DIRECTORY
+
+MEASURED = PROJECT_DIRECTORY / "docs" / "measured"
+PAGE = PROJECT_DIRECTORY / "docs" / "reliability.md"
+NOT_RUN = "Not run yet.\n"
+SHOWN_NIGHTS = 10
+_PART = r"(<!-- written from measured/{name}.json -->\n).*?(<!-- end -->)"
+_WORDS = {
+    "seconds": "seconds of a night",
+    "process_mib": "memory of the nightly process",
+    "server_mib": "memory of the server's processes",
+    "connections": "connections left open",
+    "open_files": "open files of the process",
+    "relations": "relations in the database",
+    "built_mib": "database without landing",
+    "home_files_added": "files added to the home in a night",
+}
+
+
+def machine() -> str:
+    """Return on what it was measured, in a few words: processors, memory, system, and the load before."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
+    return (
+        f"{os.cpu_count()} processors, {memory:.0f} GiB, {platform.system()}, Python {platform.python_version()},"
+        f" load {os.getloadavg()[2]:.1f}"
+    )
+
+
+def _table(headings: list[str], rows: list[list[str]]) -> str:
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def soak_table(result: Mapping[str, Any]) -> str:
+    """Return what a soak measured: nights picked over its length, what grew, and what readers saw."""
+    nights = result["nights"]
+    step = max(1, len(nights) // SHOWN_NIGHTS)
+    picked = [*nights[::step], *([] if (len(nights) - 1) % step == 0 else [nights[-1]])]
+    columns = {
+        "night": "night", "s": "seconds", "database, MiB": "database_mib", "landing, MiB": "landing_mib",
+        "log, MiB": "wal_mib", "archive, MiB": "archive_mib", "files of the home": "home_files",
+        "process, MiB": "process_mib", "server, MiB": "server_mib", "connections": "connections",
+        "open files": "open_files", "relations": "relations",
+    }  # fmt: skip
+    measured = _table(
+        list(columns), [[f"{night[name]:,.0f}".replace(",", " ") for name in columns.values()] for night in picked]
+    )
+    grown = _table(
+        ["last third of the nights over the second", "ratio of medians"],
+        [[_WORDS[name], f"{ratio:.2f}"] for name, ratio in result["growth"].items()],
+    )
+    readers = _table(
+        ["readers", "answers", "releases seen", "errors, empty or mixed answers"],
+        [
+            [
+                reader["isolation"].replace("_", " "),
+                str(reader["answers"]),
+                str(reader["releases"]),
+                "; ".join(f"{what}: {count}" for what, count in reader["faults"].items()) or "none",
+            ]
+            for reader in result["readers"]
+        ],
+    )
+    published = sum(1 for night in nights if night["published"])
+    told = (
+        f"{len(nights)} nights of the {result['asked_nights']} asked for, {published} published, a council of"
+        f" {result['scale']:.0%} of Wrexham's size, the newest {result['kept_releases']} releases kept;"
+        f" {result['machine']}.\n"
+    )
+    judged = grown if result["growth"] else "Too few nights to say what grows.\n"
+    return "\n".join((told, measured, judged, readers))
+
+
+TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {"soak": soak_table}
+
+
+def page_with_tables(page: str, folder: Path = MEASURED) -> str:
+    """Return a page with each of its tables written anew from what was measured; raise ValueError where one lacks."""
+    for name, table in TABLES.items():
+        path = folder / f"{name}.json"
+        text = table(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else NOT_RUN
+        pattern = re.compile(_PART.format(name=name), re.DOTALL)
+        if not pattern.search(page):
+            raise ValueError(f"The page has no place for the table of {name}.")
+        page = pattern.sub(lambda found, text=text: f"{found[1]}\n{text}\n{found[2]}", page)
+    return page
+
+
+def write_page() -> None:
+    """Write the tables of docs/reliability.md from what was measured."""
+    PAGE.write_text(page_with_tables(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_page()

@@ -1,0 +1,44 @@
+"""A made-up council of a share of Wrexham's size, for trials that need many nights more than many children."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+from csc_warehouse.sample import CUT_OVER, HOME_AUTHORITY
+from csc_warehouse.sample.calibration import load_calibration
+from csc_warehouse.sample.corporate import write_corporate
+from csc_warehouse.sample.generate import generate
+from csc_warehouse.sample.identities import add_merges, mislead
+from csc_warehouse.sample.migration import migrate
+from csc_warehouse.sample.raise_writer import write_raise
+from csc_warehouse.sample.wccis_writer import write_wccis
+
+FIRST_DAY = datetime.date(2017, 4, 1)
+LAST_DAY = datetime.date(2018, 12, 31)
+
+
+def write_small_council(out: Path, *, scale: float, seed: int = 1, end: datetime.date = LAST_DAY) -> None:
+    """Write the exports of a council of a share of Wrexham's size; the same arguments write the same bytes."""
+    world = generate(
+        HOME_AUTHORITY,
+        seed=seed,
+        start=FIRST_DAY,
+        horizon=end,
+        cut_over=CUT_OVER,
+        scale=scale,
+        calibration=load_calibration(),
+        is_clean=False,
+        progress=_silent,
+    )
+    placed = migrate(world)
+    add_merges(world, placed)
+    mislead(world, placed)
+    out.mkdir(parents=True)
+    write_raise(world, out, end, progress=_silent)
+    write_wccis(world, placed, out, end, progress=_silent)
+    write_corporate(world, out, end)
+
+
+def _silent(_what: str, _done: int, _of: int) -> None:
+    """Show no progress."""

@@ -1,0 +1,203 @@
+"""Many nights in a row on one home, in one process, with readers throughout: does anything grow but the data?
+
+Run by `make soak` (NIGHTS=60 by default); each night lands the deliveries of one more day of a small made-up council,
+builds, checks and publishes, and each evening does the upkeep. Written after every night, so that a run that was
+stopped has measured the nights that it had.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import gc
+import json
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+
+from benchmarks.__main__ import home_of_its_own
+from benchmarks.measured import MEASURED, machine, write_page
+from benchmarks.small_council import LAST_DAY, write_small_council
+from benchmarks.soak_readers import Reader
+from csc_warehouse import nightly, stewardship
+from csc_warehouse.commands.console import OUT
+from csc_warehouse.settings import Settings
+from csc_warehouse.warehouse import Warehouse, cluster, open_warehouse
+
+NIGHTS = 60
+SCALE = 0.05
+KEPT_RELEASES = 5
+"""Fewer than the default of 30, so that releases expire from the first week on."""
+DAY = datetime.timedelta(days=1)
+LIMITS = {
+    "seconds": 1.25,
+    "process_mib": 1.10,
+    "server_mib": 1.25,
+    "connections": 1.0,
+    "open_files": 1.1,
+    "relations": 1.05,
+    "built_mib": 1.15,
+    "home_files_added": 1.25,
+}
+"""What the last third of the nights may be of the second third, as a ratio of medians; the first third settles."""
+ENOUGH_NIGHTS = 9
+"""Fewer say nothing of growth."""
+_SIZES = """
+select
+    pg_database_size(current_database()),
+    coalesce((
+        select sum(pg_total_relation_size(c.oid))
+        from pg_class as c inner join pg_namespace as n on n.oid = c.relnamespace
+        where n.nspname = 'landing' and c.relkind = 'r'
+    ), 0),
+    (select count(*) from pg_class),
+    (select coalesce(sum(size), 0) from pg_ls_waldir()),
+    (
+        select count(*) from pg_stat_activity
+        where backend_type = 'client backend' and application_name <> 'soak reader' and pid <> pg_backend_pid()
+    )
+"""
+MIB = 1024 * 1024
+
+
+def measure(warehouse: Warehouse) -> dict[str, float]:
+    """Return what a night left: sizes in MiB, counts of files, connections and relations, memory in MiB.
+
+    built_mib is the database without landing's tables: what is built, stored and kept of the nights.
+    """
+    settings = warehouse.settings
+    with warehouse.raw_connection() as connection:
+        sizes = [int(value) for value in connection.execute(_SIZES).fetchone() or ()]
+    here = psutil.Process()
+    kept = [path for path in settings.home.rglob("*") if path.is_file() and _is_ours(settings, path)]
+    return {
+        "database_mib": sizes[0] / MIB,
+        "landing_mib": sizes[1] / MIB,
+        "built_mib": (sizes[0] - sizes[1]) / MIB,
+        "relations": sizes[2],
+        "wal_mib": sizes[3] / MIB,
+        "connections": sizes[4],
+        "archive_mib": sum(path.stat().st_size for path in settings.archive.rglob("*") if path.is_file()) / MIB,
+        "home_files": len(kept),
+        "open_files": here.num_fds(),
+        "process_mib": here.memory_info().rss / MIB,
+        "server_mib": _server_bytes(settings.home) / MIB,
+    }
+
+
+def _is_ours(settings: Settings, path: Path) -> bool:
+    """Tell whether a file below the home is neither the server's, nor a delivery, nor kept by the archive."""
+    return not any(path.is_relative_to(top) for top in (settings.home / "postgres", settings.exports, settings.archive))
+
+
+def _server_bytes(home: Path) -> int:
+    """Return the proportional memory of the server's processes, shared buffers counted once."""
+    lines = (cluster.data_directory(home) / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+    postmaster = psutil.Process(int(lines[0]))
+    total = 0
+    for process in (postmaster, *postmaster.children(recursive=True)):
+        try:
+            total += process.memory_full_info().pss
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            # it ended while it was asked
+            continue
+    return total
+
+
+def growth(nights: Sequence[dict[str, Any]]) -> dict[str, float]:
+    """Return, for each measure that has a limit, the median of the last third of nights over that of the second third.
+
+    Empty where the nights are too few to say.
+    """
+    if len(nights) < ENOUGH_NIGHTS:
+        return {}
+    third = len(nights) // 3
+    middle, last = nights[third : 2 * third], nights[-third:]
+    ratios = {}
+    for name in LIMITS:
+        before = statistics.median(night[name] for night in middle)
+        after = statistics.median(night[name] for night in last)
+        ratios[name] = 1.0 if before == after else after / before if before else float("inf")
+    return ratios
+
+
+def grown(ratios: dict[str, float]) -> list[str]:
+    """Return the measures that grew by more than their limit."""
+    return [name for name, ratio in ratios.items() if ratio > LIMITS[name]]
+
+
+def soak(settings: Settings, nights: int, scale: float, out: Path) -> dict[str, Any]:
+    """Run the nights and return what was measured; it is written to a file after each."""
+    write_small_council(settings.exports, scale=scale)
+    kept = settings.config.maintenance.model_copy(
+        update={"keep_releases": KEPT_RELEASES, "keep_backups": 2, "backup_folder": settings.home / "backups"}
+    )
+    settings = settings.model_copy(update={"config": settings.config.model_copy(update={"maintenance": kept})})
+    first = LAST_DAY - nights * DAY
+    nightly.run(settings=settings, as_at=first)
+    warehouse = open_warehouse(settings)
+    levels = (psycopg.IsolationLevel.READ_COMMITTED, psycopg.IsolationLevel.REPEATABLE_READ)
+    readers = [Reader(warehouse.url_for("libpq"), level) for level in levels]
+    for reader in readers:
+        reader.start()
+    found: list[dict[str, Any]] = []
+    files = 0.0
+    for number in range(1, nights + 1):
+        day = first + number * DAY
+        started = time.perf_counter()
+        done = nightly.run(settings=settings, as_at=day)
+        seconds = time.perf_counter() - started
+        stewardship.maintain(day.isoformat(), settings=settings)
+        gc.collect()
+        night = {"night": number, "day": day.isoformat(), "seconds": seconds, **measure(warehouse)}
+        night["home_files_added"], files = (night["home_files"] - files if files else 0.0), night["home_files"]
+        night["published"] = len(done["published"].get("published", ()))
+        night["landed"] = done["landed"]["landed"]
+        found.append({name: round(value, 1) if isinstance(value, float) else value for name, value in night.items()})
+        result = {
+            "asked_nights": nights,
+            "scale": scale,
+            "kept_releases": KEPT_RELEASES,
+            "machine": machine(),
+            "nights": found,
+            "growth": {name: round(ratio, 3) for name, ratio in growth(found).items()},
+            "readers": [reader.summary() for reader in readers],
+        }
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        OUT.print(f"night {number} of {nights}, {day}: {seconds:.1f} s, database {night['database_mib']:.0f} MiB")
+    for reader in readers:
+        reader.stopping.set()
+    for reader in readers:
+        reader.join(60)
+    result["readers"] = [reader.summary() for reader in readers]
+    out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    return result
+
+
+def main() -> int:
+    """Soak, write what was measured and the page's table; return 1 where something grew or a reader saw a fault."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--nights", type=int, default=NIGHTS, help=f"how many (default: {NIGHTS})")
+    parser.add_argument("--scale", type=float, default=SCALE, help=f"of Wrexham's size (default: {SCALE})")
+    parser.add_argument("--out", type=Path, default=MEASURED / "soak.json", help="where the measures are written")
+    chosen = parser.parse_args()
+    with home_of_its_own() as settings:
+        result = soak(settings, chosen.nights, chosen.scale, chosen.out)
+    write_page()
+    too_much = grown(result["growth"])
+    faults = {reader["isolation"]: reader["faults"] for reader in result["readers"] if reader["faults"]}
+    if not result["growth"]:
+        OUT.print(f"Fewer than {ENOUGH_NIGHTS} nights: nothing is said of growth.")
+    OUT.print(f"Grew: {', '.join(too_much) or 'nothing'}. Readers' faults: {faults or 'none'}.")
+    return 1 if too_much or faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

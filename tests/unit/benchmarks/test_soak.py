@@ -1,0 +1,111 @@
+"""What a soak says of what it measured: growth by thirds, readers' faults, and the page that is written from it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from benchmarks import measured, soak
+from benchmarks.soak_readers import fault
+
+COMMITTED, REPEATABLE = psycopg.IsolationLevel.READ_COMMITTED, psycopg.IsolationLevel.REPEATABLE_READ
+WHOLE = ([7], [7], [7], [7], 10, 3)
+NEXT = ([8], [8], [8], [8], 11, 3)
+
+
+def nights(count: int, **grows: float) -> list[dict[str, Any]]:
+    """Return nights that all measured 100 of everything, but for what grows by so much each night."""
+    return [{name: 100.0 + number * grows.get(name, 0.0) for name in soak.LIMITS} for number in range(count)]
+
+
+def test_growth_when_nothing_grows_then_no_measure_is_over_its_limit() -> None:
+    ratios = soak.growth(nights(30))
+    assert set(ratios) == set(soak.LIMITS)
+    assert soak.grown(ratios) == []
+
+
+@pytest.mark.parametrize("name", list(soak.LIMITS))
+def test_growth_when_one_measure_grows_each_night_then_it_alone_is_named(name: str) -> None:
+    assert soak.grown(soak.growth(nights(30, **{name: 10.0}))) == [name]
+
+
+def test_growth_when_it_settles_in_the_first_third_then_is_none() -> None:
+    settling = nights(30)
+    for number in range(10):
+        settling[number]["built_mib"] = 10.0 * (number + 1)
+    assert soak.grown(soak.growth(settling)) == []
+
+
+def test_growth_when_something_was_nought_then_any_of_it_is_growth() -> None:
+    found = nights(30)
+    for night in found:
+        night["connections"] = 0
+    assert soak.grown(soak.growth(found)) == []
+    for night in found[20:]:
+        night["connections"] = 1
+    assert soak.grown(soak.growth(found)) == ["connections"]
+
+
+def test_growth_when_nights_are_few_then_nothing_is_said() -> None:
+    assert soak.growth(nights(soak.ENOUGH_NIGHTS - 1)) == {}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "isolation", "expected"),
+    [
+        (WHOLE, WHOLE, REPEATABLE, None),
+        (WHOLE, NEXT, COMMITTED, None),
+        (WHOLE, NEXT, REPEATABLE, "changed within a snapshot"),
+        (WHOLE, ([7], [8], [7], [7], 10, 3), COMMITTED, "mixed"),
+        (([7, 8], [7, 8], [7, 8], [7, 8], 10, 3), WHOLE, COMMITTED, "mixed"),
+        (([7], None, [7], [7], 10, 3), WHOLE, COMMITTED, "empty"),
+        (WHOLE, ([7], [7], [7], [7], 0, 3), REPEATABLE, "empty"),
+        ((), WHOLE, COMMITTED, "empty"),
+    ],
+)
+def test_answers_when_judged_then_only_one_whole_release_is_right(
+    first: tuple[Any, ...], second: tuple[Any, ...], isolation: psycopg.IsolationLevel, expected: str | None
+) -> None:
+    assert fault(first, second, isolation) == expected
+
+
+def test_page_when_written_from_what_was_measured_then_is_the_one_that_is_kept() -> None:
+    kept = measured.PAGE.read_text(encoding="utf-8")
+    assert measured.page_with_tables(kept) == kept
+
+
+def test_page_when_nothing_was_measured_then_says_so(tmp_path: Path) -> None:
+    page = measured.page_with_tables(measured.PAGE.read_text(encoding="utf-8"), tmp_path)
+    assert page.count(measured.NOT_RUN) == len(measured.TABLES)
+
+
+def test_page_when_it_has_no_place_for_a_table_then_is_refused() -> None:
+    with pytest.raises(ValueError, match="no place for the table of soak"):
+        measured.page_with_tables("# Reliability\n")
+
+
+def test_table_when_a_reader_saw_a_fault_then_says_which_and_how_often(tmp_path: Path) -> None:
+    night = {
+        "night": 1, "seconds": 9.0, "database_mib": 1.0, "landing_mib": 1.0, "wal_mib": 1.0, "archive_mib": 1.0,
+        "home_files": 1, "process_mib": 1.0, "server_mib": 1.0, "connections": 0, "open_files": 9, "relations": 1234,
+        "published": 1,
+    }  # fmt: skip
+    result = {
+        "asked_nights": 60,
+        "scale": 0.05,
+        "kept_releases": 5,
+        "machine": "2 processors",
+        "nights": [night, {**night, "night": 2, "published": 0}],
+        "growth": {},
+        "readers": [{"isolation": "READ_COMMITTED", "answers": 5, "releases": 2, "faults": {"mixed": 3}}],
+    }
+    (tmp_path / "soak.json").write_text(json.dumps(result), encoding="utf-8")
+    text = measured.soak_table(json.loads((tmp_path / "soak.json").read_text(encoding="utf-8")))
+    assert "2 nights of the 60 asked for, 1 published" in text
+    assert "| READ COMMITTED | 5 | 2 | mixed: 3 |" in text
+    assert "Too few nights" in text
+    assert "| 1 234 |" in text
