@@ -192,6 +192,23 @@ first_uses as (
     having min(system_number) < max(system_number)
 ),
 
+-- two of these rows share authority and entity, so a plan that expects few of them may pair each with each: one at a time
+naming_rows as materialized (
+    select
+        links.authority_code,
+        links.entity,
+        links.legacy_source_name,
+        links.legacy_id,
+        namers.system_number
+    from links
+    inner join numbered as namers
+        on
+            links.authority_code = namers.authority_code
+            and links.entity = namers.entity
+            and links.source_name = namers.source_name
+            and links.record_id = namers.record_id
+),
+
 -- once a system has had a row of a fact the systems before it are superseded, by whichever of their rows was named
 had_by as (
     select
@@ -208,20 +225,14 @@ had_by as (
         named.entity,
         named.canonical_source_name,
         named.canonical_id,
-        namers.system_number
-    from links
-    inner join numbered as namers
-        on
-            links.authority_code = namers.authority_code
-            and links.entity = namers.entity
-            and links.source_name = namers.source_name
-            and links.record_id = namers.record_id
+        naming_rows.system_number
+    from naming_rows
     inner join numbered as named
         on
-            links.authority_code = named.authority_code
-            and links.entity = named.entity
-            and links.legacy_source_name = named.source_name
-            and links.legacy_id = named.record_id
+            naming_rows.authority_code = named.authority_code
+            and naming_rows.entity = named.entity
+            and naming_rows.legacy_source_name = named.source_name
+            and naming_rows.legacy_id = named.record_id
 ),
 
 taken_over as (
