@@ -192,47 +192,47 @@ first_uses as (
     having min(system_number) < max(system_number)
 ),
 
--- one join at a time: all three at once may be planned by way of every pair of an authority's rows
-namers_of as materialized (
+-- two of these rows share authority and entity, so a plan that expects few of them may pair each with each: one at a time
+naming_rows as materialized (
     select
         links.authority_code,
         links.entity,
         links.legacy_source_name,
         links.legacy_id,
-        numbered.system_number
+        namers.system_number
     from links
-    inner join numbered
+    inner join numbered as namers
         on
-            links.authority_code = numbered.authority_code
-            and links.entity = numbered.entity
-            and links.source_name = numbered.source_name
-            and links.record_id = numbered.record_id
+            links.authority_code = namers.authority_code
+            and links.entity = namers.entity
+            and links.source_name = namers.source_name
+            and links.record_id = namers.record_id
 ),
 
 -- once a system has had a row of a fact the systems before it are superseded, by whichever of their rows was named
 had_by as (
     select
-        authority_code,
-        entity,
-        canonical_source_name,
-        canonical_id,
-        system_number
-    from numbered
-    where is_linked
+        namers.authority_code,
+        namers.entity,
+        namers.canonical_source_name,
+        namers.canonical_id,
+        namers.system_number
+    from numbered as namers
+    where namers.is_linked
     union
     select
         named.authority_code,
         named.entity,
         named.canonical_source_name,
         named.canonical_id,
-        namers_of.system_number
-    from namers_of
+        naming_rows.system_number
+    from naming_rows
     inner join numbered as named
         on
-            namers_of.authority_code = named.authority_code
-            and namers_of.entity = named.entity
-            and namers_of.legacy_source_name = named.source_name
-            and namers_of.legacy_id = named.record_id
+            naming_rows.authority_code = named.authority_code
+            and naming_rows.entity = named.entity
+            and naming_rows.legacy_source_name = named.source_name
+            and naming_rows.legacy_id = named.record_id
 ),
 
 taken_over as (

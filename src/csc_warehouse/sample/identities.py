@@ -56,7 +56,7 @@ def add_merges(world: World, placed: dict[int, InWccis]) -> None:
     for child in world.children:
         master = child.duplicate_of.record if child.duplicate_of else None
         subordinate = child.record
-        if master is None or subordinate is None or rng.random() >= _MERGED or _was_adopted(child.duplicate_of):
+        if master is None or subordinate is None or rng.random() >= _MERGED or was_adopted(child.duplicate_of):
             continue
         if id(master) not in placed or id(subordinate) not in placed:
             continue
@@ -80,7 +80,8 @@ def add_merges(world: World, placed: dict[int, InWccis]) -> None:
         _merge(world, placed, right, left, day + DAY * 5)
 
 
-def _was_adopted(child: Child | None) -> bool:
+def was_adopted(child: Child | None) -> bool:
+    """Tell whether any of a child's periods of care ends with an adoption."""
     return child is not None and any(reason == "ADOPTED" for _, _, reason in child.care_periods)
 
 
@@ -130,7 +131,7 @@ def _hide_adopted(world: World, placed: dict[int, InWccis]) -> None:
     adopted = [
         child
         for child in world.children
-        if _was_adopted(child)
+        if was_adopted(child)
         and child.record is not None
         and id(child.record) in placed
         and placed[id(child.record)].is_migrated

@@ -13,6 +13,8 @@ _OF_CLOSED_CASES = 0.25
 _OF_OPEN_CASES_HISTORY = 0.93
 _ALONE = 0.9
 """Share of the returning children whose new person row names the RAISe client."""
+CAME_BACK_AT = dt.time(9, 10)
+"""Local time at which a new person row was made for a client whom RAISe knew."""
 
 
 @dataclass(slots=True)

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from csc_warehouse.sample.calendar import add_months
-from csc_warehouse.sample.migration import InWccis, is_open_at
+from csc_warehouse.sample.identities import was_adopted
+from csc_warehouse.sample.migration import CAME_BACK_AT, InWccis, is_open_at
 from csc_warehouse.sample.model import DAY, Record, Value, World
 
 YEARS_KEPT = 6
@@ -34,6 +35,8 @@ class InSuccessor:
     identity: str
     migrated_from: str
     """Blank: it was keyed here."""
+    created_at: dt.datetime
+    """Local time at which the row first stood in WCCIS, or in RAISe where it was migrated from there."""
     states: tuple[State, ...]
 
     @property
@@ -42,11 +45,24 @@ class InSuccessor:
         return self.versions[0]
 
 
-def move(world: World, placed: dict[int, InWccis], first_day: dt.date, last: dt.date) -> dict[str, list[InSuccessor]]:
+@dataclass(frozen=True)
+class _Move:
+    """The days of a move: WCCIS's last delivery, the successor's first day, and its last delivery."""
+
+    delivered_until: dt.date
+    first_day: dt.date
+    last: dt.date
+
+
+def move(
+    world: World, placed: dict[int, InWccis], delivered_until: dt.date, first_day: dt.date, last: dt.date
+) -> dict[str, list[InSuccessor]]:
     """Return the rows of the successor by entity, each with what it says from its first day to the last.
 
-    placed: where records stand in WCCIS. What WCCIS had soft-deleted was not migrated, persons and contacts apart.
+    placed: where records stand in WCCIS. delivered_until: the day of WCCIS's last delivery. What WCCIS had soft-deleted
+    was not migrated, persons and contacts apart.
     """
+    days = _Move(delivered_until, first_day, last)
     rng = random.Random(f"successor {world.seed} {world.authority}")  # noqa: S311 - which rows to choose is no secret
     left = _left_behind(world, first_day)
     rows: dict[str, list[InSuccessor]] = {}
@@ -56,7 +72,7 @@ def move(world: World, placed: dict[int, InWccis], first_day: dt.date, last: dt.
             if id(record) in placed and placed[id(record)].start <= last and id(record.child) not in left:
                 groups.setdefault(record.identity, []).append(record)
         for identity, versions in groups.items():
-            row = _row(world, placed, entity, identity, versions, first_day, last, rng)
+            row = _row(world, placed, entity, identity, versions, days, rng)
             if row is not None:
                 rows.setdefault(entity, []).append(row)
     return rows
@@ -81,12 +97,12 @@ def _row(  # noqa: PLR0917  (one row, and all that decides what becomes of it)
     entity: str,
     identity: str,
     versions: list[Record],
-    first_day: dt.date,
-    last: dt.date,
+    days: _Move,
     rng: random.Random,
 ) -> InSuccessor | None:
+    first_day = days.first_day
     is_old = any(placed[id(record)].start < first_day for record in versions)
-    states = list(_states(placed, versions, first_day, last))
+    states = list(_states(placed, versions, first_day, days.last))
     if is_old and entity == "mergedrecord" and states and states[0].values and states[0].values.get("inactive") == 1:
         changed = max((day for record in versions for day, _ in record.changes if day <= first_day), default=first_day)
         if changed < first_day - 7 * DAY:
@@ -97,8 +113,16 @@ def _row(  # noqa: PLR0917  (one row, and all that decides what becomes of it)
         return None
     if not states or (not is_old and states[0].values is None):
         return None
-    named = _named(placed, identity, versions, first_day, rng) if is_old else _named_by_number(placed, versions)
-    return InSuccessor(tuple(versions), world.guid(f"successor {entity}", identity), named, tuple(states))
+    named = _named(placed, identity, versions, days, rng) if is_old else _named_by_number(placed, versions)
+    guid, created_at = world.guid(f"successor {entity}", identity), _created_at(versions[0], placed[id(versions[0])])
+    return InSuccessor(tuple(versions), guid, named, created_at, tuple(states))
+
+
+def _created_at(record: Record, place: InWccis) -> dt.datetime:
+    """Return when a row was made: of a client whom RAISe knew and who was not migrated, when he or she came back."""
+    if place.is_migrated or record.recorded_at.date() >= place.start:
+        return record.recorded_at
+    return dt.datetime.combine(place.start, CAME_BACK_AT)
 
 
 def _gone_for_long(versions: list[Record], first_day: dt.date) -> bool:
@@ -106,12 +130,19 @@ def _gone_for_long(versions: list[Record], first_day: dt.date) -> bool:
     return all(record.deleted_on is not None and record.deleted_on < first_day - 7 * DAY for record in versions)
 
 
-def _named(
-    placed: dict[int, InWccis], identity: str, versions: list[Record], first_day: dt.date, rng: random.Random
-) -> str:
-    old = [record for record in versions if placed[id(record)].start < first_day]
+def _named(placed: dict[int, InWccis], identity: str, versions: list[Record], days: _Move, rng: random.Random) -> str:
+    """Return how a row that WCCIS had names it: by RAISe's number where it may, or where nobody was told of the GUID.
+
+    An adopted child's number is named by what the first migration brought alone (deliveries.md section 8).
+    """
+    old = [record for record in versions if placed[id(record)].start < days.first_day]
+    if old[0].entity == "client" and placed[id(old[0])].start > days.delivered_until:
+        number = _named_by_number(placed, old)
+        if number:
+            return number
     numbers = [placed[id(record)].legacy_number for record in old if record.legacy_number is None]
-    if numbers and numbers[0] and placed[id(old[0])].is_migrated and rng.random() < _NAMED_BY_NUMBER:
+    is_by_number = bool(numbers and numbers[0]) and placed[id(old[0])].is_migrated and rng.random() < _NAMED_BY_NUMBER
+    if is_by_number and not (old[0].entity == "client" and was_adopted(old[0].child)):
         number = numbers[0]
         return f"raise:{number.lstrip('0') if rng.random() < 0.5 else number}"
     return f"{'WCCIS' if rng.random() < 0.1 else 'wccis'}:{identity.upper() if rng.random() < 0.3 else identity}"

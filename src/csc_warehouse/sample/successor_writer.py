@@ -16,7 +16,7 @@ from csc_warehouse.sample.migration import InWccis
 from csc_warehouse.sample.model import DAY, Record, Value, World
 from csc_warehouse.sample.successor import InSuccessor, State, move
 from csc_warehouse.sample.successor_tables import SUCCESSOR_TABLES, TEAMS, WORDS, SuccessorColumn, SuccessorTable
-from csc_warehouse.sample.wccis_writer import NIGHTLY_FROM
+from csc_warehouse.sample.wccis_writer import NIGHTLY_FROM, wccis_dates
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,7 +43,7 @@ def write_successor(  # noqa: PLR0917  (a council, where it stood before, and wh
 ) -> tuple[int, int]:
     """Write every delivery of the successor up to a day; return deliveries and rows written."""
     dates = successor_dates(first_day, end)
-    rows = move(world, placed, first_day, end)
+    rows = move(world, placed, wccis_dates(world, first_day - DAY)[-1], first_day, end)
     identities = {id(record): row.identity for found in rows.values() for row in found for record in row.versions}
     tables = [_Table(world, table, rows.get(table.entity, []), identities) for table in SUCCESSOR_TABLES]
     written = 0
@@ -158,7 +158,7 @@ class _Table:
             return said
         said |= {
             "authority": self._world.authority,
-            "created_at": to_utc(row.first.recorded_at),
+            "created_at": to_utc(row.created_at),
             "change": "upsert",
             "migrated_from": row.migrated_from or None,
         }

@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from csc_warehouse.sample.calendar import to_utc
-from csc_warehouse.sample.migration import InWccis
+from csc_warehouse.sample.migration import CAME_BACK_AT, InWccis
 from csc_warehouse.sample.model import DAY, Record, Value, World
 from csc_warehouse.sample.raise_writer import quoted
 from csc_warehouse.sample.tables import LABELS, UNLISTED_NUMBER, WCCIS_CODES, WCCIS_TABLES, Column, Table
@@ -129,7 +129,7 @@ class _Formatter:
         if place.is_migrated:
             return _stamp(dt.datetime.combine(place.start, _MIGRATED_AT))
         if record.recorded_at.date() < place.start:
-            return _stamp(to_utc(dt.datetime.combine(place.start, dt.time(9, 10))))
+            return _stamp(to_utc(dt.datetime.combine(place.start, CAME_BACK_AT)))
         return _stamp(to_utc(record.recorded_at))
 
 
@@ -159,7 +159,7 @@ def _versions(
     if place.is_migrated:
         stamp = _stamp(dt.datetime.combine(place.start, dt.time(15, 5)))
     elif record.recorded_at.date() < place.start:
-        stamp = _stamp(to_utc(dt.datetime.combine(place.start, dt.time(9, 10))))
+        stamp = _stamp(to_utc(dt.datetime.combine(place.start, CAME_BACK_AT)))
     else:
         stamp = _stamp(to_utc(record.recorded_at))
     states = [(place.start, values, stamp)]

@@ -17,7 +17,8 @@ from csc_warehouse.sample.calibration import load_calibration
 from csc_warehouse.sample.generate import generate
 from csc_warehouse.sample.identities import add_merges
 from csc_warehouse.sample.migration import InWccis, migrate
-from csc_warehouse.sample.model import World
+from csc_warehouse.sample.model import DAY, World
+from csc_warehouse.sample.successor import InSuccessor, move
 from csc_warehouse.sample.successor_tables import TEAMS
 from csc_warehouse.sample.successor_writer import write_successor
 from tests.support.parquet_deliveries import COFNOD_COLUMNS, schema
@@ -113,6 +114,54 @@ def test_what_was_moved_names_the_row_that_it_was_and_has_ids_of_its_own(exports
     assert "Front Door" in {row["team"] for row in contacts}
     statuses = {row["status"] for row in contacts if row["change"] == "upsert" and row["status"]}
     assert {status.strip().lower() for status in statuses} == {"live", "void"}
+
+
+def test_a_client_whom_wccis_did_not_deliver_is_named_by_the_old_number() -> None:
+    world, placed = council()
+    returned = {
+        record.identity: placed[id(record)]
+        for record in world.records["client"]
+        if id(record) in placed and not placed[id(record)].is_migrated and placed[id(record)].legacy_number
+    }
+    returned = {identity: place for identity, place in returned.items() if place.start <= LAST}
+    days = sorted(place.start for place in returned.values())
+    delivered_until = days[len(days) // 2] - DAY
+    rows = {row.first.identity: row for row in clients(world, placed, delivered_until, delivered_until + 4 * DAY)}
+    told = {place.start <= delivered_until for place in returned.values()}
+    assert told == {True, False}
+    for identity, place in returned.items():
+        row = rows[identity]
+        assert row.created_at.date() == place.start
+        if place.start <= delivered_until:
+            assert row.migrated_from.lower() == f"wccis:{identity}"
+        else:
+            assert row.migrated_from == f"raise:{place.legacy_number}"
+
+
+def test_an_adopted_child_is_named_by_what_the_first_migration_brought() -> None:
+    world, placed = council()
+    known = dt.date(2018, 11, 25), dt.date(2018, 11, 28)
+    assert any(
+        row.migrated_from.startswith("raise:") for row in clients(world, placed, *known) if is_migrated(row, placed)
+    )
+    for child in world.children:
+        child.care_periods.append((FIRST - 100 * DAY, LAST, "ADOPTED"))
+    named = {
+        row.migrated_from.partition(":")[0].lower()
+        for row in clients(world, placed, *known)
+        if is_migrated(row, placed)
+    }
+    assert named == {"wccis"}
+
+
+def clients(
+    world: World, placed: dict[int, InWccis], delivered_until: dt.date, first_day: dt.date
+) -> list[InSuccessor]:
+    return move(world, placed, delivered_until, first_day, LAST)["client"]
+
+
+def is_migrated(row: InSuccessor, placed: dict[int, InWccis]) -> bool:
+    return placed[id(row.first)].is_migrated
 
 
 def test_an_assessment_is_one_row_whatever_its_versions(exports: Path) -> None:
