@@ -25,5 +25,12 @@ select
 from deliveries
 left join entities on deliveries.delivery_id = entities.delivery_id
 where deliveries.landed_at >= :since
-group by deliveries.delivery_id
+group by
+    deliveries.delivery_id,
+    deliveries.source,
+    deliveries.authority_code,
+    deliveries.business_date,
+    deliveries.status,
+    deliveries.received_at,
+    deliveries.landed_at
 order by deliveries.landed_at, deliveries.delivery_id
