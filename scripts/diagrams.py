@@ -21,7 +21,7 @@ from csc_warehouse.settings import PROJECT_DIRECTORY
 FOLDER = PROJECT_DIRECTORY / "docs" / "diagrams"
 PACKAGE = PROJECT_DIRECTORY / "src" / "csc_warehouse"
 CORE = PROJECT_DIRECTORY / "dbt_project" / "models" / "marts" / "core"
-ABOVE = ("dags", "cli", "commands", "nightly", "stewardship")
+ABOVE = ("dags", "cli", "commands", "nightly", "stewardship", "upkeep")
 """What brings rooms together: drawn as one bar over them."""
 BELOW = ("settings", "configuration", "errors", "lined_yaml")
 """What every room stands on: drawn as one bar under them."""
@@ -193,7 +193,9 @@ def draw_rooms(arrows: Arrows) -> str:
                 )
     last = top + len(rows) * row_height - 40
     bars = [
-        Box(20, 16, width - 40, 36, ("dags, commands, nightly, stewardship: these alone bring rooms together",)),
+        Box(
+            20, 16, width - 40, 36, ("dags, commands, nightly, stewardship, upkeep: these alone bring rooms together",)
+        ),
         Box(20, last, width - 40, 36, ("errors, settings: what every room stands on",)),
     ]
     about = "; ".join(

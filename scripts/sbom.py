@@ -74,8 +74,8 @@ def _licences(package: Locked) -> list[dict[str, Any]]:
         return []
     if said["Version"] != package.version:
         return []
-    if expression := said.get("License-Expression"):
-        return [{"expression": expression}]
+    if expressions := said.get_all("License-Expression"):
+        return [{"expression": expressions[0]}]
     named = [
         entry.rpartition(" :: ")[2] for entry in said.get_all("Classifier") or () if entry.startswith("License ::")
     ]

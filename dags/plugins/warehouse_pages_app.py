@@ -14,7 +14,7 @@ from airflow.api_fastapi.auth.managers.models.resource_details import AccessView
 from airflow.api_fastapi.core_api.security import get_user
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
-from warehouse_rights import WATCH
+from warehouse_rights import WATCH, keep_reading
 
 from csc_warehouse.reporting import page_locations
 from csc_warehouse.settings import load_settings
@@ -187,12 +187,10 @@ def _file(folder: Path, name: str) -> Response:
 
 def _named_file(kind: Any, folder: Path, name: str, user: Any) -> Response:
     """Serve a file that names records of children once it is recorded who opens it; without the record, nothing."""
-    from csc_warehouse import stewardship
-
     answer = _file(folder, name)
     if isinstance(answer, FileResponse):
         try:
-            stewardship.record_reading(kind, name, reader=user.get_name(), way="pages")
+            keep_reading(kind, name, user.get_name())
         except Exception:
             LOGGER.exception("It could not be recorded that %s opens %s: nothing was shown", user.get_name(), name)
             raise HTTPException(

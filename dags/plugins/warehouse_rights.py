@@ -1,4 +1,4 @@
-"""See who may do what in Airflow's pages, and have every change of it recorded in the warehouse."""
+"""See who may do what in Airflow's pages; have every change of it, and who opens lists of records, kept."""
 
 from __future__ import annotations
 
@@ -67,6 +67,13 @@ class Watch:
 
 WATCH = Watch()
 """One for the whole API server: the pages and the guard share what was seen."""
+
+
+def keep_reading(kind: Any, name: str, reader: str) -> None:
+    """Have it kept in the warehouse that an account opens a list of records; what it raises means: show nothing."""
+    from csc_warehouse import stewardship
+
+    stewardship.record_reading(kind, name, reader=reader, way="pages")
 
 
 def held() -> list[tuple[str, str, str]]:

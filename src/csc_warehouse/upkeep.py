@@ -123,6 +123,7 @@ def _backup(evening: Evening) -> tuple[Outcome, str]:
 def _drill(evening: Evening) -> tuple[Outcome, str]:
     from csc_warehouse.warehouse import drill
 
+    drill.forget_unfinished(evening.settings)
     days = evening.settings.config.maintenance.drill_days
     if evening.backup is None or days == 0:
         return "left out", "No backup is made here, or maintenance.drill_days is 0: none is tried."

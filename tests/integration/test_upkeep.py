@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import json
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from csc_warehouse import upkeep
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.landing.recording.archive import Archive
 from csc_warehouse.quality import readings
-from csc_warehouse.reporting import metrics, retention_preview, status
+from csc_warehouse.reporting import lineage, metrics, retention_preview, status
 from csc_warehouse.settings import MaintenanceConfig, Settings
 from csc_warehouse.warehouse import Warehouse, backup, drill, maintenance
 
@@ -183,6 +185,100 @@ def test_reading_when_recorded_then_kept_with_its_reader_and_nameless_ones_refus
     with pytest.raises(CscWarehouseError, match="Nobody is known"):
         readings.record(delivered, "worklist", "W06000006/index.html", reader=" ", way="pages")
     assert _samples(delivered)["readings_recorded", "worklist"] == 1
+
+
+NIGHT = """
+insert into release.releases (run_id, created_at, stored_at, code_version, state)
+values ('one', '2019-01-01 03:00+00', '2019-01-01 03:03+00', '1.0.0', 'published');
+insert into quality.check_results (
+    run_id, release_id, authority_code, check_code, sentence, severity, owner, status, checked, failed,
+    first_failed_at, gate, as_at_date, change, recorded_at
+)
+select
+    'one', r.release_id, 'W06000006', c.code, 'A sentence.', c.severity, 'Performance team', c.status, 9, c.failed,
+    case when c.failed > 0 then now() end, 'exit', '2018-12-31',
+    case when c.failed > 0 then 'newly failing' else 'passing' end, c.at
+from release.releases as r
+cross join (
+    values
+    ('A1', 'critical', 'passed', 0, '2019-01-01 03:01+00'::timestamptz),
+    ('A2', 'warning', 'failed', 2, '2019-01-01 03:02:30+00'),
+    ('A3', 'warning', 'passed', 0, '2019-01-01 03:02+00')
+) as c (code, severity, status, failed, at);
+insert into quality.publications (
+    release_id, authority_code, as_at_date, verdict, reason, published_at, published_by, code_version
+)
+select release_id, 'W06000006', '2018-12-31', 'caveats', 'A2', '2019-01-01 03:04+00', 'nightly', '1.0.0'
+from release.releases;
+insert into release.pointer (authority_code, release_id) select 'W06000006', release_id from release.releases;
+"""
+
+
+def test_metrics_when_a_night_was_published_then_its_verdict_checks_steps_and_age(delivered: Warehouse) -> None:
+    with delivered.raw_connection() as connection:
+        connection.execute(NIGHT)
+    found = _samples(delivered)
+    published = datetime.datetime(2019, 1, 1, 3, 4, tzinfo=datetime.UTC).timestamp()
+    assert found["published_timestamp_seconds", "W06000006"] == published
+    assert found["published_as_at_timestamp_seconds", "W06000006"] == published - 27 * 3600 - 240
+    assert {key[1:]: value for key, value in found.items() if key[0] == "verdict_of_latest_night"} == {
+        ("W06000006", "caveats"): 1,
+        ("W06000006", "held"): 0,
+        ("W06000006", "published"): 0,
+    }
+    assert {key[1:]: value for key, value in found.items() if key[0] == "checks_of_latest_night"} == {
+        ("W06000006", "exit", "critical", "passed"): 1,
+        ("W06000006", "exit", "warning", "failed"): 1,
+        ("W06000006", "exit", "warning", "passed"): 1,
+    }
+    assert {key[1:]: value for key, value in found.items() if key[0] == "night_step_seconds"} == {
+        ("build",): 60,
+        ("check",): 90,
+        ("publish",): 90,
+    }
+
+
+def test_lineage_when_written_then_each_run_has_its_ids_datasets_and_outcome(
+    delivered: Warehouse, tmp_path: Path
+) -> None:
+    with delivered.raw_connection() as connection:
+        connection.execute(
+            "insert into landing.delivery_entities (delivery_id, entity, file_name, rows_in_file, rows_accepted,"
+            " rows_new, rows_changed, rows_unchanged, rows_quarantined, rows_vanished)"
+            " select delivery_id, 'contact', 'contact.csv', 12, 10, 10, 0, 0, 2, 0 from landing.deliveries"
+            " where business_date <= '2018-12-31'"
+        )
+        connection.execute(
+            "insert into release.relations (schema_name, relation_name, kind, is_shared, key_columns)"
+            " values ('marts', 'fct_contacts', 'range', false, '{record_key}')"
+        )
+    since = datetime.datetime(2018, 1, 1, tzinfo=datetime.UTC)
+    out = tmp_path / "lineage.ndjson"
+    assert lineage.write(delivered, since, out) == 12
+    found = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    # what the specification needs of every event
+    for event in found:
+        assert {"eventTime", "producer", "schemaURL", "run", "job"} <= set(event)
+        assert datetime.datetime.fromisoformat(event["eventTime"]).tzinfo is not None
+        assert str(uuid.UUID(event["run"]["runId"])) == event["run"]["runId"]
+        assert all(set(d) == {"namespace", "name"} for d in (*event["inputs"], *event["outputs"]))
+    assert [(event["job"]["name"], event["eventType"]) for event in found] == [
+        *[("land.wccis", "START"), ("land.wccis", "COMPLETE")] * 2,
+        *[("land.wccis", "START"), ("land.wccis", "FAIL")],
+        *[(step, what) for step in ("build", "check", "publish") for what in ("START", "COMPLETE")],
+    ]
+    ids = [event["run"]["runId"] for event in found]
+    assert ids[0::2] == ids[1::2]
+    assert len(set(ids)) == 6
+    assert found[0]["inputs"] == [{"namespace": "file", "name": "wccis/W06000006/2018-12-30/contact.csv"}]
+    assert [d["name"] for d in found[0]["outputs"]] == ["warehouse.landing.wccis_contact"]
+    assert (found[5]["inputs"], found[5]["outputs"]) == ([], [])
+    assert [d["name"] for d in found[6]["inputs"]] == ["warehouse.landing.wccis_contact"]
+    assert [d["name"] for d in found[6]["outputs"]] == ["warehouse.marts_candidate.fct_contacts"]
+    assert [d["name"] for d in found[-1]["outputs"]] == ["warehouse.marts.fct_contacts"]
+    first = out.read_bytes()
+    lineage.write(delivered, since, out)
+    assert out.read_bytes() == first
 
 
 STUBS = """

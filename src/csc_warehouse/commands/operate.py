@@ -1,4 +1,4 @@
-"""Commands for who keeps the warehouse running: metrics, maintain, readings, retention-preview."""
+"""Commands for who keeps the warehouse running: metrics, maintain, readings, retention-preview, lineage."""
 
 from __future__ import annotations
 
@@ -104,9 +104,30 @@ def retention_preview(
             OUT.print(f"  {authority} {child_key}", markup=False)
 
 
+def lineage(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A file to write: one JSON object a line.")],
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DAY", help="As 2018-12-31. Default: all that is known.")
+    ] = None,
+) -> None:
+    """Write what came from what as OpenLineage events: each delivery's landing, each night's build, check, publication.
+
+    The same history gives the same events, so that sending them again does no harm; docs/monitoring.md says how.
+
+    Example: csc-warehouse lineage --since 2018-12-31 --out lineage.ndjson
+    """
+    from csc_warehouse.reporting import lineage as writer
+    from csc_warehouse.warehouse import open_warehouse
+
+    day = required_date(since) if since else datetime.date(1970, 1, 1)
+    begin = datetime.datetime.combine(day, datetime.time(), LOCAL)
+    OUT.print(f"{out} holds {writer.write(open_warehouse(load_settings()), begin, out):,} events.", markup=False)
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     app.command()(metrics)
     app.command()(maintain)
     app.command()(readings)
+    app.command()(lineage)
     app.command("retention-preview")(retention_preview)

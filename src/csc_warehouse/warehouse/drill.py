@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import text
 
 from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.settings import Settings
 from csc_warehouse.sql_files import statement
 from csc_warehouse.warehouse import backup, cluster
 from csc_warehouse.warehouse.engine import Warehouse
 
 FOLDER = "drill"
-"""Folder of the home in which the backup is restored; what a kill left of it goes with the next drill."""
+"""Folder of the home in which the backup is restored; what a kill left of it goes with the next evening."""
 
 _DELIVERIES = text(statement(__name__, "deliveries"))
 _FIGURES = text(statement(__name__, "figures"))
@@ -27,12 +28,19 @@ def restore_and_compare(warehouse: Warehouse, source: Path) -> str:
     Every delivery and the figures that readers saw when it was made must be there as they are here. Raises
     CscWarehouseError, saying what differs, or that it cannot be restored.
     """
-    home = warehouse.settings.home / FOLDER
-    _remove(home)
+    forget_unfinished(warehouse.settings)
     try:
-        return _compare(warehouse, source, home)
+        return _compare(warehouse, source, warehouse.settings.home / FOLDER)
     finally:
-        _remove(home)
+        forget_unfinished(warehouse.settings)
+
+
+def forget_unfinished(settings: Settings) -> None:
+    """Stop and remove what a drill left that was killed: it holds all that the warehouse holds."""
+    home = settings.home / FOLDER
+    if home.exists():
+        cluster.stop(home)
+        shutil.rmtree(home)
 
 
 def _compare(warehouse: Warehouse, source: Path, home: Path) -> str:
@@ -67,9 +75,3 @@ def _shown(warehouse: Warehouse) -> list[dict[str, Any]]:
     with warehouse.transaction() as connection:
         has_figures = connection.execute(_HAS_FIGURES).scalar()
     return _all(warehouse, _FIGURES) if has_figures else []
-
-
-def _remove(home: Path) -> None:
-    if home.exists():
-        cluster.stop(home)
-        shutil.rmtree(home)

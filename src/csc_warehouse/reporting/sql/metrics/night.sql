@@ -41,17 +41,28 @@ latest as (
     left join published on releases.release_id = published.release_id
     order by releases.release_id desc
     limit 1
+),
+
+steps as (
+    select
+        'build' as step,
+        extract(epoch from began_at - created_at) as seconds
+    from latest
+    union all
+    select
+        'check' as step,
+        extract(epoch from ended_at - began_at) as seconds
+    from latest
+    union all
+    select
+        'publish' as step,
+        extract(epoch from published_at - ended_at) as seconds
+    from latest
 )
 
 select
-    steps.step,
-    steps.seconds as night_step_seconds
-from latest
-cross join lateral (
-    values
-    ('build', extract(epoch from latest.began_at - latest.created_at)),
-    ('check', extract(epoch from latest.ended_at - latest.began_at)),
-    ('publish', extract(epoch from latest.published_at - latest.ended_at))
-) as steps (step, seconds)
-where steps.seconds >= 0
-order by steps.step
+    step,
+    seconds as night_step_seconds
+from steps
+where seconds >= 0
+order by step

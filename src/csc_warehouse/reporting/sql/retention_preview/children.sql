@@ -37,9 +37,9 @@ judged as (
         in_care.child_key is not null as was_looked_after,
         coalesce(in_care.is_open, false) or coalesce(on_plans.is_open, false) as is_open,
         -- of a child who died the years count from the birth as well
-        children.date_of_birth
-        + make_interval(years => case when in_care.child_key is null then :age else :looked_after_age end)
-        as due_at
+        children.date_of_birth + make_interval(
+            years => case when in_care.child_key is null then :age else :looked_after_age end
+        ) as due_at
     from children
     left join in_care
         on children.authority_code = in_care.authority_code and children.child_key = in_care.child_key
