@@ -113,7 +113,7 @@ def test_a_row_that_was_rewritten_or_removed_makes_a_whole_night(warehouse: Ware
 
 @pytest.mark.parametrize("name", ["code", "configuration", "keys"])
 def test_what_lies_outside_the_database_makes_a_whole_night(warehouse: Warehouse, name: str) -> None:
-    found = _standing(warehouse, **{name: "other"})
+    found = _standing(warehouse, None, **{name: "other"})
     assert found.sentence == f"A whole night: the {name} changed since release 1 was built."
 
 
