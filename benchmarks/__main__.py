@@ -36,7 +36,7 @@ def home_of_its_own() -> Iterator[Settings]:
 
 
 def measure_night(settings: Settings) -> list[landing.Figure]:
-    """Return the figures of a first night on the sample, step by step, and of a second one with nothing new, quiet and whole."""
+    """Return the figures of a first night on the sample, step by step, and of a second with nothing new, also whole."""
     seconds, _ = landing.timed(lambda: write_sample(settings.exports))
     figures = [("writing Wrexham's sample", f"{seconds:.1f} s", "30 s")]
     for what, step in (
