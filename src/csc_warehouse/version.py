@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import distributions, version
@@ -16,6 +18,8 @@ from csc_warehouse.settings import IS_CHECKOUT, PROJECT_DIRECTORY, Config, shipp
 
 _MADE_BY_TOOLS = frozenset({"__pycache__", "target", "logs", "dbt_packages"})
 """Folders in which tools leave what they make of the code."""
+_LOADED_AT = time.time()
+"""Since when this process has its code: what is written after that is not what it runs."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +63,17 @@ def origin(config: Config) -> Origin:
 def digests(config: Config) -> dict[str, str]:
     """Return digests of the code, of the libraries that it runs on and of its configuration; no secret is in them.
 
-    code: changes with any file of this version, also in a checkout that was not committed. libraries: with the version
-    of Python or of anything installed.
+    code: changes with any file of this version, also in a checkout that was not committed; a process under which a file
+    was replaced runs code of which no digest can be told, and gets one that no other has. libraries: changes with the
+    version of Python or of anything installed.
     """
     code = hashlib.sha256()
     for path, name in _files():
         content = path.read_bytes()
         code.update(f"{name}\0{len(content)}\0".encode())
         code.update(content)
+        if path.stat().st_ctime > _LOADED_AT:
+            code.update(secrets.token_bytes())
     installed = sorted(f"{found.name} {found.version}" for found in distributions())
     return {
         "code": code.hexdigest(),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from csc_warehouse import nightly, publication
+from csc_warehouse import nightly, publication, version
 from csc_warehouse.privacy import pseudonyms
 from csc_warehouse.publication.release_inputs import DECIDED_BY_PEOPLE, OF_NO_FIGURE
 from csc_warehouse.quality import deadline
@@ -113,7 +113,7 @@ def test_a_row_that_was_rewritten_or_removed_makes_a_whole_night(warehouse: Ware
 
 @pytest.mark.parametrize("name", ["code", "configuration", "keys"])
 def test_what_lies_outside_the_database_makes_a_whole_night(warehouse: Warehouse, name: str) -> None:
-    found = _standing(warehouse, **{name: "other"})
+    found = _standing(warehouse, None, **{name: "other"})
     assert found.sentence == f"A whole night: the {name} changed since release 1 was built."
 
 
@@ -189,6 +189,11 @@ def test_digests_say_nothing_of_a_secret_and_change_with_what_they_are_of(wareho
     assert digests(Config()) == digests(Config())
     changed = {name for name, value in digests(Config()).items() if digests(settings.config)[name] != value}
     assert changed == {"configuration"}
+
+
+def test_a_process_whose_code_was_replaced_cannot_tell_what_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(version, "_LOADED_AT", 0.0)
+    assert digests(Config())["code"] != digests(Config())["code"]
 
 
 def test_a_night_with_nothing_new_builds_nothing(sample_night: Night) -> None:

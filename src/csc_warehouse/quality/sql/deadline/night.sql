@@ -18,8 +18,7 @@ select
             q.authority_code = e.authority_code and q.published_at > :since and q.published_at <= :deadline
             -- what came late for the deadline before is no answer to this one
             and (q.published_at >= :midnight or q.as_at_date >= :yesterday)
-    )
-    or exists(
+        union all
         -- a night that found nothing new had nothing to publish
         select from quality.quiet_nights as n
         inner join quality.publications as q
