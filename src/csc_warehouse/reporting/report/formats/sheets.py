@@ -26,7 +26,7 @@ Fact = tuple[Column, list[Entry]]
 def workbook(report: Report) -> Workbook:
     """Return the report as a workbook: the answer and the texts first, then each table, then what it is read by."""
     texts = report.texts
-    front = [" ".join(filter(None, (text.lead, text.says))) for text in laying.front(report)]
+    front = [" ".join(filter(None, (text.lead, text.says, *text.more))) for text in laying.front(report)]
     reading = [" ".join(filter(None, (text.lead, text.says))) for text in laying.reading(report)]
     return Workbook(
         title=laying.title(report),
