@@ -14,6 +14,7 @@ from csc_warehouse import layouts, stewardship
 from csc_warehouse.errors import UsageError
 from csc_warehouse.reporting import board
 from tests.conftest import Night
+from tests.support import report_sql
 from tests.support.report_page import read
 
 WREXHAM = "W06000006"
@@ -90,8 +91,16 @@ def test_page_when_compared_with_sql_then_the_steps_hang_together(
     assert "Wrexham: child protection for the safeguarding board, 2018/19 Q3" in says
     assert says.count("The definition is to be confirmed") >= 8
     assert "Children looked after" not in says
-    tables = read(says)
-    assert tables is not None
+
+
+def test_page_when_compared_with_sql_then_every_figure_of_its_tables_and_drawings_is_what_readers_see(
+    written: tuple[Path, Path], connection: Connection
+) -> None:
+    shown = report_sql.published(connection, layouts.load(file=layouts.BOARD), WREXHAM)
+    compared = shown.assert_page_is_of_it(read(written[0].read_text(encoding="utf-8")), QUARTER)
+    assert compared["measures"] > 100
+    assert compared["lines"] > 80
+    assert compared["groups"] > 60
 
 
 def test_revisions_when_signed_and_to_be_signed_then_all_are_listed_with_their_reasons(connection: Connection) -> None:
