@@ -262,7 +262,7 @@ def _groups(block: GroupTable, texts: Texts) -> Grid:
     return Grid(
         block.head.key,
         heading(block, texts),
-        (called[:1].upper() + called[1:], *block.periods),
+        (texts.capitalised(called), *block.periods),
         [
             *((Slot(name), *map(_slot, cells)) for part in block.parts for name, cells in part),
             (Slot(texts("table.all_of", measure=block.measure)), *map(_slot, block.whole)),

@@ -91,7 +91,7 @@ def _sheet(block: AnyBlock, texts: Texts) -> Sheet:
         lines = [(group, *map(_entry, cells)) for part in block.parts for group, cells in part]
         lines.append((texts("table.all_of", measure=block.measure), *map(_entry, block.whole)))
         called = block.unit or block.measure
-        headings = [called[:1].upper() + called[1:], *block.periods]
+        headings = [texts.capitalised(called), *block.periods]
     elif isinstance(block, CrossTable):
         lines = [(group, *map(_entry, cells), _entry(total)) for group, cells, total in block.rows]
         lines.append((texts("table.all"), *map(_entry, block.totals), _entry(block.whole)))
