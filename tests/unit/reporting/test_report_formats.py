@@ -189,7 +189,7 @@ def test_note_of_the_signature_when_the_document_is_welsh_then_says_its_own_lang
     document = report_files.opened_document(formats.written(report_book.report(language="cy"), "docx"))
     runs = [run for paragraph in document.paragraphs for run in paragraph.runs]
     (note,) = [run for run in runs if run.text == report_book.SIGNATURE.note]
-    assert note._element.rPr.find(qn("w:lang")).get(qn("w:val")) == "en-GB"
+    assert note._element.get_or_add_rPr().find(qn("w:lang")).get(qn("w:val")) == "en-GB"
 
 
 @SETS_PAGES

@@ -177,9 +177,11 @@ def lines(
         y = frame.y(level.value)
         # at an end, else wherever the line leaves room
         columns = [frame.x(place, len(points)) for place in range(len(points))]
-        sides = [[Place(frame.left + 4, y + dy, "start"), Place(right, y + dy, "end")] for dy in (-6, 16)]
+        ends = [
+            place for dy in (-6, 16) for place in (Place(frame.left + 4, y + dy, "start"), Place(right, y + dy, "end"))
+        ]
         between = [Place(x, y + dy) for dy in (-6, 16) for x in columns]
-        body += placed.put(level.label, [*itertools.chain(*sides), *between], "axis")
+        body += placed.put(level.label, [*ends, *between], "axis")
     if len(drawn) > 1:
         body += "".join(_name_of(frame, line, number) for number, line in enumerate(drawn))
     said = _said(drawn, unit, levels, texts=texts)
