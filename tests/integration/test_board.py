@@ -14,7 +14,10 @@ from csc_warehouse import layouts, stewardship
 from csc_warehouse.errors import UsageError
 from csc_warehouse.reporting import board
 from tests.conftest import Night
+from tests.support import report_sql
+from tests.support.english import ENGLISH_WORDS, is_code
 from tests.support.report_page import read
+from tests.support.spoken import said
 
 WREXHAM = "W06000006"
 QUARTER = "2018/19 Q3"
@@ -90,8 +93,31 @@ def test_page_when_compared_with_sql_then_the_steps_hang_together(
     assert "Wrexham: child protection for the safeguarding board, 2018/19 Q3" in says
     assert says.count("The definition is to be confirmed") >= 8
     assert "Children looked after" not in says
-    tables = read(says)
-    assert tables is not None
+
+
+def test_page_when_compared_with_sql_then_every_figure_of_its_tables_and_drawings_is_what_readers_see(
+    written: tuple[Path, Path], connection: Connection
+) -> None:
+    shown = report_sql.published(connection, layouts.load(file=layouts.BOARD), WREXHAM)
+    compared = shown.assert_page_is_of_it(read(written[0].read_text(encoding="utf-8")), QUARTER)
+    assert compared["measures"] > 100
+    assert compared["lines"] > 80
+    assert compared["groups"] > 60
+
+
+def test_page_in_welsh_when_read_then_no_english_is_left_but_names_and_codes(
+    written: tuple[Path, Path], sample_night: Night, tmp_path: Path
+) -> None:
+    page, _ = stewardship.write_report(
+        QUARTER, tmp_path, language="cy", is_for_board=True, settings=sample_night.settings
+    )
+    english = {each.text for each in said(written[0].read_text(encoding="utf-8"))}
+    welsh = said(Path(page).read_text(encoding="utf-8"))
+    assert {each.text for each in welsh if each.language != "cy"} == set()
+    spoken = [each.text for each in welsh]
+    assert len(spoken) > 700
+    assert {text for text in spoken if text in english and not is_code(text)} == set()
+    assert [text for text in spoken if ENGLISH_WORDS.search(text)] == []
 
 
 def test_revisions_when_signed_and_to_be_signed_then_all_are_listed_with_their_reasons(connection: Connection) -> None:

@@ -20,6 +20,12 @@ NO_FOLDER = (
     "There is no overlay: it is the folder overlay beside the file that CSC_WAREHOUSE_CONFIG names, or the one that its"
     " key overlay names. csc-warehouse overlay init FOLDER begins one."
 )
+OVER = {
+    layouts.REPORT: "the layout of the report",
+    layouts.BOARD: "the layout of the board's quarterly",
+    texts.FILE: "the texts of pages",
+}
+"""What a file is laid over that is no table."""
 
 Folder = Annotated[
     Path | None, typer.Argument(metavar="DIR", help="The overlay folder. Default: that of the configuration.")
@@ -55,8 +61,10 @@ def check(folder: Folder = None) -> None:
 def _tell(file: LaidFile) -> None:
     if not file.seed:
         laid = [change.key for change in file.changes if change.what in (layouts.LAID, texts.LAID)]
-        over = "the texts of pages" if file.name == texts.FILE else "the layout of the report"
-        says = f"over {over}: {listed(laid)}" if laid else "of the council's own indicators"
+        over = OVER.get(file.name)
+        says = (
+            "of the council's own indicators" if over is None else f"over {over}: {listed(laid) if laid else 'nothing'}"
+        )
         OUT.print(f"{file.name}: {says}.", markup=False)
         return
     counts = ", ".join(

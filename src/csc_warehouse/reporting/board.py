@@ -7,20 +7,22 @@ paper lists every revision of a signed figure that it shows, whichever signature
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from csc_warehouse.layouts import Item, Layout
 from csc_warehouse.reporting.report.book import ALL, Period, Revised
-from csc_warehouse.reporting.report.printing import Printer
+from csc_warehouse.reporting.report.printing import Printer, in_welsh
 from csc_warehouse.sql_files import statement
 
 COLUMNS = (
-    "authority_code", "indicator_code", "title", "counted", "denominator_text", "is_confirmed", "confirm_note",
-    "breakdown", "breakdown_value", "group_title", "period_label", "period_start_date", "period_end_date", "display",
-    "numerator", "denominator", "unit", "status", "direction", "grade", "caveat", "revised_from", "revised_on",
-    "revision_reason", "as_at_date", "release_id", "code_version", "code_address",
+    "authority_code", "indicator_code", "title", "title_cy", "counted", "denominator_text", "is_confirmed",
+    "confirm_note", "confirm_note_cy", "breakdown", "breakdown_value", "group_title", "group_title_cy", "period_label",
+    "period_start_date", "period_end_date", "display", "numerator", "denominator", "unit", "status", "direction",
+    "grade", "caveat", "caveat_cy", "revised_from", "revised_on", "revision_reason", "as_at_date", "release_id",
+    "code_version", "code_address",
 )  # fmt: skip
 LANGUAGE = "en"
 TREND = 8
@@ -53,8 +55,12 @@ def history(connection: Connection, key: dict[str, Any], layout: Layout, *, sign
 
 
 def rows(printer: Printer, authority_code: str, release_id: int) -> Iterator[dict[str, Any]]:
-    """Yield the figures of the paper's tables as data, by group and quarter, hidden ones as hidden as on the page."""
+    """Yield the figures of the paper's tables as data, by group and quarter, hidden ones as hidden as on the page.
+
+    What is said in words stands in both languages, but the definitions of the register, which has them in English.
+    """
     book = printer.book
+    english, welsh = replace(printer, language="en"), replace(printer, language="cy")
     revised = {(each.code, each.breakdown, each.group, each.period): each for each in book.revised}
     for code, breakdown in _shown(printer.layout):
         entry = book.register.get(code)
@@ -69,14 +75,17 @@ def rows(printer: Printer, authority_code: str, release_id: int) -> Iterator[dic
                 yield {
                     "authority_code": authority_code,
                     "indicator_code": code,
-                    "title": entry.titles[printer.language],
+                    "title": english.title(code),
+                    "title_cy": in_welsh(welsh.title(code)),
                     "counted": entry.numerator_text,
                     "denominator_text": entry.denominator_text,
                     "is_confirmed": entry.is_confirmed,
                     "confirm_note": entry.confirm_note,
+                    "confirm_note_cy": in_welsh(welsh.texts.translated(entry.confirm_note)),
                     "breakdown": breakdown,
                     "breakdown_value": group,
-                    "group_title": "" if breakdown == ALL else printer.called(breakdown, group),
+                    "group_title": "" if breakdown == ALL else english.called(breakdown, group),
+                    "group_title_cy": "" if breakdown == ALL else in_welsh(welsh.called(breakdown, group)),
                     "period_label": period.label,
                     "period_start_date": period.start,
                     "period_end_date": period.end,
@@ -88,6 +97,7 @@ def rows(printer: Printer, authority_code: str, release_id: int) -> Iterator[dic
                     "direction": figure.direction,
                     "grade": figure.grade,
                     "caveat": figure.caveat,
+                    "caveat_cy": in_welsh(welsh.texts.translated(figure.caveat)),
                     "revised_from": before.before if before else "",
                     "revised_on": before.on if before else None,
                     "revision_reason": before.reason if before else "",

@@ -20,7 +20,7 @@ from csc_warehouse.reporting.papers import BOARD, COMMITTEE, Paper
 from csc_warehouse.reporting.report import answer, building, formats, frozen, reading, words
 from csc_warehouse.reporting.report.blocks import MARKS, PROFILE, Report
 from csc_warehouse.reporting.report.book import Period, Revised
-from csc_warehouse.reporting.report.printing import Printer
+from csc_warehouse.reporting.report.printing import Printer, in_welsh
 from csc_warehouse.reporting.spreadsheets import harmless
 from csc_warehouse.settings import Settings
 from csc_warehouse.sql_files import statement
@@ -61,9 +61,9 @@ _SIGNED_OF = text(
 _REVISIONS = text(statement(__name__, "revisions"))
 _DIFFERING = text(statement(__name__, "differing"))
 _CSV = (
-    "authority_code", "indicator_code", "local_code", "title", "period_label", "period_start_date", "period_end_date",
-    "display", "unit", "status", "target", "rating", "comparator", "comparator_label", "direction", "grade", "caveat",
-    "as_at_date", "release_id", "code_version", "code_address",
+    "authority_code", "indicator_code", "local_code", "title", "title_cy", "period_label", "period_start_date",
+    "period_end_date", "display", "unit", "status", "target", "rating", "comparator", "comparator_label", "direction",
+    "grade", "caveat", "caveat_cy", "as_at_date", "release_id", "code_version", "code_address",
 )  # fmt: skip
 
 
@@ -173,11 +173,17 @@ def _made(
 
 
 def _data(printer: Printer, chosen: Chosen) -> str:
-    """Return the figures of a paper as data, which is of no language: its titles are English."""
+    """Return the figures of a paper as data, in whatever language the rest is: what it says in words stands in both."""
     if chosen.paper.has_series:
-        printed = board.rows(replace(printer, language="en"), chosen.authority_code, chosen.release_id)
+        printed = board.rows(printer, chosen.authority_code, chosen.release_id)
         return _as_csv(printed, _origin(chosen), board.COLUMNS)
-    held = (row for row in chosen.figures if printer.layout.holds(row["indicator_code"]))
+    welsh = replace(printer, language="cy")
+    held = (
+        row
+        | {"title_cy": in_welsh(welsh.title(code)), "caveat_cy": in_welsh(welsh.texts.translated(row["caveat"] or ""))}
+        for row in chosen.figures
+        if printer.layout.holds(code := row["indicator_code"])
+    )
     return _as_csv(held, _origin(chosen))
 
 

@@ -113,6 +113,11 @@ class Texts:
         """Return a text that has a language of its own: marked with it where the page has another."""
         return text if language == self.language else Part(text, language)
 
+    def capitalised(self, text: str) -> str:
+        """Return a text with a capital letter at its beginning, in its own language."""
+        begun = text[:1].upper() + text[1:]
+        return Part(begun, text.language) if isinstance(text, Part) else begun
+
     def joined(self, first: str, then: str) -> list[str]:
         """Return two texts as one, or apart where the second is in another language and says so itself."""
         return [first, then] if isinstance(then, Part) else [f"{first} {then}"]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from csc_warehouse import layouts, overlay, texts
+from csc_warehouse.commands import overlay as command
 from csc_warehouse.errors import UsageError
 from csc_warehouse.overlay.kinds import Kind
 from csc_warehouse.register import SEEDS, load_register
@@ -25,6 +26,22 @@ def test_kind_when_declared_then_names_the_columns_of_its_seed(name: str, kind: 
         assert list(kind.header) == header
     else:
         assert set(kind.header) < set(header)
+
+
+def test_examples_when_checked_then_each_says_what_it_is_laid_over_and_that_it_lays_nothing(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert settings.overlay is not None
+    overlay.write_example(settings.overlay)
+    (settings.overlay / layouts.BOARD).write_text("order: [conferences, chain]\n", encoding="utf-8")
+    laid = overlay.lay(settings)
+    assert laid is not None
+    for file in laid.files:
+        command._tell(file)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "board_layout.yml: over the layout of the board's quarterly: order." in said
+    assert "report_layout.yml: over the layout of the report: nothing." in said
+    assert "texts.yml: over the texts of pages: nothing." in said
 
 
 @pytest.mark.parametrize("name", overlay.load_kinds())

@@ -90,6 +90,12 @@ def test_rows_when_written_then_hold_each_figure_of_the_tables_once_and_no_other
     ]
     assert set(board.COLUMNS) - set(rows[0]) == {"code_version", "code_address"}
     assert {row["group_title"] for row in rows} == {"", "Emotional abuse", "Neglect"}
+    assert {row["group_title_cy"] for row in rows} == {"", "Cam-drin emosiynol", "Esgeulustod"}
+    assert {row["title_cy"] for row in rows} == {
+        printer.book.register[row["indicator_code"]].titles["cy"] for row in rows
+    }
+    # nobody has translated it
+    assert {row["confirm_note_cy"] for row in rows} == {""}
     assert all((row["counted"], row["confirm_note"]) == ("children counted", "To be agreed.") for row in rows)
 
 

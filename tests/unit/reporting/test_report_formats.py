@@ -185,6 +185,13 @@ def test_document_when_read_by_ear_then_can_be_followed(files: dict[str, bytes])
     assert [paragraph.text for paragraph in document.paragraphs if paragraph.text in WRITTEN] == list(WRITTEN)
 
 
+def test_note_of_the_signature_when_the_document_is_welsh_then_says_its_own_language() -> None:
+    document = report_files.opened_document(formats.written(report_book.report(language="cy"), "docx"))
+    runs = [run for paragraph in document.paragraphs for run in paragraph.runs]
+    (note,) = [run for run in runs if run.text == report_book.SIGNATURE.note]
+    assert note._element.get_or_add_rPr().find(qn("w:lang")).get(qn("w:val")) == "en-GB"
+
+
 @SETS_PAGES
 def test_pdf_when_compared_with_its_model_then_says_every_row_of_every_table(made_pdf: bytes) -> None:
     report_files.assert_pdf_is_of_paper(made_pdf, laying.laid(_long()))

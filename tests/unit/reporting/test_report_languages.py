@@ -161,6 +161,19 @@ def test_welsh_when_a_caveat_is_known_then_says_it_in_welsh(request: pytest.Fixt
     assert "Nifer y rhybuddion eraill: 2." in welsh
 
 
+def test_reason_of_a_revision_when_the_council_wrote_its_welsh_then_is_welsh(request: pytest.FixtureRequest) -> None:
+    made: Book = request.getfixturevalue("book")
+    laid_over = 'sentences:\n  late: {en: "Late entries", cy: "Cofnodion hwyr"}\n'
+    printer = Printer(made, layouts.load(LAYOUT), "cy", laid_over)
+    report = Report(
+        "W06000006", "Wrecsam", 7, "2017/18 H1", made.as_at, "published", "", Origin("1.0"), (), (),
+        building.chapters(printer), printer.revisions, texts=printer.texts,
+    )  # fmt: skip
+    shown = committee.as_page(report)
+    assert shown.count("Cofnodion hwyr") == 2
+    assert "Late entries" not in shown
+
+
 def test_page_when_there_is_one_in_the_other_language_then_links_to_it_in_that_language(
     request: pytest.FixtureRequest,
 ) -> None:

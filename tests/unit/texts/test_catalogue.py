@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import csv
 import datetime
 import re
 from decimal import Decimal
@@ -204,3 +205,19 @@ def test_wording_of_a_council_when_it_has_a_fault_then_the_sentence_names_file_l
     assert any(fault in said and said.startswith("texts.yml, line ") for said in faults), faults
     with pytest.raises(UsageError, match=r"The texts of the council cannot be used: texts\.yml, line"):
         Texts("cy", laid_over=laid)("title")
+
+
+def test_units_of_the_register_when_named_or_counted_then_are_texts_in_both_languages() -> None:
+    seed = PROJECT_DIRECTORY / "dbt_project" / "seeds" / "indicators.csv"
+    with seed.open(encoding="utf-8", newline="") as file:
+        units = {row["unit"] for row in csv.DictReader(file)} - {"%", "GBP"}
+    assert len(units) > 8
+    keys = [f"unit.{unit.replace(' ', '_')}.{way}" for unit in units for way in ("name", "counted")]
+    assert [key for key in keys if not Texts("cy").has(key)] == []
+
+
+def test_text_when_begun_with_a_capital_letter_then_keeps_its_language_and_the_rest() -> None:
+    begun = Texts("cy").capitalised(Part("seen by a GP", "en"))
+    assert isinstance(begun, Part)
+    assert (begun, begun.language) == ("Seen by a GP", "en")
+    assert Texts("cy").capitalised("ymholiadau") == "Ymholiadau"

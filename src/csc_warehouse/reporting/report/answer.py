@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from csc_warehouse.reporting.report.blocks import Cell, Chapter, CrossTable, GroupTable, Line, MeasureRow, MeasureTable
+from csc_warehouse.reporting.report.blocks import (
+    NOTHING,
+    Cell,
+    Chapter,
+    CrossTable,
+    GroupTable,
+    Line,
+    MeasureRow,
+    MeasureTable,
+)
 from csc_warehouse.reporting.report.printing import Printer
 from csc_warehouse.texts import Part, Texts
 
@@ -127,8 +136,12 @@ def _wales(printer: Printer, rows: Sequence[MeasureRow]) -> Line | None:
 
 
 def _hidden(texts: Texts, chapters: Sequence[Chapter]) -> Line:
-    """Return how many printed figures are hidden: of measures and groups, those of the period and beside it."""
-    printed = [cell.display for chapter in chapters for block in chapter.blocks for cell in _cells(block)]
+    """Return how many printed figures are hidden: of measures and groups, those of the period and beside it.
+
+    Where a table says that there is none, there is no figure to count.
+    """
+    cells = (cell for chapter in chapters for block in chapter.blocks for cell in _cells(block))
+    printed = [cell.display for cell in cells if cell != NOTHING]
     hidden = sum(display == HIDDEN_MARK for display in printed)
     about = texts("answer.hidden.about")
     if not hidden:
@@ -141,9 +154,9 @@ def _cells(block: object) -> list[Cell]:
     if isinstance(block, MeasureTable):
         return [cell for row in block.rows for cell in (*row.within, row.now, row.year_before)]
     if isinstance(block, GroupTable):
-        return [cell for part in block.parts for _, cells in part for cell in cells]
+        return [*(cell for part in block.parts for _, cells in part for cell in cells), *block.whole]
     if isinstance(block, CrossTable):
-        return [cell for _, cells, total in block.rows for cell in (*cells, total)]
+        return [*(cell for _, cells, total in block.rows for cell in (*cells, total)), *block.totals, block.whole]
     return []
 
 

@@ -120,6 +120,6 @@ def _broken(printer: Printer, entries: list[Entry], periods: tuple[Period, ...])
 
 
 def _unit(printer: Printer, entry: Entry) -> str:
-    return (
-        drawings.PERCENT if entry.value_type == "percent" else words.unit_name(entry.unit, printer.texts).capitalize()
-    )
+    if entry.value_type == "percent":
+        return drawings.PERCENT
+    return printer.texts.capitalised(words.unit_name(entry.unit, printer.texts))

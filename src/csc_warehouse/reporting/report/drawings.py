@@ -20,6 +20,8 @@ LEFT, RIGHT, TOP, BOTTOM = 52, 16, 26, 44
 SMALL_WIDTH, SMALL_HEIGHT, SMALL_RIGHT = 300, 150, 58
 SPARK_WIDTH, SPARK_HEIGHT = 96, 24
 KEY_HEIGHT = 18
+BESIDE = 12
+"""How far below the axis a figure may reach that stands beside its point there."""
 SHARE_SPAN, WHOLE = 10.0, 100.0
 PERCENT = "%"
 """The unit of shares, whose axis is that of a whole."""
@@ -77,7 +79,7 @@ class _Frame:
 
     def labels(self) -> Labels:
         """Return the words of the drawing: none so far, and room for them above the names of the periods."""
-        return Labels(Box(self.left, 0, self.width, self.floor))
+        return Labels(Box(self.left, 0, self.width, self.floor + BESIDE))
 
 
 def share_steps(lowest: float, highest: float) -> tuple[float, ...]:
@@ -175,9 +177,11 @@ def lines(
         y = frame.y(level.value)
         # at an end, else wherever the line leaves room
         columns = [frame.x(place, len(points)) for place in range(len(points))]
-        sides = [[Place(frame.left + 4, y + dy, "start"), Place(right, y + dy, "end")] for dy in (-6, 16)]
+        ends = [
+            place for dy in (-6, 16) for place in (Place(frame.left + 4, y + dy, "start"), Place(right, y + dy, "end"))
+        ]
         between = [Place(x, y + dy) for dy in (-6, 16) for x in columns]
-        body += placed.put(level.label, [*itertools.chain(*sides), *between], "axis")
+        body += placed.put(level.label, [*ends, *between], "axis")
     if len(drawn) > 1:
         body += "".join(_name_of(frame, line, number) for number, line in enumerate(drawn))
     said = _said(drawn, unit, levels, texts=texts)
@@ -263,7 +267,8 @@ def _figures(frame: _Frame, line: Line, placed: Labels, *, only_ends: bool, is_o
         above, below = Place(x, y - 9), Place(x, y + 19)
         places = [below, above] if is_low else [above, below]
         if only_ends and place == shown[-1]:
-            places = [*(Place(x + 11, y + 5 + away, "start") for away in (0, -4, 4, -8, 8)), *places]
+            beside = itertools.product((11, 16), (0, -4, 4, -8, 8))
+            places = [*(Place(x + right, y + 5 + away, "start") for right, away in beside), *places]
         elif only_ends:
             places += [Place(x - 8, y - 9, "start"), Place(x - 8, y + 19, "start")]
         if is_only:

@@ -125,5 +125,5 @@ def _notes(printer: Printer, entry: Entry, now: Figure, shown: tuple[Period, ...
         if revised.code == entry.code and revised.breakdown == ALL:
             before = revised.before or texts("answer.revised.no_figure")
             told = texts("note.revised", period=texts.period(revised.period), before=before, now=revised.now)
-            said += texts.joined(told, texts.part(revised.reason, "en")) if revised.reason else [told]
+            said += texts.joined(told, texts.translated(revised.reason)) if revised.reason else [told]
     return tuple(said)

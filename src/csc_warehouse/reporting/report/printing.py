@@ -10,7 +10,7 @@ from csc_warehouse.reporting.report import words
 from csc_warehouse.reporting.report.blocks import NOTHING, Cell, Head
 from csc_warehouse.reporting.report.book import ALL, PUBLISHED_BEFORE, Book, Entry, Figure, Period, Revised
 from csc_warehouse.reporting.report.drawings import Point
-from csc_warehouse.texts import Language, Texts
+from csc_warehouse.texts import Language, Part, Texts
 
 TREND = 8
 """Quarters in the run of every measure."""
@@ -220,3 +220,8 @@ class Printer:
 
 def _printed(entry: Entry, figure: Figure) -> Decimal | None:
     return None if figure.value is None else words.printed(figure.value, entry.value_type)
+
+
+def in_welsh(text: str) -> str:
+    """Return a text as data of its own in Welsh; empty where nobody has translated it."""
+    return "" if isinstance(text, Part) else text

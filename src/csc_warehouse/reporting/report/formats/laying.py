@@ -51,12 +51,11 @@ def front(report: Report) -> Iterator[Text]:
     if not report.is_ended:
         yield Text(texts("head.not_ended"))
     for signature in report.signatures:
-        told = {
-            "accounts": texts.translated(signature.accounts),
-            "day": texts.day(signature.signed_at.date()),
-            "note": signature.note,
-        }
-        yield Text(texts("head.signed_on", **told), lead=texts("head.signed_by", person=signature.signed_by))
+        accounts, day = texts.translated(signature.accounts), texts.day(signature.signed_at.date())
+        says = texts("file.signed_on", accounts=accounts, day=day)
+        # apart, so that it says its own language
+        note = texts.translated(signature.note)
+        yield Text(says, lead=texts("head.signed_by", person=signature.signed_by), more=(note,))
     if not report.signatures:
         yield Text(texts("head.working_copy"))
     if report.verdict == "caveats":
@@ -188,7 +187,7 @@ def revisions(report: Report) -> Grid:
             Slot(texts.period(row.period)),
             Slot(row.before or NONE),
             Slot(row.now),
-            Slot(texts.part(row.reason, "en") if row.reason else texts("table.reason_waits")),
+            Slot(texts.translated(row.reason) if row.reason else texts("table.reason_waits")),
             *((Slot(texts.day(row.on) if row.on else NONE),) if is_dated else ()),
         )
         for row in report.revisions
@@ -263,7 +262,7 @@ def _groups(block: GroupTable, texts: Texts) -> Grid:
     return Grid(
         block.head.key,
         heading(block, texts),
-        (called[:1].upper() + called[1:], *block.periods),
+        (texts.capitalised(called), *block.periods),
         [
             *((Slot(name), *map(_slot, cells)) for part in block.parts for name, cells in part),
             (Slot(texts("table.all_of", measure=block.measure)), *map(_slot, block.whole)),

@@ -26,7 +26,7 @@ Fact = tuple[Column, list[Entry]]
 def workbook(report: Report) -> Workbook:
     """Return the report as a workbook: the answer and the texts first, then each table, then what it is read by."""
     texts = report.texts
-    front = [" ".join(filter(None, (text.lead, text.says))) for text in laying.front(report)]
+    front = [" ".join(filter(None, (text.lead, text.says, *text.more))) for text in laying.front(report)]
     reading = [" ".join(filter(None, (text.lead, text.says))) for text in laying.reading(report)]
     return Workbook(
         title=laying.title(report),
@@ -91,7 +91,7 @@ def _sheet(block: AnyBlock, texts: Texts) -> Sheet:
         lines = [(group, *map(_entry, cells)) for part in block.parts for group, cells in part]
         lines.append((texts("table.all_of", measure=block.measure), *map(_entry, block.whole)))
         called = block.unit or block.measure
-        headings = [called[:1].upper() + called[1:], *block.periods]
+        headings = [texts.capitalised(called), *block.periods]
     elif isinstance(block, CrossTable):
         lines = [(group, *map(_entry, cells), _entry(total)) for group, cells, total in block.rows]
         lines.append((texts("table.all"), *map(_entry, block.totals), _entry(block.whole)))

@@ -1,4 +1,4 @@
--- what the council itself published by the day of the report; which of it is from before these figures is told from them
+-- what the council itself published by the day of the report; what of it is from before these figures, they tell
 select
     c.indicator_code,
     c.period_type,
