@@ -15,6 +15,7 @@ from csc_warehouse import landing
 from csc_warehouse.commands import govern
 from csc_warehouse.quality import failing_records
 from csc_warehouse.reporting import page_locations
+from csc_warehouse.reporting.pages import worklists
 from expectations.catalogue import load_catalogue
 from tests.conftest import Night
 
@@ -117,6 +118,10 @@ def test_earlier_day_when_built_again_then_the_lists_stay_as_they_were(candidate
     candidate.execute(text("update marts_candidate.fct_contacts set decided_at = received_at"))
     assert failing_records.refresh_in(candidate).mended_count == 0
     assert count(candidate, f"last_seen_date <> '{LAST_NIGHT}'") == 0
+    # and whoever writes them then says of which day they are
+    assert [row.as_at_date for row in worklists.authorities(candidate)] == [LAST_NIGHT]
+    candidate.execute(text("delete from restricted.failing_records"))
+    assert [row.as_at_date for row in worklists.authorities(candidate)] == [datetime.date(2018, 12, 30)]
 
 
 def test_rules_when_they_cannot_be_applied_then_nothing_counts_as_mended(candidate: Connection) -> None:
