@@ -145,9 +145,12 @@ def make_app() -> FastAPI:
     @app.get("/weekly", dependencies=[Depends(manager)])
     def weekly() -> Response:
         latest = page_locations.latest_weekly_packs(settings)
+        heads = {"": page_locations.HEAD_OF_SERVICE, " (Cymraeg)": page_locations.HEAD_OF_SERVICE_CY}
         rows = {
-            f"{_name(code)}, as at {day}": f"weekly/{code}/{day}/{page_locations.HEAD_OF_SERVICE}"
-            for code, (day, _) in latest.items()
+            f"{_name(code)}, as at {day}{language}": f"weekly/{code}/{day}/{page}"
+            for code, (day, folder) in latest.items()
+            for language, page in heads.items()
+            if (folder / page).is_file()
         }
         # a list of lists is of use to reviewers alone; who may not open it reads a sentence that says why
         lists = page_locations.existing_weekly_lists(settings)

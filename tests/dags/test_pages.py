@@ -129,12 +129,24 @@ def test_weekly_pack_when_a_manager_asks_then_counts_are_served_and_no_record(cl
     manager = client(_account("csc_manager"))
     listed = manager.get("/weekly").text
     assert f'href="weekly/{CODE}/2018-12-17/{page_locations.HEAD_OF_SERVICE}"' in listed
+    assert "Cymraeg" not in listed
     assert manager.get(f"/weekly/{CODE}/2018-12-17/{page_locations.HEAD_OF_SERVICE}").text == "latest pack"
     assert manager.get(f"/weekly/{CODE}/2018-12-10/{page_locations.HEAD_OF_SERVICE}").text == "older pack"
     for page in (f"weekly-lists/{CODE}", f"weekly-lists/{CODE}/team-1-ait.html", f"worklists/{CODE}/index.html"):
         assert manager.get(f"/{page}").status_code == 403
     assert manager.get(f"/weekly/../weekly-lists/{CODE}/team-1-ait.html").status_code in {403, 404}
     assert manager.get(f"/weekly/%2e%2e/weekly-lists/{CODE}/team-1-ait.html").status_code in {403, 404}
+
+
+def test_weekly_pack_when_it_is_in_welsh_alone_then_that_page_is_linked_and_no_other(
+    client: Client, settings: Settings
+) -> None:
+    folder = page_locations.weekly_packs(settings) / CODE / "2018-12-17"
+    (folder / page_locations.HEAD_OF_SERVICE).rename(folder / page_locations.HEAD_OF_SERVICE_CY)
+    listed = client(_account("csc_manager")).get("/weekly").text
+    assert f'href="weekly/{CODE}/2018-12-17/{page_locations.HEAD_OF_SERVICE_CY}"' in listed
+    assert "as at 2018-12-17 (Cymraeg)" in listed
+    assert page_locations.HEAD_OF_SERVICE not in listed.replace(page_locations.HEAD_OF_SERVICE_CY, "")
 
 
 def test_weekly_lists_when_a_reviewer_asks_then_each_team_s_page_is_found(client: Client) -> None:

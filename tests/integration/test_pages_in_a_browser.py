@@ -18,6 +18,7 @@ from csc_warehouse.reporting.pages.worklists import worklist_page
 from csc_warehouse.reporting.weekly import pages as weekly_pages
 from csc_warehouse.reporting.weekly import scopes
 from csc_warehouse.reporting.weekly.pack import lists
+from csc_warehouse.texts import Texts
 from expectations.catalogue import RegisteredIndicators, load_catalogue, matching
 from tests.support.browser import Scheme, chromium, opened, violations
 from tests.support.debian import needs_program
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 pytestmark = needs_program("chromium", package="chromium")
 
+WELSH = Texts("cy", "weekly")
 WIDE = "e => e.scrollWidth > e.clientWidth + 1"
 
 
@@ -51,6 +53,10 @@ PAGES: dict[str, Callable[[], str]] = {
     "worklist without an entry": lambda: worklist_page(replace(worklist(), items=[], as_at_date=datetime.date.max)),
     "weekly counts": lambda: weekly_pages.counts_page(PACK, scopes(PACK), None),
     "weekly list": lambda: weekly_pages.list_page(PACK, lists(PACK)[2], [work()] * 40, PACK.loads),
+    "weekly counts in Welsh": lambda: weekly_pages.counts_page(PACK, scopes(PACK), None, WELSH, beside="en"),
+    "weekly list with names": lambda: weekly_pages.list_page(
+        PACK, lists(PACK)[2], [work(name="Jones, Alys Mair")], PACK.loads, WELSH, beside="en"
+    ),
 }
 
 
@@ -89,7 +95,7 @@ def test_page_when_narrow_or_enlarged_then_never_wider_than_the_screen(
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("name", ["held", "catalogue", "worklist"])
+@pytest.mark.parametrize("name", ["held", "catalogue", "worklist", "weekly counts", "weekly list"])
 def test_rows_of_a_phone_s_page_when_read_then_each_value_stands_below_another_with_its_name(
     browser: Browser, files: dict[str, Path], name: str
 ) -> None:
@@ -146,6 +152,30 @@ def test_catalogue_when_searched_by_figure_and_owner_then_only_those_checks_stan
             for check in catalogue
             if check.severity == "info" and "LAC01" in matching(check.indicators, register)
         }
+
+
+def test_catalogue_when_searched_by_a_word_then_only_the_checks_that_say_it_stand_and_no_empty_group(
+    browser: Browser, files: dict[str, Path]
+) -> None:
+    with opened(browser, files["catalogue"]) as (page, _):
+        words = page.get_by_label("Word (type its first letters)", exact=True)
+        words.focus()
+        # as a person finds it: by typing the first letters
+        page.keyboard.type("midn")
+        chosen = words.locator("option:checked").inner_text()
+        shown = page.evaluate(
+            "Array.from(document.querySelectorAll('tbody tr')).filter(r => r.getClientRects().length)"
+            ".map(r => r.innerText.toLowerCase())"
+        )
+        assert chosen == f"midnight ({len(shown)})"
+        assert shown
+        assert all("midnight" in row for row in shown)
+        assert page.evaluate(
+            "Array.from(document.querySelectorAll('.group')).every(g => !g.getClientRects().length"
+            " || Array.from(g.querySelectorAll('tbody tr')).some(r => r.getClientRects().length))"
+        )
+        every = page.evaluate("Array.from(document.querySelectorAll('tbody tr')).map(r => r.textContent.toLowerCase())")
+        assert sum("midnight" in row for row in every) == len(shown)
 
 
 def test_filter_when_reached_by_keyboard_then_it_shows_where_it_is_and_is_obeyed(

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 pytestmark = needs_program("chromium", package="chromium")
 WREXHAM = "W06000006"
-A4_LANDSCAPE = 1032
-"""Its width less the margins, in the browser's own points."""
+A4_LANDSCAPE, A4_PORTRAIT = 1032, 703
+"""Their widths less the margins, in the browser's own points."""
 
 
 @pytest.fixture(scope="module")
@@ -52,10 +52,15 @@ def test_page_of_a_night_when_judged_by_axe_then_has_no_barrier(
         assert asked == []
 
 
-def test_worklist_when_printed_then_no_column_is_cut_off(browser: Browser, pages: dict[str, Path]) -> None:
-    with opened(browser, pages["worklist"], width=A4_LANDSCAPE, height=700) as (page, _):
+@pytest.mark.parametrize(
+    ("name", "width"), [("worklist", A4_LANDSCAPE), ("catalogue", A4_LANDSCAPE), ("quality", A4_PORTRAIT)]
+)
+def test_page_when_printed_then_no_column_is_cut_off(
+    browser: Browser, pages: dict[str, Path], name: str, width: int
+) -> None:
+    with opened(browser, pages[name], width=width, height=700) as (page, _):
         page.emulate_media(media="print")
-        assert page.evaluate("document.documentElement.scrollWidth") <= A4_LANDSCAPE
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
         wide = "c => c.scrollWidth > c.clientWidth + 1"
         assert page.evaluate(f"Array.from(document.querySelectorAll('td, tbody th')).filter({wide}).length") == 0
 

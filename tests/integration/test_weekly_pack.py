@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 import shutil
 import stat
 from collections import Counter
 from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +53,26 @@ where release_id = :release and authority_code = :authority and indicator_code =
 """
 
 
+WORK = """
+select
+    work.clock_code, work.worker_key, work.is_open, work.is_late, work.was_open_week_before, work.was_late_week_before,
+    work.working_days_left, work.working_days_used, work.delay_reason,
+    teams.team_name, teams.team_name_cy, teams.service_name, teams.service_name_cy
+from release.marts__indicator_open_work as work
+inner join release.marts__dim_teams as teams using (release_id, authority_code, team_key)
+where release_id = :release and authority_code = :authority
+"""
+SHARES = """
+select
+    in_time.indicator_code, in_time.numerator, in_time.denominator,
+    teams.team_name, teams.team_name_cy, teams.service_name, teams.service_name_cy
+from release.marts__indicator_work_in_time as in_time
+inner join release.marts__dim_teams as teams using (release_id, authority_code, team_key)
+where release_id = :release and authority_code = :authority
+"""
+Rows = list[dict[str, Any]]
+
+
 @pytest.fixture(scope="module")
 def written(
     seventeenth_of_december: Warehouse, tmp_path_factory: pytest.TempPathFactory
@@ -68,6 +91,46 @@ def _sheet(path: Path, name: str) -> list[dict[str, Any]]:
 def _listed(made: dict[str, Any]) -> list[dict[str, Any]]:
     sheets = [path for path in made["lists"] if path.endswith(".xlsx") and not path.endswith(".cy.xlsx")]
     return [row for path in sheets for row in _sheet(Path(path), "Work")]
+
+
+def _tables(html: str) -> dict[str, list[list[list[str]]]]:
+    """Return the tables of a page below each of its headings: the rows of their bodies, as texts."""
+    parts = re.split(r'<h2 id="(\w+)">', html)
+    return {
+        name: [_rows(body) for body in re.findall(r"<tbody.*?</tbody>", told, re.DOTALL)]
+        for name, told in zip(parts[1::2], parts[2::2], strict=True)
+    }
+
+
+def _rows(body: str) -> list[list[str]]:
+    rows = [re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL) for row in re.findall(r"<tr.*?</tr>", body, re.DOTALL)]
+    return [[" ".join(unescape(re.sub(r"<[^>]+>", "", cell)).split()) for cell in row] for row in rows]
+
+
+def _counted(rows: Rows) -> list[str]:
+    """Return what a clock's rows come to: open, late, due soon, due next, open before, done, came, became late."""
+    due = [row["working_days_left"] for row in rows if row["is_open"] and not row["is_late"]]
+    counts = [
+        sum(row["is_open"] for row in rows),
+        sum(row["is_late"] for row in rows),
+        sum(left is not None and left <= 5 for left in due),
+        sum(left is not None and 5 < left <= 10 for left in due),
+        sum(row["was_open_week_before"] for row in rows),
+        sum(row["was_open_week_before"] and not row["is_open"] for row in rows),
+        sum(row["is_open"] and not row["was_open_week_before"] for row in rows),
+        sum(row["is_late"] and not row["was_late_week_before"] for row in rows),
+    ]
+    return [f"{count:,}" for count in counts]
+
+
+def _share(rows: Rows, indicator: str) -> str:
+    over, under = (
+        sum(row[of] for row in rows if row["indicator_code"] == indicator) for of in ("numerator", "denominator")
+    )
+    if not under:
+        return "none"
+    percent = (Decimal(100 * over) / Decimal(under)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return f"{percent}% ({over:,} of {under:,})"
 
 
 def _asked(warehouse: Warehouse, statement: str, **key: Any) -> list[Any]:
@@ -143,6 +206,54 @@ def test_counts_of_every_level_when_added_then_are_the_figures_of_the_release(
     for clock in pack_of.words.clocks():
         counts = pack.count(everybody, clock)
         assert counts.open_before - counts.done + counts.came == counts.open_now > 0
+
+
+def test_every_number_of_every_page_when_compared_with_the_rows_of_the_release_then_is_theirs(
+    written: tuple[dict[str, Any], Warehouse, Path],
+) -> None:
+    made, warehouse, out = written
+    key = {"release": made["release_id"], "authority": WREXHAM}
+    with warehouse.transaction() as connection:
+        every_work: Rows = [dict(row) for row in connection.execute(text(WORK), key).mappings()]
+        every_share: Rows = [dict(row) for row in connection.execute(text(SHARES), key).mappings()]
+    clocks = pack_of.words.clocks()
+    pages = sorted((out / WREXHAM / "2018-12-17").glob("*.html"))
+    assert len(pages) == 2 * (1 + 4 + 8)
+    for page in pages:
+        html = page.read_text(encoding="utf-8")
+        level, language = page.name.partition("-")[0], "_cy" if page.name.endswith(".cy.html") else ""
+        (name,) = (unescape(found) for found in re.findall(r"<h1>[^:]*: (.*?)</h1>", html))
+        work, shares = (
+            [row for row in rows if level == "head" or row[f"{level}_name{language}"] == name]
+            for rows in (every_work, every_share)
+        )
+        told_of = _tables(html)
+        (now, in_time), (week,) = told_of["clocks"], told_of["week"]
+        by_clock = {code: table for code in clocks for table in told_of.get(code.lower(), [])}
+        for code, row, since in zip(clocks, now, week, strict=True):
+            counted = _counted([each for each in work if each["clock_code"] == code])
+            assert row[1:] == counted[:4], (page.name, code)
+            assert since[1:] == [*counted[4:7], counted[0], counted[7]], (page.name, code)
+        told = [_share(shares, code) for codes in clocks.values() for code in codes]
+        assert [row[2].replace(" o ", " of ").replace("dim un", "none") for row in in_time] == told, page.name
+        late, held = ([row for table in told_of[part] for row in table] for part in ("late", "work"))
+        assert sum(int(row[1]) for row in late) == int(now[1][2]), page.name
+        assert [sum(int(row[n].replace(",", "")) for row in held) for n in (2, 3, 4)] == [
+            sum(row["is_open"] and row["clock_code"] == "PLAN" for row in work),
+            sum(row["is_open"] and row["clock_code"] == "ASSESSMENT" for row in work),
+            sum(row["is_late"] and row["clock_code"] == "ASSESSMENT" for row in work),
+        ], page.name
+        assert level == "team" or len(by_clock) > 1, page.name
+        for code, table in by_clock.items():
+            flow = next(each for each in clocks[code] if each != "ASM04")
+            for row in table:
+                of_row = [
+                    [each for each in rows if row[0] in (each[f"team_name{language}"], each[f"service_name{language}"])]
+                    for rows in (work, shares)
+                ]
+                counted = _counted([each for each in of_row[0] if each["clock_code"] == code])
+                assert row[1:5] == counted[:4], (page.name, code, row)
+                assert row[-1].replace(" o ", " of ").replace("dim un", "none") == _share(of_row[1], flow), row
 
 
 def test_folder_of_the_counts_when_searched_then_holds_no_id_of_any_source(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import stat
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,6 +16,7 @@ from csc_warehouse import landing
 from csc_warehouse.commands import govern
 from csc_warehouse.quality import failing_records
 from csc_warehouse.reporting import page_locations
+from csc_warehouse.reporting.pages import worklists
 from expectations.catalogue import load_catalogue
 from tests.conftest import Night
 
@@ -117,6 +119,10 @@ def test_earlier_day_when_built_again_then_the_lists_stay_as_they_were(candidate
     candidate.execute(text("update marts_candidate.fct_contacts set decided_at = received_at"))
     assert failing_records.refresh_in(candidate).mended_count == 0
     assert count(candidate, f"last_seen_date <> '{LAST_NIGHT}'") == 0
+    # and whoever writes them then says of which day they are
+    assert [row.as_at_date for row in worklists.authorities(candidate)] == [LAST_NIGHT]
+    candidate.execute(text("delete from restricted.failing_records"))
+    assert [row.as_at_date for row in worklists.authorities(candidate)] == [datetime.date(2018, 12, 30)]
 
 
 def test_rules_when_they_cannot_be_applied_then_nothing_counts_as_mended(candidate: Connection) -> None:
@@ -135,6 +141,87 @@ def test_worklist_files_when_written_then_only_their_owner_may_read_them(sample_
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     ids = set(re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", page.read_text(encoding="utf-8")))
     assert len(ids) > 50
+
+
+def test_numbers_of_the_worklist_when_compared_with_the_rows_of_the_night_then_are_theirs(sample_night: Night) -> None:
+    told = page_locations.worklist(sample_night.settings, WREXHAM).read_text(encoding="utf-8")
+    first = [rule.code for rule in load_catalogue().rules if rule.severity != "info"]
+    with sample_night.warehouse.transaction() as connection:
+        by_team: dict[str, int] = dict(
+            connection.execute(
+                text(
+                    "select coalesce(team_name, 'No team recorded'), count(*) from restricted.failing_records"
+                    " where authority_code = :authority and mended_date is null group by 1"
+                ),
+                {"authority": WREXHAM},
+            ).all()
+        )
+        urgent: int = connection.execute(
+            text(
+                "select count(*) from restricted.failing_records"
+                " where authority_code = :authority and mended_date is null and check_code = any(:first)"
+            ),
+            {"authority": WREXHAM, "first": first},
+        ).scalar_one()
+    assert _tiles(told)[:2] == [sum(by_team.values()), urgent]
+    headings = re.findall(r'<h2 id="team-\d+">([^<]*): ([\d,]+) corrections?</h2>', told)
+    assert {unescape(team): _number(count) for team, count in headings} == by_team
+    assert told.count('<tr role="row" class="worker-') == sum(by_team.values())
+
+
+def test_numbers_of_the_quality_report_when_compared_with_the_release_then_are_its(sample_night: Night) -> None:
+    (page,) = page_locations.quality_reports(sample_night.settings).glob("*/*/index.html")
+    told = page.read_text(encoding="utf-8")
+    with sample_night.warehouse.transaction() as connection:
+        grades: dict[str, int] = dict(
+            connection.execute(
+                text(
+                    "select grade, count(*) from quality.indicator_grades as grades"
+                    " inner join release.pointer as pointer using (release_id, authority_code)"
+                    " where authority_code = :authority group by grade"
+                ),
+                {"authority": WREXHAM},
+            ).all()
+        )
+        figures = {
+            (row.reference, row.period_label): row.display
+            for row in connection.execute(
+                text(
+                    "select coalesce(local_code, indicator_code) as reference, period_label, display"
+                    " from reporting.rpt_scorecard"
+                    " where authority_code = :authority and profile = 'committee'"
+                ),
+                {"authority": WREXHAM},
+            )
+        }
+    assert _tiles(told)[:4] == [
+        grades.get("A", 0), grades.get("B", 0) + grades.get("C", 0), grades.get("D", 0),
+        count_of_open(sample_night),
+    ]  # fmt: skip
+    shown = re.findall(
+        r'<span class="soft">([^<]+)</span></th>\s*<td role="cell" data-label="Grade".*?data-label="Newest"'
+        r' class="number">([^<]*)<br><span class="soft">([^<]*)</span>',
+        told,
+        re.DOTALL,
+    )
+    assert len(shown) == sum(number for grade, number in grades.items() if grade != "A") > 0
+    assert {(code, label): unescape(display) for code, display, label in shown} == {
+        (code, label): figures[code, label] for code, _, label in shown
+    }
+
+
+def count_of_open(night: Night) -> int:
+    with night.warehouse.transaction() as connection:
+        return count(connection, f"authority_code = '{WREXHAM}' and mended_date is null")
+
+
+def _tiles(told: str) -> list[int]:
+    (tiles,) = re.findall(r'<ul class="tiles">.*?</ul>', told, re.DOTALL)
+    return [_number(found) for found in re.findall(r"<li><strong>([\d,]+)</strong>", tiles)]
+
+
+def _number(told: str) -> int:
+    return int(told.replace(",", ""))
 
 
 def test_child_when_erased_then_the_lists_on_the_disk_are_written_anew(

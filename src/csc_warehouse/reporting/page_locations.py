@@ -12,6 +12,8 @@ from csc_warehouse.settings import Settings
 INDEX = "index.html"
 HEAD_OF_SERVICE = "head-of-service.html"
 """The page of a weekly pack from which the others are found."""
+HEAD_OF_SERVICE_CY = "head-of-service.cy.html"
+"""The same in Welsh."""
 PREFIX = "warehouse"
 """Below this Airflow's plugin shows the pages."""
 AUTHORITY = re.compile(r"[A-Z][0-9]{8}")

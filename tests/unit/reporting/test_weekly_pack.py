@@ -216,7 +216,7 @@ def test_welsh_pages_when_read_then_no_english_is_left_but_what_says_that_it_is_
         assert re.findall(r"\b(Open|Late|Team|Due|Worker|Contacts|Service|New)\b", told) == []
     front = " ".join(words(pages.counts_page(PACK, head.parts[1].parts[0], head.parts[1], welsh)).split())
     assert "Wrecsam, pecyn wythnosol: Tîm Asesu ac Ymyrryd" in front
-    assert "Ar ddiwedd Dydd Llun 17 Rhagfyr 2018" in front
+    assert "Ar ddiwedd dydd Llun 17 Rhagfyr 2018" in front
     assert "Asesiadau agored 159 22 9 20" in front
     assert "Asesiadau a gwblhawyd o fewn 42 diwrnod gwaith 2018/19 Ch3, hyd yma 80.3% (290 o 361)" in front
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +33,18 @@ RELATIONS = {
     "care_leaver_checks": "Care leavers",
     "children": "Children",
 }
+
+
+_WORD = re.compile(r"[a-z][a-z0-9]{2,}")
+_TELLS_NOTHING = frozenset({
+    "about", "after", "all", "also", "and", "any", "are", "been", "before", "being", "but", "can", "figure",
+    "figures", "for", "from", "had", "has", "have", "how", "into", "its", "itself", "just", "may", "more", "most",
+    "much", "none", "nor", "not", "off", "one", "only", "other", "out", "over", "own", "same", "see", "set",
+    "should", "since", "some", "such", "than", "that", "the", "their", "them", "then", "there", "these", "they",
+    "this", "those", "too", "two", "under", "until", "very", "was", "were", "what", "when", "where", "which",
+    "while", "who", "whose", "why", "will", "with", "without", "yet", "you",
+})  # fmt: skip
+"""Words that say nothing of a check by themselves."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +101,9 @@ def catalogue_page(
         return _names(matching(check.indicators, named), titles)
 
     owners = sorted({check.owner for check in catalogue})
+    said = {check.code: _words(check, touched(check)) for check in catalogue}
+    held = Counter(word for found in said.values() for word in found)
+    place = {word: number for number, word in enumerate(sorted(held))}
     codes = {check.code: matching(check.indicators, named) for check in catalogue}
     figures = sorted(set().union(*codes.values()), key=lambda code: titles.get(code, code))
 
@@ -98,6 +115,7 @@ def catalogue_page(
                 f"weight-{check.severity}",
                 f"owner-{owners.index(check.owner)}",
                 *(f"figure-{code.lower()}" for code in codes[check.code]),
+                *(f"word-{place[word]}" for word in said[check.code]),
             )
         }
         return " ".join(sorted(marks))
@@ -106,6 +124,7 @@ def catalogue_page(
         "catalogue.html.j2",
         origin=made_by,
         filters=[
+            ("word", "Word (type its first letters)", [(place[word], f"{word} ({held[word]})") for word in place]),
             ("weight", "Weight", list(SEVERITIES.items())),
             ("owner", "Who looks at it", list(enumerate(owners))),
             ("figure", "Figure", [(code.lower(), f"{titles.get(code, code)} ({code})") for code in figures]),
@@ -118,6 +137,13 @@ def catalogue_page(
         total=sum(1 for _ in catalogue),
         rules=len(catalogue.rules),
     )
+
+
+def _words(check: Check, figures: str) -> set[str]:
+    """Return the words by which a check is found: all that its row says, but those that tell nothing."""
+    told = [check.sentence, check.otherwise, check.owner, check.code, figures]
+    told += [check.field, check.place] if isinstance(check, RecordRule) else [check.measures]
+    return {word for text in told for word in _WORD.findall(text.lower()) if word not in _TELLS_NOTHING}
 
 
 def _names(codes: Iterable[str], titles: dict[str, str]) -> str:

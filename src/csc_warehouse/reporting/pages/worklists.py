@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, Row, text
 
 from csc_warehouse.reporting import page_locations
 from csc_warehouse.reporting.pages import render
@@ -24,6 +24,7 @@ MOST_OF_A_TEAM = 600
 """A longer page is no list for a person: the spreadsheet beside it holds everything."""
 
 _ITEMS = statement(__name__, "items")
+_AUTHORITIES = text(statement(__name__, "authorities"))
 
 _MENDED = """
 select count(*) from restricted.failing_records as records
@@ -45,9 +46,7 @@ def write_worklists(warehouse: Warehouse) -> list[Path]:
         private.chmod(0o700)
     written = []
     with warehouse.transaction() as connection:
-        contexts = connection.execute(
-            text("select authority_code, authority_name, as_at_date from staging.run_context order by authority_code")
-        ).all()
+        contexts = authorities(connection)
         lists = {
             context.authority_code: Worklist(
                 authority_name=context.authority_name,
@@ -74,6 +73,11 @@ def write_worklists(warehouse: Warehouse) -> list[Path]:
         if code not in lists:
             shutil.rmtree(page.parent)
     return written
+
+
+def authorities(connection: Connection) -> Sequence[Row[Any]]:
+    """Return each authority of the present build with its name, and the day that its worklist is as at."""
+    return connection.execute(_AUTHORITIES).all()
 
 
 def _item(catalogue: Catalogue, row: Mapping[Any, Any]) -> Item:
