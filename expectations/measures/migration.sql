@@ -1,6 +1,6 @@
 -- How the numbers of earlier systems hold on: what stands once for a number that two rows carry, links by a number that
--- its row has lost since, or links by the latest of several, is right in the figures and is odd all the same. So is a row
--- that names one which nobody ever delivered, and rows that name one another in a circle.
+-- its row has lost since, or links by the latest of several, is right in the figures and is odd all the same. So is a
+-- row that names one which nobody ever delivered, and so are rows that name one another in a circle.
 with counted as (
     select
         authority_code,
