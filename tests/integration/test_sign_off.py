@@ -333,7 +333,7 @@ def test_report_when_compared_with_reporting_then_says_what_readers_see(
     assert len(rows) > 100
     # the others are for the safeguarding board's paper
     ours = layouts.load()
-    assert printed == {(code, period): (display, grade) for code, period, display, grade in rows if ours.holds(code)}
+    assert printed == {(row[0], row[1]): (row[2], row[3]) for row in rows if ours.holds(row[0])}
 
 
 def test_report_when_nobody_signed_or_nothing_is_there_then_says_so(
