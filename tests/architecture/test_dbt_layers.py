@@ -92,7 +92,7 @@ def test_staging_when_it_reads_then_joins_nothing_but_the_context(manifest: Any)
 @pytest.mark.parametrize(
     ("layer", "pattern"),
     [
-        ("staging", r"stg_(raise|wccis|cofnod|corporate)__[a-z0-9_]+"),
+        ("staging", r"stg_[a-z0-9]+__[a-z0-9_]+"),
         ("intermediate", r"int_[a-z0-9_]+"),
         ("core", r"(dim|fct|bridge)_[a-z0-9_]+"),
         (

@@ -230,3 +230,21 @@ def test_a_child_is_found_and_erased_with_whom_the_earlier_systems_knew(place: P
     assert place.query("select row_key from landing.cofnod_people where valid_to_date is null") == [(guid(2),)]
     assert place.query("select count(*) from landing.wccis_person") == [(0,)]
     assert place.accounts_balance()
+
+
+def test_a_first_day_that_is_not_configured_is_said_and_held_against_the_earlier_system(place: Place) -> None:
+    def timing() -> list[str]:
+        return [notice for notice in place.land().notices if "cut-over" in notice or "first day" in notice]
+
+    write_wccis(place.exports, datetime.date(2018, 9, 30), {})
+    assert timing() == []
+    write_cofnod(place.exports, SUNDAY + 7 * A_DAY, {"school_moves": [move(1)]})
+    (said,) = timing()
+    assert "no first day of cofnod is configured for Wrexham (W06000006): it is taken to be 2020-04-12" in said
+    write_cofnod(place.exports, SUNDAY + 8 * A_DAY, {}, extract_type="changes")
+    write_wccis(place.exports, SUNDAY + 14 * A_DAY, {})
+    (said,) = timing()
+    assert said.startswith("wccis W06000006 2020-04-19: it is dated on or after the cut-over of 2020-04-12")
+    # one that comes late, of an earlier day, is the first from then on
+    write_cofnod(place.exports, SUNDAY, {"school_moves": [move(1)]})
+    assert "it is taken to be 2020-04-05" in timing()[0]

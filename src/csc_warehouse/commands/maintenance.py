@@ -121,7 +121,7 @@ def expire(
 
 
 def accept_loss(  # noqa: PLR0917  (typer makes each one a named option)
-    source: Annotated[str, typer.Option("--source", metavar="S", help="raise, wccis or corporate.")],
+    source: Annotated[str, typer.Option("--source", metavar="S", help="The source's name, such as wccis.")],
     date: Annotated[
         str, typer.Option("--date", metavar="D", help="Business date of the refused full, or of the return.")
     ],

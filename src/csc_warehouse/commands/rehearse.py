@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import os
 import shutil
@@ -42,7 +43,11 @@ def rehearse(
     if not live.archive.is_dir():
         raise UsageError("Nothing has been landed yet: there is no live system to compare with.")
     home = live.home / "rehearsals" / system
-    trial = live.model_copy(update={"home": home, "database_url": None, "exports": exports.absolute()})
+    # the folder that is named is looked at, wherever deliveries come from by night
+    config = live.config.model_copy(update={"sftp": None, "replicas": {}})
+    trial = live.model_copy(
+        update={"home": home, "database_url": None, "exports": exports.absolute(), "config": config}
+    )
     title = _title(trial, system)
     with shown_progress() as progress:
         _begin(live, trial)
@@ -96,6 +101,7 @@ def _both(
     from csc_warehouse.contracts import load_contracts
     from csc_warehouse.contracts.check import describe_differences
     from csc_warehouse.landing.dry_run import try_landing
+    from csc_warehouse.reporting.rehearsal import kind_of
     from csc_warehouse.warehouse import open_warehouse
 
     warehouse = open_warehouse(trial)
@@ -109,16 +115,37 @@ def _both(
         raise UsageError(f"{trial.exports} holds no delivery of {system} for {authority_code} that waits to be landed.")
     first = waiting[0]
     before = nightly.store_as_at(first.business_date, settings=trial, progress=progress)
+    live_from_then = live_from(trial, system, authority_code, first.business_date)
+    warehouse = dataclasses.replace(warehouse, settings=live_from_then)
     summary = landing.land(warehouse, [first], progress=progress)
     if summary.refused or summary.not_there_yet:
         raise CscWarehouseError(" ".join([*summary.refused, *summary.not_there_yet]))
+    if kind_of(warehouse, summary.landed[0]) != "full":
+        raise UsageError(f"{first.label} holds changes alone: a rehearsal needs the first full of {system}.")
     contract = load_contracts(trial.config.sources)[system]
     folder = Path(first.location)
     # what was set apart, and what the contract does not know, with the first row of each
     said = [*try_landing(folder, contract, trial)[0], *describe_differences(folder, {system: contract})]
     counted = f"{summary.rows_accepted:,} rows were accepted and {summary.rows_quarantined:,} quarantined."
-    after = nightly.store_as_at(first.business_date, settings=trial, progress=progress)
+    after = nightly.store_as_at(first.business_date, settings=live_from_then, progress=progress)
     return first.business_date, list(dict.fromkeys([counted, *summary.notices, *said])), (before, after)
+
+
+def live_from(settings: Settings, system: str, authority_code: str, day: datetime.date) -> Settings:
+    """Return the settings under which a system is an authority's last one, live from a day at the latest.
+
+    Whatever day is planned, a rehearsal shows the figures as they would be with the full that is there.
+    """
+    from csc_warehouse.authority_config import AuthorityConfig, SystemConfig
+
+    known = settings.config.authorities.get(authority_code) or AuthorityConfig(name=authority_code)
+    planned = next((named.first_day for named in known.systems if named.source == system), None)
+    if planned is not None and planned <= day:
+        return settings
+    others = tuple(named for named in known.systems if named.source != system)
+    changed = known.model_copy(update={"systems": (*others, SystemConfig(source=system, first_day=day))})
+    authorities = {**settings.config.authorities, authority_code: changed}
+    return settings.model_copy(update={"config": settings.config.model_copy(update={"authorities": authorities})})
 
 
 def _end(trial: Settings) -> None:

@@ -96,7 +96,7 @@ def export(
 
 @SUBJECT.command("rectify")
 def rectify(  # noqa: PLR0917  (typer makes each one a named option)
-    source: Annotated[str, typer.Option("--source", metavar="S", help="raise, wccis or corporate.")],
+    source: Annotated[str, typer.Option("--source", metavar="S", help="The source's name, such as wccis.")],
     entity: Annotated[str, typer.Option("--entity", metavar="TABLE", help="The source's table, such as client.")],
     record: Annotated[str, typer.Option("--record", metavar="KEY", help="The row's key; of several parts: 12|1.")],
     column: Annotated[str, typer.Option("--column", metavar="NAME", help="The source's column, such as dob.")],

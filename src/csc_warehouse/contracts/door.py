@@ -18,7 +18,7 @@ class DeliveryProfile(Protocol):
 
     @property
     def source(self) -> str:
-        """Return raise, wccis or corporate."""
+        """Return the source's name."""
 
     @property
     def authority_code(self) -> str:

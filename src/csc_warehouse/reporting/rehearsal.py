@@ -21,6 +21,7 @@ from csc_warehouse.warehouse import Warehouse
 MOST_LISTED = 5_000
 """Records listed in one section; the counts are of all."""
 _FACTS = text(statement(__name__, "facts"))
+_KIND = text("select kind from landing.deliveries where delivery_id = :delivery_id")
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,13 @@ def rehearsal_of(  # noqa: PLR0917  (two releases, and what they are of)
         records = moved_records(connection, names)
     parts = parts_of(system, landed, facts, figures, records)
     return Rehearsal(system, title, authority_code, day, parts, _answer(title, day, facts, figures, records))
+
+
+def kind_of(warehouse: Warehouse, delivery_id: int) -> str:
+    """Return full or delta of a delivery that was landed."""
+    with warehouse.transaction() as connection:
+        kind: str = connection.execute(_KIND, {"delivery_id": delivery_id}).scalar_one()
+    return kind
 
 
 def parts_of(

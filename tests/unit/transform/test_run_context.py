@@ -231,6 +231,54 @@ def test_set_context_takes_a_missing_first_day_from_the_systems_first_delivery(w
     assert systems["wccis"]["live_to_date"] == day("2020-04-04")
 
 
+def test_set_context_when_councils_have_different_chains_then_each_is_shown_by_its_own(warehouse: Warehouse) -> None:
+    planned, skipped, never, straight = LIVERPOOL, "W06000001", "W06000005", "W06000015"
+    later = (SystemConfig(source="cofnod", first_day=day("2020-04-05")),)
+    config = Config(
+        authorities={
+            # its next system comes after the night that is built, and delivers on trial already
+            planned: AuthorityConfig(
+                name="Planned", systems=(SystemConfig(source="cofnod", first_day=day("2021-04-05")),)
+            ),
+            # the system in the middle of three has sent nothing yet
+            skipped: AuthorityConfig(name="Skipped", cut_over_date=day("2018-05-21"), systems=later),
+            never: AuthorityConfig(name="Never the first", systems=later),
+            straight: AuthorityConfig(name="The last alone", systems=later),
+        }
+    )
+    deliver(
+        warehouse,
+        ("wccis", planned, "2020-04-12"),
+        ("cofnod", planned, "2020-04-12"),
+        ("raise", skipped, "2018-05-20"),
+        ("cofnod", skipped, "2020-04-12"),
+        ("wccis", never, "2020-04-04"),
+        ("cofnod", never, "2020-04-05"),
+        ("cofnod", straight, "2020-04-05"),
+    )
+    chained = Warehouse(
+        settings=warehouse.settings.model_copy(update={"config": config}), url=warehouse.url, engine=warehouse.engine
+    )
+    assert shown(set_context(chained, day("2020-04-30"), "run")) == {
+        planned: ("2020-04-12", "wccis"),
+        skipped: ("2020-04-12", "cofnod"),
+        never: ("2020-04-05", "cofnod"),
+        straight: ("2020-04-05", "cofnod"),
+    }
+    read = {
+        authority: [(name, row["as_at_date"]) for name, row in systems_of(warehouse, authority).items()]
+        for authority in (planned, skipped, never, straight)
+    }
+    assert read == {
+        planned: [("wccis", day("2020-04-12")), ("cofnod", None)],
+        skipped: [("raise", day("2018-05-20")), ("wccis", None), ("cofnod", day("2020-04-12"))],
+        never: [("wccis", day("2020-04-04")), ("cofnod", day("2020-04-05"))],
+        straight: [("cofnod", day("2020-04-05"))],
+    }
+    # without its middle system the first one ends the day before that system's first
+    assert systems_of(warehouse, skipped)["raise"]["live_to_date"] == day("2018-05-20")
+
+
 def test_set_context_says_what_each_entity_of_a_system_holds(warehouse: Warehouse) -> None:
     deliver(warehouse, ("raise", WREXHAM, "2017-06-30"))
     set_context(warehouse, None, "run")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import psycopg
 
 from csc_warehouse.contracts import load_contracts
@@ -29,15 +31,41 @@ def timing_notices(
             f"it is the first delivery of {authority.name} ({delivery.authority_code}): the council is in the figures"
             " from now on."
         )
+    notices += _system_notices(cursor, settings, delivery)
+    if kind == "delta":
+        notices += _gap_notices(ledger.previous_accepted(cursor, delivery), delivery)
+    return notices
+
+
+def _system_notices(cursor: psycopg.Cursor, settings: Settings, delivery: Delivery) -> list[str]:
+    """Return the notices about the days on which the delivery's system is live (deliveries.md section 8)."""
+    authority = settings.config.authorities.get(delivery.authority_code)
     chain = chain_of(authority, case_systems(load_contracts(settings.config.sources).values()))
-    first_day = next((link.first_day for link in chain if link.source == delivery.source), None)
-    next_day = next_day_of(chain, delivery.source)
+    place = next((place for place, link in enumerate(chain) if link.source == delivery.source), None)
+    if place is None:
+        return []
+    came = ledger.first_dates(cursor, delivery)
+    first_day = chain[place].first_day
+    notices = []
+    is_taken_over = any(link.source in came for link in chain[:place])
+    since = came.get(delivery.source)
+    if (
+        authority is not None
+        and first_day is None
+        and is_taken_over
+        and (since is None or delivery.business_date < since)
+    ):
+        notices.append(
+            f"no first day of {delivery.source} is configured for {authority.name} ({delivery.authority_code}): it is"
+            f" taken to be {delivery.business_date}, the day of its first delivery (`first_day` in `systems`)."
+        )
+    # a first day that is not configured is that of the first delivery
+    later = [link if link.first_day else dataclasses.replace(link, first_day=came.get(link.source)) for link in chain]
+    next_day = next_day_of(later, delivery.source)
     if next_day is not None and delivery.business_date >= next_day:
         notices.append(f"it is dated on or after the cut-over of {next_day}: it is kept, and no figure uses it.")
     if first_day is not None and delivery.business_date < first_day:
         notices.append(f"it is dated before the cut-over of {first_day}: it is kept, and no figure uses it.")
-    if kind == "delta":
-        notices += _gap_notices(ledger.previous_accepted(cursor, delivery), delivery)
     return notices
 
 

@@ -124,6 +124,16 @@ def is_first_of_authority(cursor: psycopg.Cursor, delivery: Delivery) -> bool:
     return bool(cursor.fetchall()[0][0])
 
 
+def first_dates(cursor: psycopg.Cursor, delivery: Delivery) -> dict[str, datetime.date]:
+    """Return the earliest business date accepted of the delivery's authority, by source."""
+    cursor.execute(
+        "select source, min(business_date) from landing.deliveries where authority_code = %s and status = 'accepted'"
+        " group by source",
+        [delivery.authority_code],
+    )
+    return dict(cursor.fetchall())
+
+
 def insert_accepted(
     cursor: psycopg.Cursor,
     current: Attempt,
