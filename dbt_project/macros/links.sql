@@ -13,8 +13,69 @@
   ever had a row of the same fact; null: none, so the row may stand) and is_in_circle. The model's with is recursive.
 -#}
 {% macro linked_rows() -%}
--- every row that is reached from another, with the way there, so that a circle ends
+-- a row that names itself names nothing, and is an end like any other
+going_on as (
+    select distinct on (authority_code, entity, source_name, record_id)
+        authority_code,
+        entity,
+        source_name,
+        record_id,
+        legacy_source_name,
+        legacy_id
+    from steps
+    where (source_name, record_id) is distinct from (legacy_source_name, legacy_id)
+    order by authority_code, entity, source_name, record_id, legacy_source_name, legacy_id
+),
+
+-- from the ends backwards: each row goes on to one other, so each is reached once, however long the ways are
 walks as (
+    select
+        going_on.authority_code,
+        going_on.entity,
+        going_on.source_name,
+        going_on.record_id,
+        going_on.legacy_source_name as canonical_source_name,
+        going_on.legacy_id as canonical_id
+    from going_on
+    left join going_on as further
+        on
+            going_on.authority_code = further.authority_code
+            and going_on.entity = further.entity
+            and going_on.legacy_source_name = further.source_name
+            and going_on.legacy_id = further.record_id
+    where further.record_id is null
+    union all
+    select
+        going_on.authority_code,
+        going_on.entity,
+        going_on.source_name,
+        going_on.record_id,
+        walks.canonical_source_name,
+        walks.canonical_id
+    from walks
+    inner join going_on
+        on
+            walks.authority_code = going_on.authority_code
+            and walks.entity = going_on.entity
+            and walks.source_name = going_on.legacy_source_name
+            and walks.record_id = going_on.legacy_id
+),
+
+-- what is reached from no end goes round in a circle, or leads into one
+circling as (
+    select going_on.*
+    from going_on
+    left join walks
+        on
+            going_on.authority_code = walks.authority_code
+            and going_on.entity = walks.entity
+            and going_on.source_name = walks.source_name
+            and going_on.record_id = walks.record_id
+    where walks.record_id is null
+),
+
+-- no more steps than a circle can be thought to have: the rows of a longer one stay apart
+rounds as (
     select
         authority_code,
         entity,
@@ -22,27 +83,27 @@ walks as (
         record_id,
         legacy_source_name as reached_source_name,
         legacy_id as reached_id,
-        array[source_name || ':' || record_id] as path
-    from steps
-    where (source_name, record_id) is distinct from (legacy_source_name, legacy_id)
+        1 as step_count
+    from circling
     union all
     select
-        walks.authority_code,
-        walks.entity,
-        walks.source_name,
-        walks.record_id,
-        steps.legacy_source_name,
-        steps.legacy_id,
-        walks.path || (walks.reached_source_name || ':' || walks.reached_id) as path
-    from walks
-    inner join steps
+        rounds.authority_code,
+        rounds.entity,
+        rounds.source_name,
+        rounds.record_id,
+        circling.legacy_source_name,
+        circling.legacy_id,
+        rounds.step_count + 1 as step_count
+    from rounds
+    inner join circling
         on
-            walks.authority_code = steps.authority_code
-            and walks.entity = steps.entity
-            and walks.reached_source_name = steps.source_name
-            and walks.reached_id = steps.record_id
-            and (steps.source_name, steps.record_id) is distinct from (steps.legacy_source_name, steps.legacy_id)
-    where not walks.reached_source_name || ':' || walks.reached_id = any(walks.path)
+            rounds.authority_code = circling.authority_code
+            and rounds.entity = circling.entity
+            and rounds.reached_source_name = circling.source_name
+            and rounds.reached_id = circling.record_id
+    where
+        rounds.step_count < 50
+        and (rounds.source_name, rounds.record_id) is distinct from (rounds.reached_source_name, rounds.reached_id)
 ),
 
 circles as (
@@ -51,52 +112,58 @@ circles as (
         entity,
         source_name,
         record_id
-    from walks
+    from rounds
     where source_name = reached_source_name and record_id = reached_id
 ),
 
--- a row that names itself names nothing, and is an end like any other
-going_on as (
-    select distinct
-        authority_code,
-        entity,
-        source_name,
-        record_id
-    from walks
+-- the earliest row of a circle stands for all that lead into it
+circle_ends as (
+    select distinct on (rounds.authority_code, rounds.entity, rounds.source_name, rounds.record_id)
+        rounds.authority_code,
+        rounds.entity,
+        rounds.source_name,
+        rounds.record_id,
+        coalesce(circles.source_name, rounds.source_name) as canonical_source_name,
+        coalesce(circles.record_id, rounds.record_id) as canonical_id
+    from rounds
+    left join circles
+        on
+            rounds.authority_code = circles.authority_code
+            and rounds.entity = circles.entity
+            and rounds.reached_source_name = circles.source_name
+            and rounds.reached_id = circles.record_id
+    left join {{ source('context', 'run_systems') }} as systems
+        on rounds.authority_code = systems.authority_code and rounds.reached_source_name = systems.source_name
+    order by
+        rounds.authority_code,
+        rounds.entity,
+        rounds.source_name,
+        rounds.record_id,
+        circles.record_id is null,
+        systems.system_number nulls first,
+        rounds.reached_id
 ),
 
 ends as (
-    select distinct on (walks.authority_code, walks.entity, walks.source_name, walks.record_id)
-        walks.authority_code,
-        walks.entity,
-        walks.source_name,
-        walks.record_id,
-        walks.reached_source_name as canonical_source_name,
-        walks.reached_id as canonical_id,
-        circles.record_id is not null as is_in_circle
+    select
+        authority_code,
+        entity,
+        source_name,
+        record_id,
+        canonical_source_name,
+        canonical_id,
+        false as is_in_circle
     from walks
-    left join circles
-        on
-            walks.authority_code = circles.authority_code
-            and walks.entity = circles.entity
-            and walks.reached_source_name = circles.source_name
-            and walks.reached_id = circles.record_id
-    left join going_on
-        on
-            walks.authority_code = going_on.authority_code
-            and walks.entity = going_on.entity
-            and walks.reached_source_name = going_on.source_name
-            and walks.reached_id = going_on.record_id
-    left join {{ source('context', 'run_systems') }} as systems
-        on walks.authority_code = systems.authority_code and walks.reached_source_name = systems.source_name
-    where going_on.record_id is null or circles.record_id is not null
-    order by
-        walks.authority_code,
-        walks.entity,
-        walks.source_name,
-        walks.record_id,
-        systems.system_number nulls first,
-        walks.reached_id
+    union all
+    select
+        authority_code,
+        entity,
+        source_name,
+        record_id,
+        canonical_source_name,
+        canonical_id,
+        true as is_in_circle
+    from circle_ends
 ),
 
 nodes as (

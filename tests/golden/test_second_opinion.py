@@ -32,7 +32,8 @@ def _by_key(values: Iterable[Value]) -> dict[Key, Measures]:
     return found
 
 
-def _expect_agreement(warehouse: Warehouse, values: Iterable[Value], of_what: str) -> None:
+def expect_agreement(warehouse: Warehouse, values: Iterable[Value], of_what: str) -> None:
+    """Hold what a warehouse worked out last against a second opinion's values."""
     # What was worked out last, whether or not the checks let it be published: such edges are not plausible.
     expected = _by_key(values)
     found = read_found(warehouse.engine, "marts_candidate.indicator_values")
@@ -47,7 +48,7 @@ def _expect_agreement(warehouse: Warehouse, values: Iterable[Value], of_what: st
 def test_every_figure_of_the_sample_is_confirmed(sample_night: Night) -> None:
     values = calculate(Path(sample_night.settings.exports), LAST_DAY)
 
-    _expect_agreement(sample_night.warehouse, values, "the default sample")
+    expect_agreement(sample_night.warehouse, values, "the default sample")
 
 
 def test_every_figure_of_made_up_edges_is_confirmed(
@@ -73,7 +74,7 @@ def test_every_figure_of_made_up_edges_is_confirmed(
             landing.land(warehouse, sorted(waiting, key=lambda delivery: delivery.business_date))
             compiled.build(sample_night.warehouse, warehouse, day)
 
-            _expect_agreement(warehouse, calculate(exports, day), what)
+            expect_agreement(warehouse, calculate(exports, day), what)
 
 
 def test_second_opinion_knows_every_indicator_about_children(tmp_path: Path) -> None:

@@ -25,7 +25,10 @@ DAY = datetime.timedelta(days=1)
 def write_lives(
     out: Path, *, seed: int, scale: float, end: datetime.date, successor_from: datetime.date | None
 ) -> None:
-    """Write the exports of a council of a share of Wrexham's size; the same seed and scale are the same lives."""
+    """Write the exports of a council of a share of Wrexham's size; the same seed and scale are the same lives.
+
+    What Wrexham published of its front door is no part of it: that has one size, whatever the scale.
+    """
     world = generate(
         HOME_AUTHORITY,
         seed=seed,
@@ -33,7 +36,7 @@ def write_lives(
         horizon=end,
         cut_over=CUT_OVER,
         scale=scale,
-        calibration=load_calibration(),
+        calibration=load_calibration().uncalibrated(),
         # a row that one system sent unreadable and the other did not is another tale
         is_clean=True,
         progress=_silent,
