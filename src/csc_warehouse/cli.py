@@ -63,6 +63,7 @@ def _assemble() -> typer.Typer:
         overlay,
         pages,
         reading,
+        recovery,
         rehearse,
         report_notes,
         semantics,
@@ -76,6 +77,7 @@ def _assemble() -> typer.Typer:
     rooms = (
         night,
         reading,
+        recovery,
         maintenance,
         serving,
         govern,
