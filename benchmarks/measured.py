@@ -83,7 +83,14 @@ def soak_table(result: Mapping[str, Any]) -> str:
     return "\n".join((told, measured, judged, readers))
 
 
-TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {"soak": soak_table}
+def recovery_table(result: Mapping[str, Any]) -> str:
+    """Return what a recovery brought back, how much was lost and how long it took."""
+    told = f"A council of {result['scale']:.0%} of Wrexham's size; {result['machine']}.\n"
+    rows = [[name, str(value)] for name, value in result["measured"].items()]
+    return "\n".join((told, _table(["recovery", "measured"], rows)))
+
+
+TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {"soak": soak_table, "recovery": recovery_table}
 
 
 def page_with_tables(page: str, folder: Path = MEASURED) -> str:

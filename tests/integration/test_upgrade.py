@@ -12,6 +12,7 @@ import subprocess
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -66,7 +67,7 @@ def address(settings: Settings, database: str) -> str:
 def administer(settings: Settings, statement: str) -> None:
     url = cluster.start(settings.home).set(drivername="postgresql", database="postgres")
     with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[arg-type]
+        connection.execute(statement)
 
 
 @pytest.fixture
@@ -77,14 +78,14 @@ def earlier(server: Settings, request: pytest.FixtureRequest, tmp_path: Path) ->
     return server.model_copy(update={"home": tmp_path / "home", "database_url": address(server, name)})
 
 
-def held(settings: Settings) -> dict[str, list[tuple[object, ...]]]:
+def held(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
     with psycopg.connect(str(settings.database_url).replace("+psycopg", "")) as connection:
-        return {what: connection.execute(statement).fetchall() for what, statement in HELD.items()}  # type: ignore[arg-type]
+        return {what: connection.execute(statement).fetchall() for what, statement in HELD.items()}
 
 
-def applied(settings: Settings) -> list[tuple[object, ...]]:
+def applied(settings: Settings) -> list[tuple[str, str]]:
     with psycopg.connect(str(settings.database_url).replace("+psycopg", "")) as connection:
-        return connection.execute(APPLIED).fetchall()
+        return [(str(name), str(digest)) for name, digest in connection.execute(APPLIED).fetchall()]
 
 
 def publish_one_more(warehouse: Warehouse) -> None:
@@ -100,7 +101,7 @@ def test_warehouse_of_1_0_0_when_opened_then_holds_all_that_it_held_and_goes_on(
     assert max(name for name, _ in applied(earlier)) == LAST_OF_THAT_VERSION
     warehouse = open_warehouse(earlier)
     assert held(earlier) == before
-    assert {str(name) for name, _ in applied(earlier)} == {path.stem for path in migrations._files()}
+    assert {name for name, _ in applied(earlier)} == {path.stem for path in migrations._files()}
     publish_one_more(warehouse)
     after = held(earlier)
     assert {row[2] for row in after["figures"]} == {3}
@@ -146,6 +147,6 @@ def test_backup_of_1_0_0_when_restored_then_is_brought_up_to_date(tmp_path: Path
         patch.setenv("PATH", str(cluster.binaries()))
         backup.restore(settings, packed).engine.dispose()
         assert held(settings) == held(earlier)
-        assert {str(name) for name, _ in applied(settings)} == {path.stem for path in migrations._files()}
+        assert {name for name, _ in applied(settings)} == {path.stem for path in migrations._files()}
         with pytest.raises(UsageError, match="already holds deliveries or releases"):
             backup.restore(settings, packed)

@@ -75,7 +75,8 @@ def backup(warehouse: Warehouse, out: Path) -> Path:
 def _drop_schemas(empty: Warehouse) -> None:
     """Take the empty schemas of this version away: a backup brings its own, of the version that made it."""
     with empty.engine.begin() as connection:
-        for name in connection.execute(text(_SCHEMAS)).scalars().all():
+        names: list[str] = list(connection.execute(text(_SCHEMAS)).scalars())
+        for name in names:
             connection.exec_driver_sql(f"drop schema {quoted(name)} cascade")
     empty.engine.dispose()
 
