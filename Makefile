@@ -7,7 +7,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install run up down bi bi-down airflow dbt docs test test-bi lint format unit bench soak lock sbom audit clean
+.PHONY: help install run up down bi bi-down airflow dbt docs test test-bi lint format unit bench soak recovery lock sbom audit clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 PORT ?= 8080
@@ -105,6 +105,10 @@ bench: install
 # one small council, many nights in a row, readers throughout; writes docs/measured/soak.json: make soak NIGHTS=20
 soak: install
 	@$(BIN)/python -m benchmarks.soak $(addprefix --nights ,$(NIGHTS)) $(addprefix --scale ,$(SCALE))
+
+# destroys a protected home's database files and brings them back; writes docs/measured/recovery.json
+recovery: install
+	@$(BIN)/python -m benchmarks.recovery
 
 # three locks: what runs in production, with it what tests and analysts need, and apart from both Superset
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \

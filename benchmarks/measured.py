@@ -83,7 +83,14 @@ def soak_table(result: Mapping[str, Any]) -> str:
     return "\n".join((told, measured, judged, readers))
 
 
-TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {"soak": soak_table}
+def recovery_table(result: Mapping[str, Any]) -> str:
+    """Return what a recovery brought back, how much was lost and how long it took."""
+    told = f"A council of {result['scale']:.0%} of Wrexham's size; {result['machine']}.\n"
+    rows = [[name, str(value)] for name, value in result["measured"].items()]
+    return "\n".join((told, _table(["recovery", "measured"], rows)))
+
+
+TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {"soak": soak_table, "recovery": recovery_table}
 
 
 def page_with_tables(page: str, folder: Path = MEASURED) -> str:
@@ -91,10 +98,10 @@ def page_with_tables(page: str, folder: Path = MEASURED) -> str:
     for name, table in TABLES.items():
         path = folder / f"{name}.json"
         text = table(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else NOT_RUN
-        pattern = re.compile(_PART.format(name=name), re.DOTALL)
-        if not pattern.search(page):
+        place = re.search(_PART.format(name=name), page, re.DOTALL)
+        if place is None:
             raise ValueError(f"The page has no place for the table of {name}.")
-        page = pattern.sub(lambda found, text=text: f"{found[1]}\n{text}\n{found[2]}", page)
+        page = f"{page[: place.start()]}{place[1]}\n{text}\n{place[2]}{page[place.end() :]}"
     return page
 
 

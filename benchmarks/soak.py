@@ -155,8 +155,10 @@ def soak(settings: Settings, nights: int, scale: float, out: Path) -> dict[str, 
         seconds = time.perf_counter() - started
         stewardship.maintain(day.isoformat(), settings=settings)
         gc.collect()
-        night = {"night": number, "day": day.isoformat(), "seconds": seconds, **measure(warehouse)}
-        night["home_files_added"], files = (night["home_files"] - files if files else 0.0), night["home_files"]
+        found_there = measure(warehouse)
+        night: dict[str, Any] = {"night": number, "day": day.isoformat(), "seconds": seconds, **found_there}
+        night["home_files_added"] = found_there["home_files"] - files if files else 0.0
+        files = found_there["home_files"]
         night["published"] = len(done["published"].get("published", ()))
         night["landed"] = done["landed"]["landed"]
         found.append({name: round(value, 1) if isinstance(value, float) else value for name, value in night.items()})

@@ -64,6 +64,7 @@ def _assemble() -> typer.Typer:
         overlay,
         pages,
         reading,
+        recovery,
         rehearse,
         report_notes,
         semantics,
@@ -77,6 +78,7 @@ def _assemble() -> typer.Typer:
     rooms = (
         night,
         reading,
+        recovery,
         maintenance,
         operate,
         serving,

@@ -8,11 +8,19 @@ import subprocess
 import tarfile
 from pathlib import Path
 
+from sqlalchemy import text
+
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.settings import Settings, child_environment
+from csc_warehouse.sql_files import quoted
 from csc_warehouse.warehouse import cluster, home
 from csc_warehouse.warehouse.engine import Warehouse, for_a_program, open_warehouse, warehouse_url
 
+HOLDS_SOMETHING = "select exists (select from landing.deliveries) or exists (select from release.releases)"
+_SCHEMAS = """
+select n.nspname from pg_namespace as n
+where n.nspname <> all (array['public', 'information_schema']) and n.nspname not like 'pg\\_%'
+"""
 DATABASE_MEMBER = "warehouse.dump"
 ARCHIVE_MEMBER = "archive"
 _UNFINISHED = ".backup-"
@@ -64,15 +72,28 @@ def backup(warehouse: Warehouse, out: Path) -> Path:
     return out
 
 
-def restore(settings: Settings, source: Path) -> Warehouse:
-    """Restore a backup into an empty warehouse and open it.
+def _drop_schemas(empty: Warehouse) -> None:
+    """Take the empty schemas of this version away: a backup brings its own, of the version that made it."""
+    with empty.engine.begin() as connection:
+        names: list[str] = list(connection.execute(text(_SCHEMAS)).scalars())
+        for name in names:
+            connection.exec_driver_sql(f"drop schema {quoted(name)} cascade")
+    empty.engine.dispose()
 
-    Raises UsageError when the file is no backup or the warehouse already holds deliveries.
+
+def restore(settings: Settings, source: Path) -> Warehouse:
+    """Restore a backup of this version or an earlier one into an empty warehouse, open it and bring it up to date.
+
+    Raises UsageError when the file is no backup or the warehouse already holds deliveries or releases.
     """
     if not source.is_file() or not tarfile.is_tarfile(source):
         raise UsageError(f"{source} is not a backup made by csc-warehouse backup.")
     # roles live outside a database's dump: opening the empty warehouse makes them before the tables that they own
-    open_warehouse(settings).engine.dispose()
+    empty = open_warehouse(settings)
+    with empty.engine.connect() as connection:
+        if connection.execute(text(HOLDS_SOMETHING)).scalar():
+            raise UsageError("This warehouse already holds deliveries or releases: restore into an empty one.")
+    empty.engine.dispose()
     address, secret = for_a_program(warehouse_url(settings))
     if settings.archive.exists() and any(settings.archive.iterdir()):
         raise UsageError(f"{settings.home} already holds an archive: restore into an empty CSC_WAREHOUSE_HOME.")
@@ -84,11 +105,10 @@ def restore(settings: Settings, source: Path) -> Warehouse:
         dump = directory / DATABASE_MEMBER
         if not dump.exists():
             raise UsageError(f"{source} holds no {DATABASE_MEMBER}: it is not a backup made by csc-warehouse backup.")
+        _drop_schemas(empty)
         _call(
             [
                 _program(settings, "pg_restore"),
-                "--clean",
-                "--if-exists",
                 "--exit-on-error",
                 "--single-transaction",
                 f"--dbname={address}",

@@ -121,7 +121,11 @@ def write_rules(data: Path, port: int | None, *, owner: int, group: int) -> None
     Through the port come the members of one group, to the warehouse's own database. The first line that fits decides,
     so the last one refuses everybody else, superusers too: membership is not theirs by being one.
     """
-    rules = ["# Written by csc-warehouse at each start of the server.", "local all all trust"]
+    rules = [
+        "# Written by csc-warehouse at each start of the server.",
+        "local all all trust",
+        "local replication all trust",
+    ]
     if port is not None:
         rules.append(f"host warehouse +{LET_IN} {ADDRESS}/32 scram-sha-256")
     rules += ["host all all all reject", "host replication all all reject"]

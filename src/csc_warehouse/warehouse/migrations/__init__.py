@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.sql_files import statement
@@ -42,7 +42,8 @@ def migrate(engine: Engine) -> list[str]:
     A database that had migrations which are not in this code belongs to a later version: its functions and views stay.
 
     A login that only reads or signs leaves the schemas as they are: they are the owner's business. Raises
-    CscWarehouseError when an applied migration's text has changed since: history is not rewritten.
+    CscWarehouseError when an applied migration's text has changed since: history is not rewritten; and when one fails:
+    then all is as it was before.
     """
     with engine.begin() as connection:
         if connection.execute(text(IS_SOMEBODY_ELSES)).scalar():
@@ -62,7 +63,17 @@ def migrate(engine: Engine) -> list[str]:
                         f"Migration {path.name} was changed after it was applied here: add a new migration instead."
                     )
                 continue
-            connection.exec_driver_sql(content.replace("%", "%%"))
+            try:
+                connection.exec_driver_sql(content.replace("%", "%%"))
+            except OperationalError:
+                raise
+            except DBAPIError as error:
+                # what the server says of it may quote a value
+                raise CscWarehouseError(
+                    f"Migration {path.name} failed ({type(error.orig).__name__}): nothing was changed, and the version"
+                    " that ran before goes on working on this database. Go back to it"
+                    " (docs/runbooks/upgrading.md) and tell who maintains csc-warehouse."
+                ) from error
             connection.execute(
                 text("insert into release.schema_migrations (name, sha256) values (:name, :sha256)"),
                 {"name": path.stem, "sha256": digest},

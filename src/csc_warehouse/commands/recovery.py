@@ -1,0 +1,73 @@
+"""Commands of recovery: protect and recover, back to any moment on the embedded server."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from csc_warehouse.commands.console import OUT
+from csc_warehouse.errors import UsageError
+from csc_warehouse.settings import load_settings
+
+
+def protect(
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="A folder on another disk than the home.")],
+) -> None:
+    """Keep the embedded server's log from now on, and a verified copy of its files, so that recover can use them.
+
+    The first time the server is started anew, so nothing may use it. Run it again each week: it makes a new copy, keeps
+    the two newest and removes the log from before them. The folder holds what the database holds, unencrypted: it
+    belongs on an encrypted disk. The pseudonym key and the archive of deliveries are not in it.
+
+    Example: csc-warehouse protect --to /backups/csc
+    """
+    from csc_warehouse.warehouse import point_in_time
+
+    done = point_in_time.protect(load_settings(), to)
+    anew = " The server was started anew for it." if done.is_new else ""
+    OUT.print(
+        f"{done.base} is a verified copy, one of {done.bases}, and the log is kept beside it: at most"
+        f" {point_in_time.LOST_AT_MOST_SECONDS} seconds of work are lost with the home.{anew}",
+        markup=False,
+    )
+
+
+def recover(
+    source: Annotated[Path, typer.Option("--from", metavar="DIR", help="The folder that protect was given.")],
+    until: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Such as 2018-12-31T14:30, by this machine's clock. Default: the last kept."),
+    ] = None,
+) -> None:
+    """Bring the embedded server's database back as it was at a moment, whatever became of its files.
+
+    What lies in their place is put aside, not removed. What was landed or decided later stands in the archive and its
+    journal: the next run lands it again, and rebuild restores the decisions.
+
+    Example: csc-warehouse recover --from /backups/csc --until 2018-12-31T14:30
+    """
+    from csc_warehouse.warehouse import point_in_time
+
+    done = point_in_time.recover(load_settings(), source, None if until is None else _moment(until))
+    aside = f" What lay there is in {done.put_aside}: remove it when all is well." if done.put_aside else ""
+    OUT.print(
+        f"The database is back, from {done.base.name} and its log, in {done.seconds:.0f} seconds.{aside}"
+        " Now csc-warehouse run, and protect again: the log goes on from here.",
+        markup=False,
+    )
+
+
+def _moment(told: str) -> datetime.datetime:
+    try:
+        return datetime.datetime.fromisoformat(told).astimezone()
+    except ValueError as error:
+        raise UsageError(f"--until {told} is no moment: write it as 2018-12-31T14:30.") from error
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    for command in (protect, recover):
+        app.command()(command)

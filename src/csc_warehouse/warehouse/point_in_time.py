@@ -1,0 +1,296 @@
+"""Back to any moment: the embedded server's log is kept as it is written, beside whole copies of its files.
+
+PostgreSQL's own tools do it: archive_command, pg_basebackup, restore_command. What is kept lies in one
+folder, on another disk than the home: `base-<moment>` for each copy, `log` for the log.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from csc_warehouse.errors import CscWarehouseError, UsageError
+from csc_warehouse.settings import Settings, child_environment
+from csc_warehouse.warehouse import cluster, home, server
+
+LOG, BASE, UNFINISHED = "log", "base-", ".base-"
+MANIFEST, WAL = "backup_manifest", "pg_wal"
+STAMP = "%Y-%m-%dT%H%M%SZ"
+KEPT_BASES = 2
+"""So many of the newest copies stay, and the log from the older one on."""
+LOST_AT_MOST_SECONDS = 60
+"""A piece of the log that has not filled is handed over after so long."""
+SECONDS_FOR_A_PIECE = 60.0
+_BUSY = """
+select count(*) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()
+"""
+_RECOVERY = ("restore_command", "recovery_target_time", "recovery_target_action", "hot_standby")
+
+
+@dataclass(frozen=True)
+class Protection:
+    """What is kept now: the newest copy, how many there are, and whether the server had to be started anew for it."""
+
+    base: Path
+    bases: int
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """What came back: from which copy, up to when, how long it took, and where the old files were put."""
+
+    base: Path
+    until: datetime.datetime | None
+    seconds: float
+    put_aside: Path | None
+
+
+def _connect(settings: Settings) -> psycopg.Connection:
+    host = str(cluster.start(settings.home).query["host"])
+    return psycopg.connect(host=host, user="postgres", dbname="postgres", autocommit=True)
+
+
+def _require_embedded(settings: Settings) -> None:
+    if settings.database_url is not None:
+        raise UsageError(
+            "This protects the embedded server; CSC_WAREHOUSE_URL names another. docs/runbooks/recovery.md says how its"
+            " administrator does the same."
+        )
+
+
+def archive_command(log: Path) -> str:
+    """Return the shell command that keeps a piece of the log: whole or not at all, never over another content."""
+    # the server puts its own names for %p and %f, and one per cent sign for two
+    folder = shlex.quote(str(log)).replace("%", "%%")
+    kept, part = f"{folder}/%f", f"{folder}/.%f.part"
+    return (
+        f"if test -f {kept}; then cmp -s %p {kept}; else cp %p {part} && sync {part} && mv {part} {kept}"
+        f" && sync {folder}; fi"
+    )
+
+
+def protect(settings: Settings, folder: Path) -> Protection:
+    """Keep the server's log from now on, and a verified copy of its files; the two newest copies stay.
+
+    Safe to call again, and at any time after the first. Raises UsageError where the folder is no place for it or, the
+    first time, while somebody uses the database: the server is started anew then. CscWarehouseError where a piece of
+    the log does not arrive, or a copy does not verify.
+    """
+    _require_embedded(settings)
+    folder = folder.absolute()
+    if folder.is_relative_to(settings.home):
+        raise UsageError(f"{folder} lies in the home that it protects: name a folder on another disk.")
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / LOG
+    account = server.account_of(cluster.data_directory(settings.home))
+    log.mkdir(exist_ok=True, mode=home.PRIVATE_FOLDER)
+    if account.is_another:
+        # the server's account passes through, and lists nothing
+        folder.chmod(home.PASSABLE_FOLDER)
+        os.chown(log, account.uid, account.gid)
+    is_new = _keep_log(settings, log)
+    _see_that_it_arrives(settings, log)
+    base = _copy_files(settings, folder)
+    bases = _forget_old(folder)
+    return Protection(base, len(bases), is_new)
+
+
+def _keep_log(settings: Settings, log: Path) -> bool:
+    """Set the server to keep its log; return whether it had to be started anew."""
+    command = archive_command(log)
+    with _connect(settings) as connection:
+        mode, standing = (connection.execute(f"show {name}").fetchone() for name in ("archive_mode", "archive_command"))
+        is_new = mode != ("on",)
+        if is_new and (connection.execute(_BUSY).fetchone() or (0,))[0]:
+            raise UsageError(
+                "Somebody uses the database, and the server must be started anew once to keep its log: run the command"
+                " again when no night runs and no tool is connected."
+            )
+        if is_new or standing != (command,):
+            for name, value in (
+                ("archive_mode", "on"),
+                ("archive_command", command),
+                ("archive_timeout", f"{LOST_AT_MOST_SECONDS}s"),
+            ):
+                connection.execute(sql.SQL("alter system set {} = {}").format(sql.Identifier(name), sql.Literal(value)))
+            connection.execute("select pg_reload_conf()")
+    if is_new:
+        cluster.stop(settings.home)
+        cluster.start(settings.home)
+    return is_new
+
+
+def _see_that_it_arrives(settings: Settings, log: Path) -> None:
+    """Wait until a piece of the log that is handed over now lies in its folder."""
+    with _connect(settings) as connection:
+        # something must have been written since the last piece
+        connection.execute("select pg_logical_emit_message(true, 'csc-warehouse', 'is the log kept?')")
+        row = connection.execute("select pg_walfile_name(pg_switch_wal())").fetchone()
+    piece = log / str(row[0] if row else "")
+    deadline = time.monotonic() + SECONDS_FOR_A_PIECE
+    while not piece.exists():
+        if time.monotonic() > deadline:
+            raise CscWarehouseError(
+                f"The server's log does not arrive in {log}: see that there is space and that the account"
+                f" {server.account_of(cluster.data_directory(settings.home)).name} may reach it, then run the command"
+                " again. Until then nothing is protected."
+            )
+        time.sleep(0.05)
+
+
+def _copy_files(settings: Settings, folder: Path) -> Path:
+    """Copy the server's files while it runs, verify the copy and only then give it its name."""
+    home.sweep_scratch(folder, UNFINISHED)
+    host = str(cluster.start(settings.home).query["host"])
+    with home.scratch(folder, UNFINISHED) as scratch:
+        copy = scratch / "copy"
+        _call(
+            "pg_basebackup",
+            f"--dbname=host={host} user=postgres",
+            f"--pgdata={copy}",
+            "--checkpoint=fast",
+            "--wal-method=stream",
+            "--manifest-checksums=SHA256",
+            "--no-password",
+        )
+        verify(copy)
+        base = folder / f"{BASE}{datetime.datetime.now(datetime.UTC).strftime(STAMP)}"
+        copy.rename(base)
+    return base
+
+
+def verify(base: Path) -> None:
+    """Read a copy whole and compare it with its manifest; raise CscWarehouseError naming what differs.
+
+    pg_verifybackup does the same; the wheel's one cannot be run.
+    """
+    manifest = json.loads((base / MANIFEST).read_text(encoding="utf-8"))
+    listed = {_name_of(file): file for file in manifest["Files"]}
+    found = (path.relative_to(base) for path in base.rglob("*") if path.is_file())
+    # the piece of the log that makes the copy whole is not in its manifest
+    there = {str(path) for path in found if path.parts[0] != WAL}
+    wrong = sorted(there.symmetric_difference({*listed, MANIFEST}))
+    for name in sorted(there & listed.keys()):
+        with (base / name).open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if (base / name).stat().st_size != listed[name]["Size"] or digest != listed[name]["Checksum"]:
+            wrong.append(name)
+    if wrong:
+        raise CscWarehouseError(
+            f"The copy {base} is damaged ({wrong[0]}, {len(wrong)} files in all): remove it, and use the one before or"
+            " make a new one with csc-warehouse protect."
+        )
+
+
+def _name_of(file: dict[str, Any]) -> str:
+    return str(file.get("Path") or os.fsdecode(bytes.fromhex(file["Encoded-Path"])))
+
+
+def _call(name: str, *arguments: str) -> None:
+    done = subprocess.run(  # noqa: S603  (PostgreSQL's programs and our own arguments)
+        [str(cluster.binaries() / name), *arguments],
+        env=child_environment(),
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise CscWarehouseError(f"{name} failed: {last}. Mend the cause and run the command again.")
+
+
+def bases(folder: Path) -> list[Path]:
+    """Return the copies in a folder, the oldest first; those whose making was broken off are none."""
+    return sorted(path for path in folder.glob(f"{BASE}*") if (path / MANIFEST).exists())
+
+
+def _forget_old(folder: Path) -> list[Path]:
+    """Remove all but the newest copies, and the log from before the oldest that stays; return what stays."""
+    found = bases(folder)
+    for old in found[:-KEPT_BASES]:
+        # without its manifest it is no copy any more, should the removal be broken off
+        (old / MANIFEST).unlink()
+        shutil.rmtree(old)
+    kept = found[-KEPT_BASES:]
+    label = (kept[0] / "backup_label").read_text(encoding="utf-8")
+    first = label.split("(file ", 1)[1].split(")", 1)[0]
+    _call("pg_archivecleanup", str(folder / LOG), first)
+    return kept
+
+
+def recover(settings: Settings, folder: Path, until: datetime.datetime | None = None) -> Recovery:
+    """Bring the server's files back as they were at a moment; None: at the last one that is kept.
+
+    What lies in the home's place for them is put aside, never removed. Raises UsageError where no copy is old enough,
+    CscWarehouseError where a copy is damaged or the server does not come up.
+    """
+    _require_embedded(settings)
+    started = time.monotonic()
+    folder = folder.absolute()
+    base = _base_for(folder, until)
+    verify(base)
+    data = cluster.data_directory(settings.home)
+    home.make_private(settings.home, holds_server=True)
+    if data.exists():
+        cluster.stop(settings.home)
+    new = data.with_name(f"{data.name}.recovering")
+    shutil.rmtree(new, ignore_errors=True)
+    shutil.copytree(base, new, symlinks=True)
+    (new / "recovery.signal").touch()
+    wanted = {
+        # the log is fetched by the server's account, from a folder that is its own
+        "restore_command": f"cp {shlex.quote(str(folder / LOG)).replace('%', '%%')}/%f %p",
+        "recovery_target_action": "promote",
+        # nobody reads until it has come to its end
+        "hot_standby": "off",
+    }
+    if until is not None:
+        wanted["recovery_target_time"] = until.astimezone(datetime.UTC).isoformat(sep=" ")
+    with (new / "postgresql.auto.conf").open("a", encoding="utf-8") as file:
+        file.writelines(f"{name} = '{value.replace(chr(39), chr(39) * 2)}'\n" for name, value in wanted.items())
+    put_aside = _put_aside(data)
+    new.rename(data)
+    with _connect(settings) as connection:
+        for name in _RECOVERY:
+            connection.execute(sql.SQL("alter system reset {}").format(sql.Identifier(name)))
+        connection.execute("select pg_reload_conf()")
+    return Recovery(base, until, time.monotonic() - started, put_aside)
+
+
+def _base_for(folder: Path, until: datetime.datetime | None) -> Path:
+    found = bases(folder)
+    if not found:
+        raise UsageError(f"{folder} holds no copy that csc-warehouse protect made: name the folder that was given it.")
+    if until is None:
+        return found[-1]
+    stamp = until.astimezone(datetime.UTC).strftime(STAMP)
+    # a copy is whole at some moment of the second that it is named by
+    old_enough = [path for path in found if path.name.removeprefix(BASE) < stamp]
+    if not old_enough:
+        raise UsageError(
+            f"The oldest copy in {folder} is of {found[0].name.removeprefix(BASE)}: no moment before it can come back."
+        )
+    return old_enough[-1]
+
+
+def _put_aside(data: Path) -> Path | None:
+    if not data.exists():
+        return None
+    stamp = datetime.datetime.now(datetime.UTC).strftime(STAMP)
+    aside = data.with_name(f"{data.name}.before-{stamp}")
+    data.rename(aside)
+    return aside

@@ -1,0 +1,152 @@
+"""A server whose files are gone comes back as it was at a moment, from its log and a copy of its files."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from csc_warehouse.errors import CscWarehouseError, UsageError
+from csc_warehouse.settings import Settings
+from csc_warehouse.warehouse import cluster, point_in_time, server
+from tests.support.homes import temporary_home, temporary_settings
+
+CHECKSUM = "select md5(coalesce(string_agg(n::text, ',' order by n), '')) from facts"
+
+
+def connect(settings: Settings) -> psycopg.Connection:
+    url = cluster.start(settings.home).set(drivername="postgresql")
+    return psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)
+
+
+def checksum(settings: Settings) -> str:
+    with connect(settings) as connection:
+        row = connection.execute(CHECKSUM).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def hand_over(settings: Settings, log: Path) -> None:
+    """Hand over the piece of the log that is being written, as a minute that goes by does."""
+    with connect(settings) as connection:
+        row = connection.execute("select pg_walfile_name(pg_switch_wal())").fetchone()
+    assert row is not None
+    deadline = time.monotonic() + 60
+    while not (log / row[0]).exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def destroy(settings: Settings) -> None:
+    """Kill the server and remove what it had of its tables, its control file and its log."""
+    data = cluster.data_directory(settings.home)
+    pid = int((data / "postmaster.pid").read_text(encoding="utf-8").split("\n", 1)[0])
+    os.kill(pid, signal.SIGQUIT)
+    assert server.has_ended(pid, 30)
+    for name in ("base", "global", "pg_wal"):
+        shutil.rmtree(data / name)
+
+
+@dataclass
+class Day:
+    """A protected home in the middle of a day: its checksums in the morning and at the end, and a moment between."""
+
+    settings: Settings
+    folder: Path
+    morning: str
+    noon: datetime.datetime
+    evening: str
+
+
+@pytest.fixture(scope="module")
+def day() -> Iterator[Day]:
+    with temporary_settings() as settings, temporary_home() as folder:
+        folder.chmod(0o711)
+        # a name that a shell or the server could take for something else
+        kept = folder / "kept 100% 'safe'"
+        with connect(settings) as connection:
+            connection.execute("create table facts (n integer)")
+            connection.execute("insert into facts select generate_series(1, 1000)")
+        point_in_time.protect(settings, kept)
+        with connect(settings) as connection:
+            connection.execute("insert into facts select generate_series(1001, 2000)")
+        morning = checksum(settings)
+        time.sleep(1.1)
+        noon = datetime.datetime.now(datetime.UTC)
+        time.sleep(0.1)
+        with connect(settings) as connection:
+            connection.execute("delete from facts where n % 2 = 0")
+        evening = checksum(settings)
+        hand_over(settings, kept / point_in_time.LOG)
+        yield Day(settings, kept, morning, noon, evening)
+
+
+def test_cluster_when_destroyed_in_the_middle_of_a_day_then_comes_back_to_a_moment_and_to_the_end(day: Day) -> None:
+    destroy(day.settings)
+    # the whole log first: what is recovered to a moment begins a branch of the log, which the next one would follow
+    latest = point_in_time.recover(day.settings, day.folder)
+    assert checksum(day.settings) == day.evening
+    assert latest.put_aside is not None
+    assert not (latest.put_aside / "base").exists()
+    cluster.stop(day.settings.home)
+    shutil.rmtree(latest.put_aside)
+    point_in_time.recover(day.settings, day.folder, day.noon)
+    assert checksum(day.settings) == day.morning
+    with connect(day.settings) as connection:
+        # it may be written to, keeps its log further, and needs nothing of the recovery any more
+        connection.execute("insert into facts values (0)")
+        shown = [connection.execute(f"show {name}").fetchone() for name in ("archive_mode", "restore_command")]
+    assert shown == [("on",), ("",)]
+    hand_over(day.settings, day.folder / point_in_time.LOG)
+
+
+def test_copies_when_made_again_then_the_two_newest_stay(day: Day) -> None:
+    for _ in range(2):
+        time.sleep(1.1)
+        point_in_time.protect(day.settings, day.folder)
+    assert len(point_in_time.bases(day.folder)) == point_in_time.KEPT_BASES
+    assert not list(day.folder.glob(f"{point_in_time.UNFINISHED}*"))
+    with pytest.raises(UsageError, match="no moment before it"):
+        point_in_time.recover(day.settings, day.folder, day.noon)
+
+
+def test_copy_when_damaged_then_is_refused_and_the_home_stays_as_it_is(day: Day) -> None:
+    newest = point_in_time.bases(day.folder)[-1]
+    target = next(path for path in sorted((newest / "base").rglob("*")) if path.is_file() and path.stat().st_size)
+    before = target.read_bytes()
+    pid = (cluster.data_directory(day.settings.home) / "postmaster.pid").read_text(encoding="utf-8")
+    for damaged in (before[:-1], before[:-1] + bytes([before[-1] ^ 1])):
+        target.write_bytes(damaged)
+        with pytest.raises(CscWarehouseError, match=f"is damaged .*{target.name}"):
+            point_in_time.recover(day.settings, day.folder)
+    target.unlink()
+    with pytest.raises(CscWarehouseError, match=f"is damaged .*{target.name}"):
+        point_in_time.recover(day.settings, day.folder)
+    target.write_bytes(before)
+    point_in_time.verify(newest)
+    assert (cluster.data_directory(day.settings.home) / "postmaster.pid").read_text(encoding="utf-8") == pid
+
+
+def test_home_when_its_own_folder_is_named_then_is_refused(day: Day) -> None:
+    with pytest.raises(UsageError, match="lies in the home"):
+        point_in_time.protect(day.settings, day.settings.home / "kept")
+
+
+def test_server_of_the_council_when_to_be_protected_then_its_runbook_is_named(day: Day) -> None:
+    elsewhere = day.settings.model_copy(update={"database_url": "postgresql+psycopg://somebody@db.example/warehouse"})
+    for call in (point_in_time.protect, point_in_time.recover):
+        with pytest.raises(UsageError, match="the embedded server"):
+            call(elsewhere, day.folder)
+
+
+def test_folder_without_a_copy_when_recovered_from_then_is_refused(day: Day, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="holds no copy"):
+        point_in_time.recover(day.settings, tmp_path)
