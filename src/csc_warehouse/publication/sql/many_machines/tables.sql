@@ -9,7 +9,7 @@ select
         select jsonb_agg(k.column_names) from (
             select jsonb_agg(a.attname::text) as column_names
             from pg_index as i
-            inner join pg_attribute as a on i.indrelid = a.attrelid and a.attnum = any(i.indkey::smallint [])
+            inner join pg_attribute as a on i.indrelid = a.attrelid and a.attnum = any(i.indkey::smallint[])
             where i.indrelid = c.oid and i.indisunique
             group by i.indexrelid
         ) as k
@@ -21,16 +21,14 @@ select
         where f.conrelid = c.oid and f.contype = 'f'
     ), '[]') as refers_to,
     coalesce((
-        select true from pg_trigger as g
+        select bool_or(true) from pg_trigger as g
         where g.tgrelid = c.oid and not g.tgisinternal
-        limit 1
     ), false) as has_trigger,
     coalesce((
-        select true from pg_depend as d
+        select bool_or(true) from pg_depend as d
         inner join pg_rewrite as r on d.objid = r.oid
         inner join pg_class as v on r.ev_class = v.oid and v.relkind = 'v'
         where d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass and d.refobjid = c.oid
-        limit 1
     ), false) as is_read
 from pg_class as c
 inner join pg_namespace as n on c.relnamespace = n.oid
