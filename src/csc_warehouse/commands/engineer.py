@@ -1,4 +1,4 @@
-"""Commands for engineers: contract check, dbt, docs, marts."""
+"""Commands for engineers: contract check, dbt, docs, marts, many-machines."""
 
 from __future__ import annotations
 
@@ -107,9 +107,37 @@ def marts(
         OUT.print(f"Written: {path}", markup=False)
 
 
+def many_machines(
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where it goes. Default: reports/many-machines.sql below the home."),
+    ] = None,
+) -> None:
+    """Write the statements by which a server of several machines (Citus) keeps each authority on one of them.
+
+    They are read off this home's tables and models, and change nothing here.
+
+    Example: csc-warehouse many-machines --out many-machines.sql
+    """
+    from csc_warehouse import overlay, transform
+    from csc_warehouse.publication import many_machines as machines
+    from csc_warehouse.warehouse import open_warehouse
+
+    settings = load_settings()
+    warehouse = open_warehouse(settings)
+    manifest = transform.write_manifest(warehouse, overlay.present(settings))
+    with warehouse.raw_connection() as connection:
+        placed = machines.place(machines.read(connection), manifest)
+    path = out or settings.reports / "many-machines.sql"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(machines.script(placed), encoding="utf-8")
+    OUT.print(f"Written: {path}. docs/runbooks/many-machines.md says what comes before and after it.", markup=False)
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     app.add_typer(CONTRACT, name="contract")
     app.command("dbt", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(dbt)
     app.command("docs")(docs)
     app.command("marts")(marts)
+    app.command("many-machines")(many_machines)

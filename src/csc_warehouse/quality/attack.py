@@ -272,15 +272,23 @@ class _ComponentSolver:
 
     def ranges(self, forms: Sequence[Mapping[Variable, float]], enough: float) -> list[tuple[float, float]]:
         """Return the range of each form; every solution shows what all of them can be."""
+        from scipy.sparse import csr_array
+
         size = len(self._place)
-        matrix = np.zeros((len(forms), size))
         constants = np.zeros(len(forms))
+        moving: list[dict[int, float]] = []
         for number, form in enumerate(forms):
-            for variable, coefficient in form.items():
-                if variable in self._place:
-                    matrix[number, self._place[variable]] += coefficient
-                else:
-                    constants[number] += coefficient * self._model.lower[variable]
+            moving.append({self._place[v]: coefficient for v, coefficient in form.items() if v in self._place})
+            constants[number] = sum(c * self._model.lower[v] for v, c in form.items() if v not in self._place)
+        # of thousands of columns a form has one or two
+        matrix = csr_array(
+            (
+                np.array([coefficient for form in moving for coefficient in form.values()], dtype=float),
+                np.array([place for form in moving for place in form], dtype=np.int64),
+                np.cumsum([0] + [len(form) for form in moving]),
+            ),
+            shape=(len(forms), size),
+        )
         lowest, highest = np.full(len(forms), FREE), np.full(len(forms), -FREE)
 
         def seen(solution: NDArray[np.float64]) -> None:
@@ -297,7 +305,10 @@ class _ComponentSolver:
             for sign in (1.0, -1.0):
                 if highest[number] - lowest[number] >= enough + EPSILON:
                     break
-                solution = self._minimiser.minimise(sign * matrix[number])
+                cost = np.zeros(size)
+                for place, coefficient in moving[number].items():
+                    cost[place] = sign * coefficient
+                solution = self._minimiser.minimise(cost)
                 if solution is None:  # without bound in that direction
                     lowest[number], highest[number] = (-FREE, highest[number]) if sign > 0 else (lowest[number], FREE)
                 else:
