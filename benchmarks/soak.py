@@ -25,7 +25,7 @@ from benchmarks.__main__ import home_of_its_own
 from benchmarks.measured import MEASURED, machine, write_page
 from benchmarks.small_council import LAST_DAY, write_small_council
 from benchmarks.soak_readers import Reader
-from csc_warehouse import nightly, stewardship
+from csc_warehouse import nightly, upkeep
 from csc_warehouse.commands.console import OUT
 from csc_warehouse.settings import Settings
 from csc_warehouse.warehouse import Warehouse, cluster, open_warehouse
@@ -153,7 +153,7 @@ def soak(settings: Settings, nights: int, scale: float, out: Path) -> dict[str, 
         started = time.perf_counter()
         done = nightly.run(settings=settings, as_at=day)
         seconds = time.perf_counter() - started
-        stewardship.maintain(day.isoformat(), settings=settings)
+        upkeep.maintain(day.isoformat(), settings=settings)
         gc.collect()
         found_there = measure(warehouse)
         night: dict[str, Any] = {"night": number, "day": day.isoformat(), "seconds": seconds, **found_there}

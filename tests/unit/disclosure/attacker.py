@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,7 +134,8 @@ class Attacker:
         model.a_matrix_.start_ = np.cumsum([0] + [len(row) for row, _, _ in self.rows], dtype=np.int32)
         model.a_matrix_.index_ = np.array([place for row, _, _ in self.rows for place in row], dtype=np.int32)
         model.a_matrix_.value_ = np.array([value for row, _, _ in self.rows for value in row.values()], dtype=float)
-        solver: Any = highspy.Highs()
+        made: Callable[[], Any] = highspy.Highs
+        solver = made()
         for name, value in (("output_flag", False), ("threads", 1), ("solver", "simplex")):
             solver.setOptionValue(name, value)
         solver.passModel(model)
