@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from csc_warehouse import nightly, publication, version
+from csc_warehouse import publication, version
 from csc_warehouse.privacy import pseudonyms
 from csc_warehouse.publication.release_inputs import DECIDED_BY_PEOPLE, OF_NO_FIGURE
 from csc_warehouse.quality import deadline
@@ -15,7 +15,6 @@ from csc_warehouse.settings import Config
 from csc_warehouse.version import digests
 from csc_warehouse.warehouse import Warehouse
 from tests.support.candidates import FLINTSHIRE, PASSED, WREXHAM, fill_night, fresh_warehouse, open_night, read, reset
-from tests.support.finished_night import Night
 
 DAY = datetime.date(2018, 1, 1)
 SAID = {"code": "a", "configuration": "b", "keys": "c"}
@@ -194,20 +193,3 @@ def test_digests_say_nothing_of_a_secret_and_change_with_what_they_are_of(wareho
 def test_a_process_whose_code_was_replaced_cannot_tell_what_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(version, "_LOADED_AT", 0.0)
     assert digests(Config())["code"] != digests(Config())["code"]
-
-
-def test_a_night_with_nothing_new_builds_nothing(sample_night: Night) -> None:
-    settings, warehouse = sample_night.settings, sample_night.warehouse
-    release_id = int(sample_night.result["built"]["release_id"])
-    # other tests may have written to this home since its night
-    said = {**digests(settings.config), "overlay": "none", "keys": pseudonyms.digest_of_keys(settings)}
-    publication.note_inputs(warehouse, release_id, publication.read_inputs(warehouse, said, before=release_id))
-    publication.seal(warehouse, release_id)
-    releases = "select count(*), max(release_id) from release.releases"
-    before = read(warehouse, releases)
-    result = nightly.run(settings=settings)
-    assert result["built"]["nothing_new"].startswith("Nothing is new: ")
-    assert result["built"]["release_id"] == result["published"]["release_id"] == release_id
-    assert result["checked"]["verdicts"].keys() == {WREXHAM}
-    assert read(warehouse, releases) == before
-    assert read(warehouse, "select distinct authority_code from quality.quiet_nights") == [(WREXHAM,)]
