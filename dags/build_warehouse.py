@@ -1,10 +1,9 @@
 """Build the figures from what has landed, check them, and publish what passed.
 
 **Reads** landing. **Writes** the candidate, quality and release schemas; moves the pointer of each authority that
-passed. Starts when every ingest has emitted its asset. Nothing that readers see changes before `publish`, and
-then all of it in one transaction. Trigger it with `as_at` to store the figures as they stood on an earlier day: they
-are kept as a release and not published. Where nothing has changed since the release that readers see was built, the
-build says so in one sentence and nothing is built, checked or published again; trigger it with `whole` for all of it.
+passed. Starts when every ingest has emitted its asset. Nothing that readers see changes before `publish`, and then all
+of it in one transaction. Trigger it with `as_at` to store an earlier day's figures as a release that is not published.
+Where nothing is new since the release that readers see, a sentence says so and no more is done, but with `whole`.
 
 **When it fails**
 

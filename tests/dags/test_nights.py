@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from csc_warehouse import nightly, stewardship, weekly
+from csc_warehouse import nightly, stewardship, upkeep, weekly
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.settings import SOURCES
 from tests.support.noting import noted
@@ -351,7 +351,7 @@ def test_deadline_when_it_cannot_be_checked_then_people_are_told_and_the_run_is_
 
 def test_maintenance_when_run_then_names_the_day(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     stamps: list[str] = []
-    monkeypatch.setattr(stewardship, "maintain", lambda stamp: noted(stamps, stamp, {}))
+    monkeypatch.setattr(upkeep, "maintain", lambda stamp: noted(stamps, stamp, []))
     assert run("maintain_warehouse")["run"] == "success"
     assert len(stamps[0]) == len("2018-12-31")
 

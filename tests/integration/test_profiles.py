@@ -16,7 +16,8 @@ SERIES = PublishedRelation(
     schema="reporting", name="rpt_indicator_series", kind="partition", key_columns=("profile", "authority_code")
 )
 PROFILES = ("open", "committee", "rounded")
-SECRET = {"open": "opened", "committee": "taken to committee", "rounded": "made round"}
+SECRET = {"open": "17 opened", "committee": "18 taken to committee", "rounded": "20 made round"}
+"""What no comment or setting of the database says by itself."""
 LOGINS = {
     "a_reader": ("csc_reader",),
     "the_public": ("csc_public",),
