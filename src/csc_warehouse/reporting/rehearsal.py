@@ -21,6 +21,10 @@ from csc_warehouse.warehouse import Warehouse
 MOST_LISTED = 5_000
 """Records listed in one section; the counts are of all."""
 _FACTS = text(statement(__name__, "facts"))
+_DAYS = text(
+    "select as_at_date from release.release_authorities"
+    " where authority_code = :authority_code and release_id in (:earlier, :later) order by release_id"
+)
 _KIND = text("select kind from landing.deliveries where delivery_id = :delivery_id")
 
 
@@ -66,8 +70,25 @@ def rehearsal_of(  # noqa: PLR0917  (two releases, and what they are of)
         facts = connection.execute(_FACTS, names).all()
         figures = moved_figures(connection, names)
         records = moved_records(connection, names)
+        days: Sequence[datetime.date] = connection.execute(_DAYS, names).scalars().all()
     parts = parts_of(system, landed, facts, figures, records)
-    return Rehearsal(system, title, authority_code, day, parts, _answer(title, day, facts, figures, records))
+    answer = [*days_apart(title, days), *_answer(title, day, facts, figures, records)]
+    return Rehearsal(system, title, authority_code, day, parts, answer)
+
+
+def days_apart(title: str, days: Sequence[datetime.date]) -> list[str]:
+    """Say that the two releases are of different days, where they are: what a day changes is no fault of a migration.
+
+    days: as at which the release without the new system stands, and the one with it (indicators.md rule 1.7).
+    """
+    if len(set(days)) == 1:
+        return []
+    earlier, later = days
+    return [
+        f"What is in use delivered last for {british(earlier)}, and the first full of {title} is of {british(later)}:"
+        " what happened in between, and what waits longer by then, is among the differences. Ask the supplier for a"
+        f" full of {british(earlier)}, or land a delivery of {british(later)}, and rehearse again."
+    ]
 
 
 def kind_of(warehouse: Warehouse, delivery_id: int) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from csc_warehouse.reporting.rehearsal import parts_of
+from csc_warehouse.reporting.rehearsal import days_apart, parts_of
 
 
 def fact(entity: str, before: str | None, after: str | None, number: int, *, other_child: bool = False) -> Any:
@@ -65,3 +66,15 @@ def test_figures_are_printed_as_what_they_are() -> None:
         ["0/0", "0/0"],
     ]
     assert figures.rows[3][2] == "not given"
+
+
+def test_two_days_are_told_before_anything_else() -> None:
+    saturday, sunday = datetime.date(2018, 12, 15), datetime.date(2018, 12, 16)
+    assert days_apart("Cofnod", [sunday, sunday]) == []
+    # a council that the earlier release does not show
+    assert days_apart("Cofnod", [sunday]) == []
+    assert days_apart("Cofnod", [saturday, sunday]) == [
+        "What is in use delivered last for 15 December 2018, and the first full of Cofnod is of 16 December 2018: what"
+        " happened in between, and what waits longer by then, is among the differences. Ask the supplier for a full of"
+        " 15 December 2018, or land a delivery of 16 December 2018, and rehearse again."
+    ]
