@@ -167,7 +167,7 @@ def _gone(facts: Iterable[Any]) -> Part:
     ]
     note = (
         f"They stand now and would not then: {len(rows):,}. A row of the new system names them and was taken back, or"
-        " what is in use had them first on the day of the full, whose place the full takes: they are then among the new."
+        " what is in use had them first on the day of the full, whose place the full takes: they are among the new."
     )
     return Part(
         "Facts that would be gone", note, ["Entity", "System", "Its number there", "Record key"], rows[:MOST_LISTED]
