@@ -18,6 +18,8 @@ from csc_warehouse.settings import IS_CHECKOUT, PROJECT_DIRECTORY, Config, shipp
 
 _MADE_BY_TOOLS = frozenset({"__pycache__", "target", "logs", "dbt_packages"})
 """Folders in which tools leave what they make of the code."""
+_WRITTEN_FOR_PEOPLE = frozenset({"dbt_project/profiles.yml"})
+"""What installing writes for whoever runs dbt by hand; the nightly build has a profile of its own below `profiles`."""
 _LOADED_AT = time.time()
 """Since when this process has its code: what is written after that is not what it runs."""
 
@@ -90,5 +92,6 @@ def _files() -> Iterator[tuple[Path, str]]:
     for folder in folders:
         for path in sorted(folder.rglob("*")):
             below = path.relative_to(folder)
-            if path.is_file() and not _MADE_BY_TOOLS & set(below.parts):
-                yield path, f"{folder.name}/{below.as_posix()}"
+            name = f"{folder.name}/{below.as_posix()}"
+            if path.is_file() and name not in _WRITTEN_FOR_PEOPLE and not _MADE_BY_TOOLS & set(below.parts):
+                yield path, name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -193,3 +194,19 @@ def test_digests_say_nothing_of_a_secret_and_change_with_what_they_are_of(wareho
 def test_a_process_whose_code_was_replaced_cannot_tell_what_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(version, "_LOADED_AT", 0.0)
     assert digests(Config())["code"] != digests(Config())["code"]
+
+
+def test_what_installing_writes_for_people_is_no_code_and_the_nightly_profile_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    project = tmp_path / "dbt_project"
+    nightly_profile = project / "profiles" / "profiles.yml"
+    nightly_profile.parent.mkdir(parents=True)
+    nightly_profile.write_text("of the night", encoding="utf-8")
+    monkeypatch.setattr(version, "shipped", lambda _name: project)
+    monkeypatch.setattr(version, "_LOADED_AT", float("inf"))
+    before = digests(Config())["code"]
+    (project / "profiles.yml").write_text("of a person", encoding="utf-8")
+    assert digests(Config())["code"] == before
+    nightly_profile.write_text("of another night", encoding="utf-8")
+    assert digests(Config())["code"] != before
