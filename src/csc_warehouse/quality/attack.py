@@ -6,8 +6,10 @@ share nothing with the room that hides.
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -207,10 +209,17 @@ def _ranges(model: _Model, forms: Sequence[Mapping[Variable, float]], enough: fl
             found[number] = (value, value)
         else:
             wanted[of_component[moving[0]]].append(number)
-    for component, numbers in wanted.items():
+
+    def bounded(component: int) -> list[tuple[float, float]]:
         solver = _ComponentSolver(model, components[component])
-        for number, bounds in zip(numbers, solver.ranges([forms[number] for number in numbers], enough), strict=True):
-            found[number] = bounds
+        return solver.ranges([forms[number] for number in wanted[component]], enough)
+
+    # the largest first, so that none is left alone at the end; the solver computes without holding the interpreter
+    ordered = sorted(wanted, key=lambda component: len(components[component].variables), reverse=True)
+    with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+        for component, bounds in zip(ordered, threads.map(bounded, ordered), strict=True):
+            for number, bound in zip(wanted[component], bounds, strict=True):
+                found[number] = bound
     return found
 
 
