@@ -105,6 +105,23 @@ held as (
     {% endfor %}
 ),
 
+-- both ends of what a system ever named, one below the other: joined by either at once, each row would meet each
+naming as (
+    select
+        authority_code,
+        entity,
+        source_name,
+        row_id
+    from sent_links
+    union all
+    select
+        authority_code,
+        entity,
+        source_name,
+        named_id
+    from sent_links
+),
+
 -- which systems have, and which ever had, a row of each fact
 had as (
     select
@@ -121,17 +138,17 @@ had as (
             and held.row_id = labels.row_id
     union all
     select
-        sent_links.authority_code,
-        sent_links.entity,
+        naming.authority_code,
+        naming.entity,
         labels.fact_label,
-        sent_links.source_name,
+        naming.source_name,
         false
-    from sent_links
+    from naming
     inner join labels
         on
-            sent_links.authority_code = labels.authority_code
-            and sent_links.entity = labels.entity
-            and labels.row_id in (sent_links.row_id, sent_links.named_id)
+            naming.authority_code = labels.authority_code
+            and naming.entity = labels.entity
+            and naming.row_id = labels.row_id
     union all
     -- a row that was named once and is not any more is joined to nothing by that, and is superseded all the same
     select

@@ -6,8 +6,10 @@ share nothing with the room that hides.
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -197,6 +199,9 @@ class Attack:
 
 def _ranges(model: _Model, forms: Sequence[Mapping[Variable, float]], enough: float) -> list[tuple[float, float]]:
     """Return between what a reader knows each form to lie; of a range wider than enough no more than that is sure."""
+    same = _same_numbers(model)
+    model = _with_one_variable_each(model, same)
+    forms = [_renamed(form, same) for form in forms]
     of_component, components = _components(model)
     wanted: dict[int, list[int]] = defaultdict(list)
     found: list[tuple[float, float]] = [(0.0, FREE)] * len(forms)
@@ -207,11 +212,59 @@ def _ranges(model: _Model, forms: Sequence[Mapping[Variable, float]], enough: fl
             found[number] = (value, value)
         else:
             wanted[of_component[moving[0]]].append(number)
-    for component, numbers in wanted.items():
+
+    def bounded(component: int) -> list[tuple[float, float]]:
         solver = _ComponentSolver(model, components[component])
-        for number, bounds in zip(numbers, solver.ranges([forms[number] for number in numbers], enough), strict=True):
-            found[number] = bounds
+        return solver.ranges([forms[number] for number in wanted[component]], enough)
+
+    # the largest first, so that none is left alone at the end; the solver computes without holding the interpreter
+    ordered = sorted(wanted, key=lambda component: len(components[component].variables), reverse=True)
+    with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+        for component, bounds in zip(ordered, threads.map(bounded, ordered), strict=True):
+            for number, bound in zip(wanted[component], bounds, strict=True):
+                found[number] = bound
     return found
+
+
+def _same_numbers(model: _Model) -> dict[Variable, Variable]:
+    """Return for each variable the one that stands for it: those that equations say to be the same number are one."""
+    leader = {variable: variable for variable in model.lower}
+
+    def find(variable: Variable) -> Variable:
+        while leader[variable] != variable:
+            leader[variable] = leader[leader[variable]]
+            variable = leader[variable]
+        return variable
+
+    for equation in model.equations:
+        if len(equation.terms) == 2 and equation.lower == equation.upper == 0:
+            (one, first), (other, second) = equation.terms.items()
+            if first == -second:
+                leader[find(other)] = find(one)
+    return {variable: find(variable) for variable in leader}
+
+
+def _renamed(terms: Mapping[Variable, float], same: Mapping[Variable, Variable]) -> dict[Variable, float]:
+    found: dict[Variable, float] = defaultdict(float)
+    for variable, coefficient in terms.items():
+        found[same[variable]] += coefficient
+    return {variable: coefficient for variable, coefficient in found.items() if coefficient}
+
+
+def _with_one_variable_each(model: _Model, same: Mapping[Variable, Variable]) -> _Model:
+    """Return the model with one variable for each number, between the narrowest bounds, and each equation once."""
+    made = _Model()
+    for variable, leader in same.items():
+        made.lower[leader] = max(model.lower[variable], made.lower.get(leader, -FREE))
+        made.upper[leader] = min(model.upper[variable], made.upper.get(leader, FREE))
+    equations: dict[tuple[object, ...], Equation] = {}
+    for equation in model.equations:
+        terms = _renamed(equation.terms, same)
+        key = (frozenset(terms.items()), equation.lower, equation.upper)
+        if terms and key not in equations:
+            equations[key] = Equation(terms, equation.lower, equation.upper)
+    made.equations = list(equations.values())
+    return made
 
 
 @dataclass
@@ -225,7 +278,7 @@ def _components(model: _Model) -> tuple[dict[Variable, int], list[_Component]]:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    moving = [variable for variable, lower in model.lower.items() if lower < model.upper[variable]]
+    moving = [variable for variable, lower in model.lower.items() if lower != model.upper[variable]]
     place = {variable: number for number, variable in enumerate(moving)}
     firsts: list[int] = []
     seconds: list[int] = []

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+_one_at_a_time = threading.Lock()
+"""Standard output is the process's: while one solver is begun that says nothing, no other may turn it aside."""
 
 
 class Minimiser:
@@ -60,16 +64,17 @@ def _instance() -> tuple[Any, Any, Any]:
     """Return a solver that says nothing, and what it calls a solution, and not knowing whether there is one."""
     import highspy
 
-    sys.stdout.flush()
-    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 1)
-        made: Callable[[], Any] = highspy.Highs
-        highs = made()
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
-        os.close(nowhere)
+    with _one_at_a_time:
+        sys.stdout.flush()
+        kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, 1)
+            made: Callable[[], Any] = highspy.Highs
+            highs = made()
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)
+            os.close(nowhere)
     for name, value in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("solver", "simplex")):
         highs.setOptionValue(name, value)
     return highs, highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kUnknown
