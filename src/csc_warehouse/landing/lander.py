@@ -35,6 +35,9 @@ from csc_warehouse.sources import source_of
 from csc_warehouse.sources.delivery import Delivery, Source, Untrusted
 from csc_warehouse.warehouse import Warehouse
 
+ARCHIVERS = 3
+"""Files that are archived at the same time: each waits for the disk, several times."""
+
 
 @dataclass
 class LandingSummary:
@@ -181,14 +184,13 @@ class Lander:
         verifier: Verifier,
     ) -> Accepted:
         merging = Merge(cursor, self._settings, contract, self._archive)
-        with ThreadPoolExecutor(max_workers=1) as beside:
+        with ThreadPoolExecutor(max_workers=ARCHIVERS) as beside:
             archiving: list[Future[None]] = []
 
             def archive_files(verified: Verified) -> None:
                 # archiving compresses while merging waits for the database: both are done at once
-                archiving.extend(
-                    beside.submit(self._archive.store, file.path, file.sha256) for file in verified.arrived
-                )
+                largest_first = sorted(verified.arrived, key=lambda file: file.size, reverse=True)
+                archiving.extend(beside.submit(self._archive.store, file.path, file.sha256) for file in largest_first)
 
             result = merging.accept(current, verifier, self._door, before_merge=archive_files)
             merging.replay_later(current, result)

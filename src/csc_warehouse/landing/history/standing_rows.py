@@ -1,8 +1,9 @@
-"""The rows of an entity that stand, as keys and hashes: all at once, or a part of the table at a time if they are many.
+"""The rows of an entity that stand, as keys and hashes, a part of the table at a time.
 
 By parts, what the server gathers for an answer and what is held of it here is bounded, however large the table is and
-whatever the server knows of it. Grouped by hash, as small tables are read, the server would choose by its statistics
-between sorting all rows on disk and holding all of them in memory.
+whatever the server knows of it. Grouped by hash, the server would choose by its statistics between sorting all rows on
+disk and holding all of them in memory. To be read under the lock of the source and authority: nobody else changes its
+rows meanwhile.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from psycopg import sql
 
 from csc_warehouse.contracts.chain import Changes
 from csc_warehouse.contracts.names import canonical_name
+from csc_warehouse.landing.reading.rows import HASH_WIDTH
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,30 +25,54 @@ SMALL_TEXT = 1024**2
 """Characters up to which Arrow's threads cost more than they save."""
 STRETCH_PAGES = 4_096
 """Pages of the table, of 8 kB, that are read at a time: some 10 MB of keys and hashes."""
+_JOINED = "select string_agg(row_hash, ''), string_agg(row_key, e'\\n')"
+_QUOTED = """select string_agg(row_hash || ',"' || replace(row_key, '"', '""') || '"', e'\\n')"""
+"""The same as lines of text, for keys that hold line breaks: it takes the server three times as long."""
 
 
 def current_state(cursor: psycopg.Cursor, table: str, authority_code: str) -> pa.Table:
     """Return key and hash of every row that stands, of one authority; columns row_hash, row_key."""
-    # read at once: each start of Arrow's reader costs as much as some thousand rows
-    return _state_table("\n".join(_state_texts(cursor, table, authority_code)))
+    import pyarrow as pa
+
+    return pa.concat_tables([_state_schema().empty_table(), *standing_states(cursor, table, authority_code)])
 
 
-def _state_texts(cursor: psycopg.Cursor, table: str, authority_code: str) -> Iterator[str]:
-    # one value per group of hashes: each row costs the driver time, and a value may hold up to a gigabyte
-    query = sql.SQL(
-        """select string_agg(row_hash || ',"' || replace(row_key, '"', '""') || '"', e'\\n')"""
-        " from landing.{} where authority_code = %s and valid_to_date is null group by left(row_hash, 1)"
-    ).format(sql.Identifier(table))
-    return (text for (text,) in cursor.execute(query, [authority_code]))
+def _joined_table(hashes: str, keys: str) -> pa.Table | None:
+    """Return key and hash of rows from all hashes, one after the other, and all keys, each on a line of its own.
+
+    None where a key holds a line break, so that nobody knows where it ends.
+    """
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    rows = len(hashes) // HASH_WIDTH
+    content = keys.encode() + b"\n"
+    ends = np.flatnonzero(np.frombuffer(content, dtype=np.uint8) == ord("\n"))
+    if len(ends) != rows:
+        return None
+    lines = _texts(content, np.concatenate(([0], ends + 1)))
+    return pa.table(
+        [_texts(hashes.encode(), np.arange(rows + 1) * HASH_WIDTH), pc.ascii_rtrim(lines, "\n")],
+        schema=_state_schema(),
+    )
 
 
-def _state_table(text: str) -> pa.Table:
+def _texts(content: bytes, places: Any) -> pa.Array:
+    """Return the texts that lie one after the other in some bytes, from each place up to the next."""
+    import numpy as np
+    import pyarrow as pa
+
+    offsets = pa.py_buffer(places.astype(np.int32))
+    return pa.Array.from_buffers(pa.string(), len(places) - 1, [None, offsets, pa.py_buffer(content)])
+
+
+def _quoted_table(text: str) -> pa.Table:
+    """Return key and hash of rows from lines of hash and key, the key in quotes."""
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
     schema = _state_schema()
-    if not text:
-        return schema.empty_table()
     return arrow_csv.read_csv(
         pa.py_buffer(text.encode()),
         read_options=arrow_csv.ReadOptions(column_names=schema.names, use_threads=len(text) > SMALL_TEXT),
@@ -81,27 +107,26 @@ def empty_state() -> pa.Table:
 
 
 def standing_states(cursor: psycopg.Cursor, table: str, authority_code: str) -> Iterator[pa.Table]:
-    """Yield key and hash of the rows that stand, of one authority, a part at a time; columns row_hash, row_key.
-
-    To be read under the lock of the source and authority: nobody else changes its rows meanwhile.
-    """
-    return (_state_table(text) for text in _texts_by_part(cursor, table, authority_code))
-
-
-def _texts_by_part(cursor: psycopg.Cursor, table: str, authority_code: str) -> Iterator[str]:
+    """Yield key and hash of the rows that stand, of one authority, a part at a time; columns row_hash, row_key."""
     cursor.execute(
         "select (pg_relation_size(to_regclass(%s)) / current_setting('block_size')::int)::bigint",
         [f'landing."{table}"'],
     )
     pages = cursor.fetchall()[0][0]
-    query = sql.SQL(
-        """select string_agg(row_hash || ',"' || replace(row_key, '"', '""') || '"', e'\\n') from landing.{}"""
-        " where ctid >= {}::tid and ctid < {}::tid and authority_code = {} and valid_to_date is null"
-    )
     for start in range(0, pages, STRETCH_PAGES):
         # as literals and not parameters: so the server sees how few pages it must read
-        places = (sql.Literal(f"({page},0)") for page in (start, start + STRETCH_PAGES))
-        cursor.execute(query.format(sql.Identifier(table), *places, sql.Literal(authority_code)))
-        text = cursor.fetchall()[0][0]
-        if text is not None:
-            yield text
+        places = [sql.Literal(f"({page},0)") for page in (start, start + STRETCH_PAGES)]
+        part = sql.SQL(
+            " from landing.{} where ctid >= {}::tid and ctid < {}::tid"
+            " and authority_code = {} and valid_to_date is null"
+        ).format(sql.Identifier(table), *places, sql.Literal(authority_code))
+        # one value for all rows: each row costs the driver time
+        cursor.execute(sql.SQL(_JOINED) + part)
+        hashes, keys = cursor.fetchall()[0]
+        if hashes is None:
+            continue
+        state = _joined_table(hashes, keys)
+        if state is None:
+            cursor.execute(sql.SQL(_QUOTED) + part)
+            state = _quoted_table(cursor.fetchall()[0][0])
+        yield state

@@ -151,10 +151,12 @@ def read_all(
     if sum(file.size for file in files) >= LARGE_DELIVERY_BYTES:
         done = {file.entity.name: read(file) for file in [*leading, *others]}
         return [done[file.entity.name] for file in files]
+    # the longest first, so that no reader waits for it at the end
+    by_size = sorted(others, key=lambda file: file.size, reverse=True)
     with ThreadPoolExecutor(max_workers=READERS) as pool:
-        early = pool.map(read, leading)
-        coming = None if leading else pool.map(read, others)
+        coming = {file.entity.name: pool.submit(read, file) for file in leading or by_size}
         meanwhile()
-        done = dict(zip([file.entity.name for file in leading], early, strict=True))
-        done |= zip([file.entity.name for file in others], coming or pool.map(read, others), strict=True)
-    return [done[file.entity.name] for file in files]
+        if leading:
+            coming[leading[0].entity.name].result()
+            coming |= {file.entity.name: pool.submit(read, file) for file in by_size}
+        return [coming[file.entity.name].result() for file in files]

@@ -203,7 +203,7 @@ def _take_out_doubled(entity: EntityRows) -> list[dict[str, Any]]:
     import pyarrow.compute as pc
 
     keys = entity.rows.column("row_key")
-    if len(keys) == 0 or pc.count_distinct(keys).as_py() == len(keys):
+    if len(keys) == 0 or _are_distinct_numbers(keys) or pc.count_distinct(keys).as_py() == len(keys):
         return []
     codes = keys.combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)
     _, first = np.unique(codes, return_index=True)
@@ -212,6 +212,18 @@ def _take_out_doubled(entity: EntityRows) -> list[dict[str, Any]]:
     later: list[dict[str, Any]] = entity.rows.filter(~is_first).to_pylist()
     entity.rows = entity.rows.filter(is_first)
     return later
+
+
+def _are_distinct_numbers(keys: pa.ChunkedArray) -> bool:
+    """Tell whether keys are all numbers and no two are the same: then their texts, which take longer, differ too."""
+    import numpy as np
+    import pyarrow as pa
+
+    try:
+        numbers = np.sort(keys.cast(pa.int64()).to_numpy())
+    except pa.ArrowInvalid:
+        return False
+    return bool((numbers[1:] > numbers[:-1]).all())
 
 
 def _quarantine_doubled(entity: EntityRows, later: list[dict[str, Any]]) -> None:

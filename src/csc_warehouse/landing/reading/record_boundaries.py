@@ -43,13 +43,12 @@ def find_record_boundaries(data: bytes, delimiter: int, *, is_last: bool) -> Rec
     import numpy as np
 
     array = np.frombuffer(data, dtype=np.uint8)
-    breaks = np.flatnonzero(array == LINE_FEED)
+    all_breaks = breaks = np.flatnonzero(array == LINE_FEED)
     quotes = np.flatnonzero(array == QUOTE) if b'"' in data else breaks[:0]
     separators = np.flatnonzero(array == delimiter)
-    all_breaks = len(breaks)
     if len(quotes):
-        breaks = breaks[_is_outside(quotes, breaks)]
-        separators = separators[_is_outside(quotes, separators)]
+        breaks = _outside(quotes, breaks)
+        separators = _outside(quotes, separators)
     if is_last and (len(breaks) == 0 or breaks[-1] != len(data) - 1):
         if len(quotes) % 2:
             return None
@@ -57,23 +56,34 @@ def find_record_boundaries(data: bytes, delimiter: int, *, is_last: bool) -> Rec
     if len(breaks) == 0:
         return RecordBoundaries(breaks, breaks, breaks, breaks, has_break_in_field=False)
     end = int(breaks[-1])
-    if not _is_regular(array, quotes[: np.searchsorted(quotes, end)], delimiter, end):
+    quotes = quotes[: np.searchsorted(quotes, end)]
+    if _has_return_alone(array, quotes, all_breaks, end) or not _is_regular(array, quotes, delimiter):
         return None
     nexts = breaks + 1
     starts = np.concatenate(([0], nexts[:-1]))
     ends = breaks - _returns_before(array, breaks, starts)
     counted = np.searchsorted(separators, breaks)
     counts = np.diff(counted, prepend=0) + 1
-    inside = int(np.searchsorted(np.flatnonzero(array == LINE_FEED), end)) + 1 if all_breaks > len(breaks) else 0
-    return RecordBoundaries(starts, ends, nexts, counts, has_break_in_field=inside > len(breaks))
+    has_break_in_field = int(np.searchsorted(all_breaks, end, side="right")) > len(breaks)
+    return RecordBoundaries(starts, ends, nexts, counts, has_break_in_field=has_break_in_field)
 
 
-def _is_outside(quotes: Places, places: Places) -> npt.NDArray[np.bool_]:
-    """Return for each place whether it lies outside quotes: an even number of them comes before it."""
+def _outside(quotes: Places, places: Places) -> Places:
+    """Return the places that lie outside quotes: an even number of them comes before."""
     import numpy as np
 
-    is_even: npt.NDArray[np.bool_] = np.equal(np.searchsorted(quotes, places) & 1, 0)
-    return is_even
+    # where the places begin and end that a pair of quotes holds: few quotes hold any
+    bounds = np.searchsorted(places, quotes)
+    if len(bounds) % 2:
+        bounds = np.append(bounds, len(places))
+    holding = np.flatnonzero(bounds[0::2] < bounds[1::2])
+    if len(holding) == 0:
+        return places
+    is_outside = np.ones(len(places), dtype=bool)
+    firsts, lengths = bounds[0::2][holding], (bounds[1::2] - bounds[0::2])[holding]
+    held_before = np.cumsum(lengths) - lengths
+    is_outside[np.repeat(firsts - held_before, lengths) + np.arange(int(lengths.sum()))] = False
+    return places[is_outside]
 
 
 def _returns_before(array: Any, breaks: Places, starts: Places) -> Places:
@@ -86,14 +96,22 @@ def _returns_before(array: Any, breaks: Places, starts: Places) -> Places:
     return widths
 
 
-def _is_regular(array: Any, quotes: Places, delimiter: int, end: int) -> bool:
+def _has_return_alone(array: Any, quotes: Places, all_breaks: Places, end: int) -> bool:
+    """Tell whether a carriage return without its line feed stands outside quotes, before an end."""
     import numpy as np
 
+    followed = all_breaks[: np.searchsorted(all_breaks, end, side="right")]
+    pairs = np.count_nonzero(array[followed[followed > 0] - 1] == CARRIAGE_RETURN)
+    if np.count_nonzero(array[:end] == CARRIAGE_RETURN) == pairs:
+        return False
     returns = np.flatnonzero(array[:end] == CARRIAGE_RETURN)
-    if len(returns):
-        alone = returns[array[np.minimum(returns + 1, len(array) - 1)] != LINE_FEED]
-        if len(alone) and (len(quotes) == 0 or bool(_is_outside(quotes, alone).any())):
-            return False
+    alone = returns[array[np.minimum(returns + 1, len(array) - 1)] != LINE_FEED]
+    return len(_outside(quotes, alone)) > 0
+
+
+def _is_regular(array: Any, quotes: Places, delimiter: int) -> bool:
+    """Tell whether each quote opens at the start of a field and closes at its end."""
+
     if len(quotes) == 0:
         return True
     opening, closing = quotes[0::2], quotes[1::2]
