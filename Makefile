@@ -7,7 +7,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install run up down bi bi-down airflow dbt docs test test-bi lint format unit bench soak recovery lock sbom audit clean
+.PHONY: help install run up down bi bi-down airflow dbt docs test test-bi lint format unit bench bench-wales soak recovery lock sbom audit clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 PORT ?= 8080
@@ -101,6 +101,10 @@ unit: install
 
 bench: install
 	@$(BIN)/python -m benchmarks
+
+# all Wales, minutes to hours; writes docs/measured/all_wales.json: make bench-wales AUTHORITIES=2 YEARS=2
+bench-wales: install
+	@$(BIN)/python -m benchmarks.all_wales $(addprefix --authorities ,$(AUTHORITIES)) $(addprefix --years ,$(YEARS))
 
 # one small council, many nights in a row, readers throughout; writes docs/measured/soak.json: make soak NIGHTS=20
 soak: install

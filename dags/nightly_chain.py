@@ -34,8 +34,8 @@ TOLD = nights()
 SOURCES = tuple(TOLD)
 TAGS = frozenset({"ingest", "build", "nightly", "watch", "weekly", "sign-off", "upkeep", *SOURCES})
 """The closed set of tags; a test holds every DAG to it."""
-MOST_ON_A_NORMAL_NIGHT = 6
-"""Up to so many waiting deliveries get a task each; more (a first load, a long outage) are landed by one task."""
+LANDING_POOL = "csc_warehouse_landing"
+"""Airflow's pool for landing, over all sources: plugins/warehouse_pool.py makes it, in the size that is configured."""
 
 LANDED = {source: Asset(name=f"landed_{source}", uri=f"csc-warehouse://landing/{source}") for source in SOURCES}
 """One asset per source: emitted every night, with the newest business date held from that source."""
@@ -94,11 +94,12 @@ def sftp_connection() -> dict[str, Any] | None:
     return {name: value for name, value in {**found.extra_dejson, **values}.items() if value is not None}
 
 
-def batches(tickets: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Divide waiting deliveries over tasks: one each on a normal night, all in one when many wait."""
-    if len(tickets) > MOST_ON_A_NORMAL_NIGHT:
-        return [tickets]
-    return [[ticket] for ticket in tickets]
+def by_authority(tickets: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Divide waiting deliveries over tasks, one for each authority, whose own stay one after the other, in order."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for ticket in tickets:
+        found.setdefault(ticket["authority_code"], []).append(ticket)
+    return [found[authority] for authority in sorted(found)]
 
 
 def ingest(source: str, doc_md: str | None) -> DAG:
@@ -111,15 +112,16 @@ def ingest(source: str, doc_md: str | None) -> DAG:
 
         # a person who triggers the DAG has seen that the files are complete; the timetable has not
         is_scheduled = get_current_context()["dag_run"].run_type != "manual"
-        return batches(nightly.find_waiting_tickets(source, is_scheduled=is_scheduled, sftp=sftp_connection()))
+        return by_authority(nightly.find_waiting_tickets(source, is_scheduled=is_scheduled, sftp=sftp_connection()))
 
-    @task(max_active_tis_per_dagrun=1, map_index_template="{{ deliveries }}")
+    @task(pool=LANDING_POOL, map_index_template="{{ deliveries }}")
     def land(tickets: list[dict[str, Any]]) -> dict[str, Any]:
         from csc_warehouse import nightly
 
         dates = [str(ticket["business_date"]) for ticket in tickets]
         names: Any = get_current_context()
-        names["deliveries"] = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
+        days = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
+        names["deliveries"] = f"{tickets[0]['authority_code']} {days}"
         return nightly.land_tickets(tickets, progress=log_progress, sftp=sftp_connection())
 
     @task(trigger_rule=TriggerRule.ALL_DONE, outlets=[asset])

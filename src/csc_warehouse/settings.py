@@ -73,6 +73,8 @@ class LandingConfig(_Section):
     """How long a file must have kept its size before a DAG reads it."""
     stable_seconds_command: float = Field(default=0, ge=0)
     """The same for commands that a person starts."""
+    side_by_side: int = Field(default=2, ge=1, le=64)
+    """How many authorities are landed at once, a process each: the size of Airflow's pool csc_warehouse_landing."""
     maximum_control_lines: int = Field(default=10_000, ge=1)
     """A control file of more lines is refused (deliveries.md section 9, Limits)."""
     maximum_control_bytes: int = Field(default=16 * 1024**2, ge=1)

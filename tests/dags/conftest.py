@@ -21,6 +21,7 @@ def airflow() -> Iterator[None]:
     with temporary_settings() as settings, pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(PROJECT_DIRECTORY / "scripts"))
         patch.syspath_prepend(str(DAGS))
+        patch.syspath_prepend(str(DAGS / "plugins"))
         from airflow_home import environment
 
         for name, value in environment(settings).items():

@@ -15,8 +15,8 @@ from tests.support.noting import noted
 Run = Callable[..., dict[str, str]]
 
 
-def _ticket(date: str) -> dict[str, Any]:
-    return {"source": "wccis", "business_date": date}
+def _ticket(date: str, authority: str = "W06000006") -> dict[str, Any]:
+    return {"source": "wccis", "authority_code": authority, "business_date": date}
 
 
 def _landed(tickets: list[dict[str, Any]], **_: Any) -> dict[str, Any]:
@@ -68,38 +68,27 @@ def _events() -> int:
         return session.scalar(select(func.count()).select_from(AssetEvent)) or 0
 
 
-def test_ingest_when_two_wait_then_lands_each_in_a_task_and_emits(run: Run) -> None:
-    landed: list[list[str]] = []
+def test_ingest_when_two_authorities_wait_then_each_has_a_task_with_its_own_in_order(run: Run) -> None:
+    landed: dict[str, list[str]] = {}
 
     def land(tickets: list[dict[str, Any]], **_: Any) -> dict[str, Any]:
-        landed.append([ticket["business_date"] for ticket in tickets])
+        (authority,) = {ticket["authority_code"] for ticket in tickets}
+        assert authority not in landed
+        landed[authority] = [ticket["business_date"] for ticket in tickets]
         return _landed(tickets)
 
+    days = [f"2018-12-{day:02d}" for day in range(1, 21)]
     states = run(
         "ingest_wccis",
-        find_waiting_tickets=lambda source, **_: [_ticket("2018-12-30"), _ticket("2018-12-31")],
+        find_waiting_tickets=lambda source, **_: [
+            ticket for day in days for ticket in (_ticket(day), _ticket(day, "W06000001"))
+        ],
         land_tickets=land,
     )
     assert set(states.values()) == {"success"}
-    assert sorted(landed) == [["2018-12-30"], ["2018-12-31"]]
-    expected = {"business_date": "2018-12-31", "landed": 2, "refused": 0}
+    assert landed == {"W06000001": days, "W06000006": days}
+    expected = {"business_date": "2018-12-31", "landed": 40, "refused": 0}
     assert _last_event() == {"uri": "csc-warehouse://landing/wccis", **expected}
-
-
-def test_ingest_when_many_wait_then_lands_them_in_order_in_one_task(run: Run) -> None:
-    dates = [f"2018-12-{day:02d}" for day in range(1, 21)]
-    landed: list[list[str]] = []
-
-    def land(tickets: list[dict[str, Any]], **_: Any) -> dict[str, Any]:
-        landed.append([ticket["business_date"] for ticket in tickets])
-        return _landed(tickets)
-
-    states = run(
-        "ingest_raise", find_waiting_tickets=lambda source, **_: [_ticket(d) for d in dates], land_tickets=land
-    )
-    assert states["run"] == "success"
-    assert landed == [dates]
-    assert _last_event()["landed"] == 20
 
 
 def test_ingest_when_nothing_waits_then_emits_all_the_same(run: Run) -> None:
@@ -119,14 +108,14 @@ def test_ingest_when_nothing_waits_then_emits_all_the_same(run: Run) -> None:
 
 def test_ingest_when_one_is_refused_then_only_the_verdict_is_red_and_the_asset_is_out(run: Run) -> None:
     def land(tickets: list[dict[str, Any]], **_: Any) -> dict[str, Any]:
-        if tickets[0]["business_date"] == "2018-12-30":
-            return {"landed": 0, "refused": ["wccis 2018-12-30 is refused: no manifest."], "business_date": None}
+        if tickets[0]["authority_code"] == "W06000001":
+            return {"landed": 0, "refused": ["wccis 2018-12-31 is refused: no manifest."], "business_date": None}
         return _landed(tickets)
 
     before = _events()
     states = run(
         "ingest_wccis",
-        find_waiting_tickets=lambda source, **_: [_ticket("2018-12-30"), _ticket("2018-12-31")],
+        find_waiting_tickets=lambda source, **_: [_ticket("2018-12-31", "W06000001"), _ticket("2018-12-31")],
         land_tickets=land,
     )
     assert states == {
@@ -140,18 +129,24 @@ def test_ingest_when_one_is_refused_then_only_the_verdict_is_red_and_the_asset_i
     assert (_last_event()["landed"], _last_event()["refused"]) == (1, 1)
 
 
-def test_ingest_when_landing_breaks_then_its_task_is_red_and_the_asset_is_out(run: Run) -> None:
+def test_ingest_when_landing_one_authority_breaks_then_its_task_is_red_and_the_others_and_the_asset_are_out(
+    run: Run,
+) -> None:
+    asked: list[str] = []
+
     def land(tickets: list[dict[str, Any]], **_: Any) -> dict[str, Any]:
-        if tickets[0]["business_date"] == "2018-12-31":
+        asked.append(tickets[0]["authority_code"])
+        if tickets[0]["authority_code"] == "W06000001":
             raise CscWarehouseError("the archive cannot be written")
         return _landed(tickets)
 
     before = _events()
     states = run(
         "ingest_wccis",
-        find_waiting_tickets=lambda source, **_: [_ticket("2018-12-30"), _ticket("2018-12-31")],
+        find_waiting_tickets=lambda source, **_: [_ticket("2018-12-31", "W06000001"), _ticket("2018-12-31")],
         land_tickets=land,
     )
+    assert asked == ["W06000001", "W06000006"], "the next authority is landed all the same"
     assert states["emit_asset"] == "success"
     assert states["report_verdict"] == "failed"
     assert states["run"] == "failed"

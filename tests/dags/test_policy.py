@@ -177,9 +177,17 @@ def test_chain_when_read_then_has_these_arrows(bag: Any, name: str, arrows: dict
     assert {task.task_id: task.downstream_task_ids for task in bag.dags[name].tasks} == arrows
 
 
-def test_land_when_several_wait_then_takes_one_at_a_time(bag: Any) -> None:
+def test_land_when_several_authorities_wait_then_the_pool_alone_says_how_many_at_once(bag: Any) -> None:
+    import warehouse_pool
+
+    from nightly_chain import LANDING_POOL
+
+    assert warehouse_pool.POOL == LANDING_POOL
     for name in INGESTS:
-        assert bag.dags[name].task_dict["land"].max_active_tis_per_dagrun == 1
+        land = bag.dags[name].task_dict["land"]
+        assert (land.pool, land.pool_slots) == (LANDING_POOL, 1)
+        assert land.max_active_tis_per_dagrun is None
+        assert {task.pool for task in bag.dags[name].tasks if task is not land} == {"default_pool"}
 
 
 def test_dag_when_read_twice_then_is_the_same_version(bag: Any) -> None:
@@ -240,14 +248,18 @@ print(json.dumps([time.process_time() - started, sorted(set(sys.modules) - befor
     assert seconds < SECONDS_TO_READ_ALL_DAGS
 
 
-def test_tickets_when_few_wait_then_a_task_each_and_when_many_then_one(airflow: None) -> None:
-    from nightly_chain import MOST_ON_A_NORMAL_NIGHT, batches
+def test_tickets_when_divided_then_a_task_for_each_authority_with_its_own_in_order(airflow: None) -> None:
+    from nightly_chain import by_authority
 
-    tickets = [{"business_date": f"2018-12-{day:02d}"} for day in range(1, MOST_ON_A_NORMAL_NIGHT + 2)]
-    assert batches([]) == []
-    assert batches(tickets[:2]) == [[tickets[0]], [tickets[1]]]
-    assert len(batches(tickets[:MOST_ON_A_NORMAL_NIGHT])) == MOST_ON_A_NORMAL_NIGHT
-    assert batches(tickets) == [tickets]
+    days = [f"2018-12-{day:02d}" for day in range(1, 9)]
+    tickets = [{"authority_code": code, "business_date": day} for day in days for code in ("W06000006", "W06000001")]
+    assert by_authority([]) == []
+    assert [
+        ({t["authority_code"] for t in task}, [t["business_date"] for t in task]) for task in by_authority(tickets)
+    ] == [
+        ({"W06000001"}, days),
+        ({"W06000006"}, days),
+    ]
 
 
 def test_retry_policy_when_a_task_fails_then_only_what_may_pass_is_tried_again(airflow: None) -> None:

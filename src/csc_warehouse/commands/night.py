@@ -34,7 +34,9 @@ class SampleCommand(TyperCommand):
 def sample(  # noqa: PLR0917  (typer makes each one a named option)
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write the exports to.")],
     seed: Annotated[int, typer.Option(help="The same seed writes the same bytes.")] = 1,
-    authorities: Annotated[int, typer.Option(min=1, max=22, help="Further authorities are WCCIS only.")] = 1,
+    authorities: Annotated[
+        int, typer.Option(min=1, max=22, help="Further authorities are WCCIS only; a process writes each.")
+    ] = 1,
     years: Annotated[
         int | None, typer.Option(min=0, help="Years of history before that of the end. Default: from April 2016.")
     ] = None,

@@ -4,53 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from csc_warehouse.errors import UsageError
-from csc_warehouse.sample.calendar import add_months, year_start
-from csc_warehouse.sample.calibration import load_calibration
-from csc_warehouse.sample.corporate import write_corporate
+from csc_warehouse.sample.calendar import FIRST_YEAR, add_months, year_start
+from csc_warehouse.sample.councils import (
+    CUT_OVER,
+    FURTHER_AUTHORITIES,
+    HOME_AUTHORITY,
+    LAST_DAY,
+    Asked,
+    write_side_by_side,
+)
 from csc_warehouse.sample.faults import apply_faults, check_faults
-from csc_warehouse.sample.generate import Progress, generate
-from csc_warehouse.sample.identities import add_merges, mislead
-from csc_warehouse.sample.migration import migrate
-from csc_warehouse.sample.model import DAY
-from csc_warehouse.sample.raise_writer import write_raise
-from csc_warehouse.sample.successor_writer import SUCCESSOR, write_successor
-from csc_warehouse.sample.wccis_writer import write_wccis
+from csc_warehouse.sample.generate import Progress
+from csc_warehouse.sample.successor_writer import SUCCESSOR
+
+__all__ = ["CUT_OVER", "FURTHER_AUTHORITIES", "HOME_AUTHORITY", "LAST_DAY", "SampleSummary", "write_sample"]
 
 _MARKER = "SAMPLE.txt"
 """Tells a folder of samples, which may be written again, from a council's exports, which may not."""
-HOME_AUTHORITY = "W06000006"
-CUT_OVER = dt.date(2018, 5, 21)
 FIRST_DAY = dt.date(2016, 4, 1)
-LAST_DAY = dt.date(2018, 12, 31)
-FURTHER_AUTHORITIES = {
-    "W06000001": 0.5,
-    "W06000002": 0.9,
-    "W06000003": 0.8,
-    "W06000004": 0.7,
-    "W06000005": 1.1,
-    "W06000008": 0.45,
-    "W06000009": 0.85,
-    "W06000010": 1.3,
-    "W06000011": 1.75,
-    "W06000012": 1.05,
-    "W06000013": 1.05,
-    "W06000014": 0.95,
-    "W06000015": 2.7,
-    "W06000016": 1.85,
-    "W06000018": 1.4,
-    "W06000019": 0.6,
-    "W06000020": 0.7,
-    "W06000021": 0.6,
-    "W06000022": 1.15,
-    "W06000023": 0.85,
-    "W06000024": 0.5,
-}
-"""Welsh authorities besides Wrexham, and their size against it."""
 
 
 @dataclass(frozen=True)
@@ -99,64 +76,38 @@ def write_sample(
     Raises UsageError for a folder that holds other exports, an unknown fault, or dates that leave nothing to write.
     Source: deliveries.md sections 1 to 5 and 8.
     """
-    show = progress or _ignore
     check_faults(faults)
+    if not 1 <= authorities <= len(FURTHER_AUTHORITIES) + 1:
+        raise UsageError(
+            f"There are {len(FURTHER_AUTHORITIES) + 1} Welsh authorities, and {authorities} were asked for: give 1 to"
+            " that many."
+        )
+    most_years = end.year - FIRST_YEAR - 2
+    if years is not None and not 0 <= years <= most_years:
+        raise UsageError(
+            f"{years} years before {end} are not in the sample's calendar of working days: give 0 to {most_years}."
+        )
     start = FIRST_DAY if years is None else year_start(add_months(end, -12 * years))
     if successor_from is not None and not CUT_OVER < successor_from <= end:
         raise UsageError(
             f"The successor follows WCCIS, which the sample has from {CUT_OVER}: give a day after that, up to {end}."
         )
-    _prepare(out, authorities, start, end)
-    horizon = max(end, LAST_DAY)
-    calibration = load_calibration()
-    home = generate(
-        HOME_AUTHORITY,
-        seed=seed,
-        start=start,
-        horizon=horizon,
-        cut_over=CUT_OVER,
-        scale=1.0,
-        calibration=calibration,
-        is_clean=clean,
-        progress=show,
-    )
-    deliveries: dict[str, int] = {}
-    rows: dict[str, int] = {}
-    placed = migrate(home)
-    if not clean:
-        add_merges(home, placed)
-        mislead(home, placed)
-    deliveries["raise"], rows["raise"] = write_raise(home, out, end, progress=show)
-    last_of_wccis = end if successor_from is None else successor_from - DAY
-    deliveries["wccis"], rows["wccis"] = write_wccis(home, placed, out, last_of_wccis, progress=show)
-    if successor_from is not None:
-        deliveries[SUCCESSOR], rows[SUCCESSOR] = write_successor(home, placed, out, successor_from, end, show)
-    deliveries["corporate"], rows["corporate"] = write_corporate(home, out, end)
-    children = len(home.records["client"])
-    for code, scale in list(FURTHER_AUTHORITIES.items())[: authorities - 1]:
-        world = generate(
-            code,
-            seed=seed,
-            start=start,
-            horizon=end,
-            cut_over=None,
-            scale=scale,
-            calibration=calibration.uncalibrated(),
-            is_clean=clean,
-            progress=show,
-        )
-        counts = write_wccis(world, migrate(world), out, end, progress=show)
-        deliveries["wccis"] += counts[0]
-        rows["wccis"] += counts[1]
-        children += len(world.records["client"])
+    codes = [HOME_AUTHORITY, *list(FURTHER_AUTHORITIES)[: authorities - 1]]
+    _prepare(out, start, end)
+    asked = [Asked(code, out, seed, start, end, clean, successor_from) for code in codes]
+    deliveries: Counter[str] = Counter()
+    rows: Counter[str] = Counter()
+    children = 0
+    for written in write_side_by_side(asked, progress or _ignore):
+        deliveries.update(written.deliveries)
+        rows.update(written.rows)
+        children += written.children
     apply_faults(out, HOME_AUTHORITY, faults, seed)
-    return SampleSummary(out, start, end, deliveries, rows, children, tuple(faults))
+    return SampleSummary(out, start, end, dict(deliveries), dict(rows), children, tuple(faults))
 
 
-def _prepare(out: Path, authorities: int, start: dt.date, end: dt.date) -> None:
+def _prepare(out: Path, start: dt.date, end: dt.date) -> None:
     """Check what was asked for; empty a folder that an earlier sample filled."""
-    if not 1 <= authorities <= len(FURTHER_AUTHORITIES) + 1:
-        raise UsageError(f"There are {len(FURTHER_AUTHORITIES) + 1} Welsh authorities: give 1 to that many.")
     if end < add_months(start, 1) - dt.timedelta(days=1):
         raise UsageError(f"Nothing is delivered from {start} to {end}: choose a later end.")
     marker = out / _MARKER
