@@ -104,6 +104,7 @@ def _live(
         "verdict": ", ".join(sorted({verdict["verdict"] for verdict in checked["verdicts"].values()})),
         "children": len(after.children),
         **dataclasses.asdict(change),
+        "rows_stored": _rows_stored(here, built["release_id"]),
         "differences": [str(difference) for difference in differing],
     }
     return lived, after
@@ -121,6 +122,23 @@ def _build_whole(copy: Settings) -> int:
     release_id = int(nightly.build(settings=copy, is_whole=True)["release_id"])
     nightly.check(release_id, settings=copy)
     return release_id
+
+
+def _rows_stored(warehouse: Warehouse, release_id: int) -> dict[str, list[int]]:
+    """Return of each relation that is stored by difference how many rows a release wrote, and how many it has."""
+    with warehouse.raw_connection() as connection:
+        names = connection.execute(
+            "select schema_name || '__' || relation_name from release.relations where kind = 'range' order by 1"
+        ).fetchall()
+        found = {}
+        for (name,) in names:
+            query = sql.SQL(
+                "select count(*) filter (where from_release_id = %(release)s), count(*) from {}"
+                " where from_release_id <= %(release)s and (to_release_id is null or to_release_id > %(release)s)"
+            ).format(sql.Identifier("release", str(name)))
+            written, standing = connection.execute(query, {"release": release_id}).fetchone() or (0, 0)
+            found[str(name)] = [int(written), int(standing)]
+        return {name: counts for name, counts in found.items() if counts[0]}
 
 
 def _empty(connection: psycopg.Connection, schema: str) -> None:
