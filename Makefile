@@ -7,7 +7,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install run up down bi bi-down airflow dbt docs test test-bi lint format unit bench bench-wales soak recovery lock sbom audit clean
+.PHONY: help install run up down bi bi-down airflow dbt docs test test-bi lint format unit bench bench-wales soak recovery lock sbom audit proof clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 PORT ?= 8080
@@ -109,6 +109,10 @@ bench-wales: install
 # one small council, many nights in a row, readers throughout; writes docs/measured/soak.json: make soak NIGHTS=20
 soak: install
 	@$(BIN)/python -m benchmarks.soak $(addprefix --nights ,$(NIGHTS)) $(addprefix --scale ,$(SCALE))
+
+# random nights, each compared row for row with a whole build from the archive: make proof NIGHTS=10 SEED=7
+proof: install
+	@$(BIN)/python -m benchmarks.random_nights $(addprefix --nights ,$(NIGHTS)) $(addprefix --seed ,$(SEED))
 
 # destroys a protected home's database files and brings them back; writes docs/measured/recovery.json
 recovery: install

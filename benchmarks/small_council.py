@@ -18,8 +18,14 @@ FIRST_DAY = datetime.date(2017, 4, 1)
 LAST_DAY = datetime.date(2018, 12, 31)
 
 
-def write_small_council(out: Path, *, scale: float, seed: int = 1, end: datetime.date = LAST_DAY) -> None:
-    """Write the exports of a council of a share of Wrexham's size; the same arguments write the same bytes."""
+def write_small_council(
+    out: Path, *, scale: float, seed: int = 1, end: datetime.date = LAST_DAY, is_front_door_scaled: bool = False
+) -> None:
+    """Write the exports of a council of a share of Wrexham's size; the same arguments write the same bytes.
+
+    is_front_door_scaled: contacts and assessments too are a share of Wrexham's, and not as many as it published.
+    """
+    calibration = load_calibration()
     world = generate(
         HOME_AUTHORITY,
         seed=seed,
@@ -27,7 +33,7 @@ def write_small_council(out: Path, *, scale: float, seed: int = 1, end: datetime
         horizon=end,
         cut_over=CUT_OVER,
         scale=scale,
-        calibration=load_calibration(),
+        calibration=calibration.uncalibrated() if is_front_door_scaled else calibration,
         is_clean=False,
         progress=_silent,
     )

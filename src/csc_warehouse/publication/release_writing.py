@@ -17,7 +17,7 @@ from csc_warehouse.publication.ledger import as_at_dates, state_of
 from csc_warehouse.publication.published_relations import PublishedRelation
 from csc_warehouse.publication.release_tables import Column, StoredRelation, add_key, columns_of, synchronise
 from csc_warehouse.publication.session import Connection, take_publication_lock, transaction
-from csc_warehouse.publication.views import AUTHORITY, CHILD_KEY
+from csc_warehouse.publication.views import AUTHORITY, CHILD_KEY, FRESH_UNTIL, SYSTEMS, follows_systems
 from csc_warehouse.warehouse import Warehouse
 
 LOGGER = logging.getLogger(__name__)
@@ -122,20 +122,27 @@ def _store_relation(
         ) from None
 
 
-def _selected(columns: Sequence[Column], alias: str = "c") -> sql.Composed:
+def _selected(columns: Sequence[Column], *, is_following: bool = False) -> sql.Composed:
     return sql.SQL(", ").join(
-        sql.SQL("{}::{}").format(sql.Identifier(alias, column.name), sql.SQL(column.type_name)) for column in columns
+        sql.SQL("{}::{}").format(_value(column, is_following), sql.SQL(column.type_name)) for column in columns
     )
 
 
-def _hashed(columns: Sequence[Column]) -> sql.Composed:
+def _hashed(columns: Sequence[Column], *, is_following: bool) -> sql.Composed:
     """Return the values that tell whether a row changed; equal values hash alike whatever the session's settings."""
     return sql.SQL(", ").join(
         sql.SQL("{}::{}").format(
-            sql.Identifier("c", column.name), sql.SQL("text" if column.type_name in UNHASHABLE else column.type_name)
+            _value(column, is_following), sql.SQL("text" if column.type_name in UNHASHABLE else column.type_name)
         )
         for column in columns
     )
+
+
+def _value(column: Column, is_following: bool) -> sql.Composable:
+    """Return what is stored of a column: of the day that the view has from the release's systems nothing."""
+    if is_following and column.name == FRESH_UNTIL:
+        return sql.SQL("nullif({}, y.as_at_date)").format(sql.Identifier("c", column.name))
+    return sql.Identifier("c", column.name)
 
 
 def _named(columns: Sequence[Column]) -> sql.Composed:
@@ -174,12 +181,20 @@ def _store_range(
     release keep their rows. A row is known by its key and compared by a hash of its values.
     """
     relation, columns = stored.relation, stored.columns
+    is_following = follows_systems(relation, [column.name for column in columns])
+    if is_following:
+        _require_days(connection, relation)
     names = {
+        "systems": sql.SQL(
+            " left join {} as y on y.authority_code = c.authority_code and y.source_name = c.source_name"
+        ).format(SYSTEMS.candidate)
+        if is_following
+        else sql.SQL(""),
         "storage": relation.storage,
         "candidate": relation.candidate,
         "columns": _named(columns),
-        "selected": _selected(columns),
-        "hash": sql.SQL("hash_record_extended(row({}), 0)").format(_hashed(columns)),
+        "selected": _selected(columns, is_following=is_following),
+        "hash": sql.SQL("hash_record_extended(row({}), 0)").format(_hashed(columns, is_following=is_following)),
         "release": sql.Literal(release_id),
         "authorities": sql.Literal(list(authorities)),
         "is_same_key": sql.SQL(" and ").join(
@@ -194,7 +209,7 @@ def _store_range(
         rows = connection.execute(
             sql.SQL(
                 "insert into {storage} (from_release_id, row_hash, {columns})"
-                " select {release}, {hash}, {selected} from {candidate} as c"
+                " select {release}, {hash}, {selected} from {candidate} as c{systems}"
                 " where c.authority_code = any ({authorities})"
             ).format(**names)
         ).rowcount
@@ -205,7 +220,7 @@ def _store_range(
         sql.SQL(
             "create temporary table changed_rows on commit drop as"
             " select c.place as candidate_place, c.row_hash, o.place as stored_place"
-            " from (select c.ctid as place, {hash} as row_hash, {candidate_key} from {candidate} as c"
+            " from (select c.ctid as place, {hash} as row_hash, {candidate_key} from {candidate} as c{systems}"
             " where c.authority_code = any ({authorities})) as c"
             " full join (select s.ctid as place, s.row_hash, {stored_key} from {storage} as s"
             " where s.to_release_id is null and s.authority_code = any ({authorities})) as o"
@@ -227,12 +242,28 @@ def _store_range(
         sql.SQL(
             "insert into {storage} (from_release_id, row_hash, {columns})"
             " select {release}, d.row_hash, {selected}"
-            " from changed_rows as d inner join {candidate} as c on c.ctid = d.candidate_place"
+            " from changed_rows as d inner join {candidate} as c on c.ctid = d.candidate_place{systems}"
         ).format(**names)
     ).rowcount
     connection.execute("drop table changed_rows")
     _analyse_when_much_is_new(connection, relation, rows)
     return rows, ended
+
+
+def _require_days(connection: Connection, relation: PublishedRelation) -> None:
+    """Raise CscWarehouseError where the view would show a day that the build did not make."""
+    row = connection.execute(
+        sql.SQL(
+            "select exists (select from {candidate} as c inner join {systems} as y"
+            " on y.authority_code = c.authority_code and y.source_name = c.source_name"
+            " where c.{day} is null and y.as_at_date is not null)"
+        ).format(candidate=relation.candidate, systems=SYSTEMS.candidate, day=sql.Identifier(FRESH_UNTIL))
+    ).fetchone()
+    if row == (True,):
+        raise CscWarehouseError(
+            f"{relation} cannot be stored: {FRESH_UNTIL} is empty in a row whose case system has been read up to a day."
+            " Mend the model and build again; readers still see the last release."
+        )
 
 
 def _analyse_when_much_is_new(connection: Connection, relation: PublishedRelation, rows_written: int) -> None:

@@ -14,6 +14,13 @@ OWNER = "csc_owner"
 AUTHORITY = "authority_code"
 CHILD_KEY = "child_key"
 PROFILE = "profile"
+SOURCE = "source_name"
+FRESH_UNTIL = "fresh_until_date"
+"""The day up to which a record's case system is read: another one each night, and the same for all of its records."""
+SYSTEMS = PublishedRelation(
+    schema="marts", name="dim_authority_systems", kind="partition", key_columns=(AUTHORITY, SOURCE)
+)
+"""Says of each release up to which day each case system is read."""
 
 RELEASE_ID_COMMENT = "The release that this row belongs to; one per authority at any time."
 OWN_COLUMN_COMMENTS: dict[str, dict[str, str]] = {
@@ -27,6 +34,15 @@ OWN_COLUMN_COMMENTS: dict[str, dict[str, str]] = {
 """What storage has beside the model's columns."""
 
 
+def follows_systems(relation: PublishedRelation, columns: Sequence[str]) -> bool:
+    """Tell whether the day up to which a record's system is read is shown from the release's systems.
+
+    Stored with each record it would make every record another one every night, where only what changed is written. What
+    is stored instead is nothing, or a day that is not the system's.
+    """
+    return relation.kind == "range" and {AUTHORITY, SOURCE, FRESH_UNTIL} <= set(columns)
+
+
 def rows_at_pointer(relation: PublishedRelation, columns: Sequence[str]) -> sql.Composed:
     """Return the query behind a published view: release_id, then its columns, of the release that readers see.
 
@@ -34,6 +50,20 @@ def rows_at_pointer(relation: PublishedRelation, columns: Sequence[str]) -> sql.
     isolation level. release_id comes first, because a view that is replaced may only gain columns at its end.
     """
     selected = sql.SQL(", ").join(sql.Identifier("s", column) for column in columns)
+    if follows_systems(relation, columns):
+        selected = sql.SQL(", ").join(
+            sql.SQL("coalesce(s.{day}, y.as_at_date) as {day}").format(day=sql.Identifier(column))
+            if column == FRESH_UNTIL
+            else sql.Identifier("s", column)
+            for column in columns
+        )
+        return sql.SQL(
+            "select p.release_id, {columns} from release.pointer as p inner join {storage} as s"
+            " on s.authority_code = p.authority_code and s.from_release_id <= p.release_id"
+            " and (s.to_release_id is null or s.to_release_id > p.release_id)"
+            " left join {systems} as y on y.release_id = p.release_id"
+            " and y.authority_code = s.authority_code and y.source_name = s.source_name"
+        ).format(columns=selected, storage=relation.storage, systems=SYSTEMS.storage)
     if relation.is_shared:
         return sql.SQL(
             "select s.release_id, {columns} from {storage} as s"

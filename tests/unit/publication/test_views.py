@@ -23,6 +23,15 @@ def test_a_shared_relation_reads_the_highest_release_pointed_at() -> None:
     assert "select max(p.release_id) from release.pointer" in query
 
 
+def test_the_day_of_a_system_comes_from_the_releases_systems_where_only_changes_are_stored() -> None:
+    columns = ["authority_code", "source_name", "fresh_until_date"]
+    query = views.rows_at_pointer(relation("range"), columns).as_string(None)
+    assert 'coalesce(s."fresh_until_date", y.as_at_date) as "fresh_until_date"' in query
+    assert 'left join "release"."marts__dim_authority_systems" as y on y.release_id = p.release_id' in query
+    for other in (("partition", columns), ("range", ["authority_code", "fresh_until_date"])):
+        assert "dim_authority_systems" not in views.rows_at_pointer(relation(other[0]), other[1]).as_string(None)
+
+
 def test_every_child_key_is_guarded_and_only_owned_rows_are_limited() -> None:
     policy = views.row_policy(relation(), ["authority_code", "child_key", "sibling_child_key", "child_keys"])
     assert policy is not None
