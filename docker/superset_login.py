@@ -5,6 +5,7 @@ Ends with 1 and one sentence where nothing is published yet, or somebody else's 
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -18,7 +19,7 @@ from csc_warehouse.settings import load_settings
 from csc_warehouse.warehouse import Warehouse, open_warehouse
 
 LOGIN, ROLE = "superset", "csc_reader"
-FOLDER = Path("/srv/csc/superset_logins")
+FOLDER = Path("/srv/csc/superset_login")
 
 
 def _lets_in(warehouse: Warehouse, password: str) -> bool:
@@ -30,9 +31,21 @@ def _lets_in(warehouse: Warehouse, password: str) -> bool:
     return True
 
 
+def _write(path: Path, text: str) -> None:
+    """Write a file that its owner alone may read, whole or not at all."""
+    # beside the folder of logins, in which Superset takes every file for one
+    unfinished = FOLDER / f".{path.name}.{os.getpid()}"
+    unfinished.touch(mode=0o600)
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.rename(path)
+
+
 def ensure_login(warehouse: Warehouse, folder: Path = FOLDER) -> None:
     """Make the login with a password of its own, or a new password where the kept one does not let it in."""
-    kept = folder / LOGIN
+    kept = folder / "logins" / LOGIN
+    told = {"host": warehouse.url.host, "port": warehouse.url.port or 5432, "database": warehouse.url.database}
+    kept.parent.mkdir(mode=0o700, exist_ok=True)
+    _write(folder / "warehouse.json", json.dumps(told))
     with warehouse.transaction() as connection:
         known = {login.name: login for login in logins.present(connection)}.get(LOGIN)
     if known is not None and known.roles != (ROLE,):
@@ -43,10 +56,7 @@ def ensure_login(warehouse: Warehouse, folder: Path = FOLDER) -> None:
         return
     else:
         password = logins.renew_password(warehouse, LOGIN)
-    unfinished = folder / f".{LOGIN}.{os.getpid()}"
-    unfinished.touch(mode=0o600)
-    unfinished.write_text(password, encoding="utf-8")
-    unfinished.rename(kept)
+    _write(kept, password)
 
 
 def main() -> int:

@@ -12,6 +12,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[1] / "secrets"
@@ -119,27 +120,41 @@ def _replace(name: str, value: str) -> None:
     unfinished.replace(FOLDER / name)
 
 
+def _renew_random(name: str) -> None:
+    _replace(name, _random())
+
+
+def _renew_redis(name: str) -> None:
+    _renew_random(name)
+    _replace("broker_url", _broker_url())
+
+
+def _renew_certificate(_name: str) -> None:
+    _make_certificate()
+
+
+_ANEW: dict[str, tuple[Callable[[str], None], str]] = {
+    "jwt_secret": (_renew_random, SERVICES),
+    "api_secret_key": (_renew_random, SERVICES),
+    "redis_password": (_renew_redis, f"redis {SERVICES}"),
+    "database_certificate": (_renew_certificate, f"postgres {SERVICES}"),
+    "superset_secret_key": (_renew_random, "superset"),
+}
+"""What is made by itself, how, and the services that read it at their start."""
+
+
 def renew(name: str) -> list[str]:
     """Make one secret anew; return the commands that are still to be given, in their order.
 
     Raises ValueError, saying how it is renewed, for one that is not a matter of this file alone.
     """
-    if name in {"jwt_secret", "api_secret_key"}:
-        _replace(name, _random())
-        return [RESTART.format(services=SERVICES), WORKERS]
-    if name == "redis_password":
-        _replace(name, _random())
-        _replace("broker_url", _broker_url())
-        return [RESTART.format(services=f"redis {SERVICES}"), WORKERS]
-    if name == "superset_secret_key":
-        _replace(name, _random())
-        return [RESTART.format(services="superset")]
+    if name in _ANEW:
+        make, services = _ANEW[name]
+        make(name)
+        return [RESTART.format(services=services), *([WORKERS] if SERVICES in services else [])]
     if name == HOST_KEY:
         _make_host_key()
         return [RESTART.format(services="sftp"), f"ssh-keygen -l -f {FOLDER / HOST_KEY}.pub   # tell the suppliers"]
-    if name == "database_certificate":
-        _make_certificate()
-        return [RESTART.format(services=f"postgres {SERVICES}"), WORKERS]
     if name == "fernet_key":
         newest, *_ = (FOLDER / name).read_text().split(",")
         # both, the new one first: what is encrypted with the old one stays readable until it is encrypted anew
@@ -165,18 +180,7 @@ def renew(name: str) -> list[str]:
     return [TELL_SERVER.format(file=statement), RESTART.format(services=SERVICES), WORKERS]
 
 
-RENEWABLE = (
-    "warehouse_password",
-    "airflow_password",
-    "postgres_password",
-    "jwt_secret",
-    "api_secret_key",
-    "fernet_key",
-    "database_certificate",
-    "redis_password",
-    HOST_KEY,
-    "superset_secret_key",
-)
+RENEWABLE = ("warehouse_password", "airflow_password", "postgres_password", "fernet_key", HOST_KEY, *_ANEW)
 
 
 def _make_missing() -> list[str]:
