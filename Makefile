@@ -7,7 +7,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install run up down bi bi-down airflow dbt docs test test-bi lint format unit bench soak recovery lock sbom audit clean
+.PHONY: help install run up down bi bi-down airflow dbt docs test test-bi test-compose lint format unit bench soak recovery lock sbom audit clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 PORT ?= 8080
@@ -88,6 +88,10 @@ test: install
 # Superset's dashboards against SQL, in a real browser: a night of its own, minutes
 test-bi: install $(BI_INSTALLED)
 	@$(BIN)/python -m pytest -rs --timeout 1200 tests/bi
+
+# the containers with stand-in base images, three nights, each service killed: root, Docker, debootstrap; half an hour
+test-compose: install
+	@$(BIN)/python -m pytest -rs -s --timeout 5400 tests/compose
 
 lint: install
 	@$(BIN)/python scripts/checks.py --only lint
