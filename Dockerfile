@@ -3,12 +3,14 @@ ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS packages
 ARG UV_VERSION=0.13.9
+# requirements-kubernetes.lock: the same packages and what the KubernetesExecutor needs beside them
+ARG LOCK=requirements.lock
 WORKDIR /srv/csc/app
 RUN python3 -m pip install --no-cache-dir --target /opt/uv "uv==${UV_VERSION}"
-COPY requirements.lock ./
+COPY ${LOCK} ./
 # compiled here: the containers write no bytecode, and each start would compile Great Expectations anew
 RUN /opt/uv/bin/uv venv --no-cache --python python3 .venv \
-    && /opt/uv/bin/uv pip sync --no-cache --compile-bytecode --require-hashes --python .venv/bin/python requirements.lock
+    && /opt/uv/bin/uv pip sync --no-cache --compile-bytecode --require-hashes --python .venv/bin/python ${LOCK}
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
 COPY expectations expectations

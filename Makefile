@@ -114,11 +114,12 @@ soak: install
 recovery: install
 	@$(BIN)/python -m benchmarks.recovery
 
-# three locks: what runs in production, with it what tests and analysts need, and apart from both Superset
+# four locks: what runs in production, with it what Kubernetes needs, or tests and analysts, and apart from them Superset
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 	--python-version 3.11
 lock: install
 	@$(LOCK) pyproject.toml -o requirements.lock
+	@$(LOCK) pyproject.toml --extra kubernetes --constraint requirements.lock -o requirements-kubernetes.lock
 	@$(LOCK) pyproject.toml --extra dev --extra semantic --constraint requirements.lock -o requirements-dev.lock
 	@$(LOCK) bi/requirements.in -o requirements-bi.lock
 

@@ -221,7 +221,7 @@ def test_networks_when_joined_then_only_the_pages_have_a_way_out(compose: Any) -
 
 
 def test_images_when_built_then_from_the_locks_alone_and_leave_the_tools_behind() -> None:
-    for dockerfile, lock in zip(DOCKERFILES[:2], ("requirements.lock", "requirements-bi.lock"), strict=True):
+    for dockerfile, lock in zip(DOCKERFILES[:2], ("${LOCK}", "requirements-bi.lock"), strict=True):
         building, _, running = dockerfile.read_text(encoding="utf-8").rpartition("\nFROM ")
         # uv itself, with its exact version, then what the lock names with their hashes, then this package alone
         installs = re.findall(r"(?:pip install|pip sync) .*", building)
@@ -233,6 +233,10 @@ def test_images_when_built_then_from_the_locks_alone_and_leave_the_tools_behind(
         assert "-name 'pip'" in running
         user = re.findall(r"^USER (\S+)$", running, re.MULTILINE)
         assert user == ["50000:50000"]
+
+
+def test_lock_of_the_image_when_none_is_named_then_is_that_of_production() -> None:
+    assert "ARG LOCK=requirements.lock\n" in DOCKERFILES[0].read_text(encoding="utf-8")
 
 
 def test_uv_when_images_are_built_then_is_of_the_version_of_the_makefile() -> None:
