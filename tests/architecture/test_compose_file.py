@@ -125,6 +125,7 @@ def test_sftp_when_configured_then_takes_keys_alone_for_files_alone_in_a_folder_
     }
     assert told["ChrootDirectory"] == "/drop/%u"
     assert told["ForceCommand"].startswith("internal-sftp ")
+    assert told["ForceCommand"].endswith(" -P symlink,hardlink")
     assert (told["DisableForwarding"], told["PermitTTY"]) == ("yes", "no")
 
 

@@ -46,6 +46,29 @@ from (select (to_jsonb(shown) - 'release_id' - 'delivery_id')::text as row_text 
 COMPARED = ("marts.indicator_values", "reporting.rpt_scorecard", "marts.fct_contacts", "marts.dim_children")
 """What is compared with an undisturbed home: figures, what people read, facts with their keys, and who is known."""
 
+Figures = dict[str, list[str]]
+"""Checksum and number of rows, by what is compared."""
+
+
+def undisturbed_nights(home: Path, exports: list[Path], key: Path) -> list[Figures]:
+    """Return what a home of this machine shows after each night: the deliveries land one night's at a time."""
+    from csc_warehouse import nightly
+    from csc_warehouse.settings import load_settings
+    from csc_warehouse.warehouse import cluster, open_warehouse
+
+    settings = load_settings(exports=home / "exports", home=home / "home").model_copy(update={"key_file": key})
+    found = []
+    try:
+        for delivered in exports:
+            shutil.copytree(delivered, settings.exports, dirs_exist_ok=True)
+            nightly.run(settings=settings)
+            with open_warehouse(settings).raw_connection() as connection:
+                rows = {name: connection.execute(FIGURES.format(relation=name)).fetchone() for name in COMPARED}
+            found.append({name: [str(value) for value in row or ()] for name, row in rows.items()})
+    finally:
+        cluster.stop(settings.home)
+    return found
+
 
 def call(*command: str, env: dict[str, str] | None = None, stdin: str | None = None) -> str:
     """Call a program and return what it says; raise AssertionError with its last words where it fails."""
@@ -161,7 +184,7 @@ class Stack:
         told = call("docker", "exec", name, "psql", "-U", "postgres", "-d", database, "-AtF", "|", "-c", statement)
         return [line.split("|") for line in told.splitlines()]
 
-    def figures(self) -> dict[str, list[str]]:
+    def figures(self) -> Figures:
         """Return checksum and rows of what is compared."""
         return {name: self.sql("warehouse", FIGURES.format(relation=name))[0] for name in COMPARED}
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import time
 import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from csc_warehouse import nightly
-from csc_warehouse.settings import load_settings
-from csc_warehouse.warehouse import cluster, open_warehouse
-from tests.compose.stack import COMPARED, FIGURES, IMAGES, PORTS, Stack, call, wait_until
+from tests.compose.stack import IMAGES, PORTS, Figures, Stack, call, undisturbed_nights, wait_until
 
 AIRFLOW = ("api-server", "scheduler", "dag-processor", "triggerer")
 pytestmark = pytest.mark.timeout(5400)
@@ -28,23 +26,12 @@ def _tell(words: str) -> None:
 @pytest.fixture(scope="module")
 def undisturbed(
     exports: list[Path], stack: Stack, tmp_path_factory: pytest.TempPathFactory
-) -> list[dict[str, list[str]]]:
-    """Return what is compared after each night, from a home of this machine that was given the same deliveries."""
+) -> Iterator[Future[list[Figures]]]:
+    """Yield what a home of this machine shows after each night of the same deliveries, made beside the containers."""
     home = tmp_path_factory.mktemp("undisturbed")
-    settings = load_settings(exports=home / "exports", home=home / "home")
     # the same key: pseudonyms are compared too
-    settings = settings.model_copy(update={"key_file": stack.secrets / "pseudonym_key"})
-    found = []
-    try:
-        for delivered in exports:
-            shutil.copytree(delivered, settings.exports, dirs_exist_ok=True)
-            nightly.run(settings=settings)
-            with open_warehouse(settings).raw_connection() as connection:
-                rows = {name: connection.execute(FIGURES.format(relation=name)).fetchone() for name in COMPARED}
-            found.append({name: [str(value) for value in row or ()] for name, row in rows.items()})
-    finally:
-        cluster.stop(settings.home)
-    return found
+    with ProcessPoolExecutor(1) as pool:
+        yield pool.submit(undisturbed_nights, home, exports, stack.secrets / "pseudonym_key")
 
 
 def _deliver(stack: Stack, folder: Path) -> None:
@@ -74,17 +61,18 @@ def test_images_hold_nothing_that_builds_or_installs(stack: Stack) -> None:
 
 
 def test_nights_with_every_service_killed_show_what_an_undisturbed_home_shows(
-    stack: Stack, exports: list[Path], undisturbed: list[dict[str, list[str]]]
+    stack: Stack, exports: list[Path], undisturbed: Future[list[Figures]]
 ) -> None:
     try:
-        _first_night(stack, exports[0])
-        assert stack.figures() == undisturbed[0]
-        _closed_doors(stack)
-        _second_night(stack, exports[1])
-        assert stack.figures() == undisturbed[1]
-        _third_night_by_workers(stack, exports[2])
-        assert stack.figures() == undisturbed[2]
+        shown = []
+        for night, folder in zip((_first_night, _second_night, _third_night_by_workers), exports, strict=True):
+            night(stack, folder)
+            shown.append(stack.figures())
+            _tell(f"figures: {shown[-1]}")
+            if night is _first_night:
+                _closed_doors(stack)
         _dashboards_and_mail(stack)
+        assert shown == undisturbed.result()
     except BaseException:
         _tell(stack.logs())
         raise
@@ -121,7 +109,8 @@ def _closed_doors(stack: Stack) -> None:
         assert "Read-only file system" in done.stderr
     # a supplier sees the folder of one source, and neither another's nor the drop's own files
     assert stack.sftp("raise", "ls -1 /\n").split("\n")[-2:] == ["/deliveries", ""]
-    for reach in ("get /etc/passwd\n", "ls /run/secrets\n", "put /etc/hostname /x\n"):
+    links = ("ln -s /drop /deliveries/link\n", "ln /deliveries/link /deliveries/other\n")
+    for reach in ("get /etc/passwd\n", "ls /run/secrets\n", "put /etc/hostname /x\n", *links):
         with pytest.raises(AssertionError):
             stack.sftp("raise", reach)
     for port in (PORTS["CSC_PAGES_PORT"], PORTS["CSC_SFTP_PORT"]):
