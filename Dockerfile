@@ -1,44 +1,51 @@
-# One image for Airflow's four processes and every csc-warehouse command; builds with the classic builder too.
+# One image for Airflow's processes, Celery's workers and every csc-warehouse command; the classic builder builds it too.
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS packages
 ARG UV_VERSION=0.13.9
+# requirements-kubernetes.lock: the same packages and what the KubernetesExecutor needs beside them
+ARG LOCK=requirements.lock
 WORKDIR /srv/csc/app
 RUN python3 -m pip install --no-cache-dir --target /opt/uv "uv==${UV_VERSION}"
-COPY requirements.lock ./
+COPY ${LOCK} ./
+# compiled here: the containers write no bytecode, and each start would compile Great Expectations anew
 RUN /opt/uv/bin/uv venv --no-cache --python python3 .venv \
-    && /opt/uv/bin/uv pip sync --no-cache --require-hashes --python .venv/bin/python requirements.lock
+    && /opt/uv/bin/uv pip sync --no-cache --compile-bytecode --require-hashes --python .venv/bin/python ${LOCK}
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
 COPY expectations expectations
-RUN /opt/uv/bin/uv pip install --no-cache --no-deps --python .venv/bin/python --editable .
-COPY dbt_project dbt_project
-COPY scripts/prepare.py scripts/
-RUN .venv/bin/python scripts/prepare.py
-
-FROM ${PYTHON_IMAGE}
-# what sets reports as PDF
-RUN apt-get update -qq \
-    && apt-get install -y -qq --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 \
-    && rm -rf /var/lib/apt/lists/*
-RUN useradd --uid 50000 --home-dir /srv/csc --no-create-home --shell /usr/sbin/nologin csc \
-    && mkdir -p /srv/csc/home /srv/csc/airflow/logs /srv/csc/exports \
-    && chown -R csc:csc /srv/csc/home /srv/csc/airflow
-WORKDIR /srv/csc/app
-COPY --from=packages /srv/csc/app/.venv .venv
-COPY pyproject.toml README.md LICENSE ./
-COPY src src
 COPY dags dags
 COPY dbt_project dbt_project
-COPY expectations expectations
+RUN /opt/uv/bin/uv pip install --no-cache --no-deps --python .venv/bin/python --editable . \
+    && .venv/bin/python -m compileall -q src expectations dags
+COPY scripts/prepare.py scripts/
+RUN .venv/bin/python scripts/prepare.py && rm -rf dbt_project/target dbt_project/logs
+
+FROM ${PYTHON_IMAGE}
+# what sets reports as PDF; what installs and builds stays behind in the stage before
+RUN apt-get update -qq \
+    && apt-get install -y -qq --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 \
+    && rm -rf /var/lib/apt/lists/* \
+    && find / -xdev -path '*-packages/*' -prune \( -name 'pip' -o -name 'pip-*' -o -name 'setuptools*' -o -name 'wheel*' \) \
+        -exec rm -rf {} + \
+    && rm -f /usr/bin/pip* /usr/local/bin/pip* /usr/local/bin/wheel
+# the folders of volumes are made here: a new volume takes over whose they are
+RUN useradd --uid 50000 --home-dir /srv/csc/airflow --no-create-home --shell /usr/sbin/nologin csc \
+    && install --directory --owner csc --group csc --mode 0700 /srv/csc/home /srv/csc/airflow /srv/csc/airflow/logs \
+    && for source in cofnod corporate raise wccis; do \
+        install --directory --owner csc --group csc --mode 0700 /srv/csc/exports/$source; done \
+    && install --directory --owner csc --group csc --mode 0700 /srv/csc/superset_login
+WORKDIR /srv/csc/app
+COPY --from=packages /srv/csc/app /srv/csc/app
 COPY scripts/airflow_accounts.py scripts/
-COPY docker/entrypoint.sh docker/health.py docker/
+COPY docker/entrypoint.sh docker/health.py docker/superset_login.py docker/
 ENV PATH=/srv/csc/app/.venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUTF8=1 \
     HOME=/srv/csc/airflow \
     AIRFLOW_HOME=/srv/csc/airflow \
     CSC_WAREHOUSE_HOME=/srv/csc/home \
     CSC_WAREHOUSE_EXPORTS=/srv/csc/exports
-USER csc
+USER 50000:50000
 ENTRYPOINT ["sh", "/srv/csc/app/docker/entrypoint.sh"]
 CMD ["csc-warehouse", "--help"]

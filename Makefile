@@ -7,7 +7,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install run up down bi bi-down airflow dbt docs test test-bi lint format unit bench bench-wales soak recovery lock sbom audit proof clean
+.PHONY: help install run up down bi bi-down airflow dbt docs test test-bi lint format unit bench bench-wales soak recovery lock sbom audit proof test-compose clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 PORT ?= 8080
@@ -89,6 +89,10 @@ test: install
 test-bi: install $(BI_INSTALLED)
 	@$(BIN)/python -m pytest -rs --timeout 1200 tests/bi
 
+# the containers with stand-in base images, three nights, each service killed: root, Docker, debootstrap; half an hour
+test-compose: install
+	@$(BIN)/python -m pytest -rs -s --timeout 5400 tests/compose
+
 lint: install
 	@$(BIN)/python scripts/checks.py --only lint
 
@@ -118,11 +122,12 @@ proof: install
 recovery: install
 	@$(BIN)/python -m benchmarks.recovery
 
-# three locks: what runs in production, with it what tests and analysts need, and apart from both Superset
+# four locks: what runs in production, with it what Kubernetes needs, or tests and analysts, and apart from them Superset
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 	--python-version 3.11
 lock: install
 	@$(LOCK) pyproject.toml -o requirements.lock
+	@$(LOCK) pyproject.toml --extra kubernetes --constraint requirements.lock -o requirements-kubernetes.lock
 	@$(LOCK) pyproject.toml --extra dev --extra semantic --constraint requirements.lock -o requirements-dev.lock
 	@$(LOCK) bi/requirements.in -o requirements-bi.lock
 

@@ -2,6 +2,12 @@
 # Hands the secrets, which arrive as files, to what reads them, and becomes the command.
 set -eu
 
+for file in /run/secrets/*; do
+    if [ ! -f "$file" ] || [ ! -s "$file" ]; then
+        echo "The secret ${file##*/} is missing or empty: python3 scripts/make_secrets.py makes it; then start again." >&2
+        exit 78
+    fi
+done
 CSC_WAREHOUSE_URL="$(cat /run/secrets/warehouse_url)"
 export CSC_WAREHOUSE_URL
 

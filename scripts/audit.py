@@ -20,7 +20,10 @@ from csc_warehouse.commands.console import ERROR, OUT
 from csc_warehouse.settings import PROJECT_DIRECTORY
 from sbom import LOCK, Locked, normal, read_lock
 
-LOCKS = (LOCK, PROJECT_DIRECTORY / "requirements-dev.lock", PROJECT_DIRECTORY / "requirements-bi.lock")
+LOCKS = (
+    LOCK,
+    *(PROJECT_DIRECTORY / f"requirements-{name}.lock" for name in ("kubernetes", "dev", "bi")),
+)
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def _prepare(application: Any, accounts: list[str]) -> None:
                 raise RuntimeError(f"The account {name} could not be made.")
 
 
-def _grant(connection: str) -> None:
+def grant(connection: str) -> None:
     """Let those who look at the dashboards read what a connection reads."""
     from superset import db
     from superset.models.core import Database
@@ -84,7 +84,7 @@ def main(arguments: list[str]) -> int:
         if arguments[0] == "prepare":
             _prepare(application, arguments[1:])
         else:
-            _grant(arguments[1])
+            grant(arguments[1])
     return 0
 
 

@@ -55,6 +55,14 @@ def test_tests_run_on_the_versions_of_production() -> None:
     assert {name: tested.get(name) for name in locked("requirements.lock")} == locked("requirements.lock")
 
 
+def test_kubernetes_adds_to_what_production_runs_on_and_changes_none_of_it() -> None:
+    pods, production = locked("requirements-kubernetes.lock"), locked("requirements.lock")
+    assert {name: pods.get(name) for name in production} == production
+    assert "apache-airflow-providers-cncf-kubernetes" in set(pods) - set(production)
+    text = (PROJECT_DIRECTORY / "requirements-kubernetes.lock").read_text(encoding="utf-8")
+    assert text.count("--hash=sha256:") >= len(pods)
+
+
 def test_superset_has_a_lock_of_its_own_with_a_hash_for_each_package() -> None:
     superset = locked("requirements-bi.lock")
     assert {"apache-superset", "cachetools", "gunicorn", "psycopg2-binary", "rich"} <= set(superset)

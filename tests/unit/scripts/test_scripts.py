@@ -1,11 +1,10 @@
-"""The parts of `make run`, `make up` and the server's secrets that can go wrong without a server."""
+"""The parts of `make run` and `make up` that can go wrong without a server."""
 
 from __future__ import annotations
 
 import datetime
 import json
 import os
-import runpy
 import stat
 import sys
 from pathlib import Path
@@ -204,81 +203,3 @@ def test_up_when_a_night_was_missed_then_says_that_it_starts_at_once(
     last: datetime.datetime | None, now: datetime.datetime, word: str
 ) -> None:
     assert word in services.night_that_is_due(last, now)
-
-
-def test_servers_secrets_when_made_twice_then_nothing_changes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    copy = tmp_path / "scripts" / "make_secrets.py"
-    copy.parent.mkdir()
-    copy.write_text((PROJECT_DIRECTORY / "scripts" / "make_secrets.py").read_text())
-
-    def make() -> dict[str, str]:
-        assert runpy.run_path(str(copy))["main"]() == 0
-        return {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
-
-    first = make()
-    assert make() == first
-    assert "nothing, all are there" in capsys.readouterr().out
-    assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
-    assert first["warehouse_password"].replace("=", "%3D") in first["warehouse_url"]
-
-
-RENEWED = {
-    "warehouse_password": {"warehouse_password", "warehouse_url", "renew_warehouse.sql"},
-    "airflow_password": {"airflow_password", "airflow_url", "renew_airflow.sql"},
-    "postgres_password": {"postgres_password", "renew_postgres.sql"},
-    "jwt_secret": {"jwt_secret"},
-    "api_secret_key": {"api_secret_key"},
-    "fernet_key": {"fernet_key"},
-}
-
-
-@pytest.mark.parametrize("name", RENEWED)
-def test_servers_secret_when_renewed_then_it_alone_is_new_and_no_command_shows_it(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
-) -> None:
-    copy = tmp_path / "scripts" / "make_secrets.py"
-    copy.parent.mkdir()
-    copy.write_text((PROJECT_DIRECTORY / "scripts" / "make_secrets.py").read_text())
-    script = runpy.run_path(str(copy))
-    assert set(RENEWED) == set(script["RENEWABLE"])
-    assert script["main"]() == 0
-
-    def held() -> dict[str, str]:
-        return {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
-
-    before = held()
-    capsys.readouterr()
-    assert script["main"](["--renew", name]) == 0
-    after = held()
-    assert {file for file in after if after[file] != before.get(file)} == RENEWED[name]
-    told = capsys.readouterr().out
-    assert "docker-compose" in told
-    assert not any(value.strip() in told for value in after.values())
-    if name == "fernet_key":
-        new, old = after[name].split(",")
-        assert (old, new != old) == (before[name], True)
-        # what is older than the one before is no longer needed
-        assert script["main"](["--renew", name]) == 0
-        assert held()[name].split(",")[1:] == [new]
-    if name.endswith("_password"):
-        role = name.removesuffix("_password")
-        statement = tmp_path / "secrets" / f"renew_{role}.sql"
-        assert statement.read_text() == f"alter role {role} password '{after[name]}';\n"
-        assert stat.S_IMODE(statement.stat().st_mode) == 0o600
-
-
-@pytest.mark.parametrize(("name", "says"), [("pseudonym_key", "rotate-key"), ("nonsense", "these can be")])
-def test_servers_secret_when_it_is_renewed_elsewhere_then_says_where_and_nothing_changes(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, says: str
-) -> None:
-    copy = tmp_path / "scripts" / "make_secrets.py"
-    copy.parent.mkdir()
-    copy.write_text((PROJECT_DIRECTORY / "scripts" / "make_secrets.py").read_text())
-    script = runpy.run_path(str(copy))
-    script["main"]()
-    before = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
-    assert script["main"](["--renew", name]) == 2
-    assert says in capsys.readouterr().err
-    assert {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()} == before

@@ -1,0 +1,74 @@
+"""The values for Airflow's chart: parsed, without a secret, and with the settings of the compose file."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from csc_warehouse.settings import PROJECT_DIRECTORY
+
+FILE = PROJECT_DIRECTORY / "docs" / "helm" / "values.yaml"
+OF_COMPOSE_ALONE = {
+    # who answers where, and what the chart sets itself
+    ("core", "executor"),
+    ("core", "execution_api_server_url"),
+    ("api", "base_url"),
+    ("scheduler", "enable_health_check"),
+    ("celery", "worker_concurrency"),
+    ("logging", "namespace_levels"),
+}
+
+
+@pytest.fixture(scope="module")
+def values() -> Any:
+    return yaml.safe_load(FILE.read_text(encoding="utf-8"))
+
+
+def test_values_when_read_then_say_that_they_were_not_run(values: Any) -> None:
+    assert FILE.read_text(encoding="utf-8").startswith("# Not run")
+    assert values["executor"] == "KubernetesExecutor"
+    locked = re.search(
+        r"^apache-airflow==(\S+)", (PROJECT_DIRECTORY / "requirements.lock").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert locked is not None
+    assert values["airflowVersion"] == locked.group(1)
+
+
+def test_settings_when_compared_with_compose_then_are_the_same(values: Any) -> None:
+    compose = yaml.safe_load((PROJECT_DIRECTORY / "docker-compose.yml").read_text(encoding="utf-8"))
+    environment = compose["x-airflow"]["environment"]
+    settings = {
+        (section.lower(), key.lower()): re.sub(r"^\$\{\w+:-(.*)\}$", r"\1", str(value))
+        for name, value in environment.items()
+        if name.startswith("AIRFLOW__") and not name.endswith("_CMD")
+        for section, key in [name.removeprefix("AIRFLOW__").split("__")]
+    }
+    told = {(section, key): str(value) for section, keys in values["config"].items() for key, value in keys.items()}
+    expected = {name: value for name, value in settings.items() if name not in OF_COMPOSE_ALONE}
+    assert {name: told.get(name) for name in expected} == expected
+    variables = {entry["name"]: entry["value"] for entry in values["env"]}
+    for name in ("CSC_WAREHOUSE_KEY_FILE", "DBT_SEND_ANONYMOUS_USAGE_STATS", "DO_NOT_TRACK", "GX_ANALYTICS_ENABLED"):
+        assert variables[name] == environment[name]
+    assert environment["PGSSLMODE"].endswith(f":-{variables['PGSSLMODE']}}}")
+
+
+def test_secrets_when_looked_for_then_are_named_and_none_is_written_down(values: Any) -> None:
+    names = {values[key] for key in ("fernetKeySecretName", "apiSecretKeySecretName", "jwtSecretName")}
+    assert names | {values["data"]["metadataSecretName"]} == {"csc-warehouse-airflow"}
+    assert set(values["data"]) == {"metadataSecretName"}
+    assert not {"fernetKey", "apiSecretKey", "jwtSecret", "webserverSecretKey"} & set(values)
+    assert values["createUserJob"]["defaultUser"]["enabled"] is False
+
+
+def test_pods_when_run_then_have_limits_a_closed_root_and_no_right_of_roots(values: Any) -> None:
+    pod, container = values["securityContexts"]["pod"], values["securityContexts"]["containers"]
+    assert (pod["runAsNonRoot"], pod["runAsUser"]) == (True, 50000)
+    assert (container["readOnlyRootFilesystem"], container["allowPrivilegeEscalation"]) == (True, False)
+    assert container["capabilities"] == {"drop": ["ALL"]}
+    for name in ("apiServer", "scheduler", "dagProcessor", "triggerer", "workers"):
+        assert values[name]["resources"]["limits"]["memory"], name
+    assert {mount["name"] for mount in values["volumeMounts"]} == {volume["name"] for volume in values["volumes"]}
+    assert next(mount for mount in values["volumeMounts"] if mount["name"] == "csc-exports")["readOnly"] is True
