@@ -7,7 +7,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install run up down bi bi-down airflow dbt docs test test-bi lint format unit bench soak recovery lock sbom audit clean
+.PHONY: help install run up down bi bi-down airflow dbt docs test test-bi lint format unit bench chaos soak recovery lock sbom audit clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 PORT ?= 8080
@@ -101,6 +101,12 @@ unit: install
 
 bench: install
 	@$(BIN)/python -m benchmarks
+
+# Airflow's nights struck at random, as root, with a C compiler; writes docs/measured/chaos.json; goes on where it
+# was stopped, anew with ANEW=1: make chaos TIMES=20 SEED=7
+chaos: install
+	@PYTHONPATH=scripts $(BIN)/python -m benchmarks.chaos $(addprefix --times ,$(TIMES)) $(addprefix --seed ,$(SEED)) \
+		$(if $(ANEW),--anew)
 
 # one small council, many nights in a row, readers throughout; writes docs/measured/soak.json: make soak NIGHTS=20
 soak: install
