@@ -108,9 +108,10 @@ chaos: install
 	@PYTHONPATH=scripts $(BIN)/python -m benchmarks.chaos $(addprefix --times ,$(TIMES)) $(addprefix --seed ,$(SEED)) \
 		$(if $(ANEW),--anew)
 
-# one small council, many nights in a row, readers throughout; writes docs/measured/soak.json: make soak NIGHTS=20
+# one small council, many nights in a row, readers throughout; writes docs/measured/soak.json; goes on where it was
+# stopped, anew with ANEW=1: make soak NIGHTS=20
 soak: install
-	@$(BIN)/python -m benchmarks.soak $(addprefix --nights ,$(NIGHTS)) $(addprefix --scale ,$(SCALE))
+	@$(BIN)/python -m benchmarks.soak $(addprefix --nights ,$(NIGHTS)) $(addprefix --scale ,$(SCALE)) $(if $(ANEW),--anew)
 
 # destroys a protected home's database files and brings them back; writes docs/measured/recovery.json
 recovery: install

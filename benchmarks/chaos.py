@@ -30,7 +30,7 @@ from benchmarks import chaos_home, chaos_night
 from benchmarks.chaos_ground import Network, Supervisor
 from benchmarks.chaos_home import SCALE, Clock
 from benchmarks.chaos_night import Airflow, Seen
-from benchmarks.chaos_strikes import CLOCKS, STRIKES, Ground, NothingThereError, Undo, next_change
+from benchmarks.chaos_strikes import CLOCKS, LONDON, STRIKES, Ground, NothingThereError, Undo, next_change
 from benchmarks.measured import MEASURED, machine, write_page
 from csc_warehouse.commands.console import OUT
 from csc_warehouse.errors import WarehouseUnavailableError
@@ -38,7 +38,7 @@ from csc_warehouse.settings import PROJECT_DIRECTORY, SOURCES, Settings
 from csc_warehouse.warehouse import cluster
 
 TIMES = 100
-STRIKES_A_NIGHT = 6
+STRIKES_A_NIGHT = 7
 UNFINISHED = PROJECT_DIRECTORY / ".chaos"
 """What an interrupted run goes on from."""
 SECONDS_STRUCK = 10.0
@@ -47,7 +47,7 @@ LONGEST_NIGHT = 25 * 60.0
 QUICKER = {
     "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
     "AIRFLOW__CORE__PARALLELISM": "3",
-    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "40",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
     "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "20",
     "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "30",
@@ -83,6 +83,12 @@ def plan(left: list[str], seconds: float, randomness: random.Random) -> list[tup
     clock = [kind for kind in order if kind in CLOCKS][:1]
     others = [kind for kind in order if kind not in CLOCKS][: STRIKES_A_NIGHT - len(clock)]
     return sorted((randomness.uniform(0.02, 0.95) * seconds, kind) for kind in (*clock, *others))
+
+
+def due_before(now: datetime.datetime) -> datetime.datetime:
+    """Return when the timetable's newest night was due, by London's clock."""
+    due = now.astimezone(LONDON).replace(hour=2, minute=30, second=0, microsecond=0)
+    return due if due <= now else due - datetime.timedelta(days=1)
 
 
 class Trial:
@@ -141,12 +147,12 @@ class Trial:
 
     def _let_night_come(self, strikes: list[tuple[float, str]]) -> None:
         """Set the clock to another day, so that a strike of clocks falls so many seconds after its beginning."""
+        offset = self.clock.offset + datetime.timedelta(days=1).total_seconds()
         for second, kind in strikes:
             if kind in CLOCKS:
-                change = next_change(kind, self.clock.now())
-                self.clock.set(change.timestamp() - time.time() - second)
-                return
-        self.clock.set(self.clock.offset + datetime.timedelta(days=1).total_seconds())
+                offset = next_change(kind, self.clock.now()).timestamp() - time.time() - second
+        self.airflow.rest_until(due_before(datetime.datetime.fromtimestamp(time.time() + offset, LONDON)))
+        self.clock.set(offset)
 
     def _when_possible(self, work: Callable[[], Any]) -> Any:
         """Do something as soon as the server lets it, which may have been struck a moment ago."""
@@ -172,7 +178,7 @@ def trial(scale: float, unfinished: Path) -> Iterator[tuple[Trial, Seen]]:
         supervisor.start(variables)
         try:
             attempt = Trial(settings, kept, clock, Ground(supervisor, network, settings.home))
-            _wait_for_dags(attempt.airflow)
+            _wait_for_dags(attempt.airflow, int(variables["AIRFLOW__API__PORT"]))
             yield attempt, expected
         finally:
             supervisor.stop()
@@ -201,12 +207,17 @@ def _prepare_airflow(settings: Settings, variables: dict[str, str]) -> None:
     subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], env=variables, check=True, capture_output=True)
 
 
-def _wait_for_dags(airflow: Airflow) -> None:
+def _wait_for_dags(airflow: Airflow, port: int) -> None:
     deadline = time.monotonic() + LONGEST_NIGHT
-    while not airflow.are_dags_known():
+    while not (airflow.are_dags_known() and _answers(port)):
         if time.monotonic() > deadline:
             raise SystemExit("Airflow's services did not read the DAGs.")
         time.sleep(1)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def main() -> int:

@@ -18,7 +18,7 @@ from benchmarks import chaos_night
 from benchmarks.__main__ import home_of_its_own
 from benchmarks.chaos_ground import disk_of_its_own
 from benchmarks.chaos_night import Seen
-from benchmarks.small_council import write_small_council
+from benchmarks.small_council import leave_out_what_came_long_before, write_small_council
 from csc_warehouse import nightly
 from csc_warehouse.commands.console import OUT
 from csc_warehouse.settings import Settings
@@ -27,8 +27,6 @@ from csc_warehouse.warehouse import cluster
 SCALE = 0.01
 DAY = datetime.date(2018, 12, 20)
 """The day whose deliveries each night lands: a Thursday, and a quarter's return of before."""
-LAST_FULL = datetime.date(2018, 12, 16)
-"""The newest full extract before it: what the case system delivered earlier is left out."""
 HELD_BACK = {"wccis": DAY, "corporate": datetime.date(2018, 9, 30)}
 """What comes with the night, by source; all earlier deliveries have landed before."""
 DISK = "4g"
@@ -76,12 +74,7 @@ class Clock:
 def prepare_deliveries(exports: Path, waiting: Path, scale: float) -> None:
     """Write a small council's exports of its last days, those of the night aside."""
     write_small_council(exports, scale=scale, end=DAY)
-    raise_, wccis = exports / "raise", exports / "wccis" / "W06000006"
-    for day in sorted(raise_.iterdir())[:-1]:
-        shutil.rmtree(day)
-    for day in wccis.iterdir():
-        if day.name < LAST_FULL.isoformat():
-            shutil.rmtree(day)
+    leave_out_what_came_long_before(exports, DAY)
     _move(exports, waiting)
 
 

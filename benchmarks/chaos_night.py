@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import shutil
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -133,7 +134,7 @@ class Airflow:
         self.home = home
         self.ingests = {f"ingest_{source}" for source in sources}
 
-    def _ask(self, question: str, *values: Any) -> list[tuple[Any, ...]] | None:
+    def _ask(self, question: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]] | None:
         """Return an answer's rows; None where the server is down."""
         try:
             with server_connection(self.home, "airflow") as connection:
@@ -148,7 +149,16 @@ class Airflow:
     def wake_nights(self) -> None:
         """Let the timetable of the night's DAGs begin; what else there is rests, as every new day would run it too."""
         self._ask(
-            "update dag set is_paused = false where dag_id = any(%s) returning 1", [*self.ingests, "build_warehouse"]
+            "update dag set is_paused = false where dag_id = any(%s) returning 1", [[*self.ingests, "build_warehouse"]]
+        )
+
+    def rest_until(self, due: datetime.datetime) -> None:
+        """Let the next night be the one that is due at a moment, as though those between had been run."""
+        self._ask(
+            "update dag set next_dagrun = %(due)s, next_dagrun_data_interval_start = %(due)s,"
+            " next_dagrun_data_interval_end = %(due)s, next_dagrun_create_after = %(due)s"
+            " where dag_id = any(%(ingests)s) returning 1",
+            {"due": due, "ingests": [*self.ingests]},
         )
 
     def are_dags_known(self) -> bool:
@@ -158,7 +168,7 @@ class Airflow:
 
     def is_over(self, last: int) -> bool | None:
         """Tell whether the night after a run has ended; None where nobody can say."""
-        runs, called = self._ask(_RUNS, last), self._ask("select count(*) from asset_dag_run_queue")
+        runs, called = self._ask(_RUNS, [last]), self._ask("select count(*) from asset_dag_run_queue")
         if runs is None or called is None:
             return None
         if any(state in {"queued", "running"} for _, state in runs):
@@ -168,7 +178,7 @@ class Airflow:
 
     def tasks(self, last: int) -> dict[Task, tuple[int, str]]:
         """Return each task of the night after a run: its number of tries and its state."""
-        found = self._ask(_TASKS, last) or []
+        found = self._ask(_TASKS, [last]) or []
         return {(str(row[0]), str(row[1]), int(row[2])): (int(row[3]), str(row[4])) for row in found}
 
     def under_way(self, last: int) -> dict[Task, int]:
