@@ -7,7 +7,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install run up down bi bi-down airflow dbt docs test test-bi lint format unit bench bench-wales soak recovery lock sbom audit proof test-compose clean
+.PHONY: help install run up down bi bi-down airflow dbt docs test test-bi lint format unit bench bench-wales soak recovery lock sbom audit proof test-compose chaos clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 PORT ?= 8080
@@ -111,8 +111,17 @@ bench-wales: install
 	@$(BIN)/python -m benchmarks.all_wales $(addprefix --authorities ,$(AUTHORITIES)) $(addprefix --years ,$(YEARS))
 
 # one small council, many nights in a row, readers throughout; writes docs/measured/soak.json: make soak NIGHTS=20
+
+# Airflow's nights struck at random, as root, with a C compiler; writes docs/measured/chaos.json; goes on where it
+# was stopped, anew with ANEW=1: make chaos TIMES=20 SEED=7
+chaos: install
+	@PYTHONPATH=scripts $(BIN)/python -m benchmarks.chaos $(addprefix --times ,$(TIMES)) $(addprefix --seed ,$(SEED)) \
+		$(if $(ANEW),--anew)
+
+# one small council, many nights in a row, readers throughout; writes docs/measured/soak.json; goes on where it was
+# stopped, anew with ANEW=1: make soak NIGHTS=20
 soak: install
-	@$(BIN)/python -m benchmarks.soak $(addprefix --nights ,$(NIGHTS)) $(addprefix --scale ,$(SCALE))
+	@$(BIN)/python -m benchmarks.soak $(addprefix --nights ,$(NIGHTS)) $(addprefix --scale ,$(SCALE)) $(if $(ANEW),--anew)
 
 # random nights, each compared row for row with a whole build from the archive: make proof NIGHTS=10 SEED=7
 proof: install

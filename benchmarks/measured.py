@@ -90,7 +90,43 @@ def recovery_table(result: Mapping[str, Any]) -> str:
     return "\n".join((told, _table(["recovery", "measured"], rows)))
 
 
-TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {"soak": soak_table, "recovery": recovery_table}
+def chaos_table(result: Mapping[str, Any]) -> str:
+    """Return what was struck how often, and what became of the nights in which it was."""
+    nights = result["nights"]
+    tallies: dict[str, list[int]] = {}
+    for night in nights:
+        for strike in night["strikes"]:
+            found = tallies.setdefault(strike["kind"], [0] * 5)
+            outcomes = (
+                True,
+                bool(strike["tasks"]),
+                strike["tried_again"],
+                bool(night["differences"]),
+                bool(night["red"]),
+            )
+            tallies[strike["kind"]] = [count + bool(outcome) for count, outcome in zip(found, outcomes, strict=True)]
+    total = sum(len(night["strikes"]) for night in nights)
+    told = (
+        f"{total} strikes of the {result['asked']} asked for, in {len(nights)} nights; seed {result['seed']}; an"
+        f" undisturbed night took {result['undisturbed_seconds']} s; {result['machine']}.\n"
+    )
+    table = _table(
+        ["what", "times", "with a task under way", "it was tried again", "other figures", "a person was needed"],
+        [[kind, *(str(count) for count in counts)] for kind, counts in sorted(tallies.items())],
+    )
+    wrong = [
+        f"- Night {number}: {', '.join([*night['differences'], *night['red']])}.\n"
+        for number, night in enumerate(nights, start=1)
+        if night["differences"] or night["red"]
+    ]
+    return "\n".join((told, table, *(["".join(wrong)] if wrong else [])))
+
+
+TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "chaos": chaos_table,
+    "soak": soak_table,
+    "recovery": recovery_table,
+}
 
 
 def page_with_tables(page: str, folder: Path = MEASURED) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shutil
 from pathlib import Path
 
 from csc_warehouse.sample import CUT_OVER, HOME_AUTHORITY
@@ -48,3 +49,15 @@ def write_small_council(
 
 def _silent(_what: str, _done: int, _of: int) -> None:
     """Show no progress."""
+
+
+def leave_out_what_came_long_before(exports: Path, day: datetime.date) -> None:
+    """Remove what a council's nights from a day on do not need: all before each case system's last full extract.
+
+    The legacy system's extracts are full, each; the newer one sends a full extract every Sunday.
+    """
+    sunday = day - datetime.timedelta(days=(day.weekday() + 1) % 7)
+    legacy = sorted((exports / "raise").iterdir())[:-1]
+    newer = [found for found in (exports / "wccis" / HOME_AUTHORITY).iterdir() if found.name < sunday.isoformat()]
+    for found in (*legacy, *newer):
+        shutil.rmtree(found)

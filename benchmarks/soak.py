@@ -1,8 +1,8 @@
 """Many nights in a row on one home, in one process, with readers throughout: does anything grow but the data?
 
 Run by `make soak` (NIGHTS=60 by default); each night lands the deliveries of one more day of a small made-up council,
-builds, checks and publishes, and each evening does the upkeep. Written after every night, so that a run that was
-stopped has measured the nights that it had.
+builds, checks and publishes, and each evening does the upkeep. Written after every night; a run that was stopped goes
+on with the next night, on the same home.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import argparse
 import datetime
 import gc
 import json
+import shutil
+import signal
 import statistics
 import sys
 import time
@@ -21,17 +23,18 @@ from typing import Any
 import psutil
 import psycopg
 
-from benchmarks.__main__ import home_of_its_own
 from benchmarks.measured import MEASURED, machine, write_page
-from benchmarks.small_council import LAST_DAY, write_small_council
+from benchmarks.small_council import LAST_DAY, leave_out_what_came_long_before, write_small_council
 from benchmarks.soak_readers import Reader
 from csc_warehouse import nightly, upkeep
 from csc_warehouse.commands.console import OUT
-from csc_warehouse.settings import Settings
+from csc_warehouse.settings import PROJECT_DIRECTORY, Settings, load_settings
 from csc_warehouse.warehouse import Warehouse, cluster, open_warehouse
 
 NIGHTS = 60
-SCALE = 0.05
+SCALE = 0.02
+UNFINISHED = PROJECT_DIRECTORY / ".soak"
+"""The home of a run that was stopped."""
 KEPT_RELEASES = 5
 """Fewer than the default of 30, so that releases expire from the first week on."""
 DAY = datetime.timedelta(days=1)
@@ -132,23 +135,30 @@ def grown(ratios: dict[str, float]) -> list[str]:
     return [name for name, ratio in ratios.items() if ratio > LIMITS[name]]
 
 
-def soak(settings: Settings, nights: int, scale: float, out: Path) -> dict[str, Any]:
-    """Run the nights and return what was measured; it is written to a file after each."""
-    write_small_council(settings.exports, scale=scale)
+def soak(settings: Settings, nights: int, scale: float, out: Path, before: dict[str, Any]) -> dict[str, Any]:
+    """Run the nights that are still to come and return what was measured; it is written to a file after each.
+
+    before: what an interrupted run measured on the same home; empty: this one begins.
+    """
+    first = LAST_DAY - nights * DAY
     kept = settings.config.maintenance.model_copy(
         update={"keep_releases": KEPT_RELEASES, "keep_backups": 2, "backup_folder": settings.home / "backups"}
     )
     settings = settings.model_copy(update={"config": settings.config.model_copy(update={"maintenance": kept})})
-    first = LAST_DAY - nights * DAY
-    nightly.run(settings=settings, as_at=first)
+    if not before:
+        write_small_council(settings.exports, scale=scale)
+        leave_out_what_came_long_before(settings.exports, first)
+        nightly.run(settings=settings, as_at=first)
     warehouse = open_warehouse(settings)
     levels = (psycopg.IsolationLevel.READ_COMMITTED, psycopg.IsolationLevel.REPEATABLE_READ)
-    readers = [Reader(warehouse.url_for("libpq"), level) for level in levels]
+    of_before = {reader["isolation"]: reader for reader in before.get("readers", ())}
+    readers = [Reader(warehouse.url_for("libpq"), level, of_before.get(level.name)) for level in levels]
     for reader in readers:
         reader.start()
-    found: list[dict[str, Any]] = []
-    files = 0.0
-    for number in range(1, nights + 1):
+    found: list[dict[str, Any]] = list(before.get("nights", ()))
+    files = found[-1]["home_files"] if found else 0.0
+    result = before
+    for number in range(len(found) + 1, nights + 1):
         day = first + number * DAY
         started = time.perf_counter()
         done = nightly.run(settings=settings, as_at=day)
@@ -171,16 +181,34 @@ def soak(settings: Settings, nights: int, scale: float, out: Path) -> dict[str, 
             "growth": {name: round(ratio, 3) for name, ratio in growth(found).items()},
             "readers": [reader.summary() for reader in readers],
         }
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        _write(out, result)
         OUT.print(f"night {number} of {nights}, {day}: {seconds:.1f} s, database {night['database_mib']:.0f} MiB")
     for reader in readers:
         reader.stopping.set()
     for reader in readers:
         reader.join(60)
     result["readers"] = [reader.summary() for reader in readers]
-    out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    _write(out, result)
     return result
+
+
+def _write(out: Path, result: dict[str, Any]) -> None:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = out.with_suffix(".new")
+    partial.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    partial.replace(out)
+
+
+def interrupted(out: Path, home: Path, nights: int, scale: float) -> dict[str, Any]:
+    """Return what a run measured that was stopped, where it can go on: the same nights on the home that is still there.
+
+    Empty where this run is to begin.
+    """
+    if not out.exists() or not (home / "exports").exists():
+        return {}
+    found: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
+    is_same = (found["asked_nights"], found["scale"]) == (nights, scale)
+    return found if is_same and len(found["nights"]) < nights else {}
 
 
 def main() -> int:
@@ -189,9 +217,20 @@ def main() -> int:
     parser.add_argument("--nights", type=int, default=NIGHTS, help=f"how many (default: {NIGHTS})")
     parser.add_argument("--scale", type=float, default=SCALE, help=f"of Wrexham's size (default: {SCALE})")
     parser.add_argument("--out", type=Path, default=MEASURED / "soak.json", help="where the measures are written")
+    parser.add_argument("--anew", action="store_true", help="begin anew instead of going on with what was stopped")
     chosen = parser.parse_args()
-    with home_of_its_own() as settings:
-        result = soak(settings, chosen.nights, chosen.scale, chosen.out)
+    # its server ends with it
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    before = {} if chosen.anew else interrupted(chosen.out, UNFINISHED, chosen.nights, chosen.scale)
+    if not before:
+        shutil.rmtree(UNFINISHED, ignore_errors=True)
+        UNFINISHED.mkdir(mode=0o755)
+    try:
+        settings = load_settings(home=UNFINISHED, exports=UNFINISHED / "exports")
+        result = soak(settings, chosen.nights, chosen.scale, chosen.out, before)
+    finally:
+        cluster.stop(UNFINISHED)
+    shutil.rmtree(UNFINISHED)
     write_page()
     too_much = grown(result["growth"])
     faults = {reader["isolation"]: reader["faults"] for reader in result["readers"] if reader["faults"]}

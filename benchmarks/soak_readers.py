@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg
@@ -43,15 +44,21 @@ def fault(first: Answer, second: Answer, isolation: psycopg.IsolationLevel) -> s
 class Reader(threading.Thread):
     """Asks the same question twice in a transaction, again and again, until it is told to stop."""
 
-    def __init__(self, address: str, isolation: psycopg.IsolationLevel) -> None:
-        """Keep where to ask, in libpq's form, and at which level of isolation."""
+    def __init__(
+        self, address: str, isolation: psycopg.IsolationLevel, before: Mapping[str, Any] | None = None
+    ) -> None:
+        """Keep where to ask, in libpq's form, and at which level of isolation.
+
+        before: the summary of this reader in a run that was interrupted, which this one goes on with.
+        """
         super().__init__(daemon=True, name=isolation.name)
         self.address = address
         self.isolation = isolation
         self.stopping = threading.Event()
-        self.answers = 0
-        self.releases: set[int] = set()
-        self.faults: list[str] = []
+        before = before or {"answers": 0, "seen": [], "faults": {}}
+        self.answers = int(before["answers"])
+        self.releases: set[int] = set(before["seen"])
+        self.faults: list[str] = [what for what, count in before["faults"].items() for _ in range(count)]
 
     def run(self) -> None:
         """Ask until told to stop; an error of the database is kept and ends this reader."""
@@ -78,4 +85,10 @@ class Reader(threading.Thread):
     def summary(self) -> dict[str, Any]:
         """Return how many answers there were, of how many releases, and each fault with how often it came."""
         counted = {what: self.faults.count(what) for what in dict.fromkeys(self.faults)}
-        return {"isolation": self.name, "answers": self.answers, "releases": len(self.releases), "faults": counted}
+        return {
+            "isolation": self.name,
+            "answers": self.answers,
+            "releases": len(self.releases),
+            "seen": sorted(self.releases),
+            "faults": counted,
+        }

@@ -45,7 +45,7 @@ RETRY_FAULTS_ONLY = ExceptionRetryPolicy(
         RetryRule(
             exception="csc_warehouse.errors.WarehouseUnavailableError",
             action=RetryAction.RETRY,
-            reason="the database could not be reached; it may be back in a moment",
+            reason="the database could not be reached, or another run holds it; that may be over in a moment",
         ),
         RetryRule(
             exception="csc_warehouse.errors.CscWarehouseError",

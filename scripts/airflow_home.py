@@ -59,13 +59,14 @@ def secret(settings: Settings, name: str) -> str:
     return path.read_text()
 
 
-def environment(settings: Settings, *, port: int = DEFAULT_PORT) -> dict[str, str]:
+def environment(settings: Settings, *, port: int = DEFAULT_PORT, address: str | None = None) -> dict[str, str]:
     """Return the environment for every Airflow process of this home, starting the embedded cluster.
 
+    address: of Airflow's metadata, as user@host:port/database; None: by the cluster's socket.
     Raises WarehouseUnavailableError when the cluster does not start.
     """
     sockets = cluster.start(settings.home, database=DATABASE).query["host"]
-    address = f"postgres@localhost/{DATABASE}?host={sockets}"
+    address = address or f"postgres@localhost/{DATABASE}?host={sockets}"
     address_of_api = f"http://127.0.0.1:{port}"
     ours = {
         "AIRFLOW_HOME": str(airflow_home(settings)),

@@ -36,6 +36,10 @@ class WarehouseUnavailableError(CscWarehouseError):
     """Raised when the database cannot be reached, or was lost; worth retrying."""
 
 
+class WarehouseBusyError(WarehouseUnavailableError):
+    """Raised when another run holds what this one needs; worth retrying: it may be an earlier try of the same task."""
+
+
 class SourceUnavailableError(WarehouseUnavailableError):
     """Raised when a server that deliveries come from cannot be reached, or was lost; worth retrying."""
 

@@ -44,7 +44,7 @@ def _open(settings: Settings | None, step: Step) -> Warehouse:
 
 
 def _one_build_at_a_time(warehouse: Warehouse) -> AbstractContextManager[None]:
-    """Hold the build lock; raise CscWarehouseError, naming who has it, when another build runs."""
+    """Hold the build lock; raise WarehouseBusyError, naming who has it, when another build runs."""
     return locks.held(
         warehouse,
         locks.BUILD,

@@ -273,6 +273,8 @@ def test_retry_policy_when_a_task_fails_then_only_what_may_pass_is_tried_again(a
         return RETRY_FAULTS_ONLY.evaluate(exception, try_number=1, max_tries=3).action
 
     assert decide(errors.WarehouseUnavailableError("gone")) is RetryAction.RETRY
+    # what holds the lock may be an earlier try, whose worker was killed and whose task was not
+    assert decide(errors.WarehouseBusyError("Another build is running")) is RetryAction.RETRY
     assert decide(errors.CscWarehouseError("too few rows")) is RetryAction.FAIL
     assert decide(errors.UsageError("no such folder")) is RetryAction.FAIL
     assert decide(ImportError("half an installation")) is RetryAction.FAIL

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.errors import CscWarehouseError, WarehouseBusyError
 from csc_warehouse.landing.history import tables as landing_tables
 from csc_warehouse.privacy import roles
 from csc_warehouse.settings import PROJECT_DIRECTORY
@@ -44,7 +44,7 @@ def connected(warehouse: Warehouse, login: str) -> psycopg.Connection[tuple[obje
 
 def busy(warehouse: Warehouse) -> str:
     with (
-        pytest.raises(CscWarehouseError) as raised,
+        pytest.raises(WarehouseBusyError) as raised,
         locks.held(warehouse, locks.BUILD, what="Another build is running", remedy="wait."),
     ):
         pass

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import psycopg
 
-from csc_warehouse.errors import CscWarehouseError, WarehouseUnavailableError
+from csc_warehouse.errors import CscWarehouseError, WarehouseBusyError, WarehouseUnavailableError
 from csc_warehouse.warehouse import Warehouse, locks
 
 LOGGER = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ def _lost() -> WarehouseUnavailableError:
 def take_publication_lock(warehouse: Warehouse, connection: Connection) -> None:
     """Wait for other publications to end, and hold them off until this transaction ends."""
     if not locks.wait_at_most(connection, locks.PUBLICATION, PUBLICATION_WAIT):
-        raise CscWarehouseError(
+        raise WarehouseBusyError(
             f"Another publication has been running for over {PUBLICATION_WAIT}"
             f"{locks.holder(warehouse, locks.PUBLICATION)}: wait until it ends and run again."
         )
@@ -63,8 +63,8 @@ def patiently(
     """Change published objects in one short transaction, giving way to readers and coming back.
 
     A change waits for readers of the object, and later readers queue behind the change; so it never queues for
-    longer than LOCK_WAIT. Raises CscWarehouseError when readers hold the object through every attempt, and when it
-    belongs to another login.
+    longer than LOCK_WAIT. Raises WarehouseBusyError when readers hold the object through every attempt, and
+    CscWarehouseError when it belongs to another login.
     """
     for attempt in range(attempts):
         try:
@@ -80,7 +80,7 @@ def patiently(
                 "server's administrator to give it back (alter ... owner to: csc_owner for a published view, "
                 "csc_publisher for a stored table) and run the command again; readers still see the last release."
             ) from error
-    raise CscWarehouseError(
+    raise WarehouseBusyError(
         f"{what} could not be done: a long-running query holds it. End that query (csc-warehouse psql, "
         "pg_stat_activity) and run the command again; readers still see the last release."
     )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 import psycopg
@@ -23,6 +23,18 @@ URL_FORM = "postgresql://user:password@host:5432/database"
 MINIMUM_SERVER_VERSION = 150000
 APPLICATION = "csc-warehouse"
 """How the warehouse's own sessions name themselves to the server."""
+LOST_AFTER: dict[str, int] = {
+    "keepalives_idle": 60,
+    "keepalives_interval": 15,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 120_000,
+}
+"""What libpq does about a server that a broken network no longer reaches: two minutes of silence end the session.
+Without it a task would wait as long as it may run. What the URL says of these holds instead."""
+_LOST_CLIENT = (
+    "-c tcp_keepalives_idle=60 -c tcp_keepalives_interval=15 -c tcp_keepalives_count=4 -c tcp_user_timeout=120000"
+)
+"""The same on the server's side: what a night's session locked is free again when the task is tried once more."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,7 @@ class Warehouse:
             autocommit=autocommit,
             application_name=APPLICATION,
             options=self.session_options or None,
+            **_lost_after(self.url),
         )
 
     def url_for(self, driver: Driver = "psycopg") -> str:
@@ -67,13 +80,20 @@ class Warehouse:
 def _session_options(url: URL, role: str | None) -> str:
     given = url.query.get("options", "")
     options = [given] if isinstance(given, str) else list(given)
-    return " ".join([*options, *([] if role is None else [f"-c role={role}"])]).strip()
+    if role is not None:
+        # the last one of two that name the same setting holds
+        options = [_LOST_CLIENT, *options, f"-c role={role}"]
+    return " ".join(options).strip()
+
+
+def _lost_after(url: URL) -> dict[str, Any]:
+    return {name: value for name, value in LOST_AFTER.items() if name not in url.query}
 
 
 def _engine(url: URL, role: str | None) -> Engine:
     # a night is few statements, and no connection outlives its use;
     # an error message may reach a log: it must not carry the values of a statement
-    arguments = {"application_name": APPLICATION}
+    arguments: dict[str, Any] = {"application_name": APPLICATION, **_lost_after(url)}
     options = _session_options(url, role)
     if options:
         arguments["options"] = options

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import psycopg
 from psycopg import sql
 
-from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.errors import CscWarehouseError, WarehouseBusyError
 from csc_warehouse.warehouse.engine import Warehouse
 
 
@@ -94,12 +94,12 @@ def _take(session: Executes, lock: Lock, how: str) -> bool:
 def held(warehouse: Warehouse, lock: Lock, *, what: str, remedy: str) -> Iterator[None]:
     """Hold a lock in a session of its own while something is done.
 
-    Raises CscWarehouseError where somebody has it: what they do, who they are and since when, and the remedy.
+    Raises WarehouseBusyError where somebody has it: what they do, who they are and since when, and the remedy.
     """
     connection = warehouse.raw_connection()
     try:
         if not try_to_take(connection, lock):
-            raise CscWarehouseError(f"{what}{holder(warehouse, lock)}: {remedy}")
+            raise WarehouseBusyError(f"{what}{holder(warehouse, lock)}: {remedy}")
         # this transaction then does nothing for as long as the work takes; a statement without parameters also lets
         # go of the snapshot that taking the lock left open, for which detaching a table would wait
         connection.execute("set local idle_in_transaction_session_timeout = 0")

@@ -84,7 +84,7 @@ def test_page_when_nothing_was_measured_then_says_so(tmp_path: Path) -> None:
 
 
 def test_page_when_it_has_no_place_for_a_table_then_is_refused() -> None:
-    with pytest.raises(ValueError, match="no place for the table of soak"):
+    with pytest.raises(ValueError, match="no place for the table of chaos"):
         measured.page_with_tables("# Reliability\n")
 
 
