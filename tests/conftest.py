@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 
 from csc_warehouse.warehouse import Warehouse, open_warehouse
 from tests.support.finished_night import Night, finished_night
-from tests.support.homes import temporary_home, temporary_settings
+from tests.support.homes import temporary_home
+from tests.support.prepared import prepared_settings
 
 __all__ = ["Night"]
 
@@ -32,7 +33,7 @@ def home() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def module_warehouse() -> Iterator[Warehouse]:
     """Yield an open, empty warehouse that the tests of one file share."""
-    with temporary_settings() as settings:
+    with prepared_settings() as settings:
         warehouse = open_warehouse(settings)
         yield warehouse
         warehouse.engine.dispose()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from csc_warehouse.settings import PROJECT_DIRECTORY
-from tests.support.homes import temporary_settings
+from tests.support.prepared import prepared_settings
 
 MAY_READ = {
     "staging": {"source:landing", "source:context"},
@@ -37,7 +37,7 @@ def manifest() -> Iterator[Any]:
     from csc_warehouse.transform import parse_project
     from csc_warehouse.warehouse import open_warehouse
 
-    with temporary_settings() as settings:
+    with prepared_settings() as settings:
         warehouse = open_warehouse(settings)
         yield parse_project(warehouse)
         warehouse.engine.dispose()

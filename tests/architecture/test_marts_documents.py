@@ -14,7 +14,7 @@ from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.publication import marts_documents
 from csc_warehouse.publication.marts import FOREIGN_KEYS, Mart, read
 from csc_warehouse.settings import PROJECT_DIRECTORY
-from tests.support.homes import temporary_settings
+from tests.support.prepared import prepared_settings
 
 FOLDER = PROJECT_DIRECTORY / "docs" / "bi"
 HOW = "run: .venv/bin/csc-warehouse marts --out docs/bi"
@@ -41,7 +41,7 @@ def manifest_path() -> Iterator[Path]:
     from csc_warehouse.transform import write_manifest
     from csc_warehouse.warehouse import open_warehouse
 
-    with temporary_settings() as settings:
+    with prepared_settings() as settings:
         warehouse = open_warehouse(settings)
         yield write_manifest(warehouse)
         warehouse.engine.dispose()

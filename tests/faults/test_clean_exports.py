@@ -16,7 +16,7 @@ from csc_warehouse.sample import write_sample
 from csc_warehouse.transform import runner
 from csc_warehouse.warehouse import open_warehouse
 from tests.conftest import Night
-from tests.support.homes import temporary_settings
+from tests.support.prepared import prepared_settings
 
 LAST_DAY = dt.date(2018, 6, 3)
 """Two weeks after the cut-over: both systems, and as little as a night can be."""
@@ -27,7 +27,7 @@ def test_clean_exports_of_any_seed_when_judged_then_no_false_alarm(
 ) -> None:
     seed = random.SystemRandom().randrange(1, 1_000_000)
     print(f"seed {seed}")  # noqa: T201 - who sees this fail needs it
-    with temporary_settings() as settings:
+    with prepared_settings() as settings:
         write_sample(settings.exports, seed=seed, years=0, end=LAST_DAY, clean=True)
         # the newest deliveries of either system are enough
         for folder in sorted((settings.exports / "raise").iterdir())[:-2]:

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from csc_warehouse import nightly
 from csc_warehouse.warehouse import Warehouse, open_warehouse
 from tests.support.deliveries import Row, write_raise, write_wccis
-from tests.support.homes import temporary_settings
+from tests.support.prepared import prepared_settings
 
 ANN, BEN, CAI, DEE, ELI = "0000001", "0000002", "0000003", "0000004", "0000005"
 
@@ -177,7 +177,7 @@ MERGES: list[Row] = [
 
 @pytest.fixture(scope="module")
 def warehouse() -> Iterator[Warehouse]:
-    with temporary_settings() as settings:
+    with prepared_settings() as settings:
         write_raise(settings.exports, datetime.date(2018, 5, 20), RAISE)
         write_wccis(settings.exports, CUT_OVER, {"person": PEOPLE[:2], "contact": MIGRATED})
         write_wccis(settings.exports, LAST, {"person": PEOPLE, "contact": MIGRATED + AFTER, "mergedrecord": MERGES})

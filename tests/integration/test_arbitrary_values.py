@@ -14,7 +14,7 @@ from csc_warehouse.contracts import load_contracts
 from csc_warehouse.settings import Settings
 from csc_warehouse.warehouse import Warehouse, open_warehouse
 from tests.support.arbitrary import SAME_ID, write_arbitrary
-from tests.support.homes import temporary_settings
+from tests.support.prepared import prepared_settings
 
 DAY = datetime.date(2018, 5, 21)
 
@@ -37,7 +37,7 @@ class Built:
 @pytest.fixture(scope="module")
 def built() -> Iterator[Built]:
     """Land and build once; some rows are changed in landing as if they had come in under an earlier contract."""
-    with temporary_settings() as usual:
+    with prepared_settings() as usual:
         trusting = usual.config.landing.model_copy(update={"max_quarantined_share": 1.0})
         settings = usual.model_copy(update={"config": usual.config.model_copy(update={"landing": trusting})})
         written = write_arbitrary(settings.exports, DAY, seed=20180521)

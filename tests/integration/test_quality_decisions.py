@@ -19,7 +19,7 @@ from csc_warehouse.quality.result_history import record
 from csc_warehouse.reporting import status
 from csc_warehouse.transform import set_context
 from csc_warehouse.warehouse import Warehouse
-from tests.support.homes import temporary_settings
+from tests.support.prepared import prepared_settings
 
 WREXHAM, FLINTSHIRE = "W06000006", "W06000005"
 FIRST = datetime.date(2018, 6, 1)
@@ -401,7 +401,7 @@ def test_decisions_when_restored_from_their_journal_then_are_what_they_were(
                 found += connection.execute(text(statement.format(table))).scalars().all()
         return found
 
-    with temporary_settings() as settings:
+    with prepared_settings() as settings:
         from csc_warehouse.warehouse import open_warehouse
 
         other = open_warehouse(settings)

@@ -15,7 +15,7 @@ from csc_warehouse.cli import _assemble
 from csc_warehouse.settings import Settings
 from csc_warehouse.warehouse import Warehouse, open_warehouse
 from tests.support import planted
-from tests.support.homes import temporary_settings
+from tests.support.prepared import prepared_settings
 
 DAY = datetime.date(2018, 5, 10)
 DECIDED = "CON03"
@@ -67,7 +67,7 @@ class Council:
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Settings]:
-    with temporary_settings() as settings:
+    with prepared_settings() as settings:
         yield settings
 
 

@@ -14,7 +14,7 @@ from csc_warehouse.authority_config import AuthorityConfig
 from csc_warehouse.publication import PublishedRelation, published_relations
 from csc_warehouse.settings import Config
 from csc_warehouse.warehouse import Warehouse, open_warehouse
-from tests.support.homes import temporary_settings
+from tests.support.prepared import prepared_settings
 
 WREXHAM = "W06000006"
 FLINTSHIRE = "W06000005"
@@ -59,13 +59,9 @@ DEFINITIONS = {
 @contextmanager
 def fresh_warehouse() -> Iterator[Warehouse]:
     """Yield a warehouse of its own with empty candidates of RELATIONS, registered for publication."""
-    with temporary_settings() as settings:
+    with prepared_settings() as settings:
         authorities = {WREXHAM: AuthorityConfig(name="Wrexham"), FLINTSHIRE: AuthorityConfig(name="Flintshire")}
         warehouse = open_warehouse(settings.model_copy(update={"config": Config(authorities=authorities)}))
-        with warehouse.raw_connection(autocommit=True) as connection:
-            # these tests kill clients and never the machine: hundreds of small tables need not reach the disk
-            connection.execute("alter system set fsync = off")
-            connection.execute("select pg_reload_conf()")
         yield warehouse
         warehouse.engine.dispose()
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from types import CodeType
 
 from jinja2 import Environment
+from sqlfluff.core import FluffConfig, Linter
+from sqlfluff.utils.reflow import ReflowSequence
 
 from csc_warehouse.settings import PROJECT_DIRECTORY
 
@@ -51,3 +53,16 @@ def test_fault_when_in_a_file_then_found_with_its_rule(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "CP01" in done.stdout
     assert "sound.sql" not in done.stdout
+
+
+def test_layout_when_two_rules_ask_for_it_then_made_once_and_as_sqlfluff_does() -> None:
+    config = FluffConfig(overrides={"dialect": "postgres"})
+    first, second = (Linter(config=config).parse_string(text).tree for text in ("select a, b\n", "select a,  b\n"))
+    assert first is not None
+    assert second is not None
+    once, again = lint_sql.lay_out(first, config), lint_sql.lay_out(first, config)
+    assert all(one is other for one, other in zip(once.elements, again.elements, strict=True))
+    assert once.elements is not again.elements
+    for tree in (first, second, first):
+        assert lint_sql.lay_out(tree, config).elements == ReflowSequence.from_root(tree, config).elements
+        assert lint_sql.lay_out(tree, config).get_raw() == tree.raw
