@@ -56,6 +56,7 @@ SHOWN = {
     "notification.smtp_password_file": '"/run/secrets/smtp_password"',
     "notification.webhook_url": '"https://chat.council.example/hooks/..."',
     "maintenance.backup_folder": '"/srv/backups"',
+    "maintenance.backup_key_file": '"/run/secrets/backup_key"',
     "asset_register.layouts": '{flowz = {"Name of asset" = "asset", "Personal data" = "personal_data"}}',
     "overlay": '"overlay"',
     "code_address": '"https://forge.council.example/csc-warehouse"',

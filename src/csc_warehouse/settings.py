@@ -205,6 +205,9 @@ class MaintenanceConfig(_Section):
     """Latest releases whose figures stay; signed ones, and what readers see or could go back to, always do."""
     backup_folder: Path | None = None
     """Where a backup is written each night; None: none is."""
+    backup_key_file: Path | None = None
+    """Key that backups and protected copies are sealed with, as csc-warehouse rotate-backup-key makes it; None: they
+    are not."""
     keep_backups: int = Field(default=7, ge=1)
     """So many of the newest stay in that folder."""
     drill_days: int = Field(default=7, ge=0)

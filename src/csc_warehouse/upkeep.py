@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from csc_warehouse.errors import CscWarehouseError, listed
 from csc_warehouse.privacy import roles
 from csc_warehouse.settings import Settings, load_settings
-from csc_warehouse.warehouse import Warehouse, maintenance, open_warehouse
+from csc_warehouse.warehouse import Warehouse, maintenance, open_warehouse, sealing
 
 BACKUP = "csc-warehouse-{stamp}.tar"
 BY = "maintain_warehouse"
@@ -43,8 +43,9 @@ class Evening:
     @property
     def backup(self) -> Path | None:
         """Return where this evening's backup goes; None: none is made."""
-        folder = self.settings.config.maintenance.backup_folder
-        return None if folder is None else folder / BACKUP.format(stamp=self.stamp)
+        kept = self.settings.config.maintenance
+        suffix = sealing.SUFFIX if kept.backup_key_file else ""
+        return None if kept.backup_folder is None else kept.backup_folder / f"{BACKUP.format(stamp=self.stamp)}{suffix}"
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,8 @@ def _backup(evening: Evening) -> tuple[Outcome, str]:
     kept = evening.settings.config.maintenance.keep_backups
     written = backup(evening.warehouse, evening.backup)
     # their names hold the day, so that the order of names is that of days
-    old = sorted(evening.backup.parent.glob(BACKUP.format(stamp="*")))[:-kept]
+    forms = (BACKUP.format(stamp="*"), BACKUP.format(stamp="*") + sealing.SUFFIX)
+    old = sorted(path for form in forms for path in evening.backup.parent.glob(form))[:-kept]
     rule = f"maintenance.keep_backups = {kept}"
     gone = landing.expire_backups(roles.under(evening.warehouse, "land"), old, rule=rule, by=BY).files
     return "done", f"{written.name} was written, and {len(gone)} older backups were removed."

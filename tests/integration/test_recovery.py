@@ -15,8 +15,8 @@ import psycopg
 import pytest
 
 from csc_warehouse.errors import CscWarehouseError, UsageError
-from csc_warehouse.settings import Settings
-from csc_warehouse.warehouse import cluster, point_in_time, server
+from csc_warehouse.settings import MaintenanceConfig, Settings
+from csc_warehouse.warehouse import cluster, point_in_time, sealing, server
 from tests.support.homes import temporary_home, temporary_settings
 
 CHECKSUM = "select md5(coalesce(string_agg(n::text, ',' order by n), '')) from facts"
@@ -34,13 +34,13 @@ def checksum(settings: Settings) -> str:
     return str(row[0])
 
 
-def hand_over(settings: Settings, log: Path) -> None:
+def hand_over(settings: Settings, log: Path, suffix: str = "") -> None:
     """Hand over the piece of the log that is being written, as a minute that goes by does."""
     with connect(settings) as connection:
         row = connection.execute("select pg_walfile_name(pg_switch_wal())").fetchone()
     assert row is not None
     deadline = time.monotonic() + 60
-    while not (log / row[0]).exists():
+    while not (log / f"{row[0]}{suffix}").exists():
         assert time.monotonic() < deadline
         time.sleep(0.05)
 
@@ -150,3 +150,58 @@ def test_server_of_the_council_when_to_be_protected_then_its_runbook_is_named(da
 def test_folder_without_a_copy_when_recovered_from_then_is_refused(day: Day, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="holds no copy"):
         point_in_time.recover(day.settings, tmp_path)
+
+
+def with_key(settings: Settings, key: Path | None) -> Settings:
+    config = settings.config.model_copy(update={"maintenance": MaintenanceConfig(backup_key_file=key)})
+    return settings.model_copy(update={"config": config})
+
+
+def test_protection_when_sealed_then_shows_nothing_opens_by_its_key_alone_and_comes_back(tmp_path: Path) -> None:
+    said = b"somebody and nobody else"
+    with temporary_settings() as plain, temporary_home() as folder:
+        folder.chmod(0o711)
+        kept, key = folder / "kept 100% 'safe'", tmp_path / "it's" / "backup.key"
+        log = kept / point_in_time.LOG
+        settings = with_key(plain, key)
+        sealing.add_key(key)
+        with connect(settings) as connection:
+            connection.execute("create table facts (n integer, said text)")
+            connection.execute("insert into facts select generate_series(1, 1000), %s", [said.decode()])
+        # a copy from before there was a key stays of use
+        point_in_time.protect(plain, kept)
+        time.sleep(1.1)
+        base = point_in_time.protect(settings, kept).base
+        assert [path.suffix for path in point_in_time.bases(kept)] == ["", sealing.SUFFIX]
+        sealing.add_key(key)
+        with connect(settings) as connection:
+            connection.execute("insert into facts select generate_series(1001, 2000), %s", [said.decode()])
+        evening = checksum(settings)
+        hand_over(settings, log, sealing.SUFFIX)
+        sealed = [base, *log.glob(f"*{sealing.SUFFIX}")]
+        assert len(sealed) > 1
+        assert not [path for path in sealed if said in path.read_bytes()]
+
+        newest = max(log.glob(f"*{sealing.SUFFIX}"))
+        other = tmp_path / "other.key"
+        sealing.add_key(other)
+        for faulty, match in ((plain, "is sealed: name the file"), (with_key(plain, other), "a key that is not in")):
+            with pytest.raises(CscWarehouseError, match=match):
+                point_in_time.recover(faulty, kept)
+        for damaged in (base, newest):
+            before = damaged.read_bytes()
+            damaged.write_bytes(before[:-1] + bytes([before[-1] ^ 1]))
+            with pytest.raises(CscWarehouseError, match=f"{damaged.name} is not as it was sealed"):
+                point_in_time.recover(settings, kept)
+            damaged.write_bytes(before)
+        assert checksum(settings) == evening
+        destroy(settings)
+        recovery = point_in_time.recover(settings, kept)
+        assert checksum(settings) == evening
+        assert recovery.put_aside is not None
+        # and it goes on from there
+        point_in_time.protect(settings, kept)
+        assert [path.suffix for path in point_in_time.bases(kept)] == [sealing.SUFFIX] * 2
+        assert sorted(path.suffix for path in log.iterdir() if path.suffix == "") == []
+        cluster.stop(settings.home)
+        shutil.rmtree(recovery.put_aside)

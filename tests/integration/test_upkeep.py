@@ -19,7 +19,7 @@ from csc_warehouse.landing.recording.archive import Archive
 from csc_warehouse.quality import readings
 from csc_warehouse.reporting import lineage, metrics, retention_preview, status
 from csc_warehouse.settings import MaintenanceConfig, Settings
-from csc_warehouse.warehouse import Warehouse, backup, drill, maintenance
+from csc_warehouse.warehouse import Warehouse, backup, drill, maintenance, sealing
 
 AT = datetime.datetime(2019, 1, 2, 8, 30, tzinfo=datetime.UTC)
 DELIVERED = """
@@ -98,7 +98,9 @@ def test_metrics_when_written_to_a_file_then_whole_and_described(delivered: Ware
 def test_upkeep_when_everything_is_well_then_each_step_is_kept_with_what_became_of_it(
     delivered: Warehouse, tmp_path: Path
 ) -> None:
-    settings = _configured(delivered.settings, backup_folder=tmp_path)
+    key = tmp_path / "safe" / "backup.key"
+    sealing.add_key(key)
+    settings = _configured(delivered.settings, backup_folder=tmp_path, backup_key_file=key)
     found = _outcomes(upkeep.maintain("2019-01-01", settings=settings))
     assert list(found) == list(upkeep.STEPS)
     assert {step: outcome for step, outcome in found.items() if step != "vacuum"} == {
@@ -107,9 +109,18 @@ def test_upkeep_when_everything_is_well_then_each_step_is_kept_with_what_became_
     told = {row["step"]: row for row in status.read(delivered)["upkeep"]}
     assert list(told) == list(upkeep.STEPS)
     assert told["restore drill"]["sentence"] == (
-        "csc-warehouse-2019-01-01.tar was restored: 3 deliveries and 0 published figures are as here."
+        "csc-warehouse-2019-01-01.tar.sealed was restored: 3 deliveries and 0 published figures are as here."
     )
     assert not (delivered.settings.home / drill.FOLDER).exists()
+    # nothing but its key opens it, and the home into which it would have gone stays as it is
+    made = tmp_path / "csc-warehouse-2019-01-01.tar.sealed"
+    assert b"wccis" not in made.read_bytes()
+    other = tmp_path / "safe" / "other.key"
+    sealing.add_key(other)
+    with pytest.raises(CscWarehouseError, match="was sealed with a key that is not in"):
+        drill.restore_and_compare(
+            Warehouse(_configured(settings, backup_key_file=other), delivered.url, delivered.engine), made
+        )
     # the next one is due after a week
     assert _outcomes(upkeep.maintain("2019-01-07", settings=settings))["restore drill"] == "left out"
     assert maintenance.last_done(delivered, "restore drill") == datetime.date(2019, 1, 1)

@@ -192,6 +192,8 @@ def backup(
 ) -> None:
     """Write database and archive to one file; the pseudonym key stays out of it and must be kept apart.
 
+    Where maintenance.backup_key_file names a key, the file is sealed: encrypted, and refused if a byte of it changes.
+
     Example: csc-warehouse backup --out /backups/csc-2018-12-31.tar
     """
     from csc_warehouse.warehouse import backup as keeper
@@ -199,7 +201,12 @@ def backup(
 
     settings = load_settings()
     path = keeper.backup(open_warehouse(settings), out)
-    OUT.print(f"{path} holds the database and the archive. Keep the key {settings.key_file} apart from it, and safe.")
+    sealed = settings.config.maintenance.backup_key_file
+    told = f" It opens with the key in {sealed} alone: keep that in a safe too." if sealed else " It is not encrypted."
+    OUT.print(
+        f"{path} holds the database and the archive.{told} Keep the key {settings.key_file} apart from it, and safe.",
+        markup=False,
+    )
 
 
 def restore(

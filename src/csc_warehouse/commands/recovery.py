@@ -1,4 +1,4 @@
-"""Commands of recovery: protect and recover, back to any moment on the embedded server."""
+"""Commands of recovery: protect and recover, back to any moment on the embedded server; the key of the backups."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def protect(
     """Keep the embedded server's log from now on, and a verified copy of its files, so that recover can use them.
 
     The first time the server is started anew, so nothing may use it. Run it again each week: it makes a new copy, keeps
-    the two newest and removes the log from before them. The folder holds what the database holds, unencrypted: it
-    belongs on an encrypted disk. The pseudonym key and the archive of deliveries are not in it.
+    the two newest and removes the log from before them. The folder holds what the database holds: sealed where
+    maintenance.backup_key_file names a key, else unencrypted. The pseudonym key and the archive are not in it.
 
     Example: csc-warehouse protect --to /backups/csc
     """
@@ -60,6 +60,48 @@ def recover(
     )
 
 
+def rotate_backup_key() -> None:
+    """Make a key that backups are sealed with from now on, the first one or in place of the one before.
+
+    It goes to the top of the file that maintenance.backup_key_file names; those before it stay in the file, and open
+    what was sealed with them. Take a line out when no backup of its time is kept any more.
+
+    Example: csc-warehouse rotate-backup-key
+    """
+    from csc_warehouse.warehouse import sealing
+
+    path = load_settings().config.maintenance.backup_key_file
+    if path is None:
+        raise UsageError("The configuration names no maintenance.backup_key_file: write there where the key is to lie.")
+    count = sealing.add_key(path)
+    OUT.print(
+        f"{path} holds a new key, and {count - 1} before it. Keep a copy in a safe apart from the backups: without it"
+        " nobody can open them.",
+        markup=False,
+    )
+
+
+def unseal_backup(
+    source: Annotated[Path, typer.Option("--from", metavar="FILE", help="A sealed backup.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write; it must not be there.")],
+) -> None:
+    """Write what a sealed backup holds to a plain tar file, as to take one archived file out of it.
+
+    Example: csc-warehouse unseal-backup --from csc-warehouse-2018-12-31.tar.sealed --out /srv/safe/plain.tar
+    """
+    from csc_warehouse.warehouse import sealing
+
+    key = load_settings().config.maintenance.backup_key_file
+    if key is None:
+        raise UsageError("The configuration names no maintenance.backup_key_file: the key that the backup opens with.")
+    if not source.is_file():
+        raise UsageError(f"{source} is no file: name the sealed backup.")
+    if out.exists():
+        raise UsageError(f"{out} is there already: name another file.")
+    sealing.unseal_file(source, out, sealing.read_keys(key))
+    OUT.print(f"{out} is plain, and names children: remove it when it has served.", markup=False)
+
+
 def _moment(told: str) -> datetime.datetime:
     try:
         return datetime.datetime.fromisoformat(told).astimezone()
@@ -71,3 +113,5 @@ def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     for command in (protect, recover):
         app.command()(command)
+    app.command("rotate-backup-key")(rotate_backup_key)
+    app.command("unseal-backup")(unseal_backup)

@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import tarfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from sqlalchemy import text
@@ -13,7 +15,7 @@ from sqlalchemy import text
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.settings import Settings, child_environment
 from csc_warehouse.sql_files import quoted
-from csc_warehouse.warehouse import cluster, home
+from csc_warehouse.warehouse import cluster, home, sealing
 from csc_warehouse.warehouse.engine import Warehouse, for_a_program, open_warehouse, warehouse_url
 
 HOLDS_SOMETHING = "select exists (select from landing.deliveries) or exists (select from release.releases)"
@@ -46,16 +48,27 @@ def _call(command: list[str], secret: dict[str, str], what: str) -> None:
         raise CscWarehouseError(f"{what} failed: {last}. Nothing was changed; mend the cause and run again.")
 
 
-def backup(warehouse: Warehouse, out: Path) -> Path:
-    """Write database and archive to one tar file, whole or not at all, and return its path.
+def keys_of(settings: Settings) -> sealing.Keys | None:
+    """Return the keys that backups are sealed with; None: none is configured. Raises UsageError as read_keys does."""
+    path = settings.config.maintenance.backup_key_file
+    return None if path is None else sealing.read_keys(path)
 
-    The pseudonym key is left out on purpose: whoever has both can name children. Raises CscWarehouseError.
+
+def backup(warehouse: Warehouse, out: Path) -> Path:
+    """Write database and archive to one tar file, whole or not at all, sealed where a key is configured; return it.
+
+    The pseudonym key is left out on purpose: whoever has both can name children. Raises CscWarehouseError, and
+    UsageError where the key file cannot be read.
     """
     settings = warehouse.settings
+    keys = keys_of(settings)
     out.parent.mkdir(parents=True, exist_ok=True)
     home.sweep_scratch(out.parent, _UNFINISHED)
-    with home.scratch(out.parent, _UNFINISHED) as directory:
-        dump = directory / DATABASE_MEMBER
+    with ExitStack() as folders:
+        directory = folders.enter_context(home.scratch(out.parent, _UNFINISHED))
+        # what is not sealed yet stays in the home, which holds the same anyhow
+        plain = directory if keys is None else folders.enter_context(home.scratch(settings.spool))
+        dump = plain / DATABASE_MEMBER
         address, secret = for_a_program(warehouse.url)
         _call(
             [_program(settings, "pg_dump"), "--format=custom", f"--file={dump}", f"--dbname={address}"],
@@ -63,13 +76,49 @@ def backup(warehouse: Warehouse, out: Path) -> Path:
             "Dumping the database",
         )
         partial = directory / "whole.tar"
-        with tarfile.open(partial, "w") as tar:
+        with _new_tar(partial, keys) as tar:
             tar.add(dump, DATABASE_MEMBER)
             if settings.archive.exists():
                 tar.add(settings.archive, ARCHIVE_MEMBER)
         partial.chmod(0o600)
         os.replace(partial, out)
     return out
+
+
+@contextmanager
+def _new_tar(path: Path, keys: sealing.Keys | None) -> Iterator[tarfile.TarFile]:
+    if keys is None:
+        with tarfile.open(path, "w") as tar:
+            yield tar
+    else:
+        with sealing.sealing(path, keys) as sealed, tarfile.open(fileobj=sealed, mode="w|") as tar:
+            yield tar
+
+
+def _keys_for(source: Path, settings: Settings) -> sealing.Keys | None:
+    """Return the keys that open a backup; None: it is not sealed.
+
+    Raises UsageError where the file is no backup, or sealed and no key is named.
+    """
+    if not source.is_file() or not (sealing.is_sealed(source) or tarfile.is_tarfile(source)):
+        raise UsageError(f"{source} is not a backup made by csc-warehouse backup.")
+    if not sealing.is_sealed(source):
+        return None
+    keys = keys_of(settings)
+    if keys is None:
+        raise UsageError(f"{source} is sealed: name the file with its key as maintenance.backup_key_file.")
+    return keys
+
+
+def _unpack(source: Path, keys: sealing.Keys | None, directory: Path) -> None:
+    if keys is None:
+        with tarfile.open(source) as tar:
+            tar.extractall(directory, filter="data")
+    else:
+        with sealing.unsealing(source, keys) as content, tarfile.open(fileobj=content, mode="r|") as tar:
+            tar.extractall(directory, filter="data")
+    # a backup keeps the modes of what it was made from
+    home.close(directory)
 
 
 def _drop_schemas(empty: Warehouse) -> None:
@@ -84,10 +133,10 @@ def _drop_schemas(empty: Warehouse) -> None:
 def restore(settings: Settings, source: Path) -> Warehouse:
     """Restore a backup of this version or an earlier one into an empty warehouse, open it and bring it up to date.
 
-    Raises UsageError when the file is no backup or the warehouse already holds deliveries or releases.
+    Raises UsageError when the file is no backup, is sealed and no key is named, or the warehouse already holds
+    deliveries or releases; CscWarehouseError where it is not as it was sealed, or with another key.
     """
-    if not source.is_file() or not tarfile.is_tarfile(source):
-        raise UsageError(f"{source} is not a backup made by csc-warehouse backup.")
+    keys = _keys_for(source, settings)
     # roles live outside a database's dump: opening the empty warehouse makes them before the tables that they own
     empty = open_warehouse(settings)
     with empty.engine.connect() as connection:
@@ -98,10 +147,7 @@ def restore(settings: Settings, source: Path) -> Warehouse:
     if settings.archive.exists() and any(settings.archive.iterdir()):
         raise UsageError(f"{settings.home} already holds an archive: restore into an empty CSC_WAREHOUSE_HOME.")
     with home.scratch(settings.spool) as directory:
-        with tarfile.open(source) as tar:
-            tar.extractall(directory, filter="data")
-        # a backup keeps the modes of what it was made from
-        home.close(directory)
+        _unpack(source, keys, directory)
         dump = directory / DATABASE_MEMBER
         if not dump.exists():
             raise UsageError(f"{source} holds no {DATABASE_MEMBER}: it is not a backup made by csc-warehouse backup.")

@@ -1,7 +1,8 @@
 """Back to any moment: the embedded server's log is kept as it is written, beside whole copies of its files.
 
 PostgreSQL's own tools do it: archive_command, pg_basebackup, restore_command. What is kept lies in one
-folder, on another disk than the home: `base-<moment>` for each copy, `log` for the log.
+folder, on another disk than the home: `base-<moment>` for each copy, `log` for the log. Where a key is configured, a
+copy is one sealed file and each piece of the log another: `sealed_copies` and `sealing` know them.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psycopg
 from psycopg import sql
 
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.settings import Settings, child_environment
-from csc_warehouse.warehouse import cluster, home, server
+from csc_warehouse.warehouse import cluster, home, sealed_copies, sealing, server
+from csc_warehouse.warehouse.backup import keys_of
 
 LOG, BASE, UNFINISHED = "log", "base-", ".base-"
 MANIFEST, WAL = "backup_manifest", "pg_wal"
@@ -90,6 +91,7 @@ def protect(settings: Settings, folder: Path) -> Protection:
     the log does not arrive, or a copy does not verify.
     """
     _require_embedded(settings)
+    keys = keys_of(settings)
     folder = folder.absolute()
     if folder.is_relative_to(settings.home):
         raise UsageError(f"{folder} lies in the home that it protects: name a folder on another disk.")
@@ -101,16 +103,16 @@ def protect(settings: Settings, folder: Path) -> Protection:
         # the server's account passes through, and lists nothing
         folder.chmod(home.PASSABLE_FOLDER)
         os.chown(log, account.uid, account.gid)
-    is_new = _keep_log(settings, log)
-    _see_that_it_arrives(settings, log)
-    base = _copy_files(settings, folder)
-    bases = _forget_old(folder)
-    return Protection(base, len(bases), is_new)
+    command = sealed_copies.archive_command(settings, account, keys, log) if keys else archive_command(log)
+    is_new = _keep_log(settings, command)
+    _see_that_it_arrives(settings, log, sealing.SUFFIX if keys else "")
+    base = _copy_files(settings, folder, keys)
+    kept = _forget_old(folder, keys)
+    return Protection(base, len(kept), is_new)
 
 
-def _keep_log(settings: Settings, log: Path) -> bool:
-    """Set the server to keep its log; return whether it had to be started anew."""
-    command = archive_command(log)
+def _keep_log(settings: Settings, command: str) -> bool:
+    """Set the server to keep its log by a command; return whether it had to be started anew."""
     with _connect(settings) as connection:
         mode, standing = (connection.execute(f"show {name}").fetchone() for name in ("archive_mode", "archive_command"))
         is_new = mode != ("on",)
@@ -133,13 +135,13 @@ def _keep_log(settings: Settings, log: Path) -> bool:
     return is_new
 
 
-def _see_that_it_arrives(settings: Settings, log: Path) -> None:
+def _see_that_it_arrives(settings: Settings, log: Path, suffix: str) -> None:
     """Wait until a piece of the log that is handed over now lies in its folder."""
     with _connect(settings) as connection:
         # something must have been written since the last piece
         connection.execute("select pg_logical_emit_message(true, 'csc-warehouse', 'is the log kept?')")
         row = connection.execute("select pg_walfile_name(pg_switch_wal())").fetchone()
-    piece = log / str(row[0] if row else "")
+    piece = log / f"{row[0] if row else ''}{suffix}"
     deadline = time.monotonic() + SECONDS_FOR_A_PIECE
     while not piece.exists():
         if time.monotonic() > deadline:
@@ -151,12 +153,17 @@ def _see_that_it_arrives(settings: Settings, log: Path) -> None:
         time.sleep(0.05)
 
 
-def _copy_files(settings: Settings, folder: Path) -> Path:
+def _copy_files(settings: Settings, folder: Path, keys: sealing.Keys | None) -> Path:
     """Copy the server's files while it runs, verify the copy and only then give it its name."""
     home.sweep_scratch(folder, UNFINISHED)
     host = str(cluster.start(settings.home).query["host"])
     with home.scratch(folder, UNFINISHED) as scratch:
         copy = scratch / "copy"
+        stamp = datetime.datetime.now(datetime.UTC).strftime(STAMP)
+        if keys is not None:
+            sealed_copies.make(host, copy, keys)
+            sealed_copies.verify(copy, keys)
+            return copy.rename(folder / f"{BASE}{stamp}{sealing.SUFFIX}")
         _call(
             "pg_basebackup",
             f"--dbname=host={host} user=postgres",
@@ -178,7 +185,7 @@ def verify(base: Path) -> None:
     pg_verifybackup does the same; the wheel's one cannot be run.
     """
     manifest = json.loads((base / MANIFEST).read_text(encoding="utf-8"))
-    listed = {_name_of(file): file for file in manifest["Files"]}
+    listed = sealed_copies.listed_in(manifest)
     found = (path.relative_to(base) for path in base.rglob("*") if path.is_file())
     # the piece of the log that makes the copy whole is not in its manifest
     there = {str(path) for path in found if path.parts[0] != WAL}
@@ -193,10 +200,6 @@ def verify(base: Path) -> None:
             f"The copy {base} is damaged ({wrong[0]}, {len(wrong)} files in all): remove it, and use the one before or"
             " make a new one with csc-warehouse protect."
         )
-
-
-def _name_of(file: dict[str, Any]) -> str:
-    return str(file.get("Path") or os.fsdecode(bytes.fromhex(file["Encoded-Path"])))
 
 
 def _call(name: str, *arguments: str) -> None:
@@ -215,21 +218,38 @@ def _call(name: str, *arguments: str) -> None:
 
 def bases(folder: Path) -> list[Path]:
     """Return the copies in a folder, the oldest first; those whose making was broken off are none."""
-    return sorted(path for path in folder.glob(f"{BASE}*") if (path / MANIFEST).exists())
+    found = (path for path in folder.glob(f"{BASE}*") if (path / MANIFEST).exists() or path.suffix == sealing.SUFFIX)
+    return sorted(found, key=_stamp_of)
 
 
-def _forget_old(folder: Path) -> list[Path]:
+def _stamp_of(base: Path) -> str:
+    return base.name.removeprefix(BASE).removesuffix(sealing.SUFFIX)
+
+
+def _forget_old(folder: Path, keys: sealing.Keys | None) -> list[Path]:
     """Remove all but the newest copies, and the log from before the oldest that stays; return what stays."""
     found = bases(folder)
     for old in found[:-KEPT_BASES]:
+        if old.is_file():
+            old.unlink()
+            continue
         # without its manifest it is no copy any more, should the removal be broken off
         (old / MANIFEST).unlink()
         shutil.rmtree(old)
     kept = found[-KEPT_BASES:]
-    label = (kept[0] / "backup_label").read_text(encoding="utf-8")
-    first = label.split("(file ", 1)[1].split(")", 1)[0]
-    _call("pg_archivecleanup", str(folder / LOG), first)
+    first = _first_piece(kept[0], keys)
+    for options in ((), ("-x", sealing.SUFFIX)):
+        _call("pg_archivecleanup", *options, str(folder / LOG), first)
     return kept
+
+
+def _first_piece(base: Path, keys: sealing.Keys | None) -> str:
+    """Return the name of the first piece of the log that a copy needs."""
+    if base.is_file():
+        label = sealed_copies.label(base, sealed_copies.require(keys, base))
+    else:
+        label = (base / "backup_label").read_text(encoding="utf-8")
+    return label.split("(file ", 1)[1].split(")", 1)[0]
 
 
 def recover(settings: Settings, folder: Path, until: datetime.datetime | None = None) -> Recovery:
@@ -242,18 +262,33 @@ def recover(settings: Settings, folder: Path, until: datetime.datetime | None = 
     started = time.monotonic()
     folder = folder.absolute()
     base = _base_for(folder, until)
-    verify(base)
+    keys = keys_of(settings)
+    log = folder / LOG
+    is_sealed = base.is_file() or any(log.glob(f"*{sealing.SUFFIX}"))
+    if base.is_file():
+        sealed_copies.verify(base, sealed_copies.require(keys, base))
+    else:
+        verify(base)
+    if is_sealed:
+        sealed_copies.check_log(log, sealed_copies.require(keys, log), _first_piece(base, keys), until)
     data = cluster.data_directory(settings.home)
     home.make_private(settings.home, holds_server=True)
     if data.exists():
         cluster.stop(settings.home)
     new = data.with_name(f"{data.name}.recovering")
     shutil.rmtree(new, ignore_errors=True)
-    shutil.copytree(base, new, symlinks=True)
+    if base.is_file():
+        sealed_copies.unpack(base, new, sealed_copies.require(keys, base))
+    else:
+        shutil.copytree(base, new, symlinks=True)
     (new / "recovery.signal").touch()
     wanted = {
         # the log is fetched by the server's account, from a folder that is its own
-        "restore_command": f"cp {shlex.quote(str(folder / LOG)).replace('%', '%%')}/%f %p",
+        "restore_command": (
+            sealed_copies.restore_command(settings, server.account_of(data), sealed_copies.require(keys, log), log)
+            if is_sealed
+            else f"cp {shlex.quote(str(log)).replace('%', '%%')}/%f %p"
+        ),
         "recovery_target_action": "promote",
         # nobody reads until it has come to its end
         "hot_standby": "off",
@@ -279,11 +314,9 @@ def _base_for(folder: Path, until: datetime.datetime | None) -> Path:
         return found[-1]
     stamp = until.astimezone(datetime.UTC).strftime(STAMP)
     # a copy is whole at some moment of the second that it is named by
-    old_enough = [path for path in found if path.name.removeprefix(BASE) < stamp]
+    old_enough = [path for path in found if _stamp_of(path) < stamp]
     if not old_enough:
-        raise UsageError(
-            f"The oldest copy in {folder} is of {found[0].name.removeprefix(BASE)}: no moment before it can come back."
-        )
+        raise UsageError(f"The oldest copy in {folder} is of {_stamp_of(found[0])}: no moment before it can come back.")
     return old_enough[-1]
 
 

@@ -163,7 +163,7 @@ def _shared_copy(own: Path, account: Account) -> Path:
             SHARED_PROGRAMS.chmod(0o755)
             with tempfile.TemporaryDirectory(prefix=".new-", dir=SHARED_PROGRAMS, ignore_cleanup_errors=True) as folder:
                 _copy(own, Path(folder))
-                _open_to_all(Path(folder))
+                open_to_all(Path(folder))
                 if not target.exists():
                     Path(folder).rename(target)
     except OSError as error:
@@ -192,7 +192,7 @@ def _copy(own: Path, target: Path) -> Path:
     return wheel / "bin"
 
 
-def _open_to_all(top: Path) -> None:
+def open_to_all(top: Path) -> None:
     """Let every account read a copy of what anybody may install, whatever the umask."""
     for folder, _, files in os.walk(top):
         Path(folder).chmod(0o755)
