@@ -14,10 +14,13 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from csc_warehouse import errors, exit_codes
+from csc_warehouse import errors
 from csc_warehouse.errors import WarehouseUnavailableError
 from csc_warehouse.warehouse import sealing, server
 
+_PACKAGE = Path(errors.__file__).parent
+_COPIED = (Path("errors.py"), Path("exit_codes.py"), Path("warehouse", "sealing.py"))
+"""Below the package: what seals, and what that imports."""
 _LIBRARIES = ("cryptography", "cffi", "_cffi_backend")
 _LEFT_OUT = (
     "site-packages",
@@ -62,8 +65,8 @@ def _can_run(command: list[str], account: server.Account) -> bool:
 
 def _shared_copy(account: server.Account) -> list[str]:
     """Return how root's copy of Python is called, made where it is not there; whole or not at all."""
-    ours = [Path(module.__file__ or "") for module in (errors, exit_codes, sealing)]
-    told = [sys.version, version("cryptography"), *(path.read_text(encoding="utf-8") for path in ours)]
+    ours = [(_PACKAGE / path).read_text(encoding="utf-8") for path in _COPIED]
+    told = [sys.version, version("cryptography"), *ours]
     digest = hashlib.sha256("\n".join(told).encode()).hexdigest()[:12]
     target = server.SHARED_PROGRAMS / f"python-{sys.version_info.major}.{sys.version_info.minor}-{digest}"
     try:
@@ -121,6 +124,5 @@ def _copy(target: Path) -> None:
             shutil.copy2(spec.origin, packages / os.path.basename(spec.origin))
     (packages / "csc_warehouse" / "warehouse").mkdir(parents=True)
     (packages / "csc_warehouse" / "__init__.py").touch()
-    for module in (errors, exit_codes):
-        shutil.copy2(Path(module.__file__ or ""), packages / "csc_warehouse")
-    shutil.copy2(Path(sealing.__file__), packages / "csc_warehouse" / "warehouse")
+    for path in _COPIED:
+        shutil.copy2(_PACKAGE / path, packages / "csc_warehouse" / path)
