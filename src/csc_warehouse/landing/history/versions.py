@@ -87,7 +87,7 @@ def write_rows(
     statement = sql.SQL("copy landing.{} ({}) from stdin").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, [*rows.column_names, *constants]))
     )
-    is_first = rows.num_rows >= MANY_ROWS and _is_empty(cursor, table)
+    is_first = rows.num_rows >= MANY_ROWS and _is_empty(cursor, table) and tables.lock_alone(cursor, table)
     if is_first:
         tables.drop_version_index(cursor, table)
     with cursor.copy(statement) as copy:
@@ -95,6 +95,42 @@ def write_rows(
             copy.write(text)
     if is_first:
         tables.create_version_index(cursor, table)
+
+
+def write_first(
+    cursor: psycopg.Cursor,
+    table: str,
+    rows: pa.Table,
+    *,
+    authority_code: str,
+    business_date: datetime.date,
+    delivery_id: int,
+) -> bool:
+    """Write the rows of a delivery that is not let in yet, if the table never held any; return whether it was done.
+
+    Until the transaction ends the table is the delivery's own: nobody else sees it. Where it goes back to before, the
+    file that holds the rows goes too, and nothing of them lies in the table.
+    """
+    if rows.num_rows < MANY_ROWS or not _has_no_page(cursor, table) or not tables.lock_alone(cursor, table):
+        return False
+    if not _has_no_page(cursor, table):
+        # another delivery filled it in between
+        return False
+    cursor.execute(sql.SQL("truncate landing.{}").format(sql.Identifier(table)))
+    write_rows(
+        cursor,
+        table,
+        rows,
+        authority_code=authority_code,
+        business_date=business_date,
+        delivery_id=delivery_id,
+    )
+    return True
+
+
+def _has_no_page(cursor: psycopg.Cursor, table: str) -> bool:
+    cursor.execute("select pg_relation_size(to_regclass(%s)) = 0", [f'landing."{table}"'])
+    return bool(cursor.fetchall()[0][0])
 
 
 def _is_empty(cursor: psycopg.Cursor, table: str) -> bool:
