@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csc_warehouse.landing.history.standing_rows import _joined_table, _quoted_table
@@ -11,6 +11,7 @@ HASHES = st.text("0123456789abcdef", min_size=16, max_size=16)
 KEYS = st.text(st.characters(codec="utf-8", exclude_characters="\n\r\0"), min_size=1, max_size=8)
 
 
+@settings(deadline=None)
 @given(rows=st.lists(st.tuples(HASHES, KEYS), min_size=1, max_size=10))
 def test_state_when_in_one_piece_then_as_line_by_line(rows: list[tuple[str, str]]) -> None:
     joined = _joined_table("".join(digest for digest, _ in rows), "\n".join(key for _, key in rows))
