@@ -14,6 +14,7 @@ import shutil
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +140,7 @@ def measure(settings: Settings) -> list[Figure]:
         empty(warehouse)
         for date, ratios in ((FIRST, firsts), (SECOND, seconds)):
             copied.append(timed(lambda: copy_files(warehouse, folder))[0])
-            taken, landed = timed(lambda date=date: land(settings, date))
+            taken, landed = timed(partial(land, settings, date))
             ratios.append(taken / copied[-1])
             rows = landed["rows_accepted"]
     warehouse.engine.dispose()

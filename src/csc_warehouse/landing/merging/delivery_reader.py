@@ -168,13 +168,18 @@ def read_all(
     by_size = sorted(others, key=lambda file: file.size, reverse=True)
     with ThreadPoolExecutor(max_workers=READERS) as pool:
         coming = {file.entity.name: pool.submit(read, file) for file in leading or by_size}
-        meanwhile()
-        if leading:
-            coming[leading[0].entity.name].result()
-            coming |= {file.entity.name: pool.submit(read, file) for file in by_size}
-        if while_reading is not None:
-            for reading in as_completed(coming.values()):
-                if reading.exception() is not None:
-                    break
-                while_reading(reading.result())
-        return [coming[file.entity.name].result() for file in files]
+        try:
+            meanwhile()
+            if leading:
+                coming[leading[0].entity.name].result()
+                coming |= {file.entity.name: pool.submit(read, file) for file in by_size}
+            if while_reading is not None:
+                for reading in as_completed(coming.values()):
+                    if reading.exception() is not None:
+                        break
+                    while_reading(reading.result())
+            return [coming[file.entity.name].result() for file in files]
+        finally:
+            # where one is refused, those that nobody began to read are left
+            for reading in coming.values():
+                reading.cancel()

@@ -53,3 +53,12 @@ def test_return_alone_when_outside_quotes_then_left_to_the_other_reader(before: 
     assert find_record_boundaries(before.encode(), ord(","), is_last=True) is not None
     assert find_record_boundaries((before + "a\rb,c\r\n").encode(), ord(","), is_last=True) is None
     assert find_record_boundaries((before + "a,b\r").encode(), ord(","), is_last=True) is None
+
+
+def test_break_in_a_field_when_the_last_record_has_no_line_end_then_found() -> None:
+    found = find_record_boundaries(b'a,"x\ny"', ord(","), is_last=True)
+    assert found is not None
+    assert (found.ends.tolist(), found.has_break_in_field) == ([7], True)
+    plain = find_record_boundaries(b"a,b\nc,d", ord(","), is_last=True)
+    assert plain is not None
+    assert (plain.ends.tolist(), plain.has_break_in_field) == ([3, 7], False)
