@@ -36,7 +36,6 @@ STEPS: dict[str, Hook] = {
     "comparing": (comparison, "compare"),
     "stepping back in history": (versions, "truncate_from"),
     "ending versions": (versions, "close_versions"),
-    "copying rows while files are read": (versions, "write_first"),
     "copying rows": (copy_text, "copy_text"),
     "merging": (versions, "apply"),
     "superseding": (ledger, "supersede"),

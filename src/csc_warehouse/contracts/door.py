@@ -61,4 +61,4 @@ class DoorVerdict(Protocol):
 
 
 Door = Callable[[DeliveryProfile], DoorVerdict]
-"""Judges a delivery before anything of it is merged, by its numbers alone: landing's tables may be locked meanwhile."""
+"""Judges a delivery before anything of it is merged."""

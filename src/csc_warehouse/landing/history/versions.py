@@ -97,42 +97,6 @@ def write_rows(
         tables.create_version_index(cursor, table)
 
 
-def write_first(
-    cursor: psycopg.Cursor,
-    table: str,
-    rows: pa.Table,
-    *,
-    authority_code: str,
-    business_date: datetime.date,
-    delivery_id: int,
-) -> bool:
-    """Write the rows of a delivery that is not let in yet, if the table never held any; return whether it was done.
-
-    Until the transaction ends the table is the delivery's own: nobody else sees it. Where it goes back to before, the
-    file that holds the rows goes too, and nothing of them lies in the table.
-    """
-    if rows.num_rows < MANY_ROWS or not _has_no_page(cursor, table) or not tables.lock_alone(cursor, table):
-        return False
-    if not _has_no_page(cursor, table):
-        # another delivery filled it in between
-        return False
-    cursor.execute(sql.SQL("truncate landing.{}").format(sql.Identifier(table)))
-    write_rows(
-        cursor,
-        table,
-        rows,
-        authority_code=authority_code,
-        business_date=business_date,
-        delivery_id=delivery_id,
-    )
-    return True
-
-
-def _has_no_page(cursor: psycopg.Cursor, table: str) -> bool:
-    cursor.execute("select pg_relation_size(to_regclass(%s)) = 0", [f'landing."{table}"'])
-    return bool(cursor.fetchall()[0][0])
-
-
 def _is_empty(cursor: psycopg.Cursor, table: str) -> bool:
     cursor.execute(sql.SQL("select not exists (select from landing.{})").format(sql.Identifier(table)))
     return bool(cursor.fetchall()[0][0])

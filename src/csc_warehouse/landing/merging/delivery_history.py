@@ -94,36 +94,19 @@ class DeliveryHistory:
         if numbers:
             entity.notices.append(unknown_notice(entity.file.file_name, numbers))
 
-    def write_ahead(self, delivery: Delivery, delivery_id: int, entity: EntityRows) -> None:
-        """Write an entity's rows while other files are read, where nothing ever stood that they could change.
-
-        To go back to where the delivery began undoes it: whether it is let in is still to be asked.
-        """
-        # what its rows say that was taken back is looked for among those that stood before
-        if self._contract.changes is None and entity.on_disk is None and entity.unread_rows is None:
-            entity.is_written = versions.write_first(
-                self._cursor,
-                self._table(entity.rules.entity.name),
-                entity.rows,
-                authority_code=delivery.authority_code,
-                business_date=delivery.business_date,
-                delivery_id=delivery_id,
-            )
-
     def apply(
         self, delivery: Delivery, delivery_id: int, entities: Sequence[EntityRows], changes: Sequence[EntityChange]
     ) -> None:
         """Write what a delivery changes, and remove its rows from disk."""
         for entity, change in zip(entities, changes, strict=True):
-            if not entity.is_written:
-                versions.apply(
-                    self._cursor,
-                    self._table(entity.rules.entity.name),
-                    change,
-                    authority_code=delivery.authority_code,
-                    business_date=delivery.business_date,
-                    delivery_id=delivery_id,
-                )
+            versions.apply(
+                self._cursor,
+                self._table(entity.rules.entity.name),
+                change,
+                authority_code=delivery.authority_code,
+                business_date=delivery.business_date,
+                delivery_id=delivery_id,
+            )
             entity.close()
 
     def _table(self, entity: str) -> str:

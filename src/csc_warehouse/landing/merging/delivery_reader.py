@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -54,18 +54,11 @@ class DeliveryReader:
         """Ids of erased children that a delivery showed for the first time; the journal must have them."""
 
     def read(
-        self,
-        delivery: Delivery,
-        verified: Verified,
-        *,
-        contract_sha256: str = "",
-        with_measures: bool = True,
-        while_reading: Callable[[EntityRows], None] | None = None,
+        self, delivery: Delivery, verified: Verified, *, contract_sha256: str = "", with_measures: bool = True
     ) -> ReadDelivery:
         """Read every file of a delivery; under the contract given, none that the full just before had byte for byte.
 
-        while_reading is called with each entity that is read, while others still are; not of a large delivery or a
-        return, nor of an authority of which a child was erased. Raises Refusal where a file cannot be read as a whole.
+        Raises Refusal where a file cannot be read as a whole.
         """
         erased = ErasedIds.of(self._cursor, self._settings, self._contract, delivery.authority_code)
         same = self._same_files(delivery, verified, contract_sha256, erased)
@@ -98,11 +91,7 @@ class DeliveryReader:
         # which ids are an erased child's must be known before the rows that refer to them are read
         first = self._contract.person_entity if erased.erased else None
         # fetching what stands keeps the server busy while this process reads
-        if verified.kind == "return" or erased.erased:
-            while_reading = None
-        entities = read_all(
-            verified.entity_files, read_one, first=first, meanwhile=fetch_states, while_reading=while_reading
-        )
+        entities = read_all(verified.entity_files, read_one, first=first, meanwhile=fetch_states)
         if erased.derived:
             # the rows that stand under those ids are removed: what was fetched of them no longer holds
             states.clear()
@@ -151,13 +140,11 @@ def read_all(
     *,
     first: str | None,
     meanwhile: Callable[[], None],
-    while_reading: Callable[[EntityRows], None] | None = None,
 ) -> list[EntityRows]:
     """Read every file, several small ones at a time while other work is done, and return them in the order given.
 
-    first: the entity that is read before all others. while_reading: called with each entity as soon as it is read,
-    until one cannot be. Large files are read one after the other, as each takes its share of memory. Where several
-    files are refused, the first one in order is named.
+    first: the entity that is read before all others. Large files are read one after the other, as each takes its share
+    of memory. Where several files are refused, the first one in order is named.
     """
     leading = [file for file in files if file.entity.name == first]
     others = [file for file in files if file.entity.name != first]
@@ -173,11 +160,6 @@ def read_all(
             if leading:
                 coming[leading[0].entity.name].result()
                 coming |= {file.entity.name: pool.submit(read, file) for file in by_size}
-            if while_reading is not None:
-                for reading in as_completed(coming.values()):
-                    if reading.exception() is not None:
-                        break
-                    while_reading(reading.result())
             return [coming[file.entity.name].result() for file in files]
         finally:
             # where one is refused, those that nobody began to read are left

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from functools import partial
 
 import psycopg
 
@@ -66,12 +65,7 @@ class Merge:
         verified = verifier.verify()
         replaced = [entry for entry in ledger.attempts(self._cursor, delivery) if entry.status == "accepted"]
         later = self._history.step_back(delivery, verified.kind, replaced)
-        read = self._reader.read(
-            delivery,
-            verified,
-            contract_sha256=current.contract_sha256,
-            while_reading=partial(self._history.write_ahead, delivery, current.delivery_id),
-        )
+        read = self._reader.read(delivery, verified, contract_sha256=current.contract_sha256)
         require_readable(read.entities, self._limits, is_return=verified.kind == "return")
         changes = self._history.compare(delivery, verified.kind, read, is_guarded=True)
         accounts = row_accounts(read.entities, changes)

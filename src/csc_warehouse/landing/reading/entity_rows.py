@@ -61,8 +61,6 @@ class EntityRows:
     """What its rows say of themselves; None where the file was not read, or they say nothing."""
     on_disk: RowsOnDisk | None = None
     """Where the rows are if they are on disk; `rows` is empty then."""
-    is_written: bool = False
-    """Whether its rows are in their table already, which never held any before."""
 
     @property
     def kept_count(self) -> int:
