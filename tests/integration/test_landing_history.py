@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from csc_warehouse import landing
 from csc_warehouse.landing import DeliveryProfile
+from csc_warehouse.landing.history import versions
 from csc_warehouse.warehouse import Warehouse
 from tests.support.deliveries import write_raise, write_wccis
 from tests.support.landings import Place, day
@@ -295,6 +296,18 @@ def test_a_file_that_is_last_nights_is_not_read_and_accounted_all_the_same(place
     )
     assert accounts == [(2, 2, 0)]
     assert place.query("select count(*) from landing.unlisted_codes where code = 'NOWHERE'") == [(2,)]
+
+
+def test_an_empty_table_that_somebody_reads_is_filled_without_waiting(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "MANY_ROWS", 2)
+    write_raise(place.exports, day(10), moves("1 HOME", "2 HOME"))
+    with place.warehouse.raw_connection() as reader, reader.transaction():
+        reader.execute("select count(*) from landing.raise_school_move")
+        assert place.land().refused == []
+    assert raise_state(place, day(10)) == {"1": "HOME", "2": "HOME"}
+    assert place.query("select to_regclass('landing.raise_school_move_version') is not null") == [(True,)]
 
 
 def test_rebuild_gives_the_same_row_history_by_checksum(place: Place) -> None:

@@ -36,12 +36,33 @@ def texts_ahead(rows: pa.Table | SelectedRows, constants: Sequence[object]) -> I
 def copy_text(rows: pa.Table, constants: Sequence[object] = ()) -> memoryview:
     """Return rows in COPY's text form, the same constants after each row's values; a blank value is never null."""
     import pyarrow as pa
-    import pyarrow.compute as pc
+    from pyarrow import csv as arrow_csv
 
-    columns = [_escaped(column.cast(pa.string()).combine_chunks()) for column in rows.columns]
-    columns.append(pa.repeat("\t".join(map(str, constants)) + "\n", rows.num_rows))
-    lines = pc.binary_join_element_wise(*columns, "\t") if constants else _ended(columns)
-    return _content(lines)
+    if rows.num_rows == 0:
+        return memoryview(b"")
+    repeated = [pa.repeat(str(constant), rows.num_rows) for constant in constants]
+    table = pa.Table.from_arrays(
+        [*rows.columns, *repeated], names=list(map(str, range(rows.num_columns + len(repeated))))
+    )
+    options = arrow_csv.WriteOptions(
+        include_header=False, batch_size=rows.num_rows, delimiter="\t", quoting_style="none"
+    )
+    content = pa.BufferOutputStream()
+    try:
+        arrow_csv.write_csv(table, content, options)
+    except pa.ArrowInvalid:
+        # a value holds a character that has a meaning in such a text
+        return _escaped_text(table)
+    written = content.getvalue()
+    return _escaped_text(table) if b"\\" in memoryview(written).tobytes() else memoryview(written)
+
+
+def _escaped_text(table: pa.Table) -> memoryview:
+    """Return rows in COPY's text form, whatever their values hold."""
+    import pyarrow as pa
+
+    columns = [_escaped(column.cast(pa.string()).combine_chunks()) for column in table.columns]
+    return _content(_ended([*columns, pa.repeat("\n", table.num_rows)]))
 
 
 def _ended(columns: list[pa.Array]) -> pa.Array:

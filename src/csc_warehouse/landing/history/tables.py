@@ -156,6 +156,21 @@ def _sync_comments(cursor: psycopg.Cursor, wanted: Mapping[tuple[str, str], str]
         )
 
 
+def lock_alone(cursor: psycopg.Cursor, name: str) -> bool:
+    """Take a table for this transaction alone, unless somebody uses it; return whether it could be had.
+
+    Nobody is waited for: two deliveries that have both looked at a table would wait for each other.
+    """
+    try:
+        with cursor.connection.transaction():
+            cursor.execute(
+                sql.SQL("lock table landing.{} in access exclusive mode nowait").format(sql.Identifier(name))
+            )
+    except psycopg.errors.LockNotAvailable:
+        return False
+    return True
+
+
 def create_version_index(cursor: psycopg.Cursor, name: str) -> None:
     """Make the index that finds a row's versions, and allows only one for each first date."""
     cursor.execute(

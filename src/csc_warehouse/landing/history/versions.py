@@ -87,7 +87,7 @@ def write_rows(
     statement = sql.SQL("copy landing.{} ({}) from stdin").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, [*rows.column_names, *constants]))
     )
-    is_first = rows.num_rows >= MANY_ROWS and _is_empty(cursor, table) and _is_held_alone(cursor, table)
+    is_first = rows.num_rows >= MANY_ROWS and _is_empty(cursor, table) and tables.lock_alone(cursor, table)
     if is_first:
         tables.drop_version_index(cursor, table)
     with cursor.copy(statement) as copy:
@@ -100,21 +100,6 @@ def write_rows(
 def _is_empty(cursor: psycopg.Cursor, table: str) -> bool:
     cursor.execute(sql.SQL("select not exists (select from landing.{})").format(sql.Identifier(table)))
     return bool(cursor.fetchall()[0][0])
-
-
-def _is_held_alone(cursor: psycopg.Cursor, table: str) -> bool:
-    """Hold a table alone to the end of the transaction; False, at once, where another authority's landing looks at it.
-
-    An index is dropped of a table that nobody else looks at. Whoever waited for that would wait for one who waits too.
-    """
-    try:
-        with cursor.connection.transaction():
-            cursor.execute(
-                sql.SQL("lock table landing.{} in access exclusive mode nowait").format(sql.Identifier(table))
-            )
-    except psycopg.errors.LockNotAvailable:
-        return False
-    return True
 
 
 def load_keys(cursor: psycopg.Cursor, keys: pa.Array | KeysOnDisk) -> None:

@@ -155,8 +155,13 @@ def read_all(
     by_size = sorted(others, key=lambda file: file.size, reverse=True)
     with ThreadPoolExecutor(max_workers=READERS) as pool:
         coming = {file.entity.name: pool.submit(read, file) for file in leading or by_size}
-        meanwhile()
-        if leading:
-            coming[leading[0].entity.name].result()
-            coming |= {file.entity.name: pool.submit(read, file) for file in by_size}
-        return [coming[file.entity.name].result() for file in files]
+        try:
+            meanwhile()
+            if leading:
+                coming[leading[0].entity.name].result()
+                coming |= {file.entity.name: pool.submit(read, file) for file in by_size}
+            return [coming[file.entity.name].result() for file in files]
+        finally:
+            # where one is refused, those that nobody began to read are left
+            for reading in coming.values():
+                reading.cancel()

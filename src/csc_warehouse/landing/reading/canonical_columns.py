@@ -131,16 +131,16 @@ def _is_moment(matrix: npt.NDArray[np.uint8], shape: str) -> npt.NDArray[np.bool
 
     result = np.ones(len(matrix), dtype=bool)
     parts: dict[str, Any] = {}
-    for place, mark in enumerate(shape):
-        byte = matrix[:, place]
+    # bytes of one place side by side, and small numbers: each step then takes many rows at once
+    for byte, mark in zip(np.ascontiguousarray(matrix.T), shape, strict=True):
         if mark in _DIGITS:
             result &= (byte >= _ZERO) & (byte <= _NINE)
             # m is for months and M for minutes: each part of a shape has a letter of its own
-            parts[mark] = parts.get(mark, 0) * 10 + (byte.astype(np.int32) - _ZERO)
+            parts[mark] = parts.get(mark, np.int16(0)) * 10 + (byte.astype(np.int16) - _ZERO)
         else:
             result &= byte == ord(mark)
     year, month, day = parts["y"], parts["m"], parts["d"]
-    lengths = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+    lengths = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.int16)
     length = lengths[np.where((month >= 1) & (month <= 12), month, 0)]
     is_leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     length = length + ((month == 2) & is_leap)

@@ -64,7 +64,9 @@ def find_record_boundaries(data: bytes, delimiter: int, *, is_last: bool) -> Rec
     ends = breaks - _returns_before(array, breaks, starts)
     counted = np.searchsorted(separators, breaks)
     counts = np.diff(counted, prepend=0) + 1
-    has_break_in_field = int(np.searchsorted(all_breaks, end, side="right")) > len(breaks)
+    # the end of the last record may be that of the data, where no break is
+    between_records = np.searchsorted(breaks, len(data))
+    has_break_in_field = bool(np.searchsorted(all_breaks, end, side="right") > between_records)
     return RecordBoundaries(starts, ends, nexts, counts, has_break_in_field=has_break_in_field)
 
 
@@ -111,7 +113,6 @@ def _has_return_alone(array: Any, quotes: Places, all_breaks: Places, end: int) 
 
 def _is_regular(array: Any, quotes: Places, delimiter: int) -> bool:
     """Tell whether each quote opens at the start of a field and closes at its end."""
-
     if len(quotes) == 0:
         return True
     opening, closing = quotes[0::2], quotes[1::2]
