@@ -84,24 +84,24 @@ class Run:
         try:
             with consumed:
                 yield
-        except (CscWarehouseError, OSError) as error:
-            self.found["broke_off"] = f"{what}: {error}"
-            raise
-        finally:
-            seconds = time.perf_counter() - started
-            self.found["steps"].append(
-                {
-                    "what": what,
-                    "seconds": round(seconds, 1),
-                    "processor_seconds": round(consumed.processor_seconds, 1),
-                    "peak_mib": round(consumed.most),
-                    "server_mib": round(consumed.of_server),
-                }
-            )
-            OUT.print(
-                f"  {seconds:.1f} s, {consumed.processor_seconds:.1f} of the processors, {consumed.most:,.0f} MiB"
-            )
+        except BaseException as error:
+            # of a step that did not end nothing was measured
+            why = str(error) if isinstance(error, CscWarehouseError | OSError) else "it was stopped."
+            self.found["broke_off"] = f"{what}: {why}"
             self.keep()
+            raise
+        seconds = time.perf_counter() - started
+        self.found["steps"].append(
+            {
+                "what": what,
+                "seconds": round(seconds, 1),
+                "processor_seconds": round(consumed.processor_seconds, 1),
+                "peak_mib": round(consumed.most),
+                "server_mib": round(consumed.of_server),
+            }
+        )
+        OUT.print(f"  {seconds:.1f} s, {consumed.processor_seconds:.1f} of the processors, {consumed.most:,.0f} MiB")
+        self.keep()
 
     def keep(self) -> None:
         """Write this run into the file, beside those of other sizes."""

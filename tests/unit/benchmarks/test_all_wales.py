@@ -95,8 +95,11 @@ def test_run_when_a_step_breaks_then_what_was_measured_is_kept_beside_other_size
         raise CscWarehouseError("a model failed.")
     smaller, wales = json.loads(path.read_text(encoding="utf-8"))["runs"]
     assert (wales["authorities"], smaller["authorities"]) == (22, 2)
-    assert [step["what"] for step in smaller["steps"]] == [FIRST, "first build"]
+    assert [step["what"] for step in smaller["steps"]] == [FIRST], "a step that did not end was not measured"
     assert smaller["broke_off"] == "first build: a model failed."
+    with pytest.raises(KeyboardInterrupt), run.step("first build"):
+        raise KeyboardInterrupt
+    assert run.found["broke_off"] == "first build: it was stopped."
 
 
 def test_consumption_when_a_block_takes_memory_and_works_then_both_are_told(settings: Settings) -> None:
