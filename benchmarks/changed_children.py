@@ -22,7 +22,8 @@ Digests = Mapping[str, Mapping[str, int]]
 CHILD = "child_key"
 MOVES_WITH_THE_DAY = "fresh_until_date"
 """The day up to which a source has delivered stands in every fact of it, and says nothing of the child."""
-_OF_THE_DELIVERY = ("delivery_id", "record_number")
+OF_THE_DELIVERY = ("delivery_id", "record_number")
+"""Which delivery said a row first is another one where that was sent again, and says nothing of the child either."""
 _STAGED = """
 select n.nspname, c.relname from pg_class as c inner join pg_namespace as n on n.oid = c.relnamespace
 where n.nspname = 'staging' and c.relkind = 'v' and c.relname like 'stg\\_%'
@@ -60,7 +61,7 @@ def state(warehouse: Warehouse) -> State:
     """Return a digest of each child's rows in every relation that names it."""
     with warehouse.raw_connection() as connection:
         built = {
-            ".".join(relation): _digests(connection, relation, [*NOT_COMPARED, MOVES_WITH_THE_DAY])
+            ".".join(relation): _digests(connection, relation, [*NOT_COMPARED, MOVES_WITH_THE_DAY, *OF_THE_DELIVERY])
             for relation in relations(connection)
             if relation[0].endswith(CANDIDATE_SUFFIX) and CHILD in columns(connection, relation)
         }
@@ -108,7 +109,7 @@ def _digests_of_said(connection: Connection, relation: Relation, names_child: bo
         " inner join intermediate.int_child_keys as k on k.authority_code = t.authority_code"
         " and k.source_name = t.source_name and k.child_id = t.{} group by k.child_key"
     ).format(
-        sql.Literal(list(_OF_THE_DELIVERY)),
+        sql.Literal(list(OF_THE_DELIVERY)),
         sql.Identifier(*relation),
         sql.Identifier("child_id" if names_child else "record_id"),
     )

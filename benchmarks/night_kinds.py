@@ -6,6 +6,7 @@ state that a real council's warehouse can be in.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import os
 import random
@@ -13,6 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -190,21 +192,14 @@ def deleted(council: Council) -> None:
         for each in deliveries_of(council.settings.exports, SYSTEM, HOME_AUTHORITY)
         if each.is_full and each.day < council.day
     ]
-    for entity in ("contact", "assessment", "lac_episode"):
-        gone: list[list[str]] = []
-
-        def choose(sheet: Sheet, chosen: list[list[str]] = gone) -> None:
-            rows = list(sheet.whole_rows())
-            chosen += [list(row) for row in council.rng.sample(rows, min(2, len(rows)))]
-
-        def mark(sheet: Sheet, chosen: list[list[str]] = gone) -> None:
-            for row in chosen:
-                row[sheet.place("inactive")] = "1"
-                sheet.rows.append(_stamped(sheet, row, council.day))
-
-        # what is written back is what was there: only a row is looked for
-        fulls[-1].edit(entity, choose)
-        delivery.edit(entity, mark)
+    with tempfile.TemporaryDirectory() as folder:
+        # looked into by a copy: what is written anew is another file, and would be sent again
+        last = dataclasses.replace(fulls[-1], folder=Path(folder, "full"))
+        shutil.copytree(fulls[-1].folder, last.folder)
+        for entity in ("contact", "assessment", "lac_episode"):
+            gone: list[list[str]] = []
+            last.edit(entity, partial(_choose, council.rng, gone))
+            delivery.edit(entity, partial(_mark_deleted, council.day, gone))
 
 
 def erased(council: Council) -> None:
@@ -303,6 +298,17 @@ def _move(rng: random.Random, column: str, sheet: Sheet) -> None:
     for row in sheet.whole_rows():
         if rng.random() < 0.2:
             row[sheet.place(column)] = shifted(row[sheet.place(column)], datetime.timedelta(days=1))
+
+
+def _choose(rng: random.Random, chosen: list[list[str]], sheet: Sheet) -> None:
+    rows = list(sheet.whole_rows())
+    chosen += [list(row) for row in rng.sample(rows, min(2, len(rows)))]
+
+
+def _mark_deleted(day: datetime.date, gone: list[list[str]], sheet: Sheet) -> None:
+    for row in gone:
+        row[sheet.place("inactive")] = "1"
+        sheet.rows.append(_stamped(sheet, row, day))
 
 
 def _stamped(sheet: Sheet, row: list[str], day: datetime.date) -> list[str]:
