@@ -22,9 +22,10 @@ COPY scripts/prepare.py scripts/
 RUN .venv/bin/python scripts/prepare.py && rm -rf dbt_project/target dbt_project/logs
 
 FROM ${PYTHON_IMAGE}
-# what sets reports as PDF; what installs and builds stays behind in the stage before
+# what sets reports as PDF, and what dumps and restores the database: of Debian's version, which is the server's too.
+# What installs and builds stays behind in the stage before.
 RUN apt-get update -qq \
-    && apt-get install -y -qq --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 \
+    && apt-get install -y -qq --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 postgresql-client \
     && rm -rf /var/lib/apt/lists/* \
     && find / -xdev -path '*-packages/*' -prune \( -name 'pip' -o -name 'pip-*' -o -name 'setuptools*' -o -name 'wheel*' \) \
         -exec rm -rf {} + \
@@ -36,7 +37,12 @@ RUN useradd --uid 50000 --home-dir /srv/csc/airflow --no-create-home --shell /us
         install --directory --owner csc --group csc --mode 0700 /srv/csc/exports/$source; done \
     && install --directory --owner csc --group csc --mode 0700 /srv/csc/superset_login
 WORKDIR /srv/csc/app
-COPY --from=packages /srv/csc/app /srv/csc/app
+COPY --from=packages /srv/csc/app/.venv .venv
+COPY --from=packages /srv/csc/app/src src
+COPY --from=packages /srv/csc/app/expectations expectations
+COPY --from=packages /srv/csc/app/dags dags
+COPY dbt_project dbt_project
+COPY pyproject.toml README.md LICENSE ./
 COPY scripts/airflow_accounts.py scripts/
 COPY docker/entrypoint.sh docker/health.py docker/superset_login.py docker/
 ENV PATH=/srv/csc/app/.venv/bin:$PATH \

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,3 +50,15 @@ def test_dashboards_when_brought_in_then_lead_to_the_warehouse_and_name_no_passw
     assert connection["sqlalchemy_uri"] == "postgresql+psycopg2://superset@postgres:5432/warehouse"
     before = yaml.safe_load((assets / "databases" / "warehouse.yaml").read_text(encoding="utf-8"))
     assert {**connection, "sqlalchemy_uri": ""} == {**before, "sqlalchemy_uri": ""}
+
+
+def test_executor_of_the_workers_when_imported_then_suits_the_locked_celery(tmp_path: Path) -> None:
+    # a process of its own: Airflow reads its settings as it is imported
+    done = subprocess.run(
+        [sys.executable, "-c", "import airflow.providers.celery.executors.celery_executor"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": "/usr/bin:/bin", "AIRFLOW_HOME": str(tmp_path), "HOME": str(tmp_path)},
+    )
+    assert done.returncode == 0, done.stderr[-600:]
