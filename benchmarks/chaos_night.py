@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from csc_warehouse.errors import WarehouseUnavailableError
 from csc_warehouse.settings import Settings
 from csc_warehouse.warehouse import cluster, open_warehouse
 
@@ -150,7 +151,7 @@ class Airflow:
         try:
             with server_connection(self.home, "airflow") as connection:
                 return connection.execute(question, values or None).fetchall()
-        except (psycopg.OperationalError, psycopg.errors.UndefinedTable):
+        except (psycopg.OperationalError, psycopg.errors.UndefinedTable, WarehouseUnavailableError):
             return None
 
     def last_run(self) -> int:
