@@ -38,7 +38,7 @@ from csc_warehouse.settings import PROJECT_DIRECTORY, SOURCES, Settings
 from csc_warehouse.warehouse import cluster
 
 TIMES = 100
-STRIKES_A_NIGHT = 7
+STRIKES_A_NIGHT = 6
 UNFINISHED = PROJECT_DIRECTORY / ".chaos"
 """What an interrupted run goes on from."""
 SECONDS_STRUCK = 10.0
@@ -58,7 +58,7 @@ _POLICY = """
 import datetime
 
 def task_policy(task):
-    task.retry_delay = datetime.timedelta(seconds=5)
+    task.retry_delay = datetime.timedelta(seconds=15)
     task.retry_exponential_backoff = 0
 """
 
@@ -251,7 +251,6 @@ def main() -> int:
             if "the night did not end" in night["red"]:
                 raise SystemExit("A night did not end: the trial stops here. Run it again to go on.")
     shutil.rmtree(UNFINISHED)
-    write_page()
     wrong = [night for night in nights if night["differences"] or night["red"]]
     OUT.print(f"{len(wrong)} nights left something else, or needed somebody." if wrong else "Every figure is the same.")
     return 1 if wrong else 0
@@ -290,6 +289,7 @@ def _write(out: Path, result: dict[str, Any]) -> None:
     partial = out.with_suffix(".new")
     partial.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     partial.replace(out)
+    write_page()
 
 
 if __name__ == "__main__":

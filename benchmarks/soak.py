@@ -197,6 +197,7 @@ def _write(out: Path, result: dict[str, Any]) -> None:
     partial = out.with_suffix(".new")
     partial.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     partial.replace(out)
+    write_page()
 
 
 def interrupted(out: Path, home: Path, nights: int, scale: float) -> dict[str, Any]:
@@ -231,7 +232,6 @@ def main() -> int:
     finally:
         cluster.stop(UNFINISHED)
     shutil.rmtree(UNFINISHED)
-    write_page()
     too_much = grown(result["growth"])
     faults = {reader["isolation"]: reader["faults"] for reader in result["readers"] if reader["faults"]}
     if not result["growth"]:

@@ -98,9 +98,15 @@ def _remove_sockets(data: Path, lines: list[str]) -> None:
 def socket_folder(home: Path) -> Path | None:
     """Return the folder of the socket of a home's server, also when it does not run; None before there is one."""
     data = data_directory(home)
-    if is_running(home):
+    if is_running(home) and _has_named_its_socket(data):
         return _socket_folder(data)
     return sockets.expected(data) if (data / "PG_VERSION").exists() else None
+
+
+def _has_named_its_socket(data: Path) -> bool:
+    """Tell whether a server has written where its socket is: one that starts, or recovers, has not yet."""
+    lines = _pid_lines(data)
+    return len(lines) > _SOCKETS and bool(lines[_SOCKETS])
 
 
 def is_running(home: Path) -> bool:

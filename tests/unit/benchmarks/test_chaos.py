@@ -100,6 +100,21 @@ def test_clock_when_set_then_processes_tell_the_time_by_it_and_wait_by_the_true_
 
 
 @pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ("2027-03-28T00:59:00+00:00", "2027-03-27T02:30:00+00:00"),
+        ("2027-03-28T01:29:59+00:00", "2027-03-27T02:30:00+00:00"),
+        ("2027-03-28T01:30:00+00:00", "2027-03-28T01:30:00+00:00"),
+        ("2027-10-31T02:29:59+00:00", "2027-10-30T01:30:00+00:00"),
+        ("2027-10-31T02:30:00+00:00", "2027-10-31T02:30:00+00:00"),
+    ],
+)
+def test_night_when_the_clocks_change_then_is_due_at_half_past_two_in_london(now: str, expected: str) -> None:
+    due = chaos.due_before(datetime.datetime.fromisoformat(now))
+    assert due.astimezone(datetime.UTC).isoformat() == expected
+
+
+@pytest.mark.parametrize(
     ("values", "expected"),
     [
         ({"marts.fct_contacts": "a", "times published": "2"}, []),

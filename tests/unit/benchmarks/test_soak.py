@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ import psycopg
 import pytest
 
 from benchmarks import measured, soak
-from benchmarks.soak_readers import fault
+from benchmarks.small_council import leave_out_what_came_long_before
+from benchmarks.soak_readers import Reader, fault
 
 COMMITTED, REPEATABLE = psycopg.IsolationLevel.READ_COMMITTED, psycopg.IsolationLevel.REPEATABLE_READ
 WHOLE = ([7], [7], [7], [7], 10, 3)
@@ -109,3 +111,35 @@ def test_table_when_a_reader_saw_a_fault_then_says_which_and_how_often(tmp_path:
     assert "| READ COMMITTED | 5 | 2 | mixed: 3 |" in text
     assert "Too few nights" in text
     assert "| 1 234 |" in text
+
+
+@pytest.mark.parametrize(
+    ("nights", "scale", "made", "goes_on"),
+    [(60, 0.02, 4, True), (60, 0.05, 4, False), (20, 0.02, 4, False), (60, 0.02, 60, False), (60, 0.02, 0, False)],
+)
+def test_soak_when_stopped_then_the_same_one_goes_on_and_no_other(
+    tmp_path: Path, nights: int, scale: float, made: int, goes_on: bool
+) -> None:
+    out, home = tmp_path / "soak.json", tmp_path / "home"
+    assert soak.interrupted(out, home, nights, scale) == {}
+    if made:
+        out.write_text(json.dumps({"asked_nights": 60, "scale": 0.02, "nights": [{}] * made}))
+    # what was measured on a home that is gone is no beginning of this one
+    assert soak.interrupted(out, home, nights, scale) == {}
+    (home / "exports").mkdir(parents=True)
+    assert bool(soak.interrupted(out, home, nights, scale)) is goes_on
+
+
+def test_reader_when_it_goes_on_then_counts_what_it_saw_before() -> None:
+    before = {"answers": 10, "releases": 2, "seen": [1, 2], "faults": {"mixed": 2}}
+    assert Reader("nowhere", COMMITTED, before).summary() == {"isolation": "READ_COMMITTED", **before}
+
+
+def test_small_council_when_shortened_then_keeps_each_last_full_extract(tmp_path: Path) -> None:
+    for folder in ("raise/2018-04-30", "raise/2018-05-20", "corporate/2017-06-30"):
+        (tmp_path / folder).mkdir(parents=True)
+    for day in ("2018-12-08", "2018-12-09", "2018-12-16", "2018-12-17", "2018-12-20"):
+        (tmp_path / "wccis" / "W06000006" / day).mkdir(parents=True)
+    leave_out_what_came_long_before(tmp_path, datetime.date(2018, 12, 15))
+    left = sorted(path.name for path in tmp_path.rglob("2*"))
+    assert left == ["2017-06-30", "2018-05-20", "2018-12-09", "2018-12-16", "2018-12-17", "2018-12-20"]
