@@ -58,9 +58,9 @@ def _chosen_once() -> Any:
     from dbt.graph.selector import NodeSelector
 
     choose = NodeSelector.get_selected
-    known: list[tuple[Any, Any, Any, set[str]]] = []
+    known: list[tuple[Any, Any, Any, set[Any]]] = []
 
-    def get_selected(selector: Any, spec: Any, warn_on_no_nodes: bool = True) -> set[str]:
+    def get_selected(selector: Any, spec: Any, warn_on_no_nodes: bool = True) -> set[Any]:
         types = getattr(selector, "resource_types", None)
         for graph, same, kinds, found in known:
             if graph is selector.full_graph and same is spec and kinds == types:
