@@ -148,9 +148,9 @@ def _ask(connection: psycopg.Connection, relation: str, tests: Sequence[ColumnTe
     statement = f"select {counts} from {relation} having true"
     try:
         row = connection.execute(statement.encode()).fetchone() or ()
-    except psycopg.OperationalError:
-        raise
     except psycopg.Error as error:
+        if connection.closed:
+            raise
         return [Answer(test.name, "error", str(error)) for test in tests]
     return [_answer(test, int(count)) for test, count in zip(tests, row, strict=True)]
 

@@ -157,7 +157,7 @@ def _failed_columns(
     """Return the tests of columns that fail beside what failed: a wrong column is why a model upon it fails."""
     if any(_UNAVAILABLE.search(node.message) for node in failed):
         return []
-    return [node for node in _ask_columns(warehouse, done, project) if node.is_failed]
+    return [node for node in _ask_columns(warehouse, done, project) if node.status == "fail"]
 
 
 def parse_project(warehouse: Warehouse, project: Path | None = None) -> Manifest:
