@@ -17,13 +17,14 @@ HEARD = "LogStartLine"
 def lean_sessions() -> Iterator[None]:
     """Let dbt's commands within this block go without what nobody needs; where they log nothing themselves."""
     from dbt.adapters.postgres.connections import PostgresConnectionManager
+    from dbt.events.logging import get_event_manager
     from dbt.graph.selector import NodeSelector
-    from dbt_common.events.event_manager import EventManager
 
+    manager = type(get_event_manager())
     with ExitStack() as patches:
         patches.enter_context(patch.object(PostgresConnectionManager, "release", _kept_for_the_next_node()))
         patches.enter_context(patch.object(NodeSelector, "get_selected", _chosen_once()))
-        patches.enter_context(patch.object(EventManager, "fire_event", _heard_or_dropped()))
+        patches.enter_context(patch.object(manager, "fire_event", _heard_or_dropped(manager.fire_event)))
         yield
 
 
@@ -72,11 +73,8 @@ def _chosen_once() -> Any:
     return get_selected
 
 
-def _heard_or_dropped() -> Any:
+def _heard_or_dropped(fire: Any) -> Any:
     """Return what passes on warnings, errors and the one event that is heard, and drops the others unread."""
-    from dbt_common.events.event_manager import EventManager
-
-    fire = EventManager.fire_event
 
     def fire_event(manager: Any, e: Any, level: Any = None, *arguments: Any, **named: Any) -> None:
         is_small = str(getattr(level or e.level_tag(), "value", level)) in ("debug", "info", "test")

@@ -11,9 +11,9 @@ import psycopg2
 import pytest
 from dbt.adapters.events.types import AdapterEventWarning, ConnectionUsed
 from dbt.adapters.postgres.connections import PostgresConnectionManager
+from dbt.events.logging import get_event_manager
 from dbt.events.types import LogStartLine
 from dbt.graph.selector import NodeSelector
-from dbt_common.events.event_manager import EventManager
 
 from csc_warehouse.transform.lean_sessions import lean_sessions
 
@@ -90,7 +90,7 @@ def test_nodes_when_asked_for_again_then_as_chosen_before(monkeypatch: pytest.Mo
 
 
 def test_event_when_nothing_hears_it_then_dropped_and_warnings_and_starts_are_not() -> None:
-    manager = EventManager()
+    manager = type(get_event_manager())()
     heard: list[str] = []
     manager.add_callback(lambda message: heard.append(message.info.name))
     manager.fire_event(ConnectionUsed(conn_type="postgres", conn_name="a node"))
