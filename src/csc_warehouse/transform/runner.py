@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +19,9 @@ from csc_warehouse.errors import CscWarehouseError, WarehouseUnavailableError
 from csc_warehouse.overlay import digest_of
 from csc_warehouse.register import load_register
 from csc_warehouse.settings import shipped
-from csc_warehouse.transform import authority_tests, code_labels
+from csc_warehouse.transform import authority_tests, code_labels, column_tests, messages
 from csc_warehouse.transform.authority_tests import AuthorityTest
+from csc_warehouse.transform.lean_sessions import lean_sessions
 from csc_warehouse.warehouse import Warehouse
 from csc_warehouse.warehouse.cluster import DATABASE
 
@@ -37,7 +38,6 @@ ATTEMPTS = 3
 """Siblings that are replaced at once can deadlock in the server; the same statement passes when tried again."""
 PAUSE_SECONDS = 0.5
 SECONDS_BETWEEN_LINES = 2.0
-MOST_LINES_OF_A_DIFFERENCE = 60
 
 PREPARED_PARSE = Path(sys.prefix) / "share" / "csc_warehouse" / "partial_parse.msgpack"
 """The project as it was parsed at installation; dbt parses anew only the files that differ since."""
@@ -69,9 +69,6 @@ _UNAVAILABLE = re.compile(
     r" connection|terminating connection|the database system is (shutting down|starting up|in recovery)",
     re.IGNORECASE,
 )
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-_ABOUT_A_VALUE = re.compile(r"invalid|out of range|malformed|too long|duplicate key", re.IGNORECASE)
 _lock = threading.Lock()
 _manifests: dict[tuple[Path, Path], Manifest] = {}
 """By home and dbt project."""
@@ -88,6 +85,8 @@ class NodeResult:
     message: str
     authority_test: AuthorityTest | None = None
     """A test that holds the authorities it names, and lets the others be published."""
+    unique_id: str = ""
+    """How dbt knows the node; empty for a test that was not asked by dbt."""
 
     @property
     def is_failed(self) -> bool:
@@ -130,15 +129,35 @@ def build_layer(
         if not failed:
             break
         if attempt == ATTEMPTS or not all(_RETRIED.search(node.message) for node in failed):
-            raise _failure(failed)
+            raise _failure([*_failed_columns(warehouse, done, failed, project), *failed])
         again = [node.name for node in results if node.is_failed or node.status == "skipped"]
         LOGGER.info("Trying %s nodes of the layer %s again after a deadlock.", len(again), layer)
         selected = tuple(again)
         attempt += 1
         time.sleep(PAUSE_SECONDS)
+    asked = _ask_columns(warehouse, done, project)
+    if wrong := [node for node in asked if node.is_failed]:
+        raise _failure(wrong)
+    done.update({node.name: node for node in asked})
     tests = [node.authority_test for node in done.values() if node.authority_test is not None]
     authority_tests.write(warehouse, layer, tests)
     return LayerResult(layer, tuple(done.values()), time.monotonic() - started, attempt)
+
+
+def _ask_columns(warehouse: Warehouse, done: Mapping[str, NodeResult], project: Path | None) -> list[NodeResult]:
+    """Ask the tests of columns about the models and seeds that were built."""
+    built = {node.unique_id for node in done.values() if node.status == "success"}
+    answers = column_tests.ask(warehouse, column_tests.find(parse_project(warehouse, project), built), PLANNER)
+    return [NodeResult(each.name, "test", each.status, 0.0, messages.plain(each.message)) for each in answers]
+
+
+def _failed_columns(
+    warehouse: Warehouse, done: Mapping[str, NodeResult], failed: Sequence[NodeResult], project: Path | None
+) -> list[NodeResult]:
+    """Return the tests of columns that fail beside what failed: a wrong column is why a model upon it fails."""
+    if any(_UNAVAILABLE.search(node.message) for node in failed):
+        return []
+    return [node for node in _ask_columns(warehouse, done, project) if node.status == "fail"]
 
 
 def parse_project(warehouse: Warehouse, project: Path | None = None) -> Manifest:
@@ -200,7 +219,7 @@ def _parse(state: Path, database: str, project: Path | None = None) -> Manifest:
     if isinstance(outcome.exception, OSError):
         raise outcome.exception
     if not outcome.success:
-        raise CscWarehouseError(f"The dbt project does not parse: {_plain(str(outcome.exception))}.")
+        raise CscWarehouseError(f"The dbt project does not parse: {messages.plain(str(outcome.exception))}.")
     (state / _PARSED).parent.mkdir(parents=True, exist_ok=True)
     (state / _PARSED).write_text(digest, encoding="ascii")
     manifest: Manifest = outcome.result
@@ -242,6 +261,8 @@ def _build(
 ) -> tuple[NodeResult, ...]:
     manifest = parse_project(warehouse, project)
     arguments = ["build", "--select", *selected, "--exclude-resource-type", "unit_test"]
+    # these are asked together, after the layer
+    excluded = [*excluded, *(f"test_name:{kind}" for kind in column_tests.kinds_asked_here(manifest))]
     if excluded:
         arguments += ["--exclude", *excluded]
     state, parameters = _state_folder(warehouse), connection_parameters(warehouse)
@@ -277,7 +298,7 @@ def _invoke(
     ]  # fmt: skip
     if arguments[0] != "parse":
         command += ["--threads", str(THREADS)]
-    with lent_environment(parameters):
+    with lent_environment(parameters), lean_sessions():
         return dbtRunner(manifest=manifest, callbacks=[_teller(progress)] if progress else []).invoke(command)
 
 
@@ -359,7 +380,7 @@ def lent_environment(variables: dict[str, str]) -> Iterator[None]:
 def _results(outcome: Any) -> tuple[NodeResult, ...]:
     """Turn dbt's outcome into typed results; raise when dbt itself failed before any node ran."""
     if outcome.result is None or not hasattr(outcome.result, "results"):
-        reason = _plain(str(outcome.exception))
+        reason = messages.plain(str(outcome.exception))
         if _UNAVAILABLE.search(reason):
             raise WarehouseUnavailableError(
                 f"The database was lost during the build: {reason}. Nothing was published; run the command again."
@@ -371,31 +392,12 @@ def _results(outcome: Any) -> tuple[NodeResult, ...]:
             resource_type=str(result.node.resource_type),
             status=str(result.status),
             seconds=float(result.execution_time or 0),
-            message=_kept_message(str(result.node.resource_type), str(result.status), str(result.message or "")),
+            message=messages.kept(str(result.node.resource_type), str(result.status), str(result.message or "")),
             authority_test=authority_tests.of_node(result.node, is_failed=str(result.status) == "warn"),
+            unique_id=str(result.node.unique_id),
         )
         for result in outcome.result.results
     )
-
-
-def _kept_message(resource_type: str, status: str, message: str) -> str:
-    """Return what is kept of a node's message: a failed unit test's difference whole, as its rows are made up."""
-    if (resource_type, status) != ("unit_test", "fail"):
-        return _plain(message)
-    lines = [line.rstrip() for line in _ANSI.sub("", message).splitlines()]
-    more = len(lines) - MOST_LINES_OF_A_DIFFERENCE
-    shown = lines[:MOST_LINES_OF_A_DIFFERENCE] + ([f"... and {more} more lines."] if more > 0 else [])
-    return "\n".join(shown).strip()
-
-
-def _plain(message: str) -> str:
-    """Reduce a message to its first telling line, without any value that it quotes."""
-    lines = [line.strip() for line in _ANSI.sub("", message).splitlines() if line.strip()]
-    telling = [line for line in lines if not re.match(r"(Database|Runtime|Compilation) Error", line)] or lines
-    line = telling[0] if telling else "no reason given"
-    if _ABOUT_A_VALUE.search(line):
-        line = _QUOTED.sub("(a value)", line)
-    return line.rstrip(".")[:300]
 
 
 def _failure(failed: Sequence[NodeResult]) -> CscWarehouseError:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from csc_warehouse.errors import CscWarehouseError, WarehouseUnavailableError
-from csc_warehouse.transform import NodeResult, build_layer, runner
+from csc_warehouse.transform import NodeResult, build_layer, messages, runner
 
 
 def node(name: str, status: str, message: str = "") -> NodeResult:
@@ -32,6 +32,7 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         return result
 
     monkeypatch.setattr(runner, "_build", build)
+    monkeypatch.setattr(runner, "_ask_columns", lambda warehouse, done, project: [])
     monkeypatch.setattr(runner, "PAUSE_SECONDS", 0)
     outcomes.append(calls)
     return outcomes
@@ -67,6 +68,19 @@ def test_build_layer_does_not_repeat_a_failed_test(builds: list[Any]) -> None:
     assert len(calls) == 1
 
 
+@pytest.mark.parametrize("upon_it", ["success", "error"])
+def test_build_layer_names_the_test_of_a_column_before_what_failed_upon_it(
+    builds: list[Any], upon_it: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    builds.pop(0)
+    builds += [(node("int_a", "success"), node("fct_b", upon_it, "violates a constraint"))]
+    wrong = NodeResult("not_null_int_a_key", "test", "fail", 0.0, "Got 2 results, configured to fail if != 0")
+    passed = NodeResult("unique_int_a_key", "test", "pass", 0.0, "")
+    monkeypatch.setattr(runner, "_ask_columns", lambda warehouse, done, project: [passed, wrong])
+    with pytest.raises(CscWarehouseError, match="failed at the test not_null_int_a_key: Got 2 results, configured"):
+        build_layer(object(), "indicators")  # type: ignore[arg-type]
+
+
 def test_build_layer_tells_a_lost_server_apart(builds: list[Any]) -> None:
     builds.pop(0)
     builds += [(node("fct_b", "error", "server closed the connection unexpectedly"),)]
@@ -92,7 +106,7 @@ def test_build_layer_tells_a_lost_server_apart(builds: list[Any]) -> None:
     ],
 )
 def test_plain_keeps_the_reason_and_no_value(message: str, plain: str) -> None:
-    assert runner._plain(message) == plain
+    assert messages.plain(message) == plain
 
 
 def test_indicator_models_lists_every_model_that_stands_in_the_project() -> None:
@@ -188,18 +202,16 @@ DIFFERENCE = """
 
 
 def test_unit_test_when_it_fails_then_its_whole_difference_is_told() -> None:
-    kept = runner._kept_message("unit_test", "fail", DIFFERENCE)
+    kept = messages.kept("unit_test", "fail", DIFFERENCE)
     assert kept.splitlines()[0] == "actual differs from expected:"
     assert "→  ,c1       ,false→true" in kept
-    long = runner._kept_message("unit_test", "fail", DIFFERENCE + "\n   ,cn       ,true" * 200)
-    assert len(long.splitlines()) <= runner.MOST_LINES_OF_A_DIFFERENCE + 1
+    long = messages.kept("unit_test", "fail", DIFFERENCE + "\n   ,cn       ,true" * 200)
+    assert len(long.splitlines()) <= messages.MOST_LINES_OF_A_DIFFERENCE + 1
     assert long.splitlines()[-1].endswith("more lines.")
 
 
 @pytest.mark.parametrize(("kind", "status"), [("model", "error"), ("test", "fail"), ("unit_test", "error")])
 def test_node_when_it_may_quote_a_record_then_one_line_is_told(kind: str, status: str) -> None:
-    kept = runner._kept_message(
-        kind, status, 'Database Error\n  invalid input syntax for type integer: "Siân"\n  LINE 1'
-    )
+    kept = messages.kept(kind, status, 'Database Error\n  invalid input syntax for type integer: "Siân"\n  LINE 1')
     assert "Siân" not in kept
     assert "\n" not in kept
