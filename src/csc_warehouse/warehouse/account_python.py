@@ -14,7 +14,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from csc_warehouse import errors, exit_codes
+from csc_warehouse import errors
 from csc_warehouse.errors import WarehouseUnavailableError
 from csc_warehouse.warehouse import sealing, server
 
@@ -62,7 +62,7 @@ def _can_run(command: list[str], account: server.Account) -> bool:
 
 def _shared_copy(account: server.Account) -> list[str]:
     """Return how root's copy of Python is called, made where it is not there; whole or not at all."""
-    ours = [Path(module.__file__ or "") for module in (errors, exit_codes, sealing)]
+    ours = [*_of_errors(), Path(sealing.__file__)]
     told = [sys.version, version("cryptography"), *(path.read_text(encoding="utf-8") for path in ours)]
     digest = hashlib.sha256("\n".join(told).encode()).hexdigest()[:12]
     target = server.SHARED_PROGRAMS / f"python-{sys.version_info.major}.{sys.version_info.minor}-{digest}"
@@ -86,6 +86,12 @@ def _shared_copy(account: server.Account) -> list[str]:
     if not _can_run(called, account):
         raise _unreachable(account, f"cannot run the copy in {target} either")
     return called
+
+
+def _of_errors() -> tuple[Path, Path]:
+    """Return the files of our errors: sealing needs nothing else of ours."""
+    path = Path(errors.__file__)
+    return path, path.with_name("exit_codes.py")
 
 
 def _unreachable(account: server.Account, why: str) -> WarehouseUnavailableError:
@@ -121,6 +127,6 @@ def _copy(target: Path) -> None:
             shutil.copy2(spec.origin, packages / os.path.basename(spec.origin))
     (packages / "csc_warehouse" / "warehouse").mkdir(parents=True)
     (packages / "csc_warehouse" / "__init__.py").touch()
-    for module in (errors, exit_codes):
-        shutil.copy2(Path(module.__file__ or ""), packages / "csc_warehouse")
+    for path in _of_errors():
+        shutil.copy2(path, packages / "csc_warehouse")
     shutil.copy2(Path(sealing.__file__), packages / "csc_warehouse" / "warehouse")
