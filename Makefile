@@ -17,6 +17,7 @@ UV := .tools/uv/bin/uv
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 BI_INSTALLED := .venv-bi/.installed
+BENCH_INSTALLED := .venv-bench/.installed
 
 # uv does not read pip's settings: pass on a council's own package index
 ifdef PIP_INDEX_URL
@@ -99,8 +100,16 @@ format: install
 unit: install
 	@$(BIN)/python -m pytest tests/unit
 
-bench: install
-	@$(BIN)/python -m benchmarks
+# what a user would pick instead (dlt, pandas, Cosmos), in an environment of its own
+$(BENCH_INSTALLED): requirements-bench.lock | $(UV)
+	@test -x .venv-bench/bin/python || $(UV) venv --quiet --python "$(PYTHON)" .venv-bench
+	@echo "Installing what is compared with into .venv-bench ..."
+	@$(UV) pip sync --quiet --compile-bytecode --require-hashes --python .venv-bench/bin/python requirements-bench.lock
+	@touch $@
+
+# each budget beside what a user would pick instead; writes docs/measured/bench.json and the page: make bench PARTS="landing growth"
+bench: install $(BENCH_INSTALLED)
+	@$(BIN)/python -m benchmarks $(PARTS)
 
 # one small council, many nights in a row, readers throughout; writes docs/measured/soak.json: make soak NIGHTS=20
 soak: install
@@ -110,13 +119,14 @@ soak: install
 recovery: install
 	@$(BIN)/python -m benchmarks.recovery
 
-# three locks: what runs in production, with it what tests and analysts need, and apart from both Superset
+# four locks: what runs in production, with it what tests and analysts need, and apart from both Superset and rivals
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 	--python-version 3.11
 lock: install
 	@$(LOCK) pyproject.toml -o requirements.lock
 	@$(LOCK) pyproject.toml --extra dev --extra semantic --constraint requirements.lock -o requirements-dev.lock
 	@$(LOCK) bi/requirements.in -o requirements-bi.lock
+	@$(LOCK) benchmarks/rivals/requirements.in --constraint requirements.lock -o requirements-bench.lock
 
 # what runs in production, as CycloneDX, beside the wheel: part of every release
 sbom: install
@@ -127,4 +137,4 @@ audit: install
 	@$(BIN)/python scripts/audit.py "$(ADVISORIES)"
 
 clean:
-	@rm -rf .venv .venv-bi .tools .mypy_cache .ruff_cache .pytest_cache dbt_project/target dbt_project/logs
+	@rm -rf .venv .venv-bi .venv-bench .tools .mypy_cache .ruff_cache .pytest_cache dbt_project/target dbt_project/logs
