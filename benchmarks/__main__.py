@@ -8,6 +8,7 @@ run do not, much. gate, disclosure, forecast and readers print more than the pag
 
 from __future__ import annotations
 
+import argparse
 import datetime
 import os
 import re
@@ -130,7 +131,13 @@ PARTS: dict[str, Callable[[Settings], Part]] = {
 
 def main() -> int:
     """Measure the parts that are named, or all, write the page, and exit 0 whatever they gave: a bench is no test."""
-    chosen = sys.argv[1:] or list(PARTS)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--pairs", type=int, default=compared.PAIRS, help="how often each pair is measured")
+    parser.add_argument("--times", type=int, default=landing.TIMES, help="so many times Wrexham's rows are landed")
+    given = parser.parse_args()
+    compared.PAIRS, landing.TIMES = given.pairs, given.times
+    chosen = given.parts or list(PARTS)
     unknown = sorted(set(chosen) - set(PARTS))
     if unknown:
         raise SystemExit(f"no part is called {', '.join(unknown)}: choose of {', '.join(PARTS)}")

@@ -20,7 +20,7 @@ from csc_warehouse.commands.console import ERROR, OUT
 from csc_warehouse.settings import PROJECT_DIRECTORY
 from sbom import LOCK, Locked, normal, read_lock
 
-LOCKS = (LOCK, PROJECT_DIRECTORY / "requirements-dev.lock", PROJECT_DIRECTORY / "requirements-bi.lock")
+LOCKS = (LOCK, *(PROJECT_DIRECTORY / f"requirements-{name}.lock" for name in ("dev", "bi", "bench")))
 
 
 @dataclass(frozen=True)
