@@ -1,4 +1,4 @@
-"""Two locks, what runs and what tests need, and apart Superset's and the bench's; nothing is imported that is not declared."""
+"""A lock for what runs, one for tests, and Superset's and the bench's apart; nothing is imported undeclared."""
 
 from __future__ import annotations
 
