@@ -17,6 +17,7 @@ UV := .tools/uv/bin/uv
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 BI_INSTALLED := .venv-bi/.installed
+BENCH_INSTALLED := .venv-bench/.installed
 
 # uv does not read pip's settings: pass on a council's own package index
 ifdef PIP_INDEX_URL
@@ -103,14 +104,20 @@ format: install
 unit: install
 	@$(BIN)/python -m pytest tests/unit
 
-bench: install
-	@$(BIN)/python -m benchmarks
+# what a user would pick instead (dlt, pandas, Cosmos), in an environment of its own
+$(BENCH_INSTALLED): requirements-bench.lock | $(UV)
+	@test -x .venv-bench/bin/python || $(UV) venv --quiet --python "$(PYTHON)" .venv-bench
+	@echo "Installing what is compared with into .venv-bench ..."
+	@$(UV) pip sync --quiet --compile-bytecode --require-hashes --python .venv-bench/bin/python requirements-bench.lock
+	@touch $@
+
+# each budget beside what a user would pick instead; writes docs/measured/bench.json and the page: make bench PARTS="landing growth"
+bench: install $(BENCH_INSTALLED)
+	@$(BIN)/python -m benchmarks $(PARTS)
 
 # all Wales, minutes to hours; writes docs/measured/all_wales.json: make bench-wales AUTHORITIES=2 YEARS=2
 bench-wales: install
 	@$(BIN)/python -m benchmarks.all_wales $(addprefix --authorities ,$(AUTHORITIES)) $(addprefix --years ,$(YEARS))
-
-# one small council, many nights in a row, readers throughout; writes docs/measured/soak.json: make soak NIGHTS=20
 
 # Airflow's nights struck at random, as root, with a C compiler; writes docs/measured/chaos.json; goes on where it
 # was stopped, anew with ANEW=1: make chaos TIMES=20 SEED=7
@@ -131,7 +138,8 @@ proof: install
 recovery: install
 	@$(BIN)/python -m benchmarks.recovery
 
-# four locks: what runs in production, with it what Kubernetes needs, or tests and analysts, and apart from them Superset
+# five locks: what runs in production, with it what Kubernetes needs, or tests and analysts, and apart from them
+# Superset and what the benchmarks compare with
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 	--python-version 3.11
 lock: install
@@ -139,6 +147,7 @@ lock: install
 	@$(LOCK) pyproject.toml --extra kubernetes --constraint requirements.lock -o requirements-kubernetes.lock
 	@$(LOCK) pyproject.toml --extra dev --extra semantic --constraint requirements.lock -o requirements-dev.lock
 	@$(LOCK) bi/requirements.in -o requirements-bi.lock
+	@$(LOCK) benchmarks/rivals/requirements.in --constraint requirements.lock -o requirements-bench.lock
 
 # what runs in production, as CycloneDX, beside the wheel: part of every release
 sbom: install
@@ -149,4 +158,4 @@ audit: install
 	@$(BIN)/python scripts/audit.py "$(ADVISORIES)"
 
 clean:
-	@rm -rf .venv .venv-bi .tools .mypy_cache .ruff_cache .pytest_cache dbt_project/target dbt_project/logs
+	@rm -rf .venv .venv-bi .venv-bench .tools .mypy_cache .ruff_cache .pytest_cache dbt_project/target dbt_project/logs

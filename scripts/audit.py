@@ -22,7 +22,7 @@ from sbom import LOCK, Locked, normal, read_lock
 
 LOCKS = (
     LOCK,
-    *(PROJECT_DIRECTORY / f"requirements-{name}.lock" for name in ("kubernetes", "dev", "bi")),
+    *(PROJECT_DIRECTORY / f"requirements-{name}.lock" for name in ("kubernetes", "dev", "bi", "bench")),
 )
 
 

@@ -1,4 +1,4 @@
-"""Two locks, what runs and what tests need, and Superset's apart; nothing is imported that is not declared."""
+"""A lock for what runs, one for tests, and Superset's and the bench's apart; nothing is imported undeclared."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
+
+import pytest
 
 from csc_warehouse.settings import PROJECT_DIRECTORY
 
@@ -63,13 +65,22 @@ def test_kubernetes_adds_to_what_production_runs_on_and_changes_none_of_it() -> 
     assert text.count("--hash=sha256:") >= len(pods)
 
 
-def test_superset_has_a_lock_of_its_own_with_a_hash_for_each_package() -> None:
-    superset = locked("requirements-bi.lock")
-    assert {"apache-superset", "cachetools", "gunicorn", "psycopg2-binary", "rich"} <= set(superset)
-    assert {"apache-superset"} & (set(locked("requirements.lock")) | set(locked("requirements-dev.lock"))) == set()
-    text = (PROJECT_DIRECTORY / "requirements-bi.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("lock", "held", "apart"),
+    [
+        ("requirements-bi.lock", {"cachetools", "gunicorn", "psycopg2-binary", "rich"}, {"apache-superset"}),
+        ("requirements-bench.lock", {"duckdb", "pandas", "dbt-postgres"}, {"astronomer-cosmos", "dlt"}),
+    ],
+)
+def test_what_runs_apart_has_a_lock_of_its_own_with_a_hash_for_each_package(
+    lock: str, held: set[str], apart: set[str]
+) -> None:
+    found = locked(lock)
+    assert held | apart <= set(found)
+    assert apart & (set(locked("requirements.lock")) | set(locked("requirements-dev.lock"))) == set()
+    text = (PROJECT_DIRECTORY / lock).read_text(encoding="utf-8")
     entries = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
-    assert {entry.partition("==")[0] for entry in entries} == set(superset)
+    assert {re.split(r"\[|==", entry, maxsplit=1)[0] for entry in entries} == set(found)
     assert [entry.partition("==")[0] for entry in entries if "--hash=sha256:" not in entry] == []
 
 

@@ -55,9 +55,10 @@ def maintain(
 def readings(
     days: Annotated[int, typer.Option("--days", metavar="N", min=1, help="How far back.")] = 30,
 ) -> None:
-    """List who opened a worklist, a weekly list or what is held about a child, newest first.
+    """List who opened a worklist, a weekly list or what is held about a child, or queried restricted, newest first.
 
-    A row is written before anything is shown, and nobody can change or remove it. No child is named in it.
+    A row is written before anything is shown, and nobody can change or remove it. No child is named in it. A query
+    whose transaction was rolled back stands in the server's log alone (docs/security.md).
 
     Example: csc-warehouse readings --days 7
     """

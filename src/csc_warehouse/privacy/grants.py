@@ -60,6 +60,8 @@ SECRETS = "authority_keys"
 """Salts of record keys: for the build alone."""
 KEPT_BY_BUILD = ("child_keys", SECRETS, "failing_records", "hiding_reasons", "disclosure_proofs")
 """Tables of the schema restricted that a build keeps from night to night."""
+RECORDED = tuple(name for name in KEPT_BY_BUILD if name != SECRETS)
+"""Those of them that reviewers read: who does is recorded with the reading."""
 JOURNAL = ("decisions", "explanations", "signed_figures")
 """Tables of the schema quality that nobody writes but through functions that record the person."""
 

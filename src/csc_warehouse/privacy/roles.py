@@ -17,6 +17,7 @@ from csc_warehouse.privacy.grants import (
     PUBLIC,
     PUBLISHER,
     READER,
+    RECORDED,
     REVIEWER,
     ROLES,
     STEP_ROLES,
@@ -101,6 +102,9 @@ def apply_grants(warehouse: OpenWarehouse, *, of: frozenset[str] = frozenset(ROL
         for grant in GRANTS:
             if grant.role in existing & of:
                 made += grant_changes.give(connection, grant)
+        if TRANSFORMER in existing:
+            for relation in RECORDED:
+                made += grant_changes.record_readers(connection, relation)
         if REVIEWER in existing & of:
             made += grant_changes.give_columns(connection)
             made += grant_changes.give_functions(connection)

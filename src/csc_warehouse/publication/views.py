@@ -13,6 +13,7 @@ from csc_warehouse.publication.session import Connection
 OWNER = "csc_owner"
 AUTHORITY = "authority_code"
 CHILD_KEY = "child_key"
+RESTRICTED = "restricted"
 PROFILE = "profile"
 SOURCE = "source_name"
 FRESH_UNTIL = "fresh_until_date"
@@ -130,6 +131,9 @@ def row_policy(relation: PublishedRelation, columns: Sequence[str]) -> sql.Compo
         for column in columns
         if column == CHILD_KEY or column.endswith(f"_{CHILD_KEY}")
     )
+    if relation.schema == RESTRICTED:
+        # asked once a statement, before its first row: without a record of the reader nothing is read
+        terms.append(sql.SQL("(select quality.note_query({}))").format(sql.Literal(str(relation))))
     return sql.SQL(" and ").join(terms) if terms else None
 
 

@@ -1,4 +1,7 @@
-"""Who opened what names records of children: written before it is shown, and never unwritten."""
+"""Who opened what names records of children: written before it is shown, and never unwritten.
+
+What a login queries of the schema restricted is written by the database itself (quality.note_query).
+"""
 
 from __future__ import annotations
 

@@ -19,12 +19,9 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, Any
 
 from csc_warehouse.errors import CscWarehouseError, UsageError
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer, WriteableBuffer
 
 SUFFIX = ".sealed"
 KIND = b"csc-warehouse sealed 1\n"
@@ -140,7 +137,7 @@ class Sealer(io.RawIOBase):
         """Return true."""
         return True
 
-    def write(self, content: ReadableBuffer, /) -> int:
+    def write(self, content: Any, /) -> int:
         """Take bytes; whole pieces go on at once."""
         given = memoryview(content).cast("B")
         self._waiting += given
@@ -177,7 +174,7 @@ class Unsealer(io.RawIOBase):
         """Return true."""
         return True
 
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
+    def readinto(self, buffer: Any, /) -> int:
         """Give bytes; raise CscWarehouseError at the first piece that is not as it was sealed."""
         while not self._open and not self._is_done:
             piece, self._next = self._next, self._file.read(PIECE + _TAG_BYTES)

@@ -129,7 +129,7 @@ def test_file_when_large_then_pieces_alone_are_in_memory(tmp_path: Path) -> None
 def test_file_when_its_making_breaks_off_or_it_is_damaged_then_none_is_left(tmp_path: Path) -> None:
     target = tmp_path / "sealed"
     with pytest.raises(TypeError), sealing.sealing(target, keys()) as file:
-        file.write("no bytes")  # type: ignore[arg-type]
+        file.write("no bytes")
     assert not target.exists()
     (tmp_path / "damaged").write_bytes(sealed(bytes(2 * PIECE))[:-1])
     with pytest.raises(CscWarehouseError, match="damaged is not as it was sealed"):

@@ -1,0 +1,96 @@
+"""Who queries the schema restricted by a login: recorded before a row is given, or nothing is given."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from csc_warehouse.warehouse import Warehouse
+from csc_warehouse.warehouse.cluster import data_directory
+from tests.support.candidates import WREXHAM, fresh_warehouse, night, read, reset
+
+
+@pytest.fixture(scope="module")
+def warehouse() -> Iterator[Warehouse]:
+    with fresh_warehouse() as opened:
+        with opened.raw_connection() as connection:
+            connection.execute("create role a_reviewer login in role csc_reviewer")
+        reset(opened)
+        night(opened, 1, datetime.date(2018, 1, 1))
+        with opened.raw_connection() as connection:
+            connection.execute("insert into restricted.child_keys values (%s, 'R0000001', 'key')", [WREXHAM])
+        yield opened
+
+
+def _address(warehouse: Warehouse, login: str) -> str:
+    return warehouse.url.set(drivername="postgresql", username=login).render_as_string(hide_password=False)
+
+
+NOTED = "select place, reader, kind, way, database_user from quality.readings where kind = 'query' order by reading_id"
+
+
+@pytest.fixture
+def last_noted(warehouse: Warehouse) -> int:
+    return len(read(warehouse, NOTED))
+
+
+def test_query_of_restricted_when_a_login_asks_then_is_recorded_once_a_statement(
+    warehouse: Warehouse, last_noted: int
+) -> None:
+    assert len(read(warehouse, "select * from restricted.rpt_cases", "a_reviewer")) > 1
+    read(warehouse, "select count(*) from restricted.child_keys", "a_reviewer")
+    read(
+        warehouse,
+        "select from restricted.rpt_cases as r inner join restricted.child_keys as k on true",
+        "a_reviewer",
+    )
+    noted = read(warehouse, NOTED)[last_noted:]
+    assert noted[:2] == [
+        ("restricted.rpt_cases", "a_reviewer", "query", "login", "a_reviewer"),
+        ("restricted.child_keys", "a_reviewer", "query", "login", "a_reviewer"),
+    ]
+    assert sorted(row[:2] for row in noted[2:]) == [
+        ("restricted.child_keys", "a_reviewer"),
+        ("restricted.rpt_cases", "a_reviewer"),
+    ]
+    # other schemas, what is only planned, and the warehouse's own login, whose pages and commands record their reader
+    read(warehouse, "select * from marts.dim_children", "a_reviewer")
+    read(warehouse, "explain select * from restricted.rpt_cases", "a_reviewer")
+    read(warehouse, "select * from restricted.rpt_cases")
+    assert len(read(warehouse, NOTED)) == last_noted + len(noted)
+
+
+def test_query_of_restricted_when_nothing_can_be_recorded_then_gives_nothing(
+    warehouse: Warehouse, last_noted: int
+) -> None:
+    for relation in ("restricted.rpt_cases", "restricted.child_keys"):
+        with psycopg.connect(_address(warehouse, "a_reviewer")) as connection:
+            connection.read_only = True
+            with pytest.raises(psycopg.errors.ReadOnlySqlTransaction, match=f"^{relation} is read in a transaction"):
+                connection.execute(f"select * from {relation}")
+    assert len(read(warehouse, NOTED)) == last_noted
+
+
+def test_query_of_restricted_when_rolled_back_then_stands_in_the_servers_log_and_leaves_a_gap(
+    warehouse: Warehouse, last_noted: int
+) -> None:
+    number = "select coalesce(max(reading_id), 0) from quality.readings"
+    log = data_directory(warehouse.settings.home) / "log"
+    before, said = read(warehouse, number)[0][0], log.read_text(encoding="utf-8")
+    with psycopg.connect(_address(warehouse, "a_reviewer")) as connection:
+        connection.execute("select * from restricted.rpt_cases")
+        connection.rollback()
+    assert len(read(warehouse, NOTED)) == last_noted
+    assert "csc-warehouse: a_reviewer reads restricted.rpt_cases" in log.read_text(encoding="utf-8")[len(said) :]
+    read(warehouse, "select * from restricted.rpt_cases", "a_reviewer")
+    assert read(warehouse, number)[0][0] == before + 2
+
+
+def test_record_of_queries_when_somebody_writes_it_by_hand_then_takes_no_words(warehouse: Warehouse) -> None:
+    with pytest.raises(psycopg.errors.RaiseException, match="No relation of the schema restricted"):
+        read(warehouse, "select quality.note_query('Ann Child')", "a_reviewer")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        read(warehouse, "delete from quality.readings returning reading_id", "a_reviewer")
