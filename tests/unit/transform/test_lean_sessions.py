@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,6 @@ import psycopg2
 import pytest
 from dbt.adapters.events.types import AdapterEventWarning, ConnectionUsed
 from dbt.adapters.postgres.connections import PostgresConnectionManager
-from dbt.events.logging import get_event_manager
 from dbt.events.types import LogStartLine
 from dbt.graph.selector import NodeSelector
 
@@ -35,7 +35,7 @@ class Handle:
 
 
 def released(handle: Handle) -> Any:
-    manager = PostgresConnectionManager.__new__(PostgresConnectionManager)
+    manager: Any = PostgresConnectionManager.__new__(PostgresConnectionManager)
     connection = SimpleNamespace(state="open", handle=handle, transaction_open=True, name="a node")
     manager.get_if_exists = lambda: connection
     manager.lock = threading.RLock()
@@ -90,7 +90,7 @@ def test_nodes_when_asked_for_again_then_as_chosen_before(monkeypatch: pytest.Mo
 
 
 def test_event_when_nothing_hears_it_then_dropped_and_warnings_and_starts_are_not() -> None:
-    manager = type(get_event_manager())()
+    manager = type(import_module("dbt.events.logging").get_event_manager())()
     heard: list[str] = []
     manager.add_callback(lambda message: heard.append(message.info.name))
     manager.fire_event(ConnectionUsed(conn_type="postgres", conn_name="a node"))
