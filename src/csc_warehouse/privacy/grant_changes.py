@@ -180,7 +180,7 @@ def record_readers(connection: Connection, relation: str) -> int:
     table, name = quoted("restricted", relation), f"restricted.{relation}"
     return execute(
         connection,
-        f"create policy readers on {table} for select using ((select quality.note_query('{name}')));"
+        f"create policy readers on {table} for select using ((select quality.note_query('{name}')) is not null);"
         f"alter table {table} enable row level security",
     )
 

@@ -132,8 +132,9 @@ def row_policy(relation: PublishedRelation, columns: Sequence[str]) -> sql.Compo
         if column == CHILD_KEY or column.endswith(f"_{CHILD_KEY}")
     )
     if relation.schema == RESTRICTED:
-        # asked once a statement, before its first row: without a record of the reader nothing is read
-        terms.append(sql.SQL("(select quality.note_query({}))").format(sql.Literal(str(relation))))
+        # asked once a statement, before its first row: without a record of the reader nothing is read. It never gives
+        # null: of a bare yes or no the planner expects every second row
+        terms.append(sql.SQL("(select quality.note_query({})) is not null").format(sql.Literal(str(relation))))
     return sql.SQL(" and ").join(terms) if terms else None
 
 
