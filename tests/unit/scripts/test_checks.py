@@ -17,7 +17,7 @@ sys.path.insert(0, str(PROJECT_DIRECTORY / "scripts"))
 import checks
 
 BY_THEMSELVES = {"bi", "compose"}
-"""What needs Superset beside: make test-bi."""
+"""What needs Superset beside (make test-bi), or containers (make test-compose)."""
 
 
 def test_each_file_of_tests_is_run_by_one_check() -> None:
