@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from csc_warehouse.commands.console import ERROR, OUT
 from csc_warehouse.errors import CscWarehouseError, UsageError
@@ -57,6 +58,16 @@ def ensure_login(warehouse: Warehouse, folder: Path = FOLDER) -> None:
     else:
         password = logins.renew_password(warehouse, LOGIN)
     _write(kept, password)
+    _let_in(warehouse)
+
+
+def _let_in(warehouse: Warehouse) -> None:
+    """Let those who were given a login connect: the database of the containers is closed to everybody else."""
+    with warehouse.raw_connection() as connection:
+        database = sql.Identifier(str(warehouse.url.database))
+        connection.execute(
+            sql.SQL("grant connect on database {} to {}").format(database, sql.Identifier(logins.LET_IN))
+        )
 
 
 def main() -> int:
