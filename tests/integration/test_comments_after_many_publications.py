@@ -14,7 +14,7 @@ import pytest
 
 from csc_warehouse import publication
 from csc_warehouse.landing.history import tables as landing_tables
-from csc_warehouse.privacy.grants import READING, REVIEWER, REVIEWER_FUNCTIONS, SCHEMAS, allowed
+from csc_warehouse.privacy.grants import FUNCTIONS, READING, REVIEWER, SCHEMAS, allowed
 from csc_warehouse.publication import published_relations
 from csc_warehouse.publication.published_relations import BLOCK
 from csc_warehouse.publication.views import RELEASE_ID_COMMENT
@@ -190,7 +190,7 @@ def test_no_reading_role_can_write_after_many_publications(published: Published)
             [list(READING)],
         ).fetchall()
     may = {(str(what), str(role)) for what, _, _, role in found}
-    assert may == {(f"function {name}", REVIEWER) for name in REVIEWER_FUNCTIONS}
+    assert may == {(f"function {name}", REVIEWER) for name in FUNCTIONS[REVIEWER]}
 
 
 def test_no_relation_and_no_column_is_without_its_comment(sample_night: Night) -> None:

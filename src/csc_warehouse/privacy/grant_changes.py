@@ -9,13 +9,13 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
 from csc_warehouse.privacy.grants import (
+    FUNCTIONS,
     GRANTS,
     HIDDEN_COLUMNS,
     JOURNAL,
     OWNER,
     PIPELINE,
     REVIEWER,
-    REVIEWER_FUNCTIONS,
     SCHEMAS,
     SECRETS,
     Grant,
@@ -124,8 +124,8 @@ def give_columns(connection: Connection) -> int:
     return made
 
 
-def give_functions(connection: Connection) -> int:
-    """Let reviewers call the functions that record who decides."""
+def give_functions(connection: Connection, role: str) -> int:
+    """Let a role call the functions that record who decides, or who reads."""
     signatures: Sequence[str] = (
         connection.execute(
             text(
@@ -133,13 +133,13 @@ def give_functions(connection: Connection) -> int:
                 " where p.pronamespace = to_regnamespace('quality') and p.proname = any(:names)"
                 " and not has_function_privilege(:role, p.oid, 'execute') order by 1"
             ),
-            {"names": list(REVIEWER_FUNCTIONS), "role": REVIEWER},
+            {"names": list(FUNCTIONS[role]), "role": role},
         )
         .scalars()
         .all()
     )
     return sum(
-        execute(connection, f"grant execute on function {signature} to {quoted(REVIEWER)}") for signature in signatures
+        execute(connection, f"grant execute on function {signature} to {quoted(role)}") for signature in signatures
     )
 
 

@@ -113,6 +113,10 @@ HIDDEN_COLUMNS = {("landing", "quarantine"): ("raw_record",)}
 """Columns that hold a source's raw text: the reviewer's ledger leaves them out."""
 REVIEWER_FUNCTIONS = ("explain_failure", "withdraw_explanation", "sign_release", "reject_release", "write_report_note")
 """How a reviewer writes: through functions that record the person."""
+RECORDING_FUNCTIONS = ("note_query",)
+"""What the policies of the schema restricted call on behalf of whoever reads it."""
+FUNCTIONS = {REVIEWER: (*REVIEWER_FUNCTIONS, *RECORDING_FUNCTIONS), TRANSFORMER: RECORDING_FUNCTIONS}
+"""Which functions of the schema quality a role may call that act as their owner."""
 
 
 def allowed() -> Iterator[tuple[str, str, str | None, str]]:

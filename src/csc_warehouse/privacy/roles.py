@@ -11,6 +11,7 @@ from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.privacy import grant_changes, ownership, safeguards
 from csc_warehouse.privacy.grants import (
     ANALYST,
+    FUNCTIONS,
     GRANTS,
     LOADER,
     OWNER,
@@ -105,9 +106,10 @@ def apply_grants(warehouse: OpenWarehouse, *, of: frozenset[str] = frozenset(ROL
         if TRANSFORMER in existing:
             for relation in RECORDED:
                 made += grant_changes.record_readers(connection, relation)
+        for role in sorted(FUNCTIONS.keys() & existing & of):
+            made += grant_changes.give_functions(connection, role)
         if REVIEWER in existing & of:
             made += grant_changes.give_columns(connection)
-            made += grant_changes.give_functions(connection)
         made += grant_changes.withdraw_excess(connection, existing & of)
         made += grant_changes.close_to_public(connection, existing)
         # the council's own analysts see the council's rows without further ado; other authorities are assigned

@@ -24,3 +24,4 @@ end
 $$;
 comment on function quality.note_query is
 'Record that the session''s login reads a relation of the schema restricted; asked once a statement, by its row policy.';
+revoke all on function quality.note_query(text) from public;
