@@ -26,6 +26,10 @@ CHANGED = (0.0, 0.005, 0.05, 0.5)
 
 
 def _rival(*arguments: str) -> str:
+    if not PYTHON.exists():
+        raise SystemExit(
+            "What is compared with is not installed: run make bench, with PARTS=landing for this part alone."
+        )
     done = subprocess.run(  # noqa: S603  (our own programs)
         [str(PYTHON), *arguments],
         env=child_environment(),
