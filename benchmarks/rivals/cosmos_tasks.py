@@ -46,7 +46,11 @@ def _run(project: str, profiles: str, selected: list[str]) -> dict[str, float]:
         profile_config=ProfileConfig(
             profile_name="csc_warehouse", target_name="dev", profiles_yml_filepath=Path(profiles) / "profiles.yml"
         ),
-        execution_config=ExecutionConfig(execution_mode=ExecutionMode.LOCAL, invocation_mode=InvocationMode.DBT_RUNNER),
+        execution_config=ExecutionConfig(
+            execution_mode=ExecutionMode.LOCAL,
+            invocation_mode=InvocationMode.DBT_RUNNER,
+            dbt_executable_path=Path(sys.executable).with_name("dbt"),
+        ),
         render_config=RenderConfig(
             select=selected,
             test_behavior=TestBehavior.NONE,
