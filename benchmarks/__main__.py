@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -80,7 +81,7 @@ def measure_years(settings: Settings) -> Part:
         write_sample(own.exports, years=years)
         try:
             nightly.run(settings=own, as_at=BEFORE_LAST)
-            nights.append(landing.timed(lambda o=own: nightly.run(settings=o))[0])  # type: ignore[misc]
+            nights.append(landing.timed(partial(nightly.run, settings=own))[0])
         finally:
             cluster.stop(home)
             shutil.rmtree(home, ignore_errors=True)

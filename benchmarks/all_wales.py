@@ -21,7 +21,7 @@ from typing import Any
 from benchmarks.__main__ import home_of_its_own
 from benchmarks.all_wales_page import JSON, write_page
 from benchmarks.consumption import MIB, Consumption
-from benchmarks.measured import machine
+from benchmarks.measured import machine, write_result
 from csc_warehouse import nightly, transform
 from csc_warehouse.commands.console import OUT
 from csc_warehouse.errors import CscWarehouseError
@@ -109,8 +109,7 @@ class Run:
         kept = json.loads(self._path.read_text(encoding="utf-8"))["runs"] if self._path.exists() else []
         runs = [run for run in kept if (run["authorities"], run["years"]) != size]
         runs = sorted([*runs, self.found], key=lambda run: run["authorities"] * run["years"])
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_text(json.dumps({"runs": runs}, indent=1) + "\n", encoding="utf-8")
+        write_result(self._path, {"runs": runs})
 
     @contextmanager
     def nodes_kept(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.bench_rows import Part, Row
-from benchmarks.measured import MEASURED, machine
+from benchmarks.measured import MEASURED, machine, write_result
 from csc_warehouse.reporting.report.drawings import Line, Point, lines
 from csc_warehouse.reporting.report.formats.drawn import alone
 from csc_warehouse.settings import PROJECT_DIRECTORY
@@ -32,8 +32,7 @@ def keep(name: str, part: Part, load_before: float, path: Path = KEPT) -> None:
         "rows": [asdict(row) for row in part.rows],
         "drawings": [asdict(drawing) for drawing in part.drawings],
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(dict(sorted(kept.items())), indent=1) + "\n", encoding="utf-8")
+    write_result(path, dict(sorted(kept.items())))
 
 
 def rows_of(kept: Mapping[str, Any]) -> list[Row]:

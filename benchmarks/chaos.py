@@ -31,7 +31,7 @@ from benchmarks.chaos_ground import Network, Supervisor
 from benchmarks.chaos_home import SCALE, Clock
 from benchmarks.chaos_night import Airflow, Seen
 from benchmarks.chaos_strikes import CLOCKS, LONDON, STRIKES, Ground, NothingThereError, Undo, next_change
-from benchmarks.measured import MEASURED, machine, write_page
+from benchmarks.measured import MEASURED, machine, write_page, write_result
 from csc_warehouse.commands.console import OUT
 from csc_warehouse.errors import WarehouseUnavailableError
 from csc_warehouse.settings import PROJECT_DIRECTORY, SOURCES, Settings
@@ -286,10 +286,7 @@ def _begun(out: Path, is_anew: bool) -> dict[str, Any] | None:
 
 
 def _write(out: Path, result: dict[str, Any]) -> None:
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_suffix(".new")
-    partial.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    partial.replace(out)
+    write_result(out, result)
     write_page()
 
 

@@ -29,6 +29,14 @@ _WORDS = {
 }
 
 
+def write_result(path: Path, result: Mapping[str, Any]) -> None:
+    """Write what was measured as JSON, whole or not at all: a run that is stopped goes on from it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".new")
+    partial.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    partial.replace(path)
+
+
 def machine() -> str:
     """Return on what it was measured, in a few words: processors, memory, system, and the load before."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3

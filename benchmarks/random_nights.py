@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import datetime
-import json
 import random
 import shutil
 import sys
@@ -28,7 +27,7 @@ from psycopg import sql
 
 from benchmarks import changed_children, night_kinds, same_figures
 from benchmarks.__main__ import home_of_its_own
-from benchmarks.measured import machine
+from benchmarks.measured import machine, write_result
 from benchmarks.small_council import LAST_DAY, write_small_council
 from csc_warehouse import landing, nightly, stewardship
 from csc_warehouse.commands.console import OUT
@@ -67,8 +66,7 @@ def prove(settings: Settings, nights: int, seed: int, scale: float, out: Path) -
             night |= lived
             found.append(night)
             result = {"seed": seed, "asked_nights": nights, "scale": scale, "machine": machine(), "nights": found}
-            out.parent.mkdir(parents=True, exist_ok=True)
-            out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+            write_result(out, result)
             OUT.print(
                 f"  {night['verdict']}, {night['changed']} of {night['children']} children changed"
                 f" ({night['by_own_rows']} with rows of their own),"

@@ -7,7 +7,6 @@ is killed and its files removed at no moment of its choosing.
 from __future__ import annotations
 
 import datetime
-import json
 import os
 import shutil
 import signal
@@ -16,7 +15,7 @@ import time
 from pathlib import Path
 
 from benchmarks.__main__ import home_of_its_own
-from benchmarks.measured import MEASURED, machine, write_page
+from benchmarks.measured import MEASURED, machine, write_page, write_result
 from benchmarks.small_council import write_small_council
 from csc_warehouse import nightly
 from csc_warehouse.commands.console import OUT
@@ -99,8 +98,7 @@ def main() -> int:
     with home_of_its_own() as settings, home_of_its_own() as beside:
         measured = measure(settings, beside.home / "kept")
     result = {"machine": machine(), "scale": SCALE, "measured": measured}
-    MEASURED.mkdir(parents=True, exist_ok=True)
-    (MEASURED / "recovery.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    write_result(MEASURED / "recovery.json", result)
     write_page()
     OUT.print(measured)
     return 0 if "the same checksums" in measured.values() else 1

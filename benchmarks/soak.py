@@ -23,7 +23,7 @@ from typing import Any
 import psutil
 import psycopg
 
-from benchmarks.measured import MEASURED, machine, write_page
+from benchmarks.measured import MEASURED, machine, write_page, write_result
 from benchmarks.small_council import LAST_DAY, leave_out_what_came_long_before, write_small_council
 from benchmarks.soak_readers import Reader
 from csc_warehouse import nightly, upkeep
@@ -193,10 +193,7 @@ def soak(settings: Settings, nights: int, scale: float, out: Path, before: dict[
 
 
 def _write(out: Path, result: dict[str, Any]) -> None:
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_suffix(".new")
-    partial.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    partial.replace(out)
+    write_result(out, result)
     write_page()
 
 

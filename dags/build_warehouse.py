@@ -3,7 +3,7 @@
 **Reads** landing. **Writes** the candidate, quality and release schemas; moves the pointer of each authority that
 passed. Starts when every ingest has emitted its asset. Nothing that readers see changes before `publish`, and then all
 of it in one transaction. Trigger it with `as_at` to store an earlier day's figures as a release that is not published.
-Where nothing is new since the release that readers see, a sentence says so and no more is done, but with `whole`.
+Where nothing is new since the release that readers see, one sentence says so; trigger it with `whole` for all of it.
 
 **When it fails**
 
