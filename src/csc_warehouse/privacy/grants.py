@@ -115,7 +115,12 @@ REVIEWER_FUNCTIONS = ("explain_failure", "withdraw_explanation", "sign_release",
 """How a reviewer writes: through functions that record the person."""
 RECORDING_FUNCTIONS = ("note_query",)
 """What the policies of the schema restricted call on behalf of whoever reads it."""
-FUNCTIONS = {REVIEWER: (*REVIEWER_FUNCTIONS, *RECORDING_FUNCTIONS), TRANSFORMER: RECORDING_FUNCTIONS}
+FUNCTIONS = {
+    REVIEWER: (*REVIEWER_FUNCTIONS, *RECORDING_FUNCTIONS),
+    TRANSFORMER: RECORDING_FUNCTIONS,
+    # owns what it publishes, and is bound by the policies like all others
+    PUBLISHER: RECORDING_FUNCTIONS,
+}
 """Which functions of the schema quality a role may call that act as their owner."""
 
 
