@@ -51,6 +51,8 @@ class Clock:
         if compiler is None:
             raise SystemExit("make chaos changes the clock of what it strikes, and needs a C compiler: install gcc.")
         subprocess.run([compiler, "-shared", "-fPIC", "-O2", "-o", str(self._library), str(SOURCE), "-ldl"], check=True)  # noqa: S603
+        # the server's account loads it too, whatever this account's umask says
+        self._library.chmod(0o755)
 
     def set(self, offset: float) -> None:
         """Let the clock be so many seconds ahead of the true one."""
