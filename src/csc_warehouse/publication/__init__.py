@@ -8,6 +8,7 @@ from csc_warehouse.publication.published_relations import PublishedRelation
 from csc_warehouse.publication.release_inputs import Standing, note_inputs, note_quiet_night, read_inputs, standing
 from csc_warehouse.publication.release_writing import StoreSummary, store
 from csc_warehouse.publication.seal import require_unchanged, seal
+from csc_warehouse.publication.stored_check import StoredCheck, check_stored
 
 __all__ = [
     "ExpirySummary",
@@ -18,6 +19,8 @@ __all__ = [
     "Release",
     "Standing",
     "StoreSummary",
+    "StoredCheck",
+    "check_stored",
     "expire",
     "is_stored",
     "note_inputs",
