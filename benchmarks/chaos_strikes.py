@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import os
 import random
 from collections.abc import Callable, Sequence
@@ -88,9 +89,19 @@ def _cut_network(ground: Ground, randomness: random.Random) -> Undo:
 def _fill_disk(ground: Ground, randomness: random.Random) -> Undo:
     del randomness
     filler = ground.home / FILLER
-    room = os.statvfs(ground.home)
     with filler.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, max(1, room.f_bavail * room.f_frsize))
+        taken, room = 0, os.statvfs(ground.home)
+        step = room.f_bavail * room.f_frsize
+        # others write meanwhile: where not all of it is had, half of it is, down to the last page
+        while step >= room.f_frsize:
+            try:
+                os.posix_fallocate(file.fileno(), taken, step)
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+                step //= 2
+            else:
+                taken += step
     return lambda: filler.unlink(missing_ok=True)
 
 
