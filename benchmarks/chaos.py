@@ -41,6 +41,7 @@ TIMES = 100
 STRIKES_A_NIGHT = 6
 UNFINISHED = PROJECT_DIRECTORY / ".chaos"
 """What an interrupted run goes on from."""
+LOGS = "services"
 SECONDS_STRUCK = 10.0
 """So long a disk stays full and a network cut."""
 LONGEST_NIGHT = 90 * 60.0
@@ -172,7 +173,7 @@ def trial(scale: float, unfinished: Path) -> Iterator[tuple[Trial, Seen]]:
     """Yield a trial ready for its first night, and what an undisturbed one leaves."""
     with chaos_home.prepared(scale, unfinished) as (settings, kept, clock, expected):
         network = Network(lambda: cluster.socket_folder(settings.home))
-        supervisor = Supervisor(settings.home, clock.variables())
+        supervisor = Supervisor(settings.home, clock.variables(), unfinished / LOGS)
         supervisor.start_server()
         variables = _variables(settings, network, clock)
         _prepare_airflow(settings, variables)

@@ -108,9 +108,13 @@ class Network:
 class Supervisor:
     """Starts the services and the server, and starts anew whichever ended, and does nothing else."""
 
-    def __init__(self, home: Path, of_the_server: Mapping[str, str]) -> None:
-        """Keep the home, and what is added to the server's environment."""
+    def __init__(self, home: Path, of_the_server: Mapping[str, str], logs: Path) -> None:
+        """Keep the home, what is added to the server's environment, and where what the services say goes.
+
+        logs: not on the disk that is filled: what a container or a unit of systemd says goes into a pipe.
+        """
         self.home = home
+        self._logs = logs
         self._variables: dict[str, str] = {}
         self._of_the_server = dict(of_the_server)
         self._children: dict[str, subprocess.Popen[bytes]] = {}
@@ -126,10 +130,9 @@ class Supervisor:
             thread.start()
 
     def _keep(self, name: str) -> None:
-        folder = self.home / "airflow" / "services"
-        folder.mkdir(parents=True, exist_ok=True)
+        self._logs.mkdir(parents=True, exist_ok=True)
         while not self._stopping.is_set():
-            with (folder / f"{name}.log").open("ab") as log:
+            with (self._logs / f"{name}.log").open("ab") as log:
                 child = subprocess.Popen(  # noqa: S603  (our own program and arguments)
                     [sys.executable, "-m", "airflow", *AIRFLOW[name]],
                     stdin=subprocess.DEVNULL,

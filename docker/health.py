@@ -1,8 +1,14 @@
-"""Exit 0 when the service named on the command line is well; the containers' health checks."""
+"""Exit 0 when the service named on the command line is well; the containers' health checks.
+
+With --restart, a service that has not been well for ten checks in a row is ended, so that its container starts anew:
+Docker starts again what ended, and leaves alone what lives and does nothing any more.
+"""
 
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 import urllib.request
 from pathlib import Path
@@ -13,6 +19,11 @@ PORT_OF_BROKER = 6379
 ESTABLISHED = "01"
 CONNECTIONS = Path("/proc/net/tcp")
 OK = 200
+MOST_FAILURES = 10
+"""Checks in a row: five minutes, and more than a start takes."""
+COUNT = Path("/tmp/health_failures")  # noqa: S108  (in memory, and gone with the container)
+FIRST_PROCESS = Path("/proc/1/comm")
+INIT = "docker-init"
 PARTS = {"api-server": "metadatabase", "dag-processor": "dag_processor"}
 """What Airflow calls them in its health page."""
 
@@ -36,5 +47,29 @@ def is_well(service: str) -> bool:
     return bool(told[PARTS.get(service, service)]["status"] == "healthy")
 
 
+def is_given_up(is_well_now: bool, count: Path) -> bool:
+    """Count failures in a row in a file, and tell whether they are so many that the service is to be ended."""
+    failures = 0 if is_well_now else 1 + (int(count.read_text(encoding="ascii")) if count.exists() else 0)
+    if failures:
+        count.write_text(str(failures), encoding="ascii")
+    else:
+        count.unlink(missing_ok=True)
+    return failures >= MOST_FAILURES
+
+
+def main(service: str, *options: str) -> int:
+    """Return 0 where the service is well; end it where it is given up."""
+    try:
+        is_well_now = is_well(service)
+    except OSError as error:
+        sys.stderr.write(f"{service} does not answer: {error}\n")
+        is_well_now = False
+    # below a first process of Docker's own nothing runs but this service: elsewhere nobody's process is ended
+    is_apart = FIRST_PROCESS.read_text(encoding="ascii").strip() == INIT
+    if "--restart" in options and is_apart and is_given_up(is_well_now, COUNT):
+        os.kill(-1, signal.SIGKILL)
+    return 0 if is_well_now else 1
+
+
 if __name__ == "__main__":
-    sys.exit(0 if is_well(sys.argv[1]) else 1)
+    sys.exit(main(*sys.argv[1:]))

@@ -38,6 +38,23 @@ def test_worker_when_it_has_a_connection_to_its_broker_then_is_well(
     assert has_broker(told) is is_well
 
 
+def test_scheduler_when_not_well_for_long_then_is_given_up_once_and_not_before(tmp_path: Path) -> None:
+    program = runpy.run_path(str(DOCKER / "health.py"))
+    is_given_up, most, count = program["is_given_up"], program["MOST_FAILURES"], tmp_path / "failures"
+    assert [is_given_up(False, count) for _ in range(most - 1)] == [False] * (most - 1)
+    assert not is_given_up(True, count), "one good answer, and it counts from nothing"
+    assert [is_given_up(False, count) for _ in range(most)] == [False] * (most - 1) + [True]
+
+
+def test_health_check_when_not_in_a_container_then_ends_nobody() -> None:
+    # asks by a name that only the containers' network knows
+    command = [sys.executable, str(DOCKER / "health.py"), "dag-processor", "--restart"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == 1
+    assert done.stderr.startswith("dag-processor does not answer: ")
+    assert not runpy.run_path(command[1])["COUNT"].exists(), "what is not counted is never given up"
+
+
 def test_dashboards_when_brought_in_then_lead_to_the_warehouse_and_name_no_password(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
