@@ -89,7 +89,7 @@ def build_warehouse() -> None:
         is_out = built is not None and published is not None
         return nightly.notify(built["release_id"] if is_out else None, get_current_context()["run_id"])
 
-    @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
+    @task(trigger_rule=TriggerRule.ALL_DONE)
     def report_verdict(built: Any, published: Any) -> list[str]:
         from csc_warehouse import nightly
 

@@ -134,7 +134,7 @@ def ingest(source: str, doc_md: str | None) -> DAG:
             "refused": sum(len(result["refused"]) for result in landed or ()),
         }
 
-    @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
+    @task(trigger_rule=TriggerRule.ALL_DONE)
     def report_verdict(waiting: Any, landed: Any) -> str:
         results = list(landed or ())
         refused = [sentence for result in results for sentence in result["refused"]]

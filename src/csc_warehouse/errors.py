@@ -44,6 +44,10 @@ class SourceUnavailableError(WarehouseUnavailableError):
     """Raised when a server that deliveries come from cannot be reached, or was lost; worth retrying."""
 
 
+class NoSpaceError(WarehouseUnavailableError):
+    """Raised when a disk is full, the database's or this machine's; worth retrying: it may be freed meanwhile."""
+
+
 def printable(text: str, *, kept: str = "") -> str:
     """Return a text from outside as it may stand in a sentence, a log, a database and on a terminal.
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import psycopg
 
-from csc_warehouse.errors import WarehouseUnavailableError
+from csc_warehouse.errors import NoSpaceError, WarehouseUnavailableError
 from csc_warehouse.warehouse import Warehouse
 
 DATABASE_LOST = (psycopg.OperationalError, psycopg.InterfaceError)
@@ -37,11 +37,13 @@ def one_transaction(warehouse: Warehouse) -> Iterator[psycopg.Cursor]:
 
 def warehouse_unavailable(error: psycopg.Error) -> WarehouseUnavailableError:
     """Return the one sentence for a lost database; a full disk of the server is named as such."""
+    whole = "the delivery at hand was not half landed"
     if isinstance(error, psycopg.errors.DiskFull):
-        cause = "the database server has no space left"
-        remedy = "Free some and run the command again"
-    else:
-        words = str(error).strip().splitlines()
-        cause = f"the connection to the database was lost ({words[0] if words else 'no reason given'})"
-        remedy = "Run the command again once it is back"
-    return WarehouseUnavailableError(f"Landing stopped: {cause}. {remedy}; the delivery at hand was not half landed.")
+        return NoSpaceError(
+            f"Landing stopped: the database server has no space left. Free some and run the command again; {whole}."
+        )
+    words = str(error).strip().splitlines()
+    return WarehouseUnavailableError(
+        f"Landing stopped: the connection to the database was lost ({words[0] if words else 'no reason given'})."
+        f" Run the command again once it is back; {whole}."
+    )

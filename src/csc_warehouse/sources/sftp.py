@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from csc_warehouse.contracts.model import SourceContract
-from csc_warehouse.errors import CscWarehouseError, SourceUnavailableError, UsageError
+from csc_warehouse.errors import CscWarehouseError, NoSpaceError, SourceUnavailableError, UsageError
 from csc_warehouse.settings import MOST_MEMBERS, SftpConfig
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery, Found, NotThereYet
 from csc_warehouse.sources.delivery_folders import UNSAFE_NAME, Entry, Finder, unfit_name
@@ -202,7 +202,7 @@ class SftpSource:
             raise _unavailable(where, error) from error
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise CscWarehouseError(
+                raise NoSpaceError(
                     f"There is no space left for the spool {self._spool}: free some and run the command again; what "
                     "was fetched is kept."
                 ) from error

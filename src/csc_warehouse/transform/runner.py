@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
-import re
 import sys
 import tempfile
 import threading
@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from csc_warehouse.errors import CscWarehouseError, WarehouseUnavailableError
+from csc_warehouse.errors import CscWarehouseError, NoSpaceError
 from csc_warehouse.overlay import digest_of
 from csc_warehouse.register import load_register
 from csc_warehouse.settings import shipped
-from csc_warehouse.transform import authority_tests, code_labels, column_tests, messages
+from csc_warehouse.transform import authority_tests, code_labels, column_tests, failures, messages
 from csc_warehouse.transform.authority_tests import AuthorityTest
 from csc_warehouse.transform.lean_sessions import lean_sessions
 from csc_warehouse.warehouse import Warehouse
@@ -63,12 +63,6 @@ LAYERS: dict[Layer, tuple[tuple[str, ...], tuple[str, ...]]] = {
 """What is built in one go, by selected and excluded nodes: pseudonyms are assigned after the first, and the candidate
 is checked and graded before the last. Each start of dbt costs as much as thirty models."""
 
-_RETRIED = re.compile(r"deadlock detected|tuple concurrently updated|could not serialize access", re.IGNORECASE)
-_UNAVAILABLE = re.compile(
-    r"could not connect|connection refused|no such file or directory\s+is the server running|server closed the"
-    r" connection|terminating connection|the database system is (shutting down|starting up|in recovery)",
-    re.IGNORECASE,
-)
 _lock = threading.Lock()
 _manifests: dict[tuple[Path, Path], Manifest] = {}
 """By home and dbt project."""
@@ -128,8 +122,8 @@ def build_layer(
         failed = [node for node in results if node.is_failed]
         if not failed:
             break
-        if attempt == ATTEMPTS or not all(_RETRIED.search(node.message) for node in failed):
-            raise _failure([*_failed_columns(warehouse, done, failed, project), *failed])
+        if attempt == ATTEMPTS or not all(failures.is_tried_again(node.message) for node in failed):
+            raise failures.of_nodes([*_failed_columns(warehouse, done, failed, project), *failed])
         again = [node.name for node in results if node.is_failed or node.status == "skipped"]
         LOGGER.info("Trying %s nodes of the layer %s again after a deadlock.", len(again), layer)
         selected = tuple(again)
@@ -137,7 +131,7 @@ def build_layer(
         time.sleep(PAUSE_SECONDS)
     asked = _ask_columns(warehouse, done, project)
     if wrong := [node for node in asked if node.is_failed]:
-        raise _failure(wrong)
+        raise failures.of_nodes(wrong)
     done.update({node.name: node for node in asked})
     tests = [node.authority_test for node in done.values() if node.authority_test is not None]
     authority_tests.write(warehouse, layer, tests)
@@ -155,7 +149,7 @@ def _failed_columns(
     warehouse: Warehouse, done: Mapping[str, NodeResult], failed: Sequence[NodeResult], project: Path | None
 ) -> list[NodeResult]:
     """Return the tests of columns that fail beside what failed: a wrong column is why a model upon it fails."""
-    if any(_UNAVAILABLE.search(node.message) for node in failed):
+    if any(failures.is_lost(node.message) for node in failed):
         return []
     return [node for node in _ask_columns(warehouse, done, project) if node.status == "fail"]
 
@@ -175,7 +169,8 @@ def parse_project(warehouse: Warehouse, project: Path | None = None) -> Manifest
             try:
                 _manifests[key] = _parse(_state_folder(warehouse), database, project)
             except OSError as error:
-                raise CscWarehouseError(
+                is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+                raise (NoSpaceError if is_full else CscWarehouseError)(
                     f"dbt cannot work in {home}: {error.strerror}. Free space or correct the mode of that folder, then"
                     " run the command again; what was published stays as it is."
                 ) from error
@@ -380,12 +375,7 @@ def lent_environment(variables: dict[str, str]) -> Iterator[None]:
 def _results(outcome: Any) -> tuple[NodeResult, ...]:
     """Turn dbt's outcome into typed results; raise when dbt itself failed before any node ran."""
     if outcome.result is None or not hasattr(outcome.result, "results"):
-        reason = messages.plain(str(outcome.exception))
-        if _UNAVAILABLE.search(reason):
-            raise WarehouseUnavailableError(
-                f"The database was lost during the build: {reason}. Nothing was published; run the command again."
-            )
-        raise CscWarehouseError(f"dbt could not start the build: {reason}.")
+        raise failures.before_any_node(messages.plain(str(outcome.exception)))
     return tuple(
         NodeResult(
             name=result.node.name,
@@ -397,17 +387,4 @@ def _results(outcome: Any) -> tuple[NodeResult, ...]:
             unique_id=str(result.node.unique_id),
         )
         for result in outcome.result.results
-    )
-
-
-def _failure(failed: Sequence[NodeResult]) -> CscWarehouseError:
-    first = failed[0]
-    others = f" ({len(failed) - 1} more failed)" if len(failed) > 1 else ""
-    if any(_UNAVAILABLE.search(node.message) for node in failed):
-        return WarehouseUnavailableError(
-            "The database was lost during the build. Nothing was published; run the command again."
-        )
-    return CscWarehouseError(
-        f"The build failed at the {first.resource_type} {first.name}: {first.message}{others}. "
-        "The last release stays published; mend the cause and run the build again."
     )

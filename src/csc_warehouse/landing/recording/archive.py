@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.errors import CscWarehouseError, NoSpaceError
 from csc_warehouse.landing.refusal import NotThereYet
 
 CHUNK = 4 * 1024**2
@@ -199,7 +199,7 @@ def space_needed(where: str) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise CscWarehouseError(
+            raise NoSpaceError(
                 f"There is no space left for {where}: free some and run the command again; nothing is half done."
             ) from error
         raise
