@@ -95,25 +95,24 @@ class Search:
         return self._witness(columns, solution[:size]), self._witness(columns, solution[size : 2 * size])
 
     def _witness(self, columns: Columns, solution: Floats) -> Witness:
-        system = self._system
+        system, truth = self._system, self._system.values
         values: dict[int, float] = {}
         needs: dict[int, State] = {}
         moved = np.flatnonzero(np.abs(solution) > MOVED)
-        for term, place, change, is_paid in zip(
-            columns.terms[moved].tolist(),
-            columns.figures[moved].tolist(),
-            (columns.signs[moved] * solution[moved]).tolist(),
-            columns.is_paid[moved].tolist(),
-            strict=True,
-        ):
-            figure = system.figures[place]
+        if len(moved) == 0:
+            return Witness(values, needs)
+        changes = columns.signs[moved] * solution[moved]
+        terms = columns.terms[moved].tolist()
+        for term, change in zip(terms, changes.tolist(), strict=True):
+            if term >= 0:
+                values[term] = (values[term] if term in values else truth[term]) + change
+        asked = moved[columns.asks[moved]]
+        for term, place in zip(columns.terms[asked].tolist(), columns.figures[asked].tolist(), strict=True):
             if term < 0:
                 needs[place] = State.HIDDEN
                 continue
-            values[term] = values.get(term, system.values[term]) + change
-            if is_paid or figure.state is not State.SHOWN:
-                least = State.TERMS_HIDDEN if figure.shown_value is not None else State.HIDDEN
-                needs[place] = max(least, needs.get(place, least))
+            least = State.TERMS_HIDDEN if system.figures[place].shown_value is not None else State.HIDDEN
+            needs[place] = max(least, needs.get(place, least))
         for place in needs:
             # of a hidden percentage nothing was asked: look whether these values would do beside what it printed
             if system.figures[place].state is State.HIDDEN and not self._is_as_printed(system.figures[place], values):

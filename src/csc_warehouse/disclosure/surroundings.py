@@ -31,8 +31,8 @@ class Columns:
     """The term that a column moves; -1: none, it stretches a percentage."""
     signs: Floats
     figures: Places
-    is_paid: NDArray[np.bool_]
-    """Its being other than 0 means that more has to be hidden."""
+    asks: NDArray[np.bool_]
+    """Its being other than 0 asks that the figure be hidden, whether it is already or not."""
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -52,7 +52,7 @@ class _Block:
     """One figure in one state: its columns, the rows of its percentage, and the system's rows in which it can move."""
 
     columns: Floats
-    """Lower, upper, cost, term, sign and figure, a column each."""
+    """Lower, upper, cost, term, sign, figure and whether it asks that this be hidden, a column each."""
     rows: tuple[int, ...]
     ratio_columns: Places
     """By their place among the figure's own."""
@@ -64,8 +64,9 @@ class _Block:
 class _Made:
     """A block that is being made."""
 
-    def __init__(self, place: int) -> None:
+    def __init__(self, place: int, *, is_hidden: bool) -> None:
         self._place = place
+        self._is_hidden = is_hidden
         self._columns: list[tuple[float, ...]] = []
         self.of_term: dict[int, list[int]] = {}
         self.ratio_columns: list[int] = []
@@ -75,7 +76,7 @@ class _Made:
 
     def add(self, lower: float, upper: float, *, term: int, sign: float = 1.0, cost: float = 0.0) -> int:
         """Add a column and return its place."""
-        self._columns.append((lower, upper, cost, term, sign, self._place))
+        self._columns.append((lower, upper, cost, term, sign, self._place, self._is_hidden or cost > 0))
         column = len(self._columns) - 1
         if term >= 0:
             self.of_term.setdefault(term, []).append(column)
@@ -86,7 +87,7 @@ class _Made:
 
     def block(self, rows_of: Sequence[Sequence[int]]) -> _Block:
         return _Block(
-            np.array(self._columns, dtype=float).reshape(-1, 6).T,
+            np.array(self._columns, dtype=float).reshape(-1, 7).T,
             tuple(chain.from_iterable(rows_of[term] for term in self.of_term)),
             np.array(self.ratio_columns, dtype=np.int64),
             np.array(self.ratio_coefficients, dtype=float),
@@ -120,7 +121,12 @@ class Surroundings:
         self._first_column = np.zeros(len(system.values) + 1, dtype=np.int64)
         self._column_count = np.zeros(len(system.values) + 1, dtype=np.int64)
         self._blocks: dict[tuple[bool, bool], list[dict[int, _Block]]] = defaultdict(lambda: [{} for _ in State])
-        self._moving = [self._moves(term) for term in range(len(system.values))]
+        moving = [self._moves(term) for term in range(len(system.values))]
+        self._reach = [
+            [(term, system.figures[system.figure_of[term]].terms) for term in row.terms if moving[term]]
+            for row in system.rows
+        ]
+        """Of each row the terms that are not fixed, each with all of its figure."""
         self._near: dict[tuple[tuple[int, ...], int], Around] = {}
 
     def around(self, start: tuple[int, ...], radius: int | None, *, is_kept: bool = False) -> Around:
@@ -136,8 +142,7 @@ class Surroundings:
         return found
 
     def _around(self, start: Iterable[int], radius: int | None) -> Around:
-        system, moving = self.system, self._moving
-        figures, figure_of, rows, rows_of = system.figures, system.figure_of, system.rows, self.rows_of
+        figures, figure_of, reach, rows_of = self.system.figures, self.system.figure_of, self._reach, self.rows_of
         found = set(start)
         for term in start:
             found.update(figures[figure_of[term]].terms)
@@ -152,9 +157,9 @@ class Surroundings:
                     if number in seen:
                         continue
                     seen.add(number)
-                    for other in rows[number].terms:
-                        if other not in found and moving[other]:
-                            reached.update(figures[figure_of[other]].terms)
+                    for other, terms in reach[number]:
+                        if other not in found:
+                            reached.update(terms)
             frontier = reached - found
             found |= frontier
         return Around(len(found), tuple({figure_of[term] for term in found}))
@@ -186,8 +191,8 @@ class Surroundings:
             for place in places
             for state in (figures[place].state,)
         ]
-        lower, upper, cost, terms, signs, owners = np.concatenate([block.columns for block in blocks], axis=1)
-        columns = Columns(terms.astype(np.int64), signs, owners.astype(np.int64), cost > 0)
+        lower, upper, cost, terms, signs, owners, asks = np.concatenate([block.columns for block in blocks], axis=1)
+        columns = Columns(terms.astype(np.int64), signs, owners.astype(np.int64), asks > 0)
         size = len(columns)
         first, count = self._first_column, self._column_count
         # those of one term follow each other
@@ -255,7 +260,7 @@ class Surroundings:
     def _block(self, place: int, state: State, *, may_hide: bool, far: bool) -> _Block:
         """Return the columns and rows of a figure in a state, and remember them."""
         system, figure = self.system, self.system.figures[place]
-        made = _Made(place)
+        made = _Made(place, is_hidden=state is not State.SHOWN)
         can_move = may_hide and figure.may_become is not State.SHOWN
         for term in figure.terms:
             value = system.values[term]
