@@ -65,6 +65,11 @@ class Provers:
             thread.join()
             connection.close()
 
+    @property
+    def processes(self) -> list[subprocess.Popen[bytes]]:
+        """Return the further processes that were started."""
+        return [process for process, _, _ in self._others]
+
     def ask(self, questions: Sequence[Question]) -> None:
         """Have parts proved that were not proved before; they are begun at once where others are there to do it."""
         with self._changed:
@@ -114,7 +119,7 @@ class Provers:
 
     def _have_proved(self, process: subprocess.Popen[bytes], connection: Connection[Any, Any]) -> None:
         """Hand one part after the other to a process, until all is over or the process is gone."""
-        while process.poll() is None:
+        while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting or self._is_over)
                 if self._is_over:
@@ -127,6 +132,8 @@ class Provers:
                     outcome = connection.recv()
             finally:
                 self._take_back(taken, outcome, process)
+            if outcome is None:
+                return
 
     def _take_back(
         self, taken: tuple[int, int, int, Question], outcome: Outcome | None, process: subprocess.Popen[bytes]
