@@ -7,31 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
-from csc_warehouse.disclosure.programs import Solver
-from csc_warehouse.disclosure.surroundings import Columns, Surroundings, difference
-from csc_warehouse.disclosure.system import UNBOUNDED, Figure, State, System, Target
+from csc_warehouse.disclosure.search import MOVED, Search, Witness
+from csc_warehouse.disclosure.surroundings import Around
+from csc_warehouse.disclosure.system import State, Target
 
 RADII = (2, 5, 12)
 """How many rows away from a target is looked first; beyond the last, everything that hangs together is."""
 MOST_REVISITED = 6
 """A figure that so many small numbers rest on is not shown again: proving them anew would cost more than it gains."""
-SPARSER_ROUNDS = 2
-"""How often a solution is sought again that spreads over fewer figures."""
-MOVED = 1e-6
 
 Order = Literal["as it comes", "backwards", "smallest first", "largest first"]
-
-
-@dataclass(slots=True)
-class Witness:
-    """Values of all terms that a reader cannot tell from the true ones: those not named are the true ones."""
-
-    values: dict[int, float]
-    needs: dict[int, State]
-    """Figures that must be hidden so far for it to hold."""
 
 
 @dataclass(slots=True)
@@ -70,12 +55,12 @@ class Closed:
 class Closing:
     """The closing of one system; states of its figures are changed in place."""
 
-    def __init__(self, system: System, *, width: float, smallest_shown: int, solver: Solver) -> None:
-        """Take a system with each figure in its first state."""
-        self._system = system
-        self._width = width
-        self._solver = solver
-        self._surroundings = Surroundings(system)
+    def __init__(self, search: Search, *, smallest_shown: int) -> None:
+        """Take a system, by the search for values in it, with each figure in its first state."""
+        self._system = system = search.system
+        self._search = search
+        self._surroundings = search.surroundings
+        self._width = search.width
         self._targets = system.targets(smallest_shown)
         self._intervals = [Interval(target.value, target.value) for target in self._targets]
         self._targets_of: dict[int, list[int]] = defaultdict(list)
@@ -102,8 +87,8 @@ class Closing:
 
     def _protect(self, target: Target) -> bool:
         """Hide what it takes for one target; return False where nothing could."""
-        for far, terms in ((far, terms) for far in (False, True) for terms in self._neighbourhoods(target)):
-            found = self._cheapest(target, terms, far=far)
+        for far, around in ((far, around) for far in (False, True) for around in self._neighbourhoods(target)):
+            found = self._search.cheapest(target, around, far=far)
             if found is None:
                 continue
             lowest, highest = found
@@ -117,95 +102,16 @@ class Closing:
             return True
         return False
 
-    def _neighbourhoods(self, target: Target) -> Iterator[set[int]]:
-        """Yield ever larger sets of terms around a target, each once."""
+    def _neighbourhoods(self, target: Target) -> Iterator[Around]:
+        """Yield ever more that lies around a target, each once."""
         known = -1
         for radius in (*RADII, None):
-            terms = self._surroundings.around(target.terms, radius)
-            if len(terms) > known:
-                known = len(terms)
-                yield terms
-
-    def _cheapest(self, target: Target, terms: set[int], *, far: bool) -> tuple[Witness, Witness] | None:
-        """Return two sets of values that lie the width apart, hiding as little more as can be; None: there are none."""
-        program, columns = self._surroundings.program(terms, may_hide=True, far=far)
-        places, coefficients = difference(target, columns)
-        program.add_row(places, coefficients, self._width, UNBOUNDED)
-        self._solver.load(program)
-        values = self._solver.solve()
-        if values is None:
-            return None
-        best = self._witnesses(columns, values)
-        price = self._price(best)
-        costs = np.array(program.cost)
-        for _ in range(SPARSER_ROUNDS if price else 0):
-            self._solver.set_costs(costs / (np.abs(values) + 0.05 * self._width))
-            again = self._solver.solve()
-            if again is None:
-                break
-            values = again
-            other = self._witnesses(columns, values)
-            if self._price(other) < price - MOVED:
-                best, price = other, self._price(other)
-        return best
-
-    def _widest(self, target: Target, terms: set[int]) -> tuple[Witness, Witness] | None:
-        """Return two sets of values as far apart as what is hidden now allows, up to the width."""
-        program, columns = self._surroundings.program(terms, may_hide=False)
-        places, coefficients = difference(target, columns)
-        program.add_row(places, coefficients, 0.0, self._width)
-        for place, coefficient in zip(places, coefficients, strict=True):
-            program.cost[place] = -coefficient
-        self._solver.load(program)
-        values = self._solver.solve()
-        return None if values is None else self._witnesses(columns, values)
+            around = self._surroundings.around(target.terms, radius, is_kept=radius == RADII[0])
+            if around.terms > known:
+                known = around.terms
+                yield around
 
     # witnesses ----------------------------------------------------------------------------------------------------
-
-    def _witnesses(self, columns: Columns, solution: NDArray[np.float64]) -> tuple[Witness, Witness]:
-        size = len(columns.terms)
-        return self._witness(columns, solution[:size]), self._witness(columns, solution[size : 2 * size])
-
-    def _witness(self, columns: Columns, solution: NDArray[np.float64]) -> Witness:
-        system = self._system
-        values: dict[int, float] = {}
-        needs: dict[int, State] = {}
-        for column in np.flatnonzero(np.abs(solution) > MOVED).tolist():
-            term, place = columns.terms[column], columns.figures[column]
-            figure = system.figures[place]
-            if term < 0:
-                needs[place] = State.HIDDEN
-                continue
-            values[term] = values.get(term, system.values[term]) + columns.signs[column] * float(solution[column])
-            if columns.is_paid[column] or figure.state is not State.SHOWN:
-                least = State.TERMS_HIDDEN if figure.shown_value is not None else State.HIDDEN
-                needs[place] = max(least, needs.get(place, least))
-        for place in needs:
-            # of a hidden percentage nothing was asked: look whether these values would do beside what it printed
-            if system.figures[place].state is State.HIDDEN and not self._is_as_printed(system.figures[place], values):
-                needs[place] = State.HIDDEN
-        return Witness(values, needs)
-
-    def _is_as_printed(self, figure: Figure, values: dict[int, float]) -> bool:
-        if figure.shown_value is None:
-            return True
-        numerator, denominator = (values.get(term, self._system.values[term]) for term in figure.terms)
-        scale = 100.0 if figure.value_type == "percent" else 1.0
-        reach = figure.shown_margin * denominator + MOVED
-        return abs(scale * numerator - figure.shown_value * denominator) <= reach
-
-    def _price(self, witnesses: tuple[Witness, Witness]) -> float:
-        """Return what is hidden more by two witnesses."""
-        wanted: dict[int, State] = {}
-        for witness in witnesses:
-            for place, state in witness.needs.items():
-                wanted[place] = max(state, wanted.get(place, state))
-        figures = self._system.figures
-        return sum(
-            figures[place].weight * (0.5 if state is State.TERMS_HIDDEN else 1.0)
-            for place, state in wanted.items()
-            if state > figures[place].state
-        )
 
     def _learn(self, witness: Witness) -> None:
         """Widen the interval of every target by what a witness shows to be possible."""
@@ -280,17 +186,14 @@ class Closing:
     def _kept(self, number: int) -> Interval | None:
         """Return an interval of the full width that a target has by what is hidden now, or None."""
         target = self._targets[number]
-        for radius in RADII[:1]:
-            found = self._widest(target, self._surroundings.around(target.terms, radius))
-            if found is None:
-                continue
-            lower, upper = (
-                sum(
-                    coefficient * witness.values.get(term, self._system.values[term])
-                    for term, coefficient in zip(target.terms, target.coefficients, strict=True)
-                )
-                for witness in found
+        found = self._search.widest(target, self._surroundings.around(target.terms, RADII[0], is_kept=True))
+        if found is None:
+            return None
+        lower, upper = (
+            sum(
+                coefficient * witness.values.get(term, self._system.values[term])
+                for term, coefficient in zip(target.terms, target.coefficients, strict=True)
             )
-            if upper - lower >= self._width - MOVED:
-                return Interval(lower, upper, *found)
-        return None
+            for witness in found
+        )
+        return Interval(lower, upper, *found) if upper - lower >= self._width - MOVED else None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from csc_warehouse.disclosure.parts import Outcome, Proof, prove_all
+from csc_warehouse.disclosure.parts import Outcome, Proof, Question, proofs, questions
 from csc_warehouse.disclosure.profiles import First, Profile, first_state
+from csc_warehouse.disclosure.provers import Provers
 from csc_warehouse.disclosure.relations import Key, Publication
 from csc_warehouse.disclosure.system import State, System
 
@@ -33,6 +34,25 @@ class Decision:
     proofs: list[Proof]
 
 
+@dataclass(frozen=True)
+class Undecided:
+    """What a decision waits for: the parts of the figures that are to be proved."""
+
+    places: Mapping[Key, int]
+    firsts: Mapping[Key, First]
+    system: System
+    questions: list[Question]
+
+    def decided(self) -> Decision:
+        """Return the decision, when every part is proved."""
+        found = proofs(self.system, self.questions)
+        # what is small is hidden, even where it was told before
+        states = {
+            key: max(self.system.figures[place].state, self.firsts[key].state) for key, place in self.places.items()
+        }
+        return Decision(states, self.firsts, self.system, found)
+
+
 def decide(
     publication: Publication,
     places: Mapping[Key, int],
@@ -44,7 +64,28 @@ def decide(
     thresholds: Thresholds | None = None,
     known: Mapping[str, Outcome] | None = None,
 ) -> Decision:
-    """Decide what is hidden of the figures at `places`, with all else in the publication as it stands already.
+    """Decide what is hidden of the figures at `places`, by this process alone; see `asked`."""
+    undecided = asked(
+        publication, places, profile, told=told, exactly=exactly, printed=printed, thresholds=thresholds, known=known
+    )
+    with Provers(1) as provers:
+        provers.ask(undecided.questions)
+        provers.answer(undecided.questions)
+    return undecided.decided()
+
+
+def asked(
+    publication: Publication,
+    places: Mapping[Key, int],
+    profile: Profile,
+    *,
+    told: Mapping[int, State] | None = None,
+    exactly: Collection[int] = (),
+    printed: Mapping[str, Collection[str]] | None = None,
+    thresholds: Thresholds | None = None,
+    known: Mapping[str, Outcome] | None = None,
+) -> Undecided:
+    """Return what is to be proved of the figures at `places`, with all else in the publication as it stands already.
 
     told: in which state figures (by place) stand in releases that are out, at the same values: what is shown once and
     unchanged stays known; exactly: figures that somebody prints unrounded, whatever this profile does; printed:
@@ -83,13 +124,15 @@ def decide(
         figure.may_become = first.may_become if before is None else min(first.may_become, before)
         if before is State.HIDDEN:
             figure.weight *= HIDDEN_BEFORE
-    proofs = prove_all(
+    return Undecided(
+        places,
+        firsts,
         system,
-        publication.names,
-        width=thresholds.width,
-        smallest_shown=thresholds.smallest_count,
-        known=known,
+        questions(
+            system,
+            publication.names,
+            width=thresholds.width,
+            smallest_shown=thresholds.smallest_count,
+            known=known,
+        ),
     )
-    # what is small is hidden, even where it was told before
-    states = {key: max(system.figures[place].state, firsts[key].state) for key, place in places.items()}
-    return Decision(states, firsts, system, proofs)

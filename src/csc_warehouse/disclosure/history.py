@@ -69,7 +69,11 @@ class History:
                     )
                     for row in rows
                 ]  # fmt: skip
-                yield cells
+                # which row comes first decides between figures that would do as well: never the database's order
+                yield sorted(
+                    cells,
+                    key=lambda cell: (cell.indicator_code, cell.breakdown, cell.breakdown_value, cell.start, cell.end),
+                )
 
     def told(self, profile: str) -> dict[Version, State]:
         """Return what releases showed at most of each figure to a profile, by its key and values."""

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from csc_warehouse.disclosure.closing import Closed, Closing, Order
-from csc_warehouse.disclosure.programs import Solver
+from csc_warehouse.disclosure.search import Search
 from csc_warehouse.disclosure.system import State, System
 
-_MADE_BY = ("closing.py", "parts.py", "programs.py", "surroundings.py", "system.py")
+_MADE_BY = ("closing.py", "parts.py", "programs.py", "search.py", "surroundings.py", "system.py")
 
 
 def _method() -> str:
@@ -72,6 +72,17 @@ def outcome_of(kept: Mapping[str, Any]) -> Outcome:
         known=tuple(Known(**found) for found in kept["known"]),
         reasons=tuple(Reason(**reason) for reason in kept["reasons"]),
     )
+
+
+@dataclass(slots=True)
+class Question:
+    """A part with its digest, what is asked of it, and what came of that; None: it is still to be proved."""
+
+    part: Part
+    digest: str
+    width: float
+    smallest_shown: int
+    outcome: Outcome | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,20 +190,22 @@ def digest(part: Part, names: Sequence[str], thresholds: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def prove(part: Part, *, width: float, smallest_shown: int, solver: Solver) -> Outcome:
+def prove(part: Part, *, width: float, smallest_shown: int) -> Outcome:
     """Hide what it takes in one part until every small number keeps the width; the part's states are changed.
 
     Which of two small numbers is looked at first decides what protects both. A part that is quickly proved is proved in
-    several orders, and the one that hides the least stands.
+    several orders, and the one that hides the least stands. What was proved before, and where, makes no difference.
     """
     figures = part.system.figures
+    is_small = len(figures) <= MOST_IN_SEVERAL_ORDERS
+    search = Search(part.system, width=width, remembers=is_small)
     first = [figure.state for figure in figures]
     best: Outcome | None = None
     least = 0.0
-    for order in ORDERS if len(figures) <= MOST_IN_SEVERAL_ORDERS else ORDERS[:1]:
+    for order in ORDERS if is_small else ORDERS[:1]:
         for figure, state in zip(figures, first, strict=True):
             figure.state = state
-        closed = Closing(part.system, width=width, smallest_shown=smallest_shown, solver=solver).run(order)
+        closed = Closing(search, smallest_shown=smallest_shown).run(order)
         hidden = sum(figure.weight * int(figure.state) for figure in figures)
         if best is None or hidden < least:
             best, least = _outcome(part, closed), hidden
@@ -219,28 +232,43 @@ def _outcome(part: Part, closed: Closed) -> Outcome:
     )
 
 
-def prove_all(
+def questions(
     system: System,
     names: Sequence[str],
     *,
     width: float,
     smallest_shown: int,
     known: Mapping[str, Outcome] | None = None,
-) -> list[Proof]:
-    """Prove every part of a system, or recall its proof; the states of the system's figures are changed.
+) -> list[Question]:
+    """Return every part of a system, in order of names, with the outcome of each that was proved before.
 
     names: what each figure is, each once; known: outcomes of parts that were proved before, by their digests.
     """
-    solver: Solver | None = None
-    proofs: list[Proof] = []
-    thresholds = f"{width} {smallest_shown}"
+    found: list[Question] = []
     for part in split(system, names):
-        key = digest(part, [names[place] for place in part.places], thresholds)
-        outcome = (known or {}).get(key)
-        if outcome is None:
-            solver = solver or Solver()
-            outcome = prove(part, width=width, smallest_shown=smallest_shown, solver=solver)
-        for place, state in zip(part.places, outcome.states, strict=True):
+        key = digest(part, [names[place] for place in part.places], f"{width} {smallest_shown}")
+        found.append(Question(part, key, width, smallest_shown, (known or {}).get(key)))
+    return found
+
+
+def proofs(system: System, answered: Sequence[Question]) -> list[Proof]:
+    """Return the proofs of a system's parts; the states of its figures are changed.
+
+    Raises ValueError where a part is not proved.
+    """
+    found: list[Proof] = []
+    for question in answered:
+        if question.outcome is None:
+            raise ValueError("a part of the figures has not been proved")
+        for place, state in zip(question.part.places, question.outcome.states, strict=True):
             system.figures[place].state = State(state)
-        proofs.append(Proof(part, key, outcome))
-    return proofs
+        found.append(Proof(question.part, question.digest, question.outcome))
+    return found
+
+
+def prove_all(system: System, names: Sequence[str], *, width: float, smallest_shown: int) -> list[Proof]:
+    """Prove every part of a system, one after the other; the states of the system's figures are changed."""
+    asked = questions(system, names, width=width, smallest_shown=smallest_shown)
+    for question in asked:
+        question.outcome = prove(question.part, width=width, smallest_shown=smallest_shown)
+    return proofs(system, asked)

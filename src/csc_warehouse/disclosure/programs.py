@@ -6,49 +6,28 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+Floats = NDArray[np.float64]
 
-@dataclass
+
+@dataclass(frozen=True, slots=True)
 class Program:
-    """A linear program that grows column by column and row by row; minimised."""
+    """A linear program, minimised: cost and bounds of its columns, and rows by the columns that stand in them."""
 
-    cost: list[float] = field(default_factory=list)
-    lower: list[float] = field(default_factory=list)
-    upper: list[float] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-    columns: list[int] = field(default_factory=list)
-    coefficients: list[float] = field(default_factory=list)
-    row_lower: list[float] = field(default_factory=list)
-    row_upper: list[float] = field(default_factory=list)
-
-    def add_column(self, lower: float, upper: float, cost: float = 0.0) -> int:
-        """Add a variable and return its place."""
-        self.cost.append(cost)
-        self.lower.append(lower)
-        self.upper.append(upper)
-        return len(self.cost) - 1
-
-    def add_row(self, columns: list[int], coefficients: list[float], lower: float, upper: float) -> None:
-        """Add lower <= sum <= upper; a column may stand in it once."""
-        self.starts.append(len(self.columns))
-        self.columns.extend(columns)
-        self.coefficients.extend(coefficients)
-        self.row_lower.append(lower)
-        self.row_upper.append(upper)
-
-    def double(self) -> None:
-        """Add the same columns and rows once more, beside those that are there."""
-        size, length = len(self.cost), len(self.columns)
-        self.columns += [column + size for column in self.columns]
-        self.coefficients += self.coefficients
-        self.starts += [start + length for start in self.starts]
-        for numbers in (self.cost, self.lower, self.upper, self.row_lower, self.row_upper):
-            numbers.extend(numbers.copy())
+    cost: Floats
+    lower: Floats
+    upper: Floats
+    starts: NDArray[np.int64]
+    """Where each row begins among the columns and coefficients; a column may stand in a row once."""
+    columns: NDArray[np.int64]
+    coefficients: Floats
+    row_lower: Floats
+    row_upper: Floats
 
 
 @contextmanager
@@ -82,28 +61,32 @@ class Solver:
         for name, value in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("solver", "simplex")):
             self._highs.setOptionValue(name, value)
 
-    def load(self, program: Program) -> None:
-        """Take a program in place of the one before."""
-        highspy = self._highspy
-        model = highspy.HighsLp()
-        model.num_col_ = len(program.cost)
-        model.num_row_ = len(program.row_lower)
-        model.col_cost_ = np.array(program.cost)
-        model.col_lower_ = np.array(program.lower)
-        model.col_upper_ = np.array(program.upper)
-        model.row_lower_ = np.array(program.row_lower)
-        model.row_upper_ = np.array(program.row_upper)
-        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.start_ = np.array([*program.starts, len(program.columns)], dtype=np.int32)
-        model.a_matrix_.index_ = np.array(program.columns, dtype=np.int32)
-        model.a_matrix_.value_ = np.array(program.coefficients)
-        self._highs.passModel(model)
+    def load(self, program: Program, costs: Floats | None = None) -> None:
+        """Take a program in place of the one before; costs: other ones than its own."""
+        size = len(program.cost)
+        self._highs.passModel(
+            size,
+            len(program.row_lower),
+            len(program.columns),
+            int(self._highspy.MatrixFormat.kRowwise),
+            int(self._highspy.ObjSense.kMinimize),
+            0.0,
+            program.cost if costs is None else costs,
+            program.lower,
+            program.upper,
+            program.row_lower,
+            program.row_upper,
+            program.starts.astype(np.int32),
+            program.columns.astype(np.int32),
+            program.coefficients,
+            np.zeros(size, dtype=np.int32),
+        )
 
-    def set_costs(self, costs: NDArray[np.float64]) -> None:
+    def set_costs(self, costs: Floats) -> None:
         """Give each column another cost; what was solved before is the start of the next solution."""
         self._highs.changeColsCost(len(costs), np.arange(len(costs), dtype=np.int32), costs)
 
-    def solve(self) -> NDArray[np.float64] | None:
+    def solve(self) -> Floats | None:
         """Minimise and return the solution; None where there is none."""
         status = self._highspy.HighsModelStatus
         self._highs.run()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -12,11 +12,12 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from csc_warehouse.disclosure import statements
-from csc_warehouse.disclosure.decision import Decision, Thresholds, decide
+from csc_warehouse.disclosure.decision import Decision, Thresholds, asked
 from csc_warehouse.disclosure.declared import declared_relations, printed, rules_of
 from csc_warehouse.disclosure.history import held
-from csc_warehouse.disclosure.parts import Known, outcome_of
+from csc_warehouse.disclosure.parts import Known, Question, outcome_of
 from csc_warehouse.disclosure.profiles import PROFILES, PROTECTS, Profile
+from csc_warehouse.disclosure.provers import Provers
 from csc_warehouse.disclosure.relations import Cell, Key, Publication, span_of, spoken
 from csc_warehouse.disclosure.system import State
 from csc_warehouse.register import Register, load_register
@@ -24,6 +25,8 @@ from csc_warehouse.settings import DisclosureConfig
 from csc_warehouse.warehouse import Warehouse
 
 MOST_NAMED = 3
+READ_AHEAD = 1
+"""Authorities that are read while parts of one before are proved: each is held whole."""
 HIDES = {State.TERMS_HIDDEN: "terms", State.HIDDEN: "figure"}
 
 
@@ -78,9 +81,19 @@ def hide_candidate(connection: Connection, config: DisclosureConfig, register: R
     for run_id in {str(row.run_id) for row in candidates}:
         connection.execute(text(statements.FORGET_REASONS), {"run_id": run_id})
     done: list[Hidden] = []
-    for candidate in candidates:
-        authority = _Authority(connection, str(candidate.authority_code), str(candidate.run_id), register)
-        done.extend(_Task(connection, authority, PROFILES[name]).run(config) for name in config.profiles)
+    begun: deque[list[_Task]] = deque()
+    with Provers() as provers:
+        for candidate in candidates:
+            authority = _Authority(connection, str(candidate.authority_code), str(candidate.run_id), register)
+            begun.append([])
+            for name in config.profiles:
+                task = _Task(connection, authority, PROFILES[name], config)
+                provers.ask(task.questions)
+                begun[-1].append(task)
+            if len(begun) > READ_AHEAD:
+                done.extend(task.finish(provers) for task in begun.popleft())
+        for tasks in begun:
+            done.extend(task.finish(provers) for task in tasks)
     return done
 
 
@@ -147,34 +160,41 @@ class _Authority:
 
 
 class _Task:
-    """One profile of one authority."""
+    """One profile of one authority, of which it is known what is to be proved."""
 
-    def __init__(self, connection: Connection, authority: _Authority, profile: Profile) -> None:
+    def __init__(
+        self, connection: Connection, authority: _Authority, profile: Profile, config: DisclosureConfig
+    ) -> None:
         self._connection = connection
         self._authority = authority
-        self._profile = profile
         self._names = {"authority": authority.authority_code, "profile": profile.name}
         self._run_id = authority.run_id
-
-    def run(self, config: DisclosureConfig) -> Hidden:
-        """Decide, prove and write one profile."""
         known = {
-            str(row.digest): outcome_of(row.outcome)
-            for row in self._connection.execute(text(statements.RECALL), self._names)
+            str(row.digest): outcome_of(row.outcome) for row in connection.execute(text(statements.RECALL), self._names)
         }
-        told, exactly = self._authority.told(self._profile.name)
-        decision = decide(
-            self._authority.publication,
-            self._authority.places,
-            self._profile,
+        told, exactly = authority.told(profile.name)
+        self._undecided = asked(
+            authority.publication,
+            authority.places,
+            profile,
             told=told,
             exactly=exactly,
-            printed=self._authority.printed,
+            printed=authority.printed,
             thresholds=Thresholds(
                 config.smallest_shown_count, config.smallest_shown_denominator, config.smallest_protected_width
             ),
             known=known,
         )
+
+    @property
+    def questions(self) -> list[Question]:
+        """Return the parts of its figures."""
+        return self._undecided.questions
+
+    def finish(self, provers: Provers) -> Hidden:
+        """Wait for what is proved, and write what was decided."""
+        provers.answer(self.questions)
+        decision = self._undecided.decided()
         kept = [{"digest": proof.digest, "outcome": asdict(proof.outcome)} for proof in decision.proofs]
         self._send(statements.KEEP, kept)
         self._connection.execute(text(statements.FORGET), {**self._names, "run_id": self._run_id})

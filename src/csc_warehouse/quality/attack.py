@@ -6,21 +6,18 @@ share nothing with the room that hides.
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
-from csc_warehouse.quality import attack_equations
-from csc_warehouse.quality.attack_equations import Equation, Published, Variable
+from csc_warehouse.quality.attack_equations import Published, Variable
+from csc_warehouse.quality.attack_known import Known, Rows, Said, column, said
+from csc_warehouse.quality.attack_ranges import EPSILON, FREE, Model, ranges
 from csc_warehouse.register import Register
 
-EPSILON = 1e-4
-FREE = float("inf")
 ROUNDING_REACH = 2.5
 
 
@@ -39,15 +36,6 @@ class Findings:
     examples: tuple[str, ...] = ()
 
 
-@dataclass
-class _Model:
-    """Bounds of every variable, and the equations between them."""
-
-    lower: dict[Variable, float] = field(default_factory=dict)
-    upper: dict[Variable, float] = field(default_factory=dict)
-    equations: list[Equation] = field(default_factory=list)
-
-
 class Attack:
     """The attack on the rows of one profile of one authority, beside what readers hold of it."""
 
@@ -61,54 +49,49 @@ class Attack:
         smallest: int,
         releases: Sequence[Sequence[Published]] = (),
         shown: Sequence[Published] = (),
+        known: Known | None = None,
     ) -> None:
         """Take the rows of the candidate; nothing is solved yet.
 
-        releases: rows of releases that are out, each with all that its equations need; shown: single rows that are.
+        releases: rows of releases that are out, each with all that its equations need; shown: single rows that are;
+        known: what was found to be known of the same rows and releases, as they are shown to another profile.
         """
         self._register = register
         self._profile = profile
         self._width = width
         self._smallest = smallest
-        self._rows: list[Published] = []
-        self._same: list[int] = []
-        """For each row the first that says the same of the same days: their numbers are one number."""
-        self._equations: list[Equation] = []
-        firsts: dict[tuple[object, ...], int] = {}
-        for number, part in enumerate((rows, *releases, shown)):
-            offset = len(self._rows)
-            for row in part:
-                key = (
-                    row.indicator_code, row.period_type, row.period_label, row.breakdown, row.breakdown_value,
-                    row.start, row.end, row.numerator, row.denominator,
-                )  # fmt: skip
-                self._same.append(firsts.setdefault(key, len(self._rows)))
-                self._rows.append(row)
-            if number <= len(releases):
-                self._equations.extend(
-                    Equation(self._merged(equation.terms, offset), equation.lower, equation.upper)
-                    for equation in attack_equations.equations(part, register)
-                )
+        self.known = known or Known(rows, releases, register)
+        self._rows = [row for part in (rows, *releases, shown) for row in part]
+        # a row that is shown alone may say what none of the others says
+        self._same = list(self.known.same)
+        further: dict[Said, int] = {}
+        for row in shown:
+            one, place = said(row), len(self._same)
+            self._same.append(self.known.firsts[one] if one in self.known.firsts else further.setdefault(one, place))
+        size = 2 * len(self._rows)
+        self._leaders = np.concatenate((self.known.leaders, np.arange(len(self.known.leaders), size))).tolist()
         self._candidate = len(rows)
         self._told = {self._same[place] for place, row in enumerate(self._rows) if row.shown_numerator is not None}
         self._targets = list(self._small_terms())
+        self._forms = [self._led(form) for _, form in self._targets]
 
-    def _merged(self, terms: Mapping[Variable, float], offset: int) -> dict[Variable, float]:
-        found: dict[Variable, float] = defaultdict(float)
-        for (place, position), coefficient in terms.items():
-            found[self._same[place + offset], position] += coefficient
-        return {variable: coefficient for variable, coefficient in found.items() if coefficient}
+    def _led(self, terms: Mapping[Variable, float]) -> dict[int, float]:
+        """Return terms by the columns that stand for them."""
+        found: dict[int, float] = defaultdict(float)
+        for variable, coefficient in terms.items():
+            found[self._leaders[column(variable)]] += coefficient
+        return {leader: coefficient for leader, coefficient in found.items() if coefficient}
 
     def run(self) -> Findings:
         """Bound every hidden small number by all that is shown, and ask of the narrow ones whether it had to be."""
         as_shown = self._model(hides_all=False)
-        ranges = _ranges(as_shown, [form for _, form in self._targets], self._width)
-        narrow = [number for number, (lowest, highest) in enumerate(ranges) if highest - lowest < self._width - EPSILON]
-        exact = sum(ranges[number][1] - ranges[number][0] < 1 - EPSILON for number in narrow)
+        found = ranges(as_shown, self._forms, self._width)
+        narrow = [number for number, (lowest, highest) in enumerate(found) if highest - lowest < self._width - EPSILON]
+        exact = sum(found[number][1] - found[number][0] < 1 - EPSILON for number in narrow)
         told: list[int] = []
         if narrow:
             at_most = self._model(hides_all=True)
-            best = _ranges(at_most, [self._targets[number][1] for number in narrow], self._width)
+            best = ranges(at_most, [self._forms[number] for number in narrow], self._width)
             told = [
                 number
                 for number, (lowest, highest) in zip(narrow, best, strict=True)
@@ -119,7 +102,7 @@ class Attack:
             exact=exact,
             too_narrow=len(narrow),
             unprotected=len(told),
-            equations=len(self._equations),
+            equations=self.known.equations,
             examples=tuple(self._name(self._targets[number][0]) for number in told[:5]),
         )
 
@@ -153,9 +136,10 @@ class Attack:
                 if 0 < value < self._smallest:
                     yield place, dict(form)
 
-    def _model(self, *, hides_all: bool) -> _Model:
+    def _model(self, *, hides_all: bool) -> Model:
         """Return what a reader knows; hides_all: had everything been hidden in the candidate that may be."""
-        model = _Model(equations=list(self._equations))
+        lower, upper = [-FREE] * len(self._leaders), [FREE] * len(self._leaders)
+        ratios: list[Iterator[tuple[dict[int, float], float, float]]] = []
         for place, row in enumerate(self._rows):
             indicator = self._register.indicators[row.indicator_code]
             has_terms = indicator.value_type in ("percent", "mean") and row.denominator is not None
@@ -169,16 +153,29 @@ class Attack:
             if has_terms and row.denominator is not None:
                 terms.append((1, row.denominator, row.shown_denominator))
             for position, value, shown in terms:
-                variable = (self._same[place], position)
+                leader = self._leaders[column((self._same[place], position))]
                 least = 1.0 if value >= 1 else min(value, 0.0)
-                lower, upper = (least, FREE) if is_hidden or shown is None else self._as_shown(row, value, shown)
-                model.lower[variable] = max(lower, model.lower.get(variable, lower))
-                model.upper[variable] = min(upper, model.upper.get(variable, upper))
+                low, high = (least, FREE) if is_hidden or shown is None else self._as_shown(row, value, shown)
+                lower[leader] = max(low, lower[leader])
+                upper[leader] = min(high, upper[leader])
             keeps_value = row.shown_value is not None and (not may_hide or is_kept)
             if is_hidden and has_terms and keeps_value and row.denominator:
                 scale = 100.0 if indicator.value_type == "percent" else 1.0
-                model.equations.extend(self._ratio(self._same[place], row, scale))
-        return model
+                ratios.append(self._ratio(self._same[place], row, scale))
+        written = list(chain.from_iterable(ratios))
+        return Model(
+            np.array(lower),
+            np.array(upper),
+            self.known.rows.with_rows(
+                Rows(
+                    np.array([len(terms) for terms, _, _ in written], dtype=np.int64),
+                    np.array([leader for terms, _, _ in written for leader in terms], dtype=np.int64),
+                    np.array([factor for terms, _, _ in written for factor in terms.values()], dtype=float),
+                    np.array([low for _, low, _ in written], dtype=float),
+                    np.array([high for _, _, high in written], dtype=float),
+                )
+            ),
+        )
 
     def _as_shown(self, row: Published, value: float, shown: float) -> tuple[float, float]:
         """Return between what a reader knows a number to lie that is shown."""
@@ -188,182 +185,10 @@ class Attack:
         reach = ROUNDING_REACH if value % 1 else 2
         return max(0.0, shown - reach), shown + reach
 
-    @staticmethod
-    def _ratio(place: int, row: Published, scale: float) -> Iterable[Equation]:
+    def _ratio(self, place: int, row: Published, scale: float) -> Iterator[tuple[dict[int, float], float, float]]:
+        """Yield that numerator over denominator is what is printed, to half of its last digit."""
         shown = row.shown_value
         if shown is None:  # a percentage printed by the council of which nothing is shown yet
             return
-        yield Equation({(place, 0): scale, (place, 1): -(shown + 0.05)}, -FREE, 0.0)
-        yield Equation({(place, 0): scale, (place, 1): -(shown - 0.05)}, 0.0, FREE)
-
-
-def _ranges(model: _Model, forms: Sequence[Mapping[Variable, float]], enough: float) -> list[tuple[float, float]]:
-    """Return between what a reader knows each form to lie; of a range wider than enough no more than that is sure."""
-    same = _same_numbers(model)
-    model = _with_one_variable_each(model, same)
-    forms = [_renamed(form, same) for form in forms]
-    of_component, components = _components(model)
-    wanted: dict[int, list[int]] = defaultdict(list)
-    found: list[tuple[float, float]] = [(0.0, FREE)] * len(forms)
-    for number, form in enumerate(forms):
-        moving = [variable for variable in form if variable in of_component]
-        if not moving:
-            value = sum(coefficient * model.lower[variable] for variable, coefficient in form.items())
-            found[number] = (value, value)
-        else:
-            wanted[of_component[moving[0]]].append(number)
-
-    def bounded(component: int) -> list[tuple[float, float]]:
-        solver = _ComponentSolver(model, components[component])
-        return solver.ranges([forms[number] for number in wanted[component]], enough)
-
-    # the largest first, so that none is left alone at the end; the solver computes without holding the interpreter
-    ordered = sorted(wanted, key=lambda component: len(components[component].variables), reverse=True)
-    with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
-        for component, bounds in zip(ordered, threads.map(bounded, ordered), strict=True):
-            for number, bound in zip(wanted[component], bounds, strict=True):
-                found[number] = bound
-    return found
-
-
-def _same_numbers(model: _Model) -> dict[Variable, Variable]:
-    """Return for each variable the one that stands for it: those that equations say to be the same number are one."""
-    leader = {variable: variable for variable in model.lower}
-
-    def find(variable: Variable) -> Variable:
-        while leader[variable] != variable:
-            leader[variable] = leader[leader[variable]]
-            variable = leader[variable]
-        return variable
-
-    for equation in model.equations:
-        if len(equation.terms) == 2 and equation.lower == equation.upper == 0:
-            (one, first), (other, second) = equation.terms.items()
-            if first == -second:
-                leader[find(other)] = find(one)
-    return {variable: find(variable) for variable in leader}
-
-
-def _renamed(terms: Mapping[Variable, float], same: Mapping[Variable, Variable]) -> dict[Variable, float]:
-    found: dict[Variable, float] = defaultdict(float)
-    for variable, coefficient in terms.items():
-        found[same[variable]] += coefficient
-    return {variable: coefficient for variable, coefficient in found.items() if coefficient}
-
-
-def _with_one_variable_each(model: _Model, same: Mapping[Variable, Variable]) -> _Model:
-    """Return the model with one variable for each number, between the narrowest bounds, and each equation once."""
-    made = _Model()
-    for variable, leader in same.items():
-        made.lower[leader] = max(model.lower[variable], made.lower.get(leader, -FREE))
-        made.upper[leader] = min(model.upper[variable], made.upper.get(leader, FREE))
-    equations: dict[tuple[object, ...], Equation] = {}
-    for equation in model.equations:
-        terms = _renamed(equation.terms, same)
-        key = (frozenset(terms.items()), equation.lower, equation.upper)
-        if terms and key not in equations:
-            equations[key] = Equation(terms, equation.lower, equation.upper)
-    made.equations = list(equations.values())
-    return made
-
-
-@dataclass
-class _Component:
-    variables: list[Variable] = field(default_factory=list)
-    equations: list[int] = field(default_factory=list)
-
-
-def _components(model: _Model) -> tuple[dict[Variable, int], list[_Component]]:
-    """Part the variables that are not known for certain into those that equations tie together."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    moving = [variable for variable, lower in model.lower.items() if lower != model.upper[variable]]
-    place = {variable: number for number, variable in enumerate(moving)}
-    firsts: list[int] = []
-    seconds: list[int] = []
-    tied: list[tuple[int, int]] = []
-    for number, equation in enumerate(model.equations):
-        own = [place[variable] for variable in equation.terms if variable in place]
-        if own:
-            tied.append((number, own[0]))
-            firsts += [own[0]] * (len(own) - 1)
-            seconds += own[1:]
-    graph = coo_array((np.ones(len(firsts)), (firsts, seconds)), shape=(len(moving), len(moving)))
-    count, labels = connected_components(graph, directed=False)
-    components = [_Component() for _ in range(count)]
-    for variable, label in zip(moving, labels.tolist(), strict=True):
-        components[label].variables.append(variable)
-    for number, first in tied:
-        components[int(labels[first])].equations.append(number)
-    return dict(zip(moving, labels.tolist(), strict=True)), components
-
-
-class _ComponentSolver:
-    """One linear program in absolute numbers, of which only the objective changes."""
-
-    def __init__(self, model: _Model, component: _Component) -> None:
-        from csc_warehouse.quality.attack_solver import Minimiser
-
-        self._place = {variable: number for number, variable in enumerate(component.variables)}
-        self._model = model
-        rows: list[tuple[dict[int, float], float, float]] = []
-        for number in component.equations:
-            equation = model.equations[number]
-            constant = sum(
-                coefficient * model.lower[variable]
-                for variable, coefficient in equation.terms.items()
-                if variable not in self._place
-            )
-            inside = {self._place[v]: c for v, c in equation.terms.items() if v in self._place}
-            rows.append((inside, equation.lower - constant, equation.upper - constant))
-        self._minimiser = Minimiser(
-            [model.lower[variable] for variable in component.variables],
-            [model.upper[variable] for variable in component.variables],
-            rows,
-        )
-
-    def ranges(self, forms: Sequence[Mapping[Variable, float]], enough: float) -> list[tuple[float, float]]:
-        """Return the range of each form; every solution shows what all of them can be."""
-        from scipy.sparse import csr_array
-
-        size = len(self._place)
-        constants = np.zeros(len(forms))
-        moving: list[dict[int, float]] = []
-        for number, form in enumerate(forms):
-            moving.append({self._place[v]: coefficient for v, coefficient in form.items() if v in self._place})
-            constants[number] = sum(c * self._model.lower[v] for v, c in form.items() if v not in self._place)
-        # of thousands of columns a form has one or two
-        matrix = csr_array(
-            (
-                np.array([coefficient for form in moving for coefficient in form.values()], dtype=float),
-                np.array([place for form in moving for place in form], dtype=np.int64),
-                np.cumsum([0] + [len(form) for form in moving]),
-            ),
-            shape=(len(forms), size),
-        )
-        lowest, highest = np.full(len(forms), FREE), np.full(len(forms), -FREE)
-
-        def seen(solution: NDArray[np.float64]) -> None:
-            values = matrix @ solution + constants
-            np.minimum(lowest, values, out=lowest)
-            np.maximum(highest, values, out=highest)
-
-        start = self._minimiser.minimise(np.zeros(size))
-        if start is None:
-            # what is shown contradicts itself: it hides nothing
-            return [(0.0, 0.0)] * len(forms)
-        seen(start)
-        for number in range(len(forms)):
-            for sign in (1.0, -1.0):
-                if highest[number] - lowest[number] >= enough + EPSILON:
-                    break
-                cost = np.zeros(size)
-                for place, coefficient in moving[number].items():
-                    cost[place] = sign * coefficient
-                solution = self._minimiser.minimise(cost)
-                if solution is None:  # without bound in that direction
-                    lowest[number], highest[number] = (-FREE, highest[number]) if sign > 0 else (lowest[number], FREE)
-                else:
-                    seen(solution)
-        return list(zip(lowest.tolist(), highest.tolist(), strict=True))
+        yield self._led({(place, 0): scale, (place, 1): -(shown + 0.05)}), -FREE, 0.0
+        yield self._led({(place, 0): scale, (place, 1): -(shown - 0.05)}), 0.0, FREE

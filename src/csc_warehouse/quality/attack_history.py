@@ -21,7 +21,7 @@ _EARLIER = statement(__name__, "earlier")
 def candidate_rows(connection: Connection, authority_code: str, profile: str) -> list[Published]:
     """Read what would be published to one profile, beside what was counted, from the candidate."""
     rows = connection.execute(text(_CANDIDATE), {"authority": authority_code, "profile": profile}).mappings()
-    return [_published(row) for row in rows]
+    return sorted((_published(row) for row in rows), key=_in_order)
 
 
 def earlier_rows(
@@ -60,7 +60,12 @@ def earlier_rows(
                 is_more = found.is_exact and found.shown_numerator is not None
                 if key not in shown or shown[key].shown_numerator is None or is_more:
                     shown[key] = found
-    return list(changed.values()), list(shown.values())
+    return [sorted(rows, key=_in_order) for rows in changed.values()], list(shown.values())
+
+
+def _in_order(row: Published) -> tuple[Any, ...]:
+    """Return where a row stands among those of its release, the same for every profile."""
+    return (row.indicator_code, row.breakdown, row.breakdown_value, row.start, row.end, row.period_type)
 
 
 def _published(row: RowMapping) -> Published:

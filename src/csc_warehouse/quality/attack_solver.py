@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from csc_warehouse.quality.attack_known import Floats, Rows
 
 _one_at_a_time = threading.Lock()
 """Standard output is the process's: while one solver is begun that says nothing, no other may turn it aside."""
@@ -18,37 +19,28 @@ _one_at_a_time = threading.Lock()
 class Minimiser:
     """Variables between bounds, rows between bounds; each solution starts from the one before."""
 
-    def __init__(
-        self,
-        lower: Sequence[float],
-        upper: Sequence[float],
-        rows: Sequence[tuple[Mapping[int, float], float, float]],
-    ) -> None:
+    def __init__(self, lower: Floats, upper: Floats, rows: Rows) -> None:
         """Load a program; without an objective yet."""
         self._highs, self._optimal, self._unclear = _instance()
-        size = len(lower)
-        self._size = size
-        self._places = np.arange(size, dtype=np.int32)
-        self._highs.addVars(size, np.array(lower, dtype=float), np.array(upper, dtype=float))
-        starts: list[int] = []
-        columns: list[int] = []
-        coefficients: list[float] = []
-        for inside, _, _ in rows:
-            starts.append(len(columns))
-            columns += inside.keys()
-            coefficients += inside.values()
-        if rows:
+        self._size = len(lower)
+        self._places = np.arange(self._size, dtype=np.int32)
+        self._highs.addVars(self._size, lower, upper)
+        if len(rows):
             self._highs.addRows(
                 len(rows),
-                np.array([low for _, low, _ in rows], dtype=float),
-                np.array([high for _, _, high in rows], dtype=float),
-                len(columns),
-                np.array(starts, dtype=np.int32),
-                np.array(columns, dtype=np.int32),
-                np.array(coefficients, dtype=float),
+                rows.lower,
+                rows.upper,
+                len(rows.columns),
+                (np.cumsum(rows.lengths) - rows.lengths).astype(np.int32),
+                rows.columns.astype(np.int32),
+                rows.coefficients,
             )
 
-    def minimise(self, objective: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    def set_bounds(self, lower: Floats, upper: Floats) -> None:
+        """Give the variables other bounds."""
+        self._highs.changeColsBounds(self._size, self._places, lower, upper)
+
+    def minimise(self, objective: Floats) -> Floats | None:
         """Return a solution at which the objective is least; None: it has no least value."""
         self._highs.changeColsCost(self._size, self._places, objective)
         self._highs.run()

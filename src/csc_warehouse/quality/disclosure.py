@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlalchemy import Connection
 
 from csc_warehouse.quality import attack, attack_history, candidate_judgement, data_docs, verdict
+from csc_warehouse.quality.attack_known import Known
 from csc_warehouse.quality.check_result import Judgement
 from csc_warehouse.quality.result_history import record
 from csc_warehouse.register import Register, load_register
@@ -57,13 +60,9 @@ def judge_reporting(
             "smallest": configured.smallest_shown_count,
             "profiles": configured.profiles,
             "proofs": [
-                _measured(
-                    candidate.authority_code,
-                    profile,
-                    _attacked(connection, candidate, profile, configured, register),
-                )
+                _measured(candidate.authority_code, profile, found)
                 for candidate in candidates
-                for profile in configured.profiles
+                for profile, found in _attacked(connection, candidate, configured, register)
             ],
         },
     )
@@ -81,21 +80,30 @@ def judge_reporting(
 def _attacked(
     connection: Connection,
     candidate: candidate_judgement.Candidate,
-    profile: str,
     configured: DisclosureConfig,
     register: Register,
-) -> attack.Findings:
+) -> Iterator[tuple[str, attack.Findings]]:
+    """Attack what each profile of one authority would show; its equations are written once for all of them."""
     codes = [code for code, row in register.indicators.items() if row.is_about_children]
-    releases, shown = attack_history.earlier_rows(connection, candidate.authority_code, profile, codes)
-    return attack.Attack(
-        attack_history.candidate_rows(connection, candidate.authority_code, profile),
-        register,
-        profile,
-        width=configured.smallest_protected_width,
-        smallest=configured.smallest_shown_count,
-        releases=releases,
-        shown=shown,
-    ).run()
+    known: Known | None = None
+    for profile in configured.profiles:
+        releases, shown = attack_history.earlier_rows(connection, candidate.authority_code, profile, codes)
+        rows = attack_history.candidate_rows(connection, candidate.authority_code, profile)
+        if known is None or not known.is_of(rows, releases):
+            known = Known(rows, releases, register)
+        yield (
+            profile,
+            attack.Attack(
+                rows,
+                register,
+                profile,
+                width=configured.smallest_protected_width,
+                smallest=configured.smallest_shown_count,
+                releases=releases,
+                shown=shown,
+                known=known,
+            ).run(),
+        )
 
 
 def _measured(authority_code: str, profile: str, found: attack.Findings) -> dict[str, str | int]:
