@@ -184,7 +184,9 @@ def test_archive_when_a_file_rots_then_the_check_names_it(tmp_path: Path) -> Non
         path = tmp_path / f"{number}.csv"
         path.write_bytes(b"row\n" * (number + 1))
         hashes.append(hashlib.sha256(path.read_bytes()).hexdigest())
-        archive.store(path, hashes[-1])
+        staged = archive.stage(path, hashes[-1])
+        assert staged is not None
+        archive.keep(staged)
     parts = [archive.verify(part, upkeep.PARTS) for part in range(upkeep.PARTS)]
     assert sum(read for read, _ in parts) == 20
     assert [path for _, damaged in parts for path in damaged] == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from csc_warehouse.landing.merging.merge import Merge
 from csc_warehouse.landing.progress import Progress
 from csc_warehouse.landing.recording import ledger
 from csc_warehouse.landing.recording.archive import Archive
+from csc_warehouse.landing.recording.archiving import Archiving
 from csc_warehouse.landing.recording.attempt import Attempt
 from csc_warehouse.landing.recording.erased_ids import journal_record
 from csc_warehouse.landing.recording.journal import Journal
@@ -30,13 +30,9 @@ from csc_warehouse.landing.recording.refused_files import keep_refused
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
 from csc_warehouse.landing.unforeseen_errors import digest_of_this_version, is_of_the_delivery, unforeseen
 from csc_warehouse.landing.verifying.delivery import Verifier
-from csc_warehouse.landing.verifying.verified import Verified
 from csc_warehouse.sources import source_of
 from csc_warehouse.sources.delivery import Delivery, Source, Untrusted
 from csc_warehouse.warehouse import Warehouse
-
-ARCHIVERS = 3
-"""Files that are archived at the same time: each waits for the disk, several times."""
 
 
 @dataclass
@@ -184,18 +180,13 @@ class Lander:
         verifier: Verifier,
     ) -> Accepted:
         merging = Merge(cursor, self._settings, contract, self._archive)
-        with ThreadPoolExecutor(max_workers=ARCHIVERS) as beside:
-            archiving: list[Future[None]] = []
-
-            def archive_files(verified: Verified) -> None:
-                # archiving compresses while merging waits for the database: both are done at once
-                largest_first = sorted(verified.arrived, key=lambda file: file.size, reverse=True)
-                archiving.extend(beside.submit(self._archive.store, file.path, file.sha256) for file in largest_first)
-
-            result = merging.accept(current, verifier, self._door, before_merge=archive_files)
+        # compressing takes the processor while this waits for the database, and the disk while files are judged
+        with Archiving(self._archive) as archiving:
+            result = merging.accept(
+                current, verifier, self._door, once_read=lambda verified: archiving.begin(verified.arrived)
+            )
             merging.replay_later(current, result)
-            for stored in archiving:
-                stored.result()
+            archiving.keep()
         if source.look_again(current.delivery).fingerprint != current.delivery.fingerprint:
             raise NotThereYet("its files changed while they were read")
         # archive and journal come before the ledger's commit: whatever the ledger has can then be rebuilt

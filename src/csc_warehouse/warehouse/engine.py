@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, Pool, QueuePool
 
 from csc_warehouse.errors import UsageError, WarehouseUnavailableError
 from csc_warehouse.settings import Settings
@@ -49,7 +49,7 @@ class Warehouse:
 
     def acting_as(self, role: str | None) -> Warehouse:
         """Return the same warehouse with sessions that may do what a group role may, and no more; None: the login."""
-        return replace(self, engine=_engine(self.url, role), role=role)
+        return self if role == self.role else replace(self, engine=_engine(self.url, role), role=role)
 
     @property
     def session_options(self) -> str:
@@ -90,14 +90,14 @@ def _lost_after(url: URL) -> dict[str, Any]:
     return {name: value for name, value in LOST_AFTER.items() if name not in url.query}
 
 
-def _engine(url: URL, role: str | None) -> Engine:
+def _engine(url: URL, role: str | None, pool: type[Pool] = NullPool) -> Engine:
     # a night is few statements, and no connection outlives its use;
     # an error message may reach a log: it must not carry the values of a statement
     arguments: dict[str, Any] = {"application_name": APPLICATION, **_lost_after(url)}
     options = _session_options(url, role)
     if options:
         arguments["options"] = options
-    return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=arguments)
+    return create_engine(url, poolclass=pool, hide_parameters=True, connect_args=arguments)
 
 
 def url_for(url: URL, driver: Driver) -> str:
@@ -191,7 +191,18 @@ def open_warehouse(settings: Settings) -> Warehouse:
     for folder in (settings.spool, settings.large_spool):
         home.sweep_scratch(folder)
     url = warehouse_url(settings)
-    engine = _engine(url, None)
+    # one session looks and brings up to date: a new one costs the server as much as what it is asked here
+    opening = _engine(url, None, QueuePool)
+    try:
+        _require_server(opening, url, settings)
+        migrations.migrate(opening)
+    finally:
+        opening.dispose()
+    return Warehouse(settings=settings, url=url, engine=_engine(url, None))
+
+
+def _require_server(engine: Engine, url: URL, settings: Settings) -> None:
+    """Check that the server answers and is new enough. Raises WarehouseUnavailableError and UsageError."""
     try:
         with engine.connect() as connection:
             version: int = connection.execute(text("select current_setting('server_version_num')::int")).scalar_one()
@@ -203,5 +214,3 @@ def open_warehouse(settings: Settings) -> Warehouse:
         ) from error
     if version < MINIMUM_SERVER_VERSION:
         raise UsageError(f"The server is PostgreSQL {version // 10000}; csc-warehouse needs 15 or later.")
-    migrations.migrate(engine)
-    return Warehouse(settings=settings, url=url, engine=engine)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from csc_warehouse.landing.reading.number_keys import content_of
 from csc_warehouse.landing.reading.rows_on_disk import SelectedRows
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _escaped_text(table: pa.Table) -> memoryview:
     import pyarrow as pa
 
     columns = [_escaped(column.cast(pa.string()).combine_chunks()) for column in table.columns]
-    return _content(_ended([*columns, pa.repeat("\n", table.num_rows)]))
+    return content_of(_ended([*columns, pa.repeat("\n", table.num_rows)])).data
 
 
 def _ended(columns: list[pa.Array]) -> pa.Array:
@@ -77,17 +78,8 @@ def _escaped(texts: pa.Array) -> pa.Array:
     """Return texts with those characters escaped to which COPY gives a meaning; a column without any stays as it is."""
     import pyarrow.compute as pc
 
-    content = bytes(_content(texts))
+    content = content_of(texts).tobytes()
     for sent, written in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
         if sent.encode() in content:
             texts = pc.replace_substring(texts, sent, written)
     return texts
-
-
-def _content(texts: pa.Array) -> memoryview:
-    """Return the bytes of an array's texts, one after the other as they lie in memory."""
-    import numpy as np
-
-    _, offsets, data = texts.buffers()
-    places = np.frombuffer(offsets, dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    return memoryview(data)[int(places[0]) : int(places[-1])]

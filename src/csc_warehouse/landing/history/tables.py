@@ -171,6 +171,17 @@ def lock_alone(cursor: psycopg.Cursor, name: str) -> bool:
     return True
 
 
+def set_defaults(cursor: psycopg.Cursor, name: str, values: Mapping[str, object]) -> None:
+    """Give columns of a table that is this transaction's alone a default, or none where a value is None."""
+    changes = [
+        sql.SQL("alter {} set default {}").format(sql.Identifier(column), sql.Literal(value))
+        if value is not None
+        else sql.SQL("alter {} drop default").format(sql.Identifier(column))
+        for column, value in values.items()
+    ]
+    cursor.execute(sql.SQL("alter table landing.{} {}").format(sql.Identifier(name), sql.SQL(", ").join(changes)))
+
+
 def create_version_index(cursor: psycopg.Cursor, name: str) -> None:
     """Make the index that finds a row's versions, and allows only one for each first date."""
     cursor.execute(

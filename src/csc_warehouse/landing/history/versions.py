@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -84,17 +84,31 @@ def write_rows(
     if rows.num_rows == 0:
         return
     constants = {"authority_code": authority_code, "valid_from_date": business_date, "delivery_id": delivery_id}
+    if rows.num_rows >= MANY_ROWS and _is_empty(cursor, table) and tables.lock_alone(cursor, table):
+        _fill(cursor, table, rows, constants)
+    else:
+        _copy(cursor, table, rows, constants)
+
+
+def _fill(cursor: psycopg.Cursor, table: str, rows: pa.Table | SelectedRows, constants: Mapping[str, object]) -> None:
+    """Copy rows into an empty table that is this transaction's alone; its index is made afterwards.
+
+    What all rows share is a default meanwhile, which the server need not read anew with each row.
+    """
+    tables.drop_version_index(cursor, table)
+    tables.set_defaults(cursor, table, constants)
+    _copy(cursor, table, rows, {})
+    tables.set_defaults(cursor, table, dict.fromkeys(constants))
+    tables.create_version_index(cursor, table)
+
+
+def _copy(cursor: psycopg.Cursor, table: str, rows: pa.Table | SelectedRows, constants: Mapping[str, object]) -> None:
     statement = sql.SQL("copy landing.{} ({}) from stdin").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, [*rows.column_names, *constants]))
     )
-    is_first = rows.num_rows >= MANY_ROWS and _is_empty(cursor, table) and tables.lock_alone(cursor, table)
-    if is_first:
-        tables.drop_version_index(cursor, table)
     with cursor.copy(statement) as copy:
         for text in texts_ahead(rows, list(constants.values())):
             copy.write(text)
-    if is_first:
-        tables.create_version_index(cursor, table)
 
 
 def _is_empty(cursor: psycopg.Cursor, table: str) -> bool:

@@ -53,13 +53,13 @@ class Merge:
         verifier: Verifier,
         door: Door | None,
         *,
-        before_merge: Callable[[Verified], None],
+        once_read: Callable[[Verified], None],
     ) -> Accepted:
         """Merge a delivery, however late, onto what stood before its business date, and write its ledger.
 
-        before_merge is called once the delivery is let in and before anything is merged. The accepted deliveries of
-        later business dates are still to be merged again on top (replay_later). Raises Refusal, after which the caller
-        rolls back to where it began.
+        once_read is called with the verified delivery when its rows are read, before it is judged. The accepted
+        deliveries of later business dates are still to be merged again on top (replay_later). Raises Refusal, after
+        which the caller rolls back to where it began.
         """
         delivery = current.delivery
         verified = verifier.verify()
@@ -67,13 +67,13 @@ class Merge:
         later = self._history.step_back(delivery, verified.kind, replaced)
         read = self._reader.read(delivery, verified, contract_sha256=current.contract_sha256)
         require_readable(read.entities, self._limits, is_return=verified.kind == "return")
+        once_read(verified)
         changes = self._history.compare(delivery, verified.kind, read, is_guarded=True)
         accounts = row_accounts(read.entities, changes)
         measures = self._measures(delivery, verified.kind).take(read.entities, changes, accounts)
         if door is not None:
             previous = previous_measures(self._cursor, delivery, verified.kind)
             require_passed(door, current, verified.kind, measures, previous)
-        before_merge(verified)
         for entry in replaced:
             ledger.supersede(self._cursor, entry.delivery_id, current.delivery_id)
         self._history.apply(delivery, current.delivery_id, read.entities, changes)

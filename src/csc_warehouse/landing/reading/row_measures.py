@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from csc_warehouse.contracts.canonical import future_from
 from csc_warehouse.contracts.model import MULTIPLE
 from csc_warehouse.contracts.names import canonical_name
+from csc_warehouse.landing.reading.number_keys import as_numbers
 from csc_warehouse.landing.reading.rows import Block, RowRules
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def count_missing(named: Iterable[Iterable[tuple[pa.Array, pa.Array]]], known: p
 
     parts = [(place, values, rows) for place, column in enumerate(named) for values, rows in column]
     values = pa.concat_arrays([pa.array([], pa.string()), *(values for _, values, _ in parts)])
-    is_missing = pc.and_(pc.invert(pc.is_in(values, value_set=known)), pc.not_equal(values, ""))
+    is_missing = _lacks(values, known)
     counts = [0] * (1 + max((place for place, _, _ in parts), default=-1))
     start = 0
     for place, values_named, rows in parts:
@@ -164,3 +165,18 @@ def count_missing(named: Iterable[Iterable[tuple[pa.Array, pa.Array]]], known: p
         counts[place] += int(pc.sum(pc.filter(rows, found)).as_py() or 0)
         start += len(values_named)
     return counts
+
+
+def _lacks(values: pa.Array, known: pa.Array) -> pa.Array:
+    """Return which values are not blank and not among known keys."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    is_named = pc.not_equal(values, "")
+    numbers, keys = as_numbers(values.filter(is_named)), as_numbers(known)
+    if numbers is None or keys is None:
+        return pc.and_(pc.invert(pc.is_in(values, value_set=known)), is_named)
+    lacks = is_named.to_numpy(zero_copy_only=False).copy()
+    lacks[lacks] = ~np.isin(numbers, keys)
+    return pa.array(lacks)

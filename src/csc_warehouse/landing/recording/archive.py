@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -22,6 +23,18 @@ _LONGEST_NAME = 200
 """Bytes of a refused file's name that are kept, from its end."""
 
 
+@dataclass(frozen=True)
+class StagedFile:
+    """A content that is written beside its place in the archive."""
+
+    unfinished: Path
+    target: Path
+
+    def discard(self) -> None:
+        """Remove it."""
+        self.unfinished.unlink(missing_ok=True)
+
+
 class Archive:
     """Files by the SHA-256 of their content, each stored once, below one folder."""
 
@@ -34,30 +47,36 @@ class Archive:
         """Return the archive's folder."""
         return self._root
 
-    def store(self, path: Path, sha256: str) -> None:
-        """Store a file unless its content is there already; it is safely on the disk when this returns.
+    def stage(self, path: Path, sha256: str) -> StagedFile | None:
+        """Write a file beside its place, safely on the disk and no part of the archive yet; None: its content is there.
 
         Raises NotThereYet where the file is no longer what was hashed, CscWarehouseError where the disk is full.
         """
         is_packed = path.suffix.lower() in _PACKED_SUFFIXES
         target = self._object(sha256, is_packed)
         if target.exists():
-            return
+            return None
         with space_needed(f"the archive {self._root}"):
             target.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=target.parent)
             os.close(handle)
-            unfinished = Path(name)
+            staged = StagedFile(Path(name), target)
             try:
-                if _copy(path, unfinished, is_packed) != sha256:
+                if _copy(path, staged.unfinished, is_packed) != sha256:
                     raise NotThereYet(f"{path.name} changed while it was read")
-                _make_durable(unfinished)
-                unfinished.replace(target)
-                _make_durable(target.parent)
-            except FileNotFoundError as error:
-                raise NotThereYet(f"{path.name} has gone") from error
-            finally:
-                unfinished.unlink(missing_ok=True)
+                _make_durable(staged.unfinished)
+            except BaseException as error:
+                staged.discard()
+                if isinstance(error, FileNotFoundError):
+                    raise NotThereYet(f"{path.name} has gone") from error
+                raise
+        return staged
+
+    def keep(self, staged: StagedFile) -> None:
+        """Make a staged file part of the archive; it is safely there when this returns."""
+        with space_needed(f"the archive {self._root}"):
+            staged.unfinished.replace(staged.target)
+            _make_durable(staged.target.parent)
 
     def restore(self, sha256: str, target: Path) -> None:
         """Write a stored file's content to a path.
