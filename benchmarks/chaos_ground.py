@@ -108,16 +108,21 @@ class Network:
 class Supervisor:
     """Starts the services and the server, and starts anew whichever ended, and does nothing else."""
 
-    def __init__(self, home: Path, of_the_server: Mapping[str, str]) -> None:
-        """Keep the home, and what is added to the server's environment."""
+    def __init__(
+        self, home: Path, of_the_server: Mapping[str, str], services: Mapping[str, list[str]] = AIRFLOW
+    ) -> None:
+        """Keep the home, what is added to the server's environment, and Airflow's arguments for each service."""
         self.home = home
+        self._services = dict(services)
         self._variables: dict[str, str] = {}
         self._of_the_server = dict(of_the_server)
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._stopping = threading.Event()
         self._threads = [threading.Thread(target=self._keep_server, daemon=True, name=SERVER)]
-        self._threads += [threading.Thread(target=self._keep, args=(name,), daemon=True, name=name) for name in AIRFLOW]
-        self.restarts: dict[str, int] = dict.fromkeys([SERVER, *AIRFLOW], -1)
+        self._threads += [
+            threading.Thread(target=self._keep, args=(name,), daemon=True, name=name) for name in services
+        ]
+        self.restarts: dict[str, int] = dict.fromkeys([SERVER, *services], -1)
 
     def start(self, variables: Mapping[str, str]) -> None:
         """Start everything, Airflow's services with an environment."""
@@ -131,7 +136,7 @@ class Supervisor:
         while not self._stopping.is_set():
             with (folder / f"{name}.log").open("ab") as log:
                 child = subprocess.Popen(  # noqa: S603  (our own program and arguments)
-                    [sys.executable, "-m", "airflow", *AIRFLOW[name]],
+                    [sys.executable, "-m", "airflow", *self._services[name]],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
@@ -179,7 +184,7 @@ class Supervisor:
     def stop(self) -> None:
         """End everything that was started."""
         self._stopping.set()
-        for name in (*AIRFLOW, SERVER):
+        for name in (*self._services, SERVER):
             kill(self.processes(name))
         for thread in self._threads:
             thread.join(60)
