@@ -7,7 +7,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install run up down bi bi-down airflow dbt docs test test-bi lint format unit bench bench-wales soak recovery lock sbom audit proof test-compose chaos clean
+.PHONY: help install run up down bi bi-down airflow dbt docs test test-bi lint format unit bench bench-wales soak recovery lock sbom audit proof test-compose chaos councils clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 PORT ?= 8080
@@ -124,6 +124,10 @@ bench-wales: install
 chaos: install
 	@PYTHONPATH=scripts $(BIN)/python -m benchmarks.chaos $(addprefix --times ,$(TIMES)) $(addprefix --seed ,$(SEED)) \
 		$(if $(ANEW),--anew)
+
+# twenty-two small authorities by Celery's workers, as root, with redis-server; writes docs/measured/councils.json
+councils: install
+	@PYTHONPATH=scripts $(BIN)/python -m benchmarks.councils $(addprefix --scale ,$(SCALE))
 
 # one small council, many nights in a row, readers throughout; writes docs/measured/soak.json; goes on where it was
 # stopped, anew with ANEW=1: make soak NIGHTS=20

@@ -177,16 +177,14 @@ def trial(scale: float, unfinished: Path) -> Iterator[tuple[Trial, Seen]]:
         supervisor.start(variables)
         try:
             attempt = Trial(settings, kept, clock, Ground(supervisor, network, settings.home))
-            _wait_for_dags(attempt.airflow, int(variables["AIRFLOW__API__PORT"]))
+            wait_for_dags(attempt.airflow, int(variables["AIRFLOW__API__PORT"]))
             yield attempt, expected
         finally:
             supervisor.stop()
 
 
 def _variables(settings: Settings, network: Network, clock: Clock) -> dict[str, str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     way = f"postgres@127.0.0.1:{network.port}"
     ours = environment(settings, port=port, address=f"{way}/{DATABASE}")
     url = f"postgresql+psycopg://{way}/{cluster.DATABASE}"
@@ -199,6 +197,13 @@ def _variables(settings: Settings, network: Network, clock: Clock) -> dict[str, 
     }
 
 
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def _prepare_airflow(settings: Settings, variables: dict[str, str]) -> None:
     policy = airflow_home(settings) / "config" / "airflow_local_settings.py"
     policy.parent.mkdir(parents=True, exist_ok=True)
@@ -206,7 +211,8 @@ def _prepare_airflow(settings: Settings, variables: dict[str, str]) -> None:
     subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], env=variables, check=True, capture_output=True)
 
 
-def _wait_for_dags(airflow: Airflow, port: int) -> None:
+def wait_for_dags(airflow: Airflow, port: int) -> None:
+    """Wait until Airflow knows the night's DAGs and answers; raise SystemExit where it does not."""
     deadline = time.monotonic() + LONGEST_NIGHT
     while not (airflow.are_dags_known() and _answers(port)):
         if time.monotonic() > deadline:

@@ -108,20 +108,26 @@ class Network:
 class Supervisor:
     """Starts the services and the server, and starts anew whichever ended, and does nothing else."""
 
-    def __init__(self, home: Path, of_the_server: Mapping[str, str], logs: Path) -> None:
-        """Keep the home, what is added to the server's environment, and where what the services say goes.
+    def __init__(
+        self, home: Path, of_the_server: Mapping[str, str], logs: Path, services: Mapping[str, list[str]] = AIRFLOW
+    ) -> None:
+        """Keep the home, what is added to the server's environment, and Airflow's arguments for each service.
 
-        logs: not on the disk that is filled: what a container or a unit of systemd says goes into a pipe.
+        logs: where what the services say goes, which is not on the disk that is filled: what a container or a unit of
+        systemd says goes into a pipe.
         """
         self.home = home
         self._logs = logs
+        self._services = dict(services)
         self._variables: dict[str, str] = {}
         self._of_the_server = dict(of_the_server)
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._stopping = threading.Event()
         self._threads = [threading.Thread(target=self._keep_server, daemon=True, name=SERVER)]
-        self._threads += [threading.Thread(target=self._keep, args=(name,), daemon=True, name=name) for name in AIRFLOW]
-        self.restarts: dict[str, int] = dict.fromkeys([SERVER, *AIRFLOW], -1)
+        self._threads += [
+            threading.Thread(target=self._keep, args=(name,), daemon=True, name=name) for name in services
+        ]
+        self.restarts: dict[str, int] = dict.fromkeys([SERVER, *services], -1)
 
     def start(self, variables: Mapping[str, str]) -> None:
         """Start everything, Airflow's services with an environment."""
@@ -134,7 +140,7 @@ class Supervisor:
         while not self._stopping.is_set():
             with (self._logs / f"{name}.log").open("ab") as log:
                 child = subprocess.Popen(  # noqa: S603  (our own program and arguments)
-                    [sys.executable, "-m", "airflow", *AIRFLOW[name]],
+                    [sys.executable, "-m", "airflow", *self._services[name]],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
@@ -182,7 +188,7 @@ class Supervisor:
     def stop(self) -> None:
         """End everything that was started."""
         self._stopping.set()
-        for name in (*AIRFLOW, SERVER):
+        for name in (*self._services, SERVER):
             kill(self.processes(name))
         for thread in self._threads:
             thread.join(60)

@@ -130,10 +130,55 @@ def chaos_table(result: Mapping[str, Any]) -> str:
     return "\n".join((told, table, *(["".join(wrong)] if wrong else [])))
 
 
+def councils_table(result: Mapping[str, Any]) -> str:
+    """Return what became of two nights of many authorities, of those that were set apart, and of the bounds."""
+    first, second = result["nights"]
+    told = (
+        f"{result['authorities']} authorities of {result['scale']:.0%} of their size, two workers of two tasks each;"
+        f" {result['machine']}.\n"
+    )
+    rows = [
+        ["seconds", "seconds"],
+        ["the same in one process, seconds", "seconds_in_one_process"],
+        ["tasks", "tasks"],
+        ["of them tried again", "tried_again"],
+        ["landings, an authority and source each", "landings"],
+        [f"landings at once, at the most (the pool holds {result['places']})", "landings_at_once"],
+        [f"memory of everything together at the most, MiB (bound: {result['most_mib']:,})", "memory_together"],
+    ]
+    nights = _table(
+        ["", "first night: fulls", "second night: deltas"],
+        [[what, *(f"{night[name]:,}" for night in (first, second))] for what, name in rows]
+        + [["red tasks", *(", ".join(night["red"]) or "none" for night in (first, second))]]
+        + [["relations unlike those of one process", *(str(len(night["differences"])) for night in (first, second))]],
+    )
+    memory = _table(
+        ["memory at the most, MiB", "first night", "second night"],
+        [[part, *(f"{night['memory'].get(part, 0):,}" for night in (first, second))] for part in second["memory"]],
+    )
+    apart = _table(
+        ["second night of", "its delivery was", "readers see", "its figures", "what is said"],
+        [
+            [
+                row["authority"],
+                row["how"],
+                f"as at {row['as_at']}",
+                "as before" if row["are_figures_kept"] else "other than before",
+                " ".join(row["said"]) or "nothing but that day",
+            ]
+            for row in result["set_apart"]
+        ],
+    )
+    others = f"The other {result['published']} were published with that night's day.\n"
+    wrong = "".join(f"- {fault}\n" for fault in result["faults"])
+    return "\n".join((told, nights, apart, others, memory, *([wrong] if wrong else [])))
+
+
 TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "chaos": chaos_table,
     "soak": soak_table,
     "recovery": recovery_table,
+    "councils": councils_table,
 }
 
 

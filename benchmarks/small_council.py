@@ -20,7 +20,13 @@ LAST_DAY = datetime.date(2018, 12, 31)
 
 
 def write_small_council(
-    out: Path, *, scale: float, seed: int = 1, end: datetime.date = LAST_DAY, is_front_door_scaled: bool = False
+    out: Path,
+    *,
+    scale: float,
+    seed: int = 1,
+    start: datetime.date = FIRST_DAY,
+    end: datetime.date = LAST_DAY,
+    is_front_door_scaled: bool = False,
 ) -> None:
     """Write the exports of a council of a share of Wrexham's size; the same arguments write the same bytes.
 
@@ -30,7 +36,7 @@ def write_small_council(
     world = generate(
         HOME_AUTHORITY,
         seed=seed,
-        start=FIRST_DAY,
+        start=start,
         horizon=end,
         cut_over=CUT_OVER,
         scale=scale,

@@ -145,8 +145,10 @@ class Stack:
         return call("docker-compose", *arguments, env=self.environment)
 
     def containers(self, service: str) -> list[str]:
-        """Return the containers of a service."""
-        return self.compose("ps", "--quiet", service).split()
+        """Return the containers of a service, by Docker: compose takes half a second for it, asked again and again."""
+        of_it = {"project": PROJECT, "service": service, "oneoff": "False"}
+        filters = [f"--filter=label=com.docker.compose.{name}={value}" for name, value in of_it.items()]
+        return call("docker", "ps", "--all", "--quiet", *filters).split()
 
     def is_well(self, service: str) -> bool:
         """Tell whether each container of a service runs and its health check says so."""
@@ -184,9 +186,15 @@ class Stack:
         told = call("docker", "exec", name, "psql", "-U", "postgres", "-d", database, "-AtF", "|", "-c", statement)
         return [line.split("|") for line in told.splitlines()]
 
-    def figures(self) -> Figures:
+    def inside(self, *command: str, env: dict[str, str] | None = None) -> str:
+        """Call a program as the runbooks do, in the scheduler's container as its user, and return what it says."""
+        variables = [word for name, value in (env or {}).items() for word in ("--env", f"{name}={value}")]
+        container = self.containers("scheduler")[0]
+        return call("docker", "exec", *variables, container, "sh", "docker/entrypoint.sh", *command)
+
+    def figures(self, database: str = "warehouse") -> Figures:
         """Return checksum and rows of what is compared."""
-        return {name: self.sql("warehouse", FIGURES.format(relation=name))[0] for name in COMPARED}
+        return {name: self.sql(database, FIGURES.format(relation=name))[0] for name in COMPARED}
 
     def nights(self) -> list[list[str]]:
         """Return number and state of the build's runs, the newest last; nothing while the server is away."""
@@ -195,9 +203,9 @@ class Stack:
         except (AssertionError, IndexError):
             return []
 
-    def release(self) -> str:
+    def release(self, database: str = "warehouse") -> str:
         """Return the release that readers see."""
-        return self.sql("warehouse", "select release_id from release.pointer")[0][0]
+        return self.sql(database, "select release_id from release.pointer")[0][0]
 
     def trigger(self) -> None:
         """Start the ingests by the pages' interface, as a person does who does not wait for the night."""

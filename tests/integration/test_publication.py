@@ -6,8 +6,11 @@ import datetime
 from collections.abc import Iterator
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from csc_warehouse import publication
+from csc_warehouse.commands import reading
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.warehouse import Warehouse
 from tests.support.candidates import (
@@ -54,6 +57,17 @@ def publications(warehouse: Warehouse, release_id: int) -> dict[str, tuple[str, 
         f" where release_id = {release_id}",
     )
     return {code: (verdict, is_published, reason) for code, verdict, is_published, reason in rows}
+
+
+def test_releases_are_listed_by_their_command(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    night(warehouse, 1, DAY_1)
+    night(warehouse, 2, DAY_2)
+    monkeypatch.setenv("CSC_WAREHOUSE_HOME", str(warehouse.settings.home))
+    app = typer.Typer()
+    reading.register(app)
+    told = CliRunner().invoke(app, ["releases"])
+    assert told.exit_code == 0, told.exception
+    assert [line.count(WREXHAM) for line in told.output.splitlines() if WREXHAM in line] == [1, 1]
 
 
 def test_a_night_that_passed_is_what_readers_see(warehouse: Warehouse) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -15,7 +17,7 @@ from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.privacy import pseudonyms, roles
 from csc_warehouse.settings import SafeguardsConfig, Settings
 from csc_warehouse.version import digests
-from csc_warehouse.warehouse import Warehouse, cluster, open_warehouse
+from csc_warehouse.warehouse import Warehouse, backup, cluster, open_warehouse
 from tests.support.candidates import FLINTSHIRE, WREXHAM, night, read, reset
 from tests.support.homes import temporary_settings
 
@@ -33,6 +35,7 @@ def server() -> Iterator[tuple[Settings, URL]]:
             for login, may in (("council", "createrole"), ("other", "nocreaterole")):
                 administrator.execute(f"create role {login} login {may}")
                 administrator.execute(f"create database {login} owner {login}")
+            administrator.execute("create database restored owner council")
         yield settings, url
 
 
@@ -54,6 +57,29 @@ def test_a_login_that_may_make_roles_makes_them_and_row_security_holds(server: t
     assert read(warehouse, query, "an_analyst") == [(WREXHAM, 2)]
     owners = "select distinct pg_get_userbyid(relowner) from pg_class where relnamespace = 'marts'::regnamespace"
     assert read(warehouse, owners) == [("csc_owner",)]
+    warehouse.engine.dispose()
+
+
+def test_a_backup_comes_back_for_a_login_that_is_no_superuser(
+    server: tuple[Settings, URL], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(cluster.binaries()), prepend=os.pathsep)
+    warehouse = open_as(server, "council")
+    reset(warehouse)
+    night(warehouse, 1, DAY)
+    written = backup.backup(warehouse, tmp_path / "backup.tar")
+    address = server[1].set(username="council", database="restored").render_as_string(hide_password=False)
+    empty = warehouse.settings.model_copy(update={"database_url": address, "home": tmp_path / "home"})
+    restored = backup.restore(empty, written)
+    asked = (
+        "select distinct authority_code, run from marts.indicator_values order by 1",
+        "select n.nspname, c.relname, pg_get_userbyid(c.relowner) from pg_class as c"
+        " inner join pg_namespace as n on n.oid = c.relnamespace where n.nspname !~ '^pg_' order by 1, 2",
+        "select nspname, nspowner::regrole::text, nspacl::text from pg_namespace where nspname !~ '^pg_' order by 1",
+    )
+    for query in asked:
+        assert read(restored, query) == read(warehouse, query) != []
+    restored.engine.dispose()
     warehouse.engine.dispose()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tarfile
@@ -15,7 +16,7 @@ from sqlalchemy import text
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.settings import Settings, child_environment
 from csc_warehouse.sql_files import quoted
-from csc_warehouse.warehouse import cluster, home, sealing
+from csc_warehouse.warehouse import cluster, home, sealing, tar_files
 from csc_warehouse.warehouse.engine import Warehouse, for_a_program, open_warehouse, warehouse_url
 
 HOLDS_SOMETHING = "select exists (select from landing.deliveries) or exists (select from release.releases)"
@@ -23,6 +24,7 @@ _SCHEMAS = """
 select n.nspname from pg_namespace as n
 where n.nspname <> all (array['public', 'information_schema']) and n.nspname not like 'pg\\_%'
 """
+_OF_SCHEMAS = re.compile(r"\d+; \d+ \d+ (SCHEMA - |ACL - SCHEMA )")
 DATABASE_MEMBER = "warehouse.dump"
 ARCHIVE_MEMBER = "archive"
 _UNFINISHED = ".backup-"
@@ -39,13 +41,14 @@ def _program(settings: Settings, name: str) -> str:
     return found
 
 
-def _call(command: list[str], secret: dict[str, str], what: str) -> None:
+def _call(command: list[str], secret: dict[str, str], what: str) -> str:
     outcome = subprocess.run(  # noqa: S603  (PostgreSQL's programs and our own arguments)
         command, env=child_environment(**secret), capture_output=True, text=True, errors="replace", check=False
     )
     if outcome.returncode != 0:
         last = (outcome.stderr.strip().splitlines() or ["no message"])[-1]
         raise CscWarehouseError(f"{what} failed: {last}. Nothing was changed; mend the cause and run again.")
+    return outcome.stdout
 
 
 def keys_of(settings: Settings) -> sealing.Keys | None:
@@ -113,10 +116,10 @@ def _keys_for(source: Path, settings: Settings) -> sealing.Keys | None:
 def _unpack(source: Path, keys: sealing.Keys | None, directory: Path) -> None:
     if keys is None:
         with tarfile.open(source) as tar:
-            tar.extractall(directory, filter="data")
+            tar_files.take_out(tar, directory)
     else:
         with sealing.unsealing(source, keys) as content, tarfile.open(fileobj=content, mode="r|") as tar:
-            tar.extractall(directory, filter="data")
+            tar_files.take_out(tar, directory)
     # a backup keeps the modes of what it was made from
     home.close(directory)
 
@@ -128,6 +131,17 @@ def _drop_schemas(empty: Warehouse) -> None:
         for name in names:
             connection.exec_driver_sql(f"drop schema {quoted(name)} cascade")
     empty.engine.dispose()
+
+
+def _parts(content: str) -> tuple[str, str]:
+    """Divide a dump's table of contents: the schemas with who may create in them, and all that lies in them.
+
+    A role is given a table only where it may create in its schema, and pg_restore gives rights last: no superuser is
+    held to that, every other login is.
+    """
+    lines = content.splitlines(keepends=True)
+    schemas = [line for line in lines if _OF_SCHEMAS.match(line)]
+    return "".join(schemas), "".join(line for line in lines if not _OF_SCHEMAS.match(line))
 
 
 def restore(settings: Settings, source: Path) -> Warehouse:
@@ -152,17 +166,12 @@ def restore(settings: Settings, source: Path) -> Warehouse:
         if not dump.exists():
             raise UsageError(f"{source} holds no {DATABASE_MEMBER}: it is not a backup made by csc-warehouse backup.")
         _drop_schemas(empty)
-        _call(
-            [
-                _program(settings, "pg_restore"),
-                "--exit-on-error",
-                "--single-transaction",
-                f"--dbname={address}",
-                str(dump),
-            ],
-            secret,
-            "Restoring the database",
-        )
+        program, what = _program(settings, "pg_restore"), "Restoring the database"
+        for part in _parts(_call([program, "--list", str(dump)], secret, what)):
+            listed = directory / "part.list"
+            listed.write_text(part, encoding="utf-8")
+            into = ["--exit-on-error", "--single-transaction", f"--use-list={listed}", f"--dbname={address}"]
+            _call([program, *into, str(dump)], secret, what)
         archive = directory / ARCHIVE_MEMBER
         if archive.exists():
             os.replace(archive, settings.archive)

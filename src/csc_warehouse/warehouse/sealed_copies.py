@@ -16,7 +16,7 @@ from typing import Any
 
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.settings import Settings, child_environment
-from csc_warehouse.warehouse import account_python, cluster, sealing, server
+from csc_warehouse.warehouse import account_python, cluster, sealing, server, tar_files
 
 SERVER_KEY = "log.key"
 """In the home: the key for the server's account, where that is another than ours."""
@@ -132,7 +132,7 @@ def unpack(copy: Path, target: Path, keys: sealing.Keys) -> None:
     """Write the files of a sealed copy into a new folder."""
     target.mkdir(mode=0o700)
     with sealing.unsealing(copy, keys) as content, tarfile.open(fileobj=content, mode="r|") as tar:
-        tar.extractall(target, filter="data")
+        tar_files.take_out(tar, target)
 
 
 def check_log(log: Path, keys: sealing.Keys, first: str, until: datetime.datetime | None) -> None:
