@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from csc_warehouse.errors import CscWarehouseError, NoSpaceError, WarehouseUnavailableError
-
-if TYPE_CHECKING:
-    from csc_warehouse.transform.runner import NodeResult
 
 _RETRIED = re.compile(r"deadlock detected|tuple concurrently updated|could not serialize access", re.IGNORECASE)
 _UNAVAILABLE = re.compile(
@@ -18,6 +15,22 @@ _UNAVAILABLE = re.compile(
     re.IGNORECASE,
 )
 _FULL = re.compile(r"no space left|could not extend file|quota exceeded", re.IGNORECASE)
+
+
+class FailedNode(Protocol):
+    """A model, seed or test that failed; its message holds no value of a record."""
+
+    @property
+    def name(self) -> str:
+        """Return its name."""
+
+    @property
+    def resource_type(self) -> str:
+        """Return what it is: model, seed or test."""
+
+    @property
+    def message(self) -> str:
+        """Return what the database, or dbt, said."""
 
 
 def is_tried_again(message: str) -> bool:
@@ -41,7 +54,7 @@ def before_any_node(reason: str) -> CscWarehouseError:
     return CscWarehouseError(f"dbt could not start the build: {reason}.")
 
 
-def of_nodes(failed: Sequence[NodeResult]) -> CscWarehouseError:
+def of_nodes(failed: Sequence[FailedNode]) -> CscWarehouseError:
     """Return the error of a build whose nodes failed, which names the first of them."""
     first = failed[0]
     if any(_FULL.search(node.message) for node in failed):
