@@ -34,6 +34,8 @@ def main() -> int:
             "AIRFLOW_HOME": home,
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
             "AIRFLOW__CORE__DAGS_FOLDER": f"{home}/dags",
+            # else a file is passed over that does not name Airflow
+            "AIRFLOW__CORE__DAG_DISCOVERY_SAFE_MODE": "false",
             "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
             "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "false",
             "DO_NOT_TRACK": "1",
