@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -151,17 +152,21 @@ def _subsystem(system: System, places: Sequence[int], rows: Sequence[tuple[int, 
             part.shown_upper.append(system.shown_upper[term])
             part.figure_of.append(len(part.figures))
         part.figures.append(replace(figure, terms=tuple(range(first, first + len(figure.terms)))))
+    found = []
     for number, moving in rows:
         row = system.rows[number]
-        kept = [row.terms[index] for index in moving]
-        coefficients = [row.coefficients[index] for index in moving]
-        constant = system.residual(row.terms, row.coefficients) - system.residual(kept, coefficients)
+        still = set(range(len(row.terms))).difference(moving)
+        constant = math.fsum(row.coefficients[index] * system.values[row.terms[index]] for index in still)
+        kept = sorted((terms[row.terms[index]], row.coefficients[index]) for index in moving)
+        found.append((kept, row.lower - constant, row.upper - constant, row.relation))
+    # which of two programs that mean the same is solved decides what is hidden: parts of one digest are one program
+    for kept, lower, upper, relation in sorted(found):
         part.add_row(
-            [terms[term] for term in kept],
-            coefficients,
-            lower=row.lower - constant,
-            upper=row.upper - constant,
-            relation=row.relation,
+            [term for term, _ in kept],
+            [coefficient for _, coefficient in kept],
+            lower=lower,
+            upper=upper,
+            relation=relation,
         )
     return part
 

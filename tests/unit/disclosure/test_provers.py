@@ -31,8 +31,11 @@ with module.Provers(2) as provers:
 """
 
 
-def parts(seed: int, tables: int = TABLES) -> list[Question]:
-    """Return what is to be proved of made-up tables, a part each: numbers by row and column with their margins."""
+def parts(seed: int, tables: int = TABLES, shuffled: int | None = None) -> list[Question]:
+    """Return what is to be proved of made-up tables, a part each: numbers by row and column with their margins.
+
+    shuffled: draws another order of the equations and of the terms in each.
+    """
     chance = random.Random(seed)  # noqa: S311
     system = System()
     for _ in range(tables):
@@ -46,6 +49,14 @@ def parts(seed: int, tables: int = TABLES) -> list[Question]:
             system.add_row(line, [*[1.0] * columns, -1.0], relation="by column")
         for column in zip(*places, strict=True):
             system.add_row(column, [*[1.0] * rows, -1.0], relation="by row")
+    if shuffled is not None:
+        drawn = random.Random(shuffled)  # noqa: S311
+        rows_as_they_come = system.rows.copy()
+        drawn.shuffle(rows_as_they_come)
+        system.rows.clear()
+        for row in rows_as_they_come:
+            terms = drawn.sample(list(zip(row.terms, row.coefficients, strict=True)), len(row.terms))
+            system.add_row([term for term, _ in terms], [number for _, number in terms], relation=row.relation)
     return questions(system, [f"{place:05d}" for place in range(len(system.figures))], width=5, smallest_shown=5)
 
 
@@ -58,6 +69,15 @@ def _figure(system: System, value: int) -> int:
 
 def outcomes(asked: list[Question]) -> list[Outcome | None]:
     return [question.outcome for question in asked]
+
+
+@pytest.mark.parametrize("shuffled", [1, 2, 3])
+def test_parts_when_their_equations_come_in_another_order_then_hide_the_same_figures(shuffled: int) -> None:
+    asked, again = parts(7), parts(7, shuffled=shuffled)
+    assert [question.digest for question in again] == [question.digest for question in asked]
+    for question in again:
+        question.outcome = prove(question.part, width=5, smallest_shown=5)
+    assert outcomes(again) == alone(7)
 
 
 def ask_and_answer(provers: Provers, asked: list[Question]) -> None:
