@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import psutil
 
@@ -51,14 +52,48 @@ def server_of(home: Path) -> psutil.Process | None:
         return None
 
 
-class Consumption(threading.Thread):
+class Looks(threading.Thread):
+    """Looks again and again while its block runs; a context."""
+
+    def __init__(self, name: str, seconds: float) -> None:
+        """Take what the thread is called, and how long it waits between two looks."""
+        super().__init__(daemon=True, name=name)
+        self._seconds = seconds
+        self._ended = threading.Event()
+
+    def look(self) -> None:
+        """Look once."""
+        raise NotImplementedError
+
+    def run(self) -> None:
+        """Look until told to stop."""
+        while not self._ended.wait(self._seconds):
+            try:
+                self.look()
+            except psutil.NoSuchProcess:
+                # a process ended between two looks
+                continue
+
+    def __enter__(self) -> Self:
+        """Begin to look."""
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop looking."""
+        self._ended.set()
+        self.join()
+
+
+class Consumption(Looks):
     """Looks each second at what this process and the server of a home hold; a context that measures its block."""
 
     def __init__(self, home: Path) -> None:
         """Take the home whose server is meant."""
-        super().__init__(daemon=True, name="consumption")
+        super().__init__("consumption", SECONDS_BETWEEN_LOOKS)
         self._home = home
-        self._ended = threading.Event()
         self.most = 0.0
         """MiB at the most."""
         self.of_server = 0.0
@@ -77,25 +112,14 @@ class Consumption(threading.Thread):
         self.of_server = max(self.of_server, theirs)
         self.most = max(self.most, ours if is_below else ours + theirs)
 
-    def run(self) -> None:
-        """Look until told to stop."""
-        while not self._ended.wait(SECONDS_BETWEEN_LOOKS):
-            try:
-                self.look()
-            except psutil.NoSuchProcess:
-                # the server stopped between two looks
-                continue
-
-    def __enter__(self) -> Consumption:
-        """Begin to look."""
+    def __enter__(self) -> Self:
+        """Begin to look, and to count what is taken of the processors."""
         self.processor_seconds = -processor_seconds(self._home)
-        self.start()
-        return self
+        return super().__enter__()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop looking."""
-        self._ended.set()
-        self.join()
+        super().__exit__(kind, error, trace)
         self.processor_seconds += processor_seconds(self._home)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from types import TracebackType
 from typing import Any
 
 import psutil
 
-from benchmarks.consumption import MIB, tree_bytes
+from benchmarks.consumption import MIB, Looks, tree_bytes
 from csc_warehouse.reporting import status
 from csc_warehouse.settings import Settings
 from csc_warehouse.warehouse import open_warehouse
@@ -107,14 +105,13 @@ def _faults(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> l
     return found
 
 
-class Memory(threading.Thread):
+class Memory(Looks):
     """Looks every other second at what programs hold, shared memory counted once; a context that measures its block."""
 
     def __init__(self, programs: Callable[[], Mapping[str, Sequence[psutil.Process]]]) -> None:
         """Take what tells each part's first process; none where it does not run."""
-        super().__init__(daemon=True, name="memory")
+        super().__init__("memory", SECONDS_BETWEEN_LOOKS)
         self._programs = programs
-        self._ended = threading.Event()
         self.most: dict[str, int] = {}
         """MiB at the most, by part, each at whatever moment."""
         self.most_together = 0
@@ -128,23 +125,6 @@ class Memory(threading.Thread):
             self.most[part] = max(self.most.get(part, 0), round(held))
             together += held
         self.most_together = max(self.most_together, round(together))
-
-    def run(self) -> None:
-        """Look until told to stop."""
-        while not self._ended.wait(SECONDS_BETWEEN_LOOKS):
-            self.look()
-
-    def __enter__(self) -> Memory:
-        """Begin to look."""
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop looking."""
-        self._ended.set()
-        self.join()
 
 
 def _held(process: psutil.Process) -> int:

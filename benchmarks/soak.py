@@ -23,6 +23,7 @@ from typing import Any
 import psutil
 import psycopg
 
+from benchmarks.consumption import MIB, server_of, tree_bytes
 from benchmarks.measured import MEASURED, machine, write_page, write_result
 from benchmarks.small_council import LAST_DAY, leave_out_what_came_long_before, write_small_council
 from benchmarks.soak_readers import Reader
@@ -66,7 +67,6 @@ select
         where backend_type = 'client backend' and application_name <> 'soak reader' and pid <> pg_backend_pid()
     )
 """
-MIB = 1024 * 1024
 
 
 def measure(warehouse: Warehouse) -> dict[str, float]:
@@ -90,27 +90,13 @@ def measure(warehouse: Warehouse) -> dict[str, float]:
         "home_files": len(kept),
         "open_files": here.num_fds(),
         "process_mib": here.memory_info().rss / MIB,
-        "server_mib": _server_bytes(settings.home) / MIB,
+        "server_mib": tree_bytes(server) / MIB if (server := server_of(settings.home)) is not None else 0.0,
     }
 
 
 def _is_ours(settings: Settings, path: Path) -> bool:
     """Tell whether a file below the home is neither the server's, nor a delivery, nor kept by the archive."""
     return not any(path.is_relative_to(top) for top in (settings.home / "postgres", settings.exports, settings.archive))
-
-
-def _server_bytes(home: Path) -> int:
-    """Return the proportional memory of the server's processes, shared buffers counted once."""
-    lines = (cluster.data_directory(home) / "postmaster.pid").read_text(encoding="utf-8").splitlines()
-    postmaster = psutil.Process(int(lines[0]))
-    total = 0
-    for process in (postmaster, *postmaster.children(recursive=True)):
-        try:
-            total += process.memory_full_info().pss
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            # it ended while it was asked
-            continue
-    return total
 
 
 def growth(nights: Sequence[dict[str, Any]]) -> dict[str, float]:

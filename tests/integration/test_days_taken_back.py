@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import itertools
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import text
@@ -15,16 +14,10 @@ from csc_warehouse.quality.check_result import CheckResult, Judgement
 from csc_warehouse.quality.result_history import record
 from csc_warehouse.reporting import status
 from csc_warehouse.warehouse import Warehouse
-from tests.support.candidates import FLINTSHIRE, PASSED, WREXHAM, fill_night, fresh_warehouse, open_night, read, reset
+from tests.support.candidates import FLINTSHIRE, PASSED, WREXHAM, fill_night, open_night, read, reset
 
 EARLY, LATE, AHEAD = datetime.date(2018, 1, 1), datetime.date(2018, 1, 2), datetime.date(2081, 1, 3)
 NUMBERS = itertools.count(1)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Warehouse]:
-    with fresh_warehouse() as warehouse:
-        yield warehouse
 
 
 @pytest.fixture

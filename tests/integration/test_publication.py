@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
 
 import pytest
 import typer
@@ -20,28 +19,14 @@ from tests.support.candidates import (
     WREXHAM,
     fill,
     fill_night,
-    fresh_warehouse,
     night,
     open_night,
     read,
-    reset,
 )
 
 HELD = {"verdict": "held", "reason": "Contacts fell by 60%."}
 DAY_1, DAY_2, DAY_3 = (datetime.date(2018, 1, day) for day in (1, 2, 3))
 AT = datetime.datetime(2018, 1, 1, 12, tzinfo=datetime.UTC)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Warehouse]:
-    with fresh_warehouse() as warehouse:
-        yield warehouse
-
-
-@pytest.fixture
-def warehouse(server: Warehouse) -> Warehouse:
-    reset(server)
-    return server
 
 
 def shown(warehouse: Warehouse) -> dict[str, tuple[int, int]]:

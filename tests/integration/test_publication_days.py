@@ -17,31 +17,13 @@ from tests.support.candidates import (
     PASSED,
     RELATIONS,
     WREXHAM,
-    fresh_warehouse,
+    change,
     night,
     read,
-    reset,
 )
 
 DAY = datetime.date(2018, 1, 1)
 BOTH = {WREXHAM: PASSED, FLINTSHIRE: PASSED}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Warehouse]:
-    with fresh_warehouse() as warehouse:
-        yield warehouse
-
-
-@pytest.fixture
-def warehouse(server: Warehouse) -> Warehouse:
-    reset(server)
-    return server
-
-
-def change(warehouse: Warehouse, statement: str) -> None:
-    with warehouse.raw_connection() as connection:
-        connection.execute(statement)
 
 
 @pytest.fixture

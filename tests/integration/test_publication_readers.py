@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -22,11 +22,9 @@ from tests.support.candidates import (
     PASSED,
     WREXHAM,
     fill_night,
-    fresh_warehouse,
     night,
     open_night,
     read,
-    reset,
 )
 
 DAY = datetime.date(2018, 1, 1)
@@ -43,18 +41,6 @@ select
     (select count(*) from analysts.own)
 """
 """One statement over relations of every kind, an analyst's own view among them."""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Warehouse]:
-    with fresh_warehouse() as warehouse:
-        yield warehouse
-
-
-@pytest.fixture
-def warehouse(server: Warehouse) -> Warehouse:
-    reset(server)
-    return server
 
 
 def whole(run: int) -> tuple[Any, ...]:

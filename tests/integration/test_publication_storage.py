@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import threading
-from collections.abc import Iterator
 
 import psycopg
 import pytest
@@ -22,33 +21,15 @@ from tests.support.candidates import (
     SCORECARD,
     VALUES,
     WREXHAM,
+    change,
     fill_night,
-    fresh_warehouse,
     night,
     open_night,
     read,
-    reset,
 )
 
 DAY = datetime.date(2018, 1, 1)
 BOTH = {WREXHAM: PASSED, FLINTSHIRE: PASSED}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Warehouse]:
-    with fresh_warehouse() as warehouse:
-        yield warehouse
-
-
-@pytest.fixture
-def warehouse(server: Warehouse) -> Warehouse:
-    reset(server)
-    return server
-
-
-def change(warehouse: Warehouse, statement: str) -> None:
-    with warehouse.raw_connection() as connection:
-        connection.execute(statement)
 
 
 def columns(warehouse: Warehouse, relation: str) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from csc_warehouse.quality import deadline
 from csc_warehouse.settings import Config
 from csc_warehouse.version import digests
 from csc_warehouse.warehouse import Warehouse
-from tests.support.candidates import FLINTSHIRE, PASSED, WREXHAM, fill_night, fresh_warehouse, open_night, read, reset
+from tests.support.candidates import FLINTSHIRE, PASSED, WREXHAM, fill_night, open_night, read, reset
 
 DAY = datetime.date(2018, 1, 1)
 SAID = {"code": "a", "configuration": "b", "keys": "c"}
@@ -27,12 +26,6 @@ JUDGED = (
     " as_at_date, change)"
     " values ('W06000006', 'A', 'It holds.', 'info', 'Team', 'passed', '{}', '2018-01-01', 'passing')"
 )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Warehouse]:
-    with fresh_warehouse() as warehouse:
-        yield warehouse
 
 
 @pytest.fixture

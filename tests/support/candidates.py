@@ -164,3 +164,9 @@ def read(warehouse: Warehouse, statement: str, user: str | None = None) -> list[
         url = url.set(username=user)
     with psycopg.connect(url.render_as_string(hide_password=False)) as connection:
         return connection.execute(statement).fetchall()
+
+
+def change(warehouse: Warehouse, statement: str) -> None:
+    """Change what lies in the warehouse past all of its code, as its own login."""
+    with warehouse.raw_connection() as connection:
+        connection.execute(statement)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from csc_warehouse.disclosure.parts import Outcome, Proof, Question, proofs, questions
 from csc_warehouse.disclosure.profiles import First, Profile, first_state
-from csc_warehouse.disclosure.provers import Provers
 from csc_warehouse.disclosure.relations import Key, Publication
 from csc_warehouse.disclosure.system import State, System
 
@@ -51,27 +50,6 @@ class Undecided:
             key: max(self.system.figures[place].state, self.firsts[key].state) for key, place in self.places.items()
         }
         return Decision(states, self.firsts, self.system, found)
-
-
-def decide(
-    publication: Publication,
-    places: Mapping[Key, int],
-    profile: Profile,
-    *,
-    told: Mapping[int, State] | None = None,
-    exactly: Collection[int] = (),
-    printed: Mapping[str, Collection[str]] | None = None,
-    thresholds: Thresholds | None = None,
-    known: Mapping[str, Outcome] | None = None,
-) -> Decision:
-    """Decide what is hidden of the figures at `places`, by this process alone; see `asked`."""
-    undecided = asked(
-        publication, places, profile, told=told, exactly=exactly, printed=printed, thresholds=thresholds, known=known
-    )
-    with Provers(1) as provers:
-        provers.ask(undecided.questions)
-        provers.answer(undecided.questions)
-    return undecided.decided()
 
 
 def asked(

@@ -61,7 +61,7 @@ class History:
                 rows = self.connection.execute(
                     text(_CELLS), {**self._parameters(), "release": release_id, "years": sorted(years[release_id])}
                 ).mappings()
-                cells = [
+                yield [
                     Cell(
                         row["indicator_code"], row["breakdown"], row["breakdown_value"], row["period_start_date"],
                         row["effective_end_date"], row["numerator"],
@@ -69,11 +69,6 @@ class History:
                     )
                     for row in rows
                 ]  # fmt: skip
-                # which row comes first decides between figures that would do as well: never the database's order
-                yield sorted(
-                    cells,
-                    key=lambda cell: (cell.indicator_code, cell.breakdown, cell.breakdown_value, cell.start, cell.end),
-                )
 
     def told(self, profile: str) -> dict[Version, State]:
         """Return what releases showed at most of each figure to a profile, by its key and values."""

@@ -269,11 +269,3 @@ def proofs(system: System, answered: Sequence[Question]) -> list[Proof]:
             system.figures[place].state = State(state)
         found.append(Proof(question.part, question.digest, question.outcome))
     return found
-
-
-def prove_all(system: System, names: Sequence[str], *, width: float, smallest_shown: int) -> list[Proof]:
-    """Prove every part of a system, one after the other; the states of the system's figures are changed."""
-    asked = questions(system, names, width=width, smallest_shown=smallest_shown)
-    for question in asked:
-        question.outcome = prove(question.part, width=width, smallest_shown=smallest_shown)
-    return proofs(system, asked)

@@ -1,4 +1,6 @@
-"""Random publications: figures counted from made-up records, and every equation that whoever made them up knows of."""
+"""Random publications, of figures counted from made-up records, with every equation that their maker knows of; and what
+is decided of a publication by this process alone.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,10 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
+
+from csc_warehouse.disclosure.decision import Decision, asked
+from csc_warehouse.disclosure.parts import Question, prove
 
 MONTHS = [datetime.date(2018, month, 1) for month in range(4, 10)]
 Name = tuple[str, str, str]
@@ -190,3 +196,17 @@ def publications(seed: int, count: int) -> Iterator[tuple[list[str], int, list[R
         months = chance.choice([3, 6, 6])
         events = make_events(chance, months, groups)
         yield groups, months, [publish(events, months, groups), publish(revise(chance, events), months, groups)]
+
+
+def prove_here(questions: list[Question]) -> None:
+    """Prove every part that was not proved before, one after the other."""
+    for question in questions:
+        if question.outcome is None:
+            question.outcome = prove(question.part, width=question.width, smallest_shown=question.smallest_shown)
+
+
+def decide(*arguments: Any, **named: Any) -> Decision:
+    """Decide what `asked` leaves to be proved."""
+    undecided = asked(*arguments, **named)
+    prove_here(undecided.questions)
+    return undecided.decided()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from csc_warehouse.disclosure.decision import Thresholds, decide
+from csc_warehouse.disclosure.decision import Thresholds
 from csc_warehouse.disclosure.profiles import PROFILES
 from csc_warehouse.disclosure.relations import Cell, Member, Publication, Relation, Rule
 from csc_warehouse.disclosure.system import State
 from tests.unit.disclosure.attacker import EPSILON, Attacker, Seen
-from tests.unit.disclosure.made_up import MONTHS, Name, Release, periods, publications
+from tests.unit.disclosure.made_up import MONTHS, Name, Release, decide, periods, publications
 
 PUBLICATIONS = 200
 BATCHES = 20

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 
 import pytest
 
-from csc_warehouse.disclosure.decision import Decision, decide
+from csc_warehouse.disclosure.decision import Decision
 from csc_warehouse.disclosure.profiles import PROFILES
 from csc_warehouse.disclosure.relations import Cell, Key, Member, Publication, Relation, Rule
 from csc_warehouse.disclosure.system import State
+from tests.unit.disclosure.made_up import decide
 
 START, END = datetime.date(2018, 4, 1), datetime.date(2018, 4, 30)
 SHOWN, TERMS, HIDDEN = State.SHOWN, State.TERMS_HIDDEN, State.HIDDEN
@@ -161,11 +163,12 @@ def test_part_that_was_proved_before_is_recalled_and_a_changed_one_is_not() -> N
     assert not {proof.digest for proof in decide(changed, places, PROFILES["open"], known=known).proofs} & set(known)
 
 
-def test_order_of_figures_when_it_differs_then_the_same_part_is_recognised() -> None:
-    def digests(cells: list[Cell]) -> set[str]:
+def test_order_of_figures_when_it_differs_then_the_same_part_is_recognised_and_hides_the_same() -> None:
+    def decided(cells: list[Cell]) -> tuple[set[str], Mapping[Key, State]]:
         publication = Publication(RULES, SHARED)
         places: dict[Key, int] = publication.add_release(cells)
-        return {proof.digest for proof in decide(publication, places, PROFILES["open"]).proofs}
+        decision = decide(publication, places, PROFILES["open"])
+        return {proof.digest for proof in decision.proofs}, decision.states
 
     cells = groups(3, 6, 40, 60)
-    assert digests(cells) == digests(cells[::-1])
+    assert decided(cells) == decided(cells[::-1])

@@ -16,6 +16,7 @@ from csc_warehouse.disclosure.parts import Outcome, Question, prove, questions
 from csc_warehouse.disclosure.provers import Provers, processors
 from csc_warehouse.disclosure.system import State, System
 from csc_warehouse.settings import PROJECT_DIRECTORY
+from tests.unit.disclosure.made_up import prove_here
 
 TABLES = 8
 PATIENCE = 60
@@ -75,8 +76,7 @@ def outcomes(asked: list[Question]) -> list[Outcome | None]:
 def test_parts_when_their_equations_come_in_another_order_then_hide_the_same_figures(shuffled: int) -> None:
     asked, again = parts(7), parts(7, shuffled=shuffled)
     assert [question.digest for question in again] == [question.digest for question in asked]
-    for question in again:
-        question.outcome = prove(question.part, width=5, smallest_shown=5)
+    prove_here(again)
     assert outcomes(again) == alone(7)
 
 
@@ -88,8 +88,7 @@ def ask_and_answer(provers: Provers, asked: list[Question]) -> None:
 
 def alone(seed: int) -> list[Outcome | None]:
     asked = parts(seed)
-    for question in asked:
-        question.outcome = prove(question.part, width=5, smallest_shown=5)
+    prove_here(asked)
     assert any(outcome and outcome.reasons for outcome in outcomes(asked)), "nothing would be compared"
     return outcomes(asked)
 

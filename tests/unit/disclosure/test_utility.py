@@ -7,8 +7,9 @@ import random
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from csc_warehouse.disclosure.parts import prove_all
+from csc_warehouse.disclosure.parts import proofs, questions
 from csc_warehouse.disclosure.system import State, System
+from tests.unit.disclosure.made_up import prove_here
 
 TABLES = 50
 MOST_ABOVE_OPTIMUM = 1.05
@@ -43,8 +44,9 @@ def ours(numbers: np.ndarray, sums: list[tuple[list[int], int]]) -> int:
         figure.may_become = State.HIDDEN if value > 0 else State.SHOWN
     for parts, whole in sums:
         system.add_row([*parts, whole], [*[1.0] * len(parts), -1.0])
-    proofs = prove_all(system, [str(place) for place in range(len(numbers))], width=WIDTH, smallest_shown=SMALLEST)
-    assert not any(found.is_pinned for proof in proofs for found in proof.outcome.known)
+    asked = questions(system, [str(place) for place in range(len(numbers))], width=WIDTH, smallest_shown=SMALLEST)
+    prove_here(asked)
+    assert not any(found.is_pinned for proof in proofs(system, asked) for found in proof.outcome.known)
     return sum(figure.state is State.HIDDEN for figure in system.figures)
 
 

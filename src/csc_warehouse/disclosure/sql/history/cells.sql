@@ -18,4 +18,4 @@ where
     and v.release_id = :release
     and v.indicator_code = any(:codes)
     and p.financial_year_start_date = any(:years)
-order by v.indicator_code, v.breakdown, v.breakdown_value, v.period_start_date
+order by v.indicator_code, v.breakdown, v.breakdown_value, v.period_start_date, p.effective_end_date
