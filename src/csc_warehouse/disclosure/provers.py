@@ -16,16 +16,12 @@ from typing import Any, Self
 
 from csc_warehouse.disclosure import prover
 from csc_warehouse.disclosure.parts import Outcome, Question, prove
+from csc_warehouse.processors import usable_processors
 
 LOGGER = logging.getLogger(__name__)
 MOST_PROCESSES = 8
 WORTH_A_PROCESS = 500
 """So many figures that others could prove meanwhile are worth the start of a process: a quarter of a second."""
-
-
-def processors() -> int:
-    """Return how many processors this process may use, and at most MOST_PROCESSES."""
-    return min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
 
 
 class Provers:
@@ -38,7 +34,7 @@ class Provers:
 
     def __init__(self, most: int | None = None) -> None:
         """Begin with nobody but this process; most: how many processes prove at once, this one among them."""
-        self._most = processors() if most is None else most
+        self._most = usable_processors(MOST_PROCESSES) if most is None else most
         self._waiting: list[tuple[int, int, int, Question]] = []
         self._asked = 0
         self._rounds = 0

@@ -66,8 +66,8 @@ def load_keys(settings: Settings) -> list[bytes]:
     if not path.exists():
         if not settings.is_key_made_on_first_use:
             raise CscWarehouseError(
-                f"The key file {path} does not exist: restore it, or set CSC_WAREHOUSE_KEY_FILE to where it lies; a new "
-                "key would give every child a new pseudonym. Only a warehouse that was never built gets a new one: "
+                f"The key file {path} does not exist: restore it, or set CSC_WAREHOUSE_KEY_FILE to where it lies; a "
+                "new key would give every child a new pseudonym. Only a warehouse that was never built gets a new one: "
                 f"`umask 077; openssl rand -hex {KEY_BYTES} > {path}`, with a copy in a safe."
             )
         _make_key(path)

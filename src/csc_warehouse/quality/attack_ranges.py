@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
+from csc_warehouse.processors import usable_processors
 from csc_warehouse.quality.attack_known import Floats, Places, Rows
 
 EPSILON = 1e-4
@@ -61,7 +61,7 @@ def ranges(model: Model, forms: Sequence[Form], enough: float) -> list[tuple[flo
 
     # the largest first, so that none is left alone at the end; the solver computes without holding the interpreter
     components.sort(key=lambda component: len(component.columns), reverse=True)
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads:
+    with ThreadPoolExecutor(usable_processors()) as threads:
         for component, bounds in zip(components, threads.map(bounded, components), strict=True):
             for number, bound in zip(component.forms, bounds, strict=True):
                 found[number] = bound

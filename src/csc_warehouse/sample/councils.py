@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import multiprocessing
-import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.processors import usable_processors
 from csc_warehouse.sample.calibration import load_calibration
 from csc_warehouse.sample.corporate import write_corporate
 from csc_warehouse.sample.generate import Progress, generate
@@ -89,7 +89,7 @@ def write_side_by_side(asked: Sequence[Asked], progress: Progress) -> list[Writt
     """
     if len(asked) == 1:
         return [write_council(asked[0], progress)]
-    workers = min(len(asked), os.cpu_count() or 1, MOST_PROCESSES)
+    workers = min(len(asked), usable_processors(MOST_PROCESSES))
     # a process each: what Python has freed it keeps, and the next council would be told on top of it
     with ProcessPoolExecutor(
         workers, mp_context=multiprocessing.get_context("spawn"), max_tasks_per_child=1

@@ -13,7 +13,7 @@ import pytest
 
 from csc_warehouse.disclosure import provers as module
 from csc_warehouse.disclosure.parts import Outcome, Question, prove, questions
-from csc_warehouse.disclosure.provers import Provers, processors
+from csc_warehouse.disclosure.provers import Provers
 from csc_warehouse.disclosure.system import State, System
 from csc_warehouse.settings import PROJECT_DIRECTORY
 from tests.unit.disclosure.made_up import prove_here
@@ -198,7 +198,3 @@ def test_parts_when_known_or_one_may_prove_then_no_process_is_started() -> None:
     ask_and_answer(provers, asked)
     ask_and_answer(others, asked)
     assert provers.processes == others.processes == []
-
-
-def test_processors_when_counted_then_those_that_may_be_used() -> None:
-    assert 1 <= processors() <= module.MOST_PROCESSES
