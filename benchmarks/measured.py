@@ -23,7 +23,7 @@ _WORDS = {
     "server_mib": "memory of the server's processes",
     "connections": "connections left open",
     "open_files": "open files of the process",
-    "relations": "relations in the database",
+    "relations": "relations in the database, apart from the blocks of releases",
     "built_mib": "database without landing",
     "home_files_added": "files added to the home in a night",
 }
@@ -60,7 +60,7 @@ def soak_table(result: Mapping[str, Any]) -> str:
         "night": "night", "s": "seconds", "database, MiB": "database_mib", "landing, MiB": "landing_mib",
         "log, MiB": "wal_mib", "archive, MiB": "archive_mib", "files of the home": "home_files",
         "process, MiB": "process_mib", "server, MiB": "server_mib", "connections": "connections",
-        "open files": "open_files", "relations": "relations",
+        "open files": "open_files", "relations": "relations", "of blocks": "partitions",
     }  # fmt: skip
     measured = _table(
         list(columns), [[f"{night[name]:,.0f}".replace(",", " ") for name in columns.values()] for night in picked]

@@ -13,7 +13,7 @@ from csc_warehouse.sample.generate import generate
 from csc_warehouse.sample.identities import add_merges, mislead
 from csc_warehouse.sample.migration import migrate
 from csc_warehouse.sample.raise_writer import write_raise
-from csc_warehouse.sample.wccis_writer import write_wccis
+from csc_warehouse.sample.wccis_writer import NIGHTLY_FROM, write_wccis
 
 FIRST_DAY = datetime.date(2017, 4, 1)
 LAST_DAY = datetime.date(2018, 12, 31)
@@ -27,10 +27,12 @@ def write_small_council(
     start: datetime.date = FIRST_DAY,
     end: datetime.date = LAST_DAY,
     is_front_door_scaled: bool = False,
+    nightly_from: datetime.date = NIGHTLY_FROM,
 ) -> None:
     """Write the exports of a council of a share of Wrexham's size; the same arguments write the same bytes.
 
-    is_front_door_scaled: contacts and assessments too are a share of Wrexham's, and not as many as it published.
+    is_front_door_scaled: contacts and assessments too are a share of Wrexham's, and not as many as it published;
+    nightly_from: from when on the newer case system delivers every night, and not on Sundays alone.
     """
     calibration = load_calibration()
     world = generate(
@@ -49,7 +51,7 @@ def write_small_council(
     mislead(world, placed)
     out.mkdir(parents=True)
     write_raise(world, out, end, progress=_silent)
-    write_wccis(world, placed, out, end, progress=_silent)
+    write_wccis(world, placed, out, end, progress=_silent, nightly_from=nightly_from)
     write_corporate(world, out, end)
 
 

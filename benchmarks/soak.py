@@ -50,6 +50,8 @@ LIMITS = {
     "home_files_added": 1.25,
 }
 """What the last third of the nights may be of the second third, as a ratio of medians; the first third settles."""
+MOST_BLOCKS = 2
+"""Releases are kept in blocks of 64: while one fills, that of the one before may still stand."""
 ENOUGH_NIGHTS = 9
 """Fewer say nothing of growth."""
 _SIZES = """
@@ -60,7 +62,8 @@ select
         from pg_class as c inner join pg_namespace as n on n.oid = c.relnamespace
         where n.nspname = 'landing' and c.relkind = 'r'
     ), 0),
-    (select count(*) from pg_class),
+    (select count(*) from pg_class where not relispartition and relnamespace <> 'pg_toast'::regnamespace),
+    (select count(*) from pg_class where relispartition),
     (select coalesce(sum(size), 0) from pg_ls_waldir()),
     (
         select count(*) from pg_stat_activity
@@ -84,8 +87,9 @@ def measure(warehouse: Warehouse) -> dict[str, float]:
         "landing_mib": sizes[1] / MIB,
         "built_mib": (sizes[0] - sizes[1]) / MIB,
         "relations": sizes[2],
-        "wal_mib": sizes[3] / MIB,
-        "connections": sizes[4],
+        "partitions": sizes[3],
+        "wal_mib": sizes[4] / MIB,
+        "connections": sizes[5],
         "archive_mib": sum(path.stat().st_size for path in settings.archive.rglob("*") if path.is_file()) / MIB,
         "home_files": len(kept),
         "open_files": here.num_fds(),
@@ -121,6 +125,11 @@ def grown(ratios: dict[str, float]) -> list[str]:
     return [name for name, ratio in ratios.items() if ratio > LIMITS[name]]
 
 
+def has_too_many_blocks(nights: Sequence[dict[str, Any]]) -> bool:
+    """Tell whether more blocks of releases stood after some night than may: the first night has made one."""
+    return max(night["partitions"] for night in nights) > MOST_BLOCKS * nights[0]["partitions"]
+
+
 def soak(settings: Settings, nights: int, scale: float, out: Path, before: dict[str, Any]) -> dict[str, Any]:
     """Run the nights that are still to come and return what was measured; it is written to a file after each.
 
@@ -132,7 +141,7 @@ def soak(settings: Settings, nights: int, scale: float, out: Path, before: dict[
     )
     settings = settings.model_copy(update={"config": settings.config.model_copy(update={"maintenance": kept})})
     if not before:
-        write_small_council(settings.exports, scale=scale)
+        write_small_council(settings.exports, scale=scale, nightly_from=first)
         leave_out_what_came_long_before(settings.exports, first)
         nightly.run(settings=settings, as_at=first)
     warehouse = open_warehouse(settings)
@@ -215,7 +224,7 @@ def main() -> int:
     finally:
         cluster.stop(UNFINISHED)
     shutil.rmtree(UNFINISHED)
-    too_much = grown(result["growth"])
+    too_much = [*grown(result["growth"]), *(["partitions"] if has_too_many_blocks(result["nights"]) else [])]
     faults = {reader["isolation"]: reader["faults"] for reader in result["readers"] if reader["faults"]}
     if not result["growth"]:
         OUT.print(f"Fewer than {ENOUGH_NIGHTS} nights: nothing is said of growth.")

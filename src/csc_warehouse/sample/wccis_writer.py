@@ -29,10 +29,10 @@ _THREADS = 2
 _JUNK_DATES = (dt.date(2018, 8, 12), dt.date(2018, 12, 27), dt.date(2018, 12, 30))
 
 
-def wccis_dates(world: World, end: dt.date) -> list[dt.date]:
+def wccis_dates(world: World, end: dt.date, nightly_from: dt.date = NIGHTLY_FROM) -> list[dt.date]:
     """Return the business dates of an authority.
 
-    With a cut-over: that day, every Sunday, every night from 2 December 2018. Without: a full and 14 nights to the end.
+    With a cut-over: that day, every Sunday, every night from a day on. Without: a full and 14 nights to the end.
     """
     if world.cut_over is None:
         return [end - DAY * back for back in range(FURTHER_NIGHTS, -1, -1)]
@@ -40,7 +40,7 @@ def wccis_dates(world: World, end: dt.date) -> list[dt.date]:
     return [
         day
         for day in (world.cut_over + DAY * step for step in range(max(days, 0)))
-        if day == world.cut_over or day.weekday() == 6 or day >= NIGHTLY_FROM
+        if day == world.cut_over or day.weekday() == 6 or day >= nightly_from
     ]
 
 
@@ -180,9 +180,10 @@ def write_wccis(
     end: dt.date,
     *,
     progress: Callable[[str, int, int], None],
+    nightly_from: dt.date = NIGHTLY_FROM,
 ) -> tuple[int, int]:
     """Write every WCCIS delivery of an authority up to a day; return deliveries and rows written."""
-    dates = wccis_dates(world, end)
+    dates = wccis_dates(world, end, nightly_from)
     if not dates:
         return 0, 0
     tables = [_TableState(world, table, placed, dates[-1], dates[0]) for table in WCCIS_TABLES]

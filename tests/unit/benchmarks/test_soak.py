@@ -52,6 +52,11 @@ def test_growth_when_something_was_nought_then_any_of_it_is_growth() -> None:
     assert soak.grown(soak.growth(found)) == ["connections"]
 
 
+@pytest.mark.parametrize(("most", "expected"), [(56, False), (112, False), (113, True), (168, True)])
+def test_blocks_of_releases_when_a_third_stands_then_are_too_many(most: int, expected: bool) -> None:
+    assert soak.has_too_many_blocks([{"partitions": count} for count in (56, most, 56)]) is expected
+
+
 def test_growth_when_nights_are_few_then_nothing_is_said() -> None:
     assert soak.growth(nights(soak.ENOUGH_NIGHTS - 1)) == {}
 
@@ -94,6 +99,7 @@ def test_table_when_a_reader_saw_a_fault_then_says_which_and_how_often(tmp_path:
     night = {
         "night": 1, "seconds": 9.0, "database_mib": 1.0, "landing_mib": 1.0, "wal_mib": 1.0, "archive_mib": 1.0,
         "home_files": 1, "process_mib": 1.0, "server_mib": 1.0, "connections": 0, "open_files": 9, "relations": 1234,
+        "partitions": 56,
         "published": 1,
     }  # fmt: skip
     result = {
