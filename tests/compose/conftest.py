@@ -32,8 +32,8 @@ def docker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     if _answers():
         yield
         return
-    log = (tmp_path_factory.mktemp("docker") / "dockerd.log").open("w")
-    daemon = subprocess.Popen(["dockerd"], stdout=log, stderr=log, start_new_session=True)  # noqa: S607
+    with (tmp_path_factory.mktemp("docker") / "dockerd.log").open("w") as log:
+        daemon = subprocess.Popen(["dockerd"], stdout=log, stderr=log, start_new_session=True)  # noqa: S607
     try:
         wait_until("Docker answers", _answers, seconds=60)
         yield

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from csc_warehouse.settings import PROJECT_DIRECTORY
 
 PROJECT = "csc-trial"
@@ -165,6 +167,18 @@ class Stack:
         name = self.containers(service)[0]
         state = json.loads(call("docker", "inspect", name))[0]["State"]
         os.kill(int(state["Pid"]), signal.SIGKILL)
+
+    def freeze(self, service: str) -> None:
+        """Stop all that a service runs, but Docker's own first process: it lives and does nothing any more."""
+        name = self.containers(service)[0]
+        first = int(json.loads(call("docker", "inspect", name))[0]["State"]["Pid"])
+        for process in psutil.Process(first).children(recursive=True):
+            process.suspend()
+
+    def started_at(self, service: str) -> str:
+        """Return when a service's container was last started."""
+        state = json.loads(call("docker", "inspect", self.containers(service)[0]))[0]["State"]
+        return str(state["StartedAt"])
 
     def put(self, source: str, folder: Path) -> None:
         """Deliver what a folder holds by SFTP, as a supplier does."""

@@ -6,7 +6,7 @@ import json
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -136,6 +136,12 @@ def test_dashboards_show_the_night_and_the_catcher_takes_a_mail(stack: Stack, fi
         stack.compose("stop", "superset", "mail")
 
 
+def test_scheduler_that_hangs_is_ended_by_its_health_check_and_comes_back(stack: Stack, first_night: Figures) -> None:
+    with _logs_where_it_fails(stack):
+        _tell(f"scheduler that hangs: well again after {_come_back(stack, 'scheduler', stack.freeze):.0f} s")
+        assert stack.figures() == first_night
+
+
 def test_nights_with_every_service_killed_show_what_an_undisturbed_home_shows(
     stack: Stack, exports: list[Path], first_night: Figures, undisturbed: Future[list[Figures]]
 ) -> None:
@@ -190,8 +196,7 @@ def _closed_doors(stack: Stack) -> None:
 def _second_night(stack: Stack, folder: Path) -> None:
     """Each service is killed before it, and those that hold the night are killed again in the midst of it."""
     for service in ("postgres", "sftp", *AIRFLOW):
-        stack.kill(service)
-        seconds = wait_until(f"{service} is back", lambda name=service: _is_back(stack, name), seconds=600)  # type: ignore[misc]
+        seconds = _come_back(stack, service, stack.kill)
         _tell(f"killed {service}: well again after {seconds:.0f} s")
         assert stack.release() == "1"
     stack.wait_until_well("postgres", "sftp", *AIRFLOW)
@@ -208,12 +213,19 @@ def _second_night(stack: Stack, folder: Path) -> None:
     assert int(stack.release()) > 1
 
 
-def _is_back(stack: Stack, service: str) -> bool:
-    try:
-        return stack.is_well(service)
-    except AssertionError:
-        # it is being started
-        return False
+def _come_back(stack: Stack, service: str, harm: Callable[[str], None]) -> float:
+    """Do harm to a service and return the seconds until its container was started anew and is well."""
+    before = stack.started_at(service)
+    harm(service)
+
+    def is_back() -> bool:
+        try:
+            return stack.started_at(service) != before and stack.is_well(service)
+        except AssertionError:
+            # it is being started
+            return False
+
+    return wait_until(f"{service} is back", is_back, seconds=900)
 
 
 def _is_building(stack: Stack, after: int) -> bool:
