@@ -23,7 +23,7 @@ PACKAGE = PROJECT_DIRECTORY / "src" / "csc_warehouse"
 CORE = PROJECT_DIRECTORY / "dbt_project" / "models" / "marts" / "core"
 ABOVE = ("dags", "cli", "commands", "nightly", "stewardship", "upkeep")
 """What brings rooms together: drawn as one bar over them."""
-BELOW = ("settings", "configuration", "errors", "lined_yaml", "processors")
+BELOW = ("settings", "configuration", "errors", "lined_yaml", "processors", "rounding")
 """What every room stands on: drawn as one bar under them."""
 INKS = ("#1f5fa8", "#a8421f", "#2b7a3d", "#7a3d8f", "#8a6a12", "#1d7a80", "#a3285f", "#4f5b66")
 

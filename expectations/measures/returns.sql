@@ -81,6 +81,46 @@ before as (
     order by judged.delivery_id, tried.business_date desc
 ),
 
+-- a few lines that state an older day push the whole return out that spoke for it: the worst day of each kind
+replaced as (
+    select distinct on (returns.authority_code, returns.return_kind)
+        returns.authority_code,
+        returns.return_kind,
+        returns.row_count::double precision / returns.row_count_replaced as share,
+        returns.return_kind || ' of ' || to_char(returns.business_date, 'FMDD FMMonth YYYY') || ', which speaks for '
+        || to_char(returns.as_at_date, 'FMDD FMMonth YYYY') as subject
+    from intermediate.int_corporate_returns as returns
+    where
+        returns.row_count_replaced > 0
+        and not exists (
+            select from landing.overrides as overrides
+            where
+                overrides.source = 'corporate' and overrides.business_date = returns.business_date
+                and (overrides.authority_code is null or overrides.authority_code = returns.authority_code)
+                and (overrides.name is null or overrides.name = returns.return_kind)
+        )
+    order by returns.authority_code, returns.return_kind, share, returns.as_at_date desc
+),
+
+shrunk as (
+    select
+        judged.authority_code,
+        judged.name,
+        judged.subject,
+        case
+            when accepted_losses.delivery_id is not null then 1
+            when judged.rows_accepted = 0 then 0
+            -- by delivery, and by the day that stands: a few lines of a later day push the others out of the figures
+            else least(
+                coalesce(judged.rows_accepted::double precision / nullif(before.rows_accepted, 0), 1),
+                coalesce(judged.row_count::double precision / nullif(judged.row_count_before, 0), 1)
+            )
+        end as share
+    from judged
+    left join before on judged.delivery_id = before.delivery_id
+    left join accepted_losses on judged.delivery_id = accepted_losses.delivery_id
+),
+
 -- refused, and nothing of the same day or a later one was let in since
 refused as (
     select distinct on (judged.delivery_id)
@@ -120,23 +160,14 @@ left join apart on judged.delivery_id = apart.delivery_id
 left join accepted_losses on judged.delivery_id = accepted_losses.delivery_id
 union all
 select
-    judged.authority_code,
+    shrunk.authority_code,
     'RET02',
-    judged.subject,
-    case
-        when accepted_losses.delivery_id is not null then 1
-        when judged.rows_accepted = 0 then 0
-        -- by delivery, and by the day that stands: a few lines of a later day push the others out of the figures
-        else least(
-            coalesce(judged.rows_accepted::double precision / nullif(before.rows_accepted, 0), 1),
-            coalesce(judged.row_count::double precision / nullif(judged.row_count_before, 0), 1)
-        )
-    end,
+    case when replaced.share < shrunk.share then replaced.subject else shrunk.subject end,
+    least(shrunk.share, replaced.share),
     1,
     null
-from judged
-left join before on judged.delivery_id = before.delivery_id
-left join accepted_losses on judged.delivery_id = accepted_losses.delivery_id
+from shrunk
+left join replaced on shrunk.authority_code = replaced.authority_code and shrunk.name = replaced.return_kind
 union all
 select
     judged.authority_code,

@@ -14,13 +14,14 @@ from csc_warehouse.settings import PROJECT_DIRECTORY
 
 PACKAGE = PROJECT_DIRECTORY / "src" / "csc_warehouse"
 ROOM_FILES = sorted(PACKAGE.rglob("*.py"))
-FOUNDATION = {"errors", "lined_yaml", "processors", "settings", "sql_files"}
+FOUNDATION = {"errors", "lined_yaml", "processors", "rounding", "settings", "sql_files"}
 """What every room may import."""
 MAY_IMPORT = {
     "exit_codes": set(),
     "errors": {"exit_codes"},
     "sql_files": set(),
     "processors": set(),
+    "rounding": set(),
     "lined_yaml": set(),
     "configuration": {"errors"},
     "authorities": set(),

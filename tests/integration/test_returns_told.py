@@ -37,7 +37,10 @@ with said as (
 )
 select distinct on (said.authority_code, said.return_kind, said.as_at_date)
     said.authority_code, said.return_kind, said.as_at_date, said.business_date,
-    sum(said.row_count)::integer as row_count
+    sum(said.row_count)::integer as row_count,
+    lag(sum(said.row_count)::integer) over (
+        partition by said.authority_code, said.return_kind, said.as_at_date order by said.business_date
+    ) as row_count_replaced
 from said
 inner join staging.run_context as context
     on
@@ -185,6 +188,32 @@ def test_few_rows_of_a_later_day_that_push_the_others_out_of_the_figures_carry_a
 def test_a_return_that_tells_of_earlier_days_too_is_no_reason_for_a_caveat(place: Place) -> None:
     deliver(place, 10, "nwas_adopters", *families(8, 6), *families(9, 6), *families(10, 6))
     deliver(place, 20, "nwas_adopters", *families(18, 6), *families(19, 6), *families(20, 5))
+    assert failing(place, 21) == {}
+
+
+def test_few_rows_of_an_older_day_that_push_its_whole_return_out_carry_a_caveat_until_it_is_said_again(
+    place: Place,
+) -> None:
+    deliver(place, 10, "nwas_adopters", *families(10, 6))
+    deliver(place, 20, "nwas_adopters", *families(10, 1), *families(20, 6)[1:])
+    found = failing(place, 21)
+    assert set(found) == {"RET02"}
+    assert beside(found["RET02"], "ADO01") == (
+        "A return came with fewer than half of the rows of the one before, or with none at all: nwas_adopters of"
+        " 20 May 2018, which speaks for 10 May 2018."
+    )
+    # the figures of that day stay wrong, whatever comes of later ones
+    deliver(place, 25, "nwas_adopters", *families(25, 6))
+    assert set(failing(place, 26)) == {"RET02"}
+    deliver(place, 27, "nwas_adopters", *families(10, 6), *families(27, 6))
+    assert failing(place, 28) == {}
+
+
+def test_few_rows_of_an_older_day_when_a_person_accepts_them_then_are_no_reason_for_a_caveat(place: Place) -> None:
+    deliver(place, 10, "nwas_adopters", *families(10, 6))
+    deliver(place, 20, "nwas_adopters", *families(10, 1), *families(20, 6)[1:])
+    accepted: dict[str, Any] = {"source": "corporate", "business_date": day(20), "by": "A. Jones", "reason": "so it is"}
+    landing.accept_loss(place.warehouse, name="nwas_adopters", **accepted)
     assert failing(place, 21) == {}
 
 

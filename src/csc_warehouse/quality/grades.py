@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from csc_warehouse.quality import candidate_judgement, verdict
 from csc_warehouse.quality.check_result import CheckResult
+from csc_warehouse.rounding import half_up
 from csc_warehouse.sql_files import statement
 from csc_warehouse.warehouse import Warehouse
 from expectations.catalogue import Catalogue, RegisteredIndicators, load_catalogue, matching, touched_by
@@ -120,7 +121,7 @@ def _bounds(connection: Connection) -> dict[_Key, list[_Bound]]:
     found: dict[_Key, list[_Bound]] = defaultdict(list)
     for row in connection.exec_driver_sql(grading_statement("bounds").replace("%", "%%")):
         cases = _CASES.get(row.unknown_count, f"all {row.unknown_count} unknown cases")
-        sentence = f"{row.lower_bound:.1f}%; {row.upper_bound:.1f}% if {cases} had met it"
+        sentence = f"{half_up(row.lower_bound, 1)}%; {half_up(row.upper_bound, 1)}% if {cases} had met it"
         found[row.authority_code, row.indicator_code].append(
             _Bound(row.period_type, row.period_label, row.unknown_count, row.lower_bound, row.upper_bound, sentence)
         )

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from csc_warehouse.errors import UsageError
 from csc_warehouse.reporting.explain import find_indicator
+from csc_warehouse.reporting.terms import in_terms
 from csc_warehouse.sql_files import statement
 from csc_warehouse.warehouse import Warehouse
 
@@ -59,13 +60,6 @@ def release_as_at(warehouse: Warehouse, authority_code: str, date: datetime.date
     return None if found is None else int(found)
 
 
-def _terms(value: Any, numerator: Any, denominator: Any) -> str:
-    if value is None and numerator is None:
-        return "not given"
-    terms = f"{numerator:,.0f}" + (f"/{denominator:,.0f}" if denominator is not None else "")
-    return terms if value is None else f"{value:,.1f} ({terms})"
-
-
 def compare(warehouse: Warehouse, authority_code: str, earlier: int, later: int, code: str | None) -> Iterator[str]:
     """Yield one line per figure that moved between two releases, then the records that moved them, by reason.
 
@@ -80,8 +74,8 @@ def compare(warehouse: Warehouse, authority_code: str, earlier: int, later: int,
         records = moved_records(connection, names)
     yield f"{len(moved):,} figures moved between release {earlier} and release {later} ({authority_code})."
     for row in moved:
-        before = _terms(row.earlier_value, row.earlier_numerator, row.earlier_denominator)
-        after = _terms(row.later_value, row.later_numerator, row.later_denominator)
+        before = in_terms(row.earlier_value, row.earlier_numerator, row.earlier_denominator)
+        after = in_terms(row.later_value, row.later_numerator, row.later_denominator)
         yield f"  {row.indicator_code} {row.period_label}: {before} -> {after}"
     yield from (_of_one(code, records) if code else _by_indicator(records))
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from csc_warehouse.errors import UsageError
 from csc_warehouse.reporting import arguments
+from csc_warehouse.rounding import decimals_of, half_up
 from csc_warehouse.sql_files import statement
 from csc_warehouse.warehouse import Warehouse
 
@@ -89,8 +90,8 @@ def _figure(register: Any, value: Any) -> Iterator[str]:
     local = f" ({register.local_code})" if register.local_code else ""
     group = "" if value.breakdown == "all" else f", {value.breakdown} {value.breakdown_value}"
     yield f"{register.code}{local} {register.title}: {value.period_label}{group}, {value.authority_code}"
-    decimals = 1 if register.value_type in ("percent", "mean") else 0
-    shown = "no value" if value.value is None else f"{value.value:,.{decimals}f} {register.unit}"
+    decimals = decimals_of(register.value_type)
+    shown = "no value" if value.value is None else f"{half_up(value.value, decimals):,} {register.unit}"
     if value.denominator is not None:
         shown += f" = {value.numerator:,.0f} of {value.denominator:,.0f}"
     yield f"  {shown}; status {value.status}; as at {value.as_at_date} (release {value.release_id})"
@@ -130,7 +131,7 @@ def _circumstances(connection: Connection, register: Any, value: Any) -> Iterato
     for row in connection.execute(_CHECKS, names):
         yield f"  Check {row.status} ({row.severity}): {row.sentence} {row.failed:,} of {row.checked:,}."
     for row in connection.execute(_EARLIER, names):
-        before = "no value" if row.value is None else f"{row.value:,.1f}"
+        before = "no value" if row.value is None else f"{half_up(row.value, decimals_of(register.value_type)):,}"
         of = f" of {row.denominator:,.0f}" if row.denominator is not None else ""
         yield f"  Release {row.release_id} (as at {row.as_at_date}) said {before} = {row.numerator:,.0f}{of}."
 

@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from csc_warehouse.reporting.compare import REASONS, moved_figures, moved_records
 from csc_warehouse.reporting.pages.render import british
+from csc_warehouse.reporting.terms import in_terms
 from csc_warehouse.sql_files import statement
 from csc_warehouse.warehouse import Warehouse
 
@@ -199,22 +200,13 @@ def _figures(figures: Iterable[Any]) -> Part:
         [
             row.indicator_code,
             row.period_label,
-            _terms(row.earlier_value, row.earlier_numerator, row.earlier_denominator),
-            _terms(row.later_value, row.later_numerator, row.later_denominator),
+            in_terms(row.earlier_value, row.earlier_numerator, row.earlier_denominator),
+            in_terms(row.later_value, row.later_numerator, row.later_denominator),
         ]
         for row in figures
     ]
     note = f"{len(rows):,} figures of whole periods, as they stand now and would then."
     return Part("Figures that would differ", note, ["Indicator", "Period", "Now", "Then"], rows)
-
-
-def _terms(value: Any, numerator: Any, denominator: Any) -> str:
-    if value is None and numerator is None:
-        return "not given"
-    if denominator is None:
-        return f"{numerator if value is None else value:,.10g}"
-    terms = f"{numerator:,.0f}/{denominator:,.0f}"
-    return terms if value is None else f"{value:,.1f} ({terms})"
 
 
 def _records(records: Sequence[Any]) -> Part:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from csc_warehouse.rounding import half_up
 from csc_warehouse.statswales.form import Form, load_form, year_code
 
 NOTE_BY_STATUS = {"suppressed": "c", "insufficient_history": "x", "no_denominator": "z"}
@@ -98,11 +99,6 @@ def _value(
     if number is None:
         return measure, [why], ""
     return measure, list(notes), plain(half_up(number, form.measures[measure].decimal or 0))
-
-
-def half_up(number: Decimal, places: int) -> Decimal:
-    """Return a number to so many decimals, half up and away from nought, as pages print it."""
-    return number.quantize(Decimal(1).scaleb(-places), rounding="ROUND_HALF_UP")
 
 
 def plain(number: Decimal) -> str:

@@ -64,7 +64,7 @@ TEXTS = {
     "legal": ["C1", "C2", "V2", "E1", "V3", "Q9"],
     "end_reason": ["HOME", "HOME", "ADOPTED", "SGO", "ADULT", "OTHER", "", "ODD"],
     "authority": AUTHORITIES[1:],
-    "year": ["2016/17", "2015/16", "2017/18", "odd"],
+    "year": ["2016/17", "2015/16", "2017/18", "2016/2017", "2016/18", "odd"],
 }
 Fact = dict[str, Any]
 

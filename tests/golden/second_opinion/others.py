@@ -101,8 +101,10 @@ def write_results(tally: Tally, books: Books) -> None:
 
 def end_of_school_year(text: str | None) -> dt.date | None:
     """Return the 31 August that ends a school year such as 2016/17."""
-    first = (text or "").split("/")[0]
-    return dt.date(int(first) + 1, 8, 31) if first.isdigit() and len(first) == 4 else None
+    first, _, second = (text or "").partition("/")
+    if not (first.isdigit() and len(first) == 4 and second in (f"{int(first) + 1}"[2:], f"{int(first) + 1}")):
+        return None
+    return dt.date(int(first) + 1, 8, 31)
 
 
 def write_prevention(tally: Tally, books: Books) -> None:

@@ -36,7 +36,7 @@ def recorded(row: Row) -> str:
 def _is_earlier(other: Row, row: Row) -> bool:
     """Say whether one registration is earlier: of two that began and ended on one day, the one recorded first."""
     if other["start"] != row["start"] or row["end"] != row["start"]:
-        return other["start"] is None or bool(other["start"] <= row["start"])
+        return not is_known(other["start"]) or bool(other["start"] <= row["start"])
     return bool(recorded(other) and recorded(other) < recorded(row))
 
 

@@ -66,6 +66,15 @@ counted as (
         on returns.authority_code = context.authority_code and returns.as_at_date <= context.as_at_date
     where {{ in_calendar('returns.as_at_date') }}
     group by returns.authority_code, returns.return_kind, returns.as_at_date, returns.business_date
+),
+
+compared as (
+    select
+        *,
+        lag(row_count) over (
+            partition by authority_code, return_kind, as_at_date order by business_date
+        ) as row_count_replaced
+    from counted
 )
 
 select distinct on (authority_code, return_kind, as_at_date)
@@ -73,6 +82,7 @@ select distinct on (authority_code, return_kind, as_at_date)
     return_kind,
     as_at_date,
     business_date,
-    row_count
-from counted
+    row_count,
+    row_count_replaced
+from compared
 order by authority_code, return_kind, as_at_date, business_date desc

@@ -3,6 +3,7 @@
 
 with leavers as (
     select * from {{ ref('fct_care_leavers') }}
+    where exclusion_reason is null
 ),
 
 years as (

@@ -4,9 +4,10 @@
 with checks as (
     select
         *,
-        {{ fresh_date('check_date', 'fresh_until_date') }} as known_check_date
+        {{ fresh_date('check_date', 'fresh_until_date') }} as known_check_date,
+        {{ fresh_date('left_care_date', 'fresh_until_date') }} as known_left_care_date
     from {{ ref('int_care_leaver_checks_conformed') }}
-    where not is_void and {{ fresh_date('left_care_date', 'fresh_until_date') }} is not null
+    where not is_void
 ),
 
 latest_checks as (
@@ -52,14 +53,14 @@ leavers as (
         authority_code,
         child_key,
         left_care_date,
-        min(record_key) as first_record_key
+        max(known_left_care_date) as known_left_care_date
     from checks
     group by authority_code, child_key, left_care_date
 )
 
 select
     leavers.authority_code,
-    {{ derived_key('care_leaver', 'leavers.child_key', 'leavers.left_care_date') }} as record_key,
+    {{ derived_key('care_leaver', 'leavers.child_key', "coalesce(leavers.left_care_date::text, '')") }} as record_key,
     leavers.child_key,
     leavers.left_care_date,
     at_12.education_employment_code as education_employment_12_code,
@@ -67,8 +68,12 @@ select
     undated_12.education_employment_code as undated_employment_12_code,
     undated_24.education_employment_code as undated_employment_24_code,
     children.exclusion_reason is null as is_own_responsibility,
-    leavers.left_care_date as event_date,
-    {{ age_band_on('leavers.left_care_date') }} as age_band
+    case
+        when leavers.known_left_care_date is null
+            then 'left care on a day that is not known, after its source last delivered, or outside 1990 to 2040'
+    end as exclusion_reason,
+    {{ event_day('leavers.left_care_date') }} as event_date,
+    {{ age_band_on(event_day('leavers.left_care_date')) }} as age_band
 from leavers
 left join latest_checks as at_12
     on

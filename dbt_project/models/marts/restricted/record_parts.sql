@@ -49,7 +49,7 @@ parts as (
         on
             leavers.authority_code = checks.authority_code
             and leavers.child_key = checks.child_key
-            and leavers.left_care_date = checks.left_care_date
+            and leavers.left_care_date is not distinct from checks.left_care_date
     where not checks.is_void
     union
     select

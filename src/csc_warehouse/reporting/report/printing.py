@@ -10,6 +10,7 @@ from csc_warehouse.reporting.report import words
 from csc_warehouse.reporting.report.blocks import NOTHING, Cell, Head
 from csc_warehouse.reporting.report.book import ALL, PUBLISHED_BEFORE, Book, Entry, Figure, Period, Revised
 from csc_warehouse.reporting.report.drawings import Point
+from csc_warehouse.rounding import half_up
 from csc_warehouse.texts import Language, Part, Texts
 
 TREND = 8
@@ -145,7 +146,7 @@ class Printer:
             return ""
         if entry.value_type == "percent":
             return self.texts("terms.of", over=over, under=under)
-        return self.texts("terms.over", over=over.quantize(Decimal(1)), under=under)
+        return self.texts("terms.over", over=half_up(over, 0), under=under)
 
     def target(self, entry: Entry, figure: Figure | None) -> str:
         """Return the target that a figure is held against, in words: at most 60.0; empty without one."""

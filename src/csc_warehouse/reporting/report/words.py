@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from csc_warehouse.reporting.report.book import PUBLISHED_BEFORE, Book, Entry, Figure, Period
+from csc_warehouse.rounding import decimals_of, half_up
 from csc_warehouse.texts import ENGLISH, Language, Texts
 
 JUDGED = {"improved": "better", "worsened": "worse"}
@@ -44,8 +45,7 @@ NO_CHANGE_KNOWN = Change("", "", "", "")
 
 def printed(value: Decimal, value_type: str) -> Decimal:
     """Return a figure as it is printed: one decimal for percentages and means, none for the rest, half up."""
-    places = Decimal("0.1") if value_type in ("percent", "mean") else Decimal(1)
-    return value.quantize(places, rounding=ROUND_HALF_UP)
+    return half_up(value, decimals_of(value_type))
 
 
 def number(value: Decimal, entry: Entry, texts: Texts = ENGLISH) -> str:

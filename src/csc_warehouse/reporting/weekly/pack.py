@@ -7,9 +7,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Literal, Self
 
+from csc_warehouse.rounding import half_up
 from csc_warehouse.version import Origin
 
 Level = Literal["head_of_service", "service", "team"]
@@ -66,7 +67,7 @@ class Share:
         if not self.denominator:
             return None
         exact = Decimal(100 * self.numerator) / self.denominator
-        return exact.quantize(Decimal("0.1"), ROUND_HALF_UP)
+        return half_up(exact, 1)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
--- Any earlier registration counts as one, a temporary one, a transfer in and one that runs backwards too.
+-- Any earlier registration counts as one, a temporary one, a transfer in and one that runs backwards too; the day on
+-- which it began need not be known, nor lie in the calendar.
 
 with registrations as (
     select * from {{ ref('int_registrations_judged') }}
@@ -25,6 +26,7 @@ earlier as (
         previous.deregistered_date <= registrations.registered_date
         and (
             previous.registered_date is null
+            or not ({{ in_calendar('previous.registered_date') }})
             or previous.registered_date < registrations.registered_date
             -- of two on one day, the one that had ended by then is the earlier; of two ended, the one recorded first
             or (

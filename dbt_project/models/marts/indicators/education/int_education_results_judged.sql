@@ -2,7 +2,6 @@
 
 with results as (
     select * from {{ ref('fct_education_results') }}
-    where academic_year_end is not null
 ),
 
 registered as (
@@ -60,13 +59,18 @@ select
     coalesce(counted.csi_code = 'Y', false) as is_achieved,
     case
         when counted.exclusion_reason is not null then counted.exclusion_reason
+        when counted.census_date is null then 'the academic year cannot be read'
         when not ({{ in_calendar('counted.census_date') }}) then 'academic year outside 1990 to 2040'
         when counted.census_date > authorities.as_at_date then 'the academic year has not ended yet'
         when children.exclusion_reason is not null then children.exclusion_reason
         when planned.record_key is null then 'no plan was open on the day that ends the academic year'
     end as exclusion_reason,
-    'key stage ' || counted.key_stage_code || ' in ' || counted.academic_year || ', open plan looked for on '
-    || {{ spoken_date('counted.census_date') }} || ', core subject indicator '
+    'key stage ' || counted.key_stage_code
+    || coalesce(
+        ' in ' || counted.academic_year || ', open plan looked for on ' || {{ spoken_date('counted.census_date') }},
+        ' in an academic year that cannot be read'
+    )
+    || ', core subject indicator '
     || case counted.csi_code when 'Y' then 'achieved' when 'N' then 'not achieved' else 'unknown' end as evidence
 from counted
 inner join authorities on counted.authority_code = authorities.authority_code

@@ -14,6 +14,8 @@ checked as (
         leavers.record_key,
         leavers.child_key,
         leavers.left_care_date,
+        leavers.event_date,
+        leavers.exclusion_reason,
         checks.check_months,
         checks.engaged_code,
         checks.undated_code
@@ -29,11 +31,12 @@ select
     checked.authority_code,
     checked.record_key,
     checked.child_key,
-    checked.left_care_date,
+    checked.event_date as left_care_date,
     checked.check_months,
     coalesce(checked.engaged_code = 'Y', false) as is_engaged,
-    children.exclusion_reason,
-    'left care ' || {{ spoken_date('checked.left_care_date') }} || ', ' || checked.check_months || ' months on '
+    coalesce(checked.exclusion_reason, children.exclusion_reason) as exclusion_reason,
+    'left care ' || coalesce({{ spoken_date('checked.left_care_date') }}, 'on an unknown day')
+    || ', ' || checked.check_months || ' months on '
     || case checked.engaged_code
         when 'Y' then 'in education, training or employment'
         when 'N' then 'not in education, training or employment'
