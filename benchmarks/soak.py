@@ -127,7 +127,7 @@ def grown(ratios: dict[str, float]) -> list[str]:
 
 def has_too_many_blocks(nights: Sequence[dict[str, Any]]) -> bool:
     """Tell whether more blocks of releases stood after some night than may: the first night has made one."""
-    return max(night["partitions"] for night in nights) > MOST_BLOCKS * nights[0]["partitions"]
+    return bool(max(night["partitions"] for night in nights) > MOST_BLOCKS * nights[0]["partitions"])
 
 
 def soak(settings: Settings, nights: int, scale: float, out: Path, before: dict[str, Any]) -> dict[str, Any]:
