@@ -86,6 +86,11 @@
     to_char({{ instant }} at time zone 'Europe/London', 'Dy FMDD Mon YYYY HH24:MI')
 {%- endmacro %}
 
+{# So many hours as people say them, to the minute: a limit that was missed by one is seen to be missed. #}
+{% macro spoken_hours(hours) -%}
+    round({{ hours }} * 60)::integer / 60 || ' h ' || round({{ hours }} * 60)::integer % 60 || ' min'
+{%- endmacro %}
+
 {# The key of something that is not itself a source row (a due day, a period of care), made from keys that are already
    pseudonyms, so that no source id can be guessed from it. #}
 {% macro derived_key(subject, key, part) -%}

@@ -43,6 +43,6 @@ select
     '{}'::jsonb as breakdowns,
     reason as exclusion_reason,
     received_evidence || ', ' || decided_evidence
-    || coalesce(': ' || round(hours_to_decision, 1) || ' hours', '') || ', limit ' || limit_hours as evidence,
+    || coalesce(': ' || {{ spoken_hours('hours_to_decision') }}, '') || ', limit ' || limit_hours || ' h' as evidence,
     {{ local_date('due_at') }} as due_date
 from reasoned

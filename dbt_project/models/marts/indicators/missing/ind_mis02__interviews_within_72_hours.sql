@@ -47,8 +47,8 @@ select
         when interview_completed_at is null then ', no interview'
         else
             ', interview completed ' || {{ spoken_time('interview_completed_at') }} || ': '
-            || round(extract(epoch from interview_completed_at - returned_at) / 3600, 1) || ' hours'
+            || {{ spoken_hours('extract(epoch from interview_completed_at - returned_at) / 3600') }}
     end
-    || ', limit ' || limit_hours as evidence,
+    || ', limit ' || limit_hours || ' h' as evidence,
     {{ local_date('due_at') }} as due_date
 from reasoned
