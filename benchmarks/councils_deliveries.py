@@ -33,9 +33,11 @@ FIRST_NIGHT = datetime.date(2018, 12, 16)
 SECOND_NIGHT = FIRST_NIGHT + DAY
 LIVES_UNTIL = SECOND_NIGHT + FURTHER_NIGHTS * DAY
 REFUSED, MISSING, HELD = "W06000008", "W06000012", "W06000015"
-"""Whose second delivery is cut off, does not come, and points at children whom nobody knows."""
+"""Whose second delivery is cut off, does not come, and has lost the day of every decision."""
 SET_APART = {REFUSED: "refused", MISSING: "missing", HELD: "held"}
-HELD_BY = "links_broken"
+HELD_BY = "decisions_blanked"
+HELD_TIMES = 10
+"""How many times larger the authority is that is held than it would be: figures of a few records hold nobody back."""
 AUTHORITIES = (HOME_AUTHORITY, *FURTHER_AUTHORITIES)
 _SEED = 1
 _SETTLED_SECONDS = 3600.0
@@ -55,7 +57,7 @@ def write_deliveries(first: Path, second: Path, scale: float = SCALE) -> None:
 
 
 def set_apart(second: Path) -> None:
-    """Cut off one authority's delivery, take another's away, and let half of the third's contacts point at nobody."""
+    """Cut off one authority's delivery, take another's away, and take the day of every decision from the third's contacts."""
     apply_faults(second, REFUSED, ["zip_broken"], _SEED)
     apply_faults(second, HELD, [HELD_BY], _SEED)
     shutil.rmtree(second / "wccis" / MISSING)
@@ -82,7 +84,7 @@ def write_further(authority: str, first: Path, second: Path, scale: float) -> No
         start=FIRST_LIVES,
         horizon=LIVES_UNTIL,
         cut_over=None,
-        scale=FURTHER_AUTHORITIES[authority] * scale,
+        scale=FURTHER_AUTHORITIES[authority] * scale * (HELD_TIMES if authority == HELD else 1),
         calibration=load_calibration().uncalibrated(),
         is_clean=False,
         progress=_silent,
