@@ -57,7 +57,7 @@ def write_deliveries(first: Path, second: Path, scale: float = SCALE) -> None:
 
 
 def set_apart(second: Path) -> None:
-    """Cut off one authority's delivery, take another's away, and take the day of every decision from the third's contacts."""
+    """Cut off one authority's delivery, take another's away, and blank all of the third's decisions."""
     apply_faults(second, REFUSED, ["zip_broken"], _SEED)
     apply_faults(second, HELD, [HELD_BY], _SEED)
     shutil.rmtree(second / "wccis" / MISSING)
