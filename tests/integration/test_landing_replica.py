@@ -242,6 +242,25 @@ def test_a_replica_of_all_authorities_gives_those_of_one(
     assert (summary.rows_changed, summary.rows_new, summary.rows_vanished) == (0, 0, 0)
 
 
+def test_a_row_whose_authority_nobody_can_tell_is_counted_and_another_councils_is_not(
+    module_warehouse: Warehouse, tmp_path: Path, sqlite_replica: Callable[..., Path]
+) -> None:
+    stamp = "2018-06-01 08:00:00"
+    ours = ["W06000006", "w06000006 ", "W06000006\t", "\n W06000006", "\u00a0W06000006"]
+    nobodys = ["", " ", None, "W06000O06", "W06000099", "Wrexham", 6]
+    others = ["W06000005", " w06000005", "W06000005\t", "\u00a0W06000024", "E06000001"]
+    people = [
+        {"personid": f"{{A-{n:02}}}", "owningauthority": code, "createdon": stamp, "modifiedon": stamp, "inactive": 0}
+        for n, code in enumerate([*ours, *nobodys, *others])
+    ]
+    path = sqlite_replica({"person": people}, WCCIS_COLUMNS)
+    place = place_with(module_warehouse, tmp_path, "wccis", url=f"sqlite:///{path}")
+    summary = place.land()
+    assert (summary.refused, summary.rows_accepted, summary.rows_quarantined) == ([], len(ours), len(nobodys))
+    assert place.query("select distinct reason_code from landing.quarantine") == [("wrong_authority",)]
+    assert place.accounts_balance()
+
+
 def test_what_is_wrong_with_the_settings_is_said(module_warehouse: Warehouse, tmp_path: Path) -> None:
     wrong = [
         ("raise", "nonsense", UsageError, "The URL of the replica of raise is none"),
@@ -266,10 +285,11 @@ def test_sql_server_is_asked_in_its_own_dialect() -> None:
     query = str(
         found.rows(entity, contract, "W06000006").compile(dialect=dialect, compile_kwargs={"literal_binds": True})
     )
+    others = ", ".join(f"'W06{number:06}'" for number in range(1, 25) if number != 6)
     assert " ".join(query.split()) == (
         "SELECT dbo.[CaseForm].[OwningAuthority], dbo.[CaseForm].[CaseFormId], dbo.[CaseForm].[VersionNumber]"
-        " FROM dbo.[CaseForm] WHERE upper(trim(dbo.[CaseForm].[OwningAuthority])) = 'W06000006'"
-        " OR dbo.[CaseForm].[OwningAuthority] IS NULL"
+        " FROM dbo.[CaseForm] WHERE dbo.[CaseForm].[OwningAuthority] IS NULL"
+        f" OR (upper(trim(dbo.[CaseForm].[OwningAuthority])) NOT IN ({others}))"
         " ORDER BY dbo.[CaseForm].[CaseFormId], dbo.[CaseForm].[VersionNumber]"
     )
     assert "count(*)" in str(found.visible_count().compile(dialect=dialect))

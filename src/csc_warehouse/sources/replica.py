@@ -24,6 +24,7 @@ from csc_warehouse.sources.replica_files import DeliveryWriter
 from csc_warehouse.sources.replica_queries import (
     SNAPSHOTS,
     ReplicaTable,
+    is_of_another,
     own_count_query,
     stated_counts_query,
     tables_of,
@@ -124,11 +125,17 @@ class ReplicaSource:
         writers = [writer_of(each, self._contract.text, self._contract.code_lists) for each in columns]
         streamed = {"stream_results": True, "yield_per": ROWS_AT_ONCE}
         rows = connection.execute(found.rows(entity, self._contract, self._authority), execution_options=streamed)
+        names = [each.name for each in columns]
+        stated = names.index(self._contract.authority_column) if self._contract.authority_column in names else None
         with rows:
             writer.write(
                 entity,
-                [each.name for each in columns],
-                ([write(value) for write, value in zip(writers, row, strict=True)] for row in rows),
+                names,
+                (
+                    [write(value) for write, value in zip(writers, row, strict=True)]
+                    for row in rows
+                    if stated is None or not is_of_another(row[stated], self._authority)
+                ),
             )
 
     @contextmanager
