@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from csc_warehouse.contracts import load_contracts
 from csc_warehouse.errors import SourceUnavailableError, UsageError
 from csc_warehouse.settings import Config, ReplicaConfig
 from csc_warehouse.sources import receipt, replica
+from csc_warehouse.sources.delivery import Delivery
 from csc_warehouse.sources.replica_queries import SNAPSHOTS, ReplicaTable, own_count_query
 from csc_warehouse.warehouse import Warehouse
 from tests.support.deliveries import RAISE_COLUMNS, WCCIS_COLUMNS, write_raise, write_wccis
@@ -123,6 +125,46 @@ def test_a_replica_in_native_types_changes_nothing_that_the_files_said(
     assert files.history_digest(with_ids=True) == history
 
 
+def test_a_correction_on_the_same_day_that_leaves_all_counts_is_read_again(
+    module_warehouse: Warehouse, supplier: psycopg.Connection, tmp_path: Path
+) -> None:
+    place = place_with(
+        module_warehouse, tmp_path, "raise", url=reader_url(module_warehouse), database_schema="supplier"
+    )
+    assert place.land().rows_new == 202
+    assert place.waiting().deliveries == []
+    # rows that lie elsewhere are no other rows
+    supplier.execute("""create index by_date on supplier."SCHOOL_MOVE" ("MOVE_NO"); analyze""")
+    supplier.execute("""cluster supplier."SCHOOL_MOVE" using by_date""")
+    assert place.waiting().deliveries == []
+    supplier.execute("""update supplier."SCHOOL_MOVE" set "REASON" = 'OTHER' where "MOVE_NO" = 7""")
+    assert len(place.waiting().deliveries) == 1
+    assert len(place.land().landed) == 1
+    assert place.state("raise_school_move", "reason", day(11))["7"] == "OTHER"
+    assert place.waiting().deliveries == []
+    assert place.query("select status from landing.deliveries order by delivery_id") == [("superseded",), ("accepted",)]
+    # put right again: what the first delivery said stands once more
+    supplier.execute("""update supplier."SCHOOL_MOVE" set "REASON" = 'HOME' where "MOVE_NO" = 7""")
+    assert place.land().refused == []
+    assert place.state("raise_school_move", "reason", day(11))["7"] == "HOME"
+    assert place.accounts_balance()
+
+
+def test_what_changes_between_looking_and_reading_is_read_once(
+    module_warehouse: Warehouse, supplier: psycopg.Connection, tmp_path: Path
+) -> None:
+    place = place_with(
+        module_warehouse, tmp_path, "raise", url=reader_url(module_warehouse), database_schema="supplier"
+    )
+    found = place.waiting().deliveries
+    supplier.execute("""update supplier."SCHOOL_MOVE" set "REASON" = 'OTHER' where "MOVE_NO" = 7""")
+    landing.land(place.warehouse, found)
+    assert place.state("raise_school_move", "reason", day(11))["7"] == "OTHER"
+    assert place.waiting().deliveries == []
+    supplier.execute("""update supplier."SCHOOL_MOVE" set "REASON" = 'HOME' where "MOVE_NO" = 7""")
+    assert len(place.waiting().deliveries) == 1
+
+
 NARROWED: dict[str, tuple[str, dict[str, Any], str]] = {
     "a row policy": (
         """alter table supplier."SCHOOL_MOVE" enable row level security;
@@ -180,6 +222,19 @@ def test_a_replica_that_shows_less_than_it_holds_is_refused(
     assert summary.refused[0].count("\n") == 0
     assert place.query("select count(*) from landing.raise_school_move") == [(0,)]
     assert place.waiting().deliveries == [], "what is refused is not read again unchanged"
+
+
+def test_a_refused_replica_is_not_tried_again_when_a_scheduler_carried_it(
+    module_warehouse: Warehouse, supplier: psycopg.Connection, tmp_path: Path
+) -> None:
+    supplier.execute("""delete from supplier."SCHOOL_MOVE" where "MOVE_NO" > 100""")
+    place = place_with(
+        module_warehouse, tmp_path, "raise", url=reader_url(module_warehouse), database_schema="supplier"
+    )
+    (found,) = place.waiting().deliveries
+    carried = Delivery.from_ticket(json.loads(json.dumps(found.ticket())))
+    assert len(landing.land(place.warehouse, [carried]).refused) == 1
+    assert place.waiting().deliveries == []
 
 
 @pytest.fixture
