@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from csc_warehouse.contracts import load_contracts
 from csc_warehouse.errors import SourceUnavailableError, UsageError
 from csc_warehouse.settings import Config, ReplicaConfig
 from csc_warehouse.sources import receipt, replica
+from csc_warehouse.sources.delivery import Delivery
 from csc_warehouse.sources.replica_queries import SNAPSHOTS, ReplicaTable, own_count_query
 from csc_warehouse.warehouse import Warehouse
 from tests.support.deliveries import RAISE_COLUMNS, WCCIS_COLUMNS, write_raise, write_wccis
@@ -123,6 +125,46 @@ def test_a_replica_in_native_types_changes_nothing_that_the_files_said(
     assert files.history_digest(with_ids=True) == history
 
 
+def test_a_correction_on_the_same_day_that_leaves_all_counts_is_read_again(
+    module_warehouse: Warehouse, supplier: psycopg.Connection, tmp_path: Path
+) -> None:
+    place = place_with(
+        module_warehouse, tmp_path, "raise", url=reader_url(module_warehouse), database_schema="supplier"
+    )
+    assert place.land().rows_new == 202
+    assert place.waiting().deliveries == []
+    # rows that lie elsewhere are no other rows
+    supplier.execute("""create index by_date on supplier."SCHOOL_MOVE" ("MOVE_NO"); analyze""")
+    supplier.execute("""cluster supplier."SCHOOL_MOVE" using by_date""")
+    assert place.waiting().deliveries == []
+    supplier.execute("""update supplier."SCHOOL_MOVE" set "REASON" = 'OTHER' where "MOVE_NO" = 7""")
+    assert len(place.waiting().deliveries) == 1
+    assert len(place.land().landed) == 1
+    assert place.state("raise_school_move", "reason", day(11))["7"] == "OTHER"
+    assert place.waiting().deliveries == []
+    assert place.query("select status from landing.deliveries order by delivery_id") == [("superseded",), ("accepted",)]
+    # put right again: what the first delivery said stands once more
+    supplier.execute("""update supplier."SCHOOL_MOVE" set "REASON" = 'HOME' where "MOVE_NO" = 7""")
+    assert place.land().refused == []
+    assert place.state("raise_school_move", "reason", day(11))["7"] == "HOME"
+    assert place.accounts_balance()
+
+
+def test_what_changes_between_looking_and_reading_is_read_once(
+    module_warehouse: Warehouse, supplier: psycopg.Connection, tmp_path: Path
+) -> None:
+    place = place_with(
+        module_warehouse, tmp_path, "raise", url=reader_url(module_warehouse), database_schema="supplier"
+    )
+    found = place.waiting().deliveries
+    supplier.execute("""update supplier."SCHOOL_MOVE" set "REASON" = 'OTHER' where "MOVE_NO" = 7""")
+    landing.land(place.warehouse, found)
+    assert place.state("raise_school_move", "reason", day(11))["7"] == "OTHER"
+    assert place.waiting().deliveries == []
+    supplier.execute("""update supplier."SCHOOL_MOVE" set "REASON" = 'HOME' where "MOVE_NO" = 7""")
+    assert len(place.waiting().deliveries) == 1
+
+
 NARROWED: dict[str, tuple[str, dict[str, Any], str]] = {
     "a row policy": (
         """alter table supplier."SCHOOL_MOVE" enable row level security;
@@ -180,6 +222,19 @@ def test_a_replica_that_shows_less_than_it_holds_is_refused(
     assert summary.refused[0].count("\n") == 0
     assert place.query("select count(*) from landing.raise_school_move") == [(0,)]
     assert place.waiting().deliveries == [], "what is refused is not read again unchanged"
+
+
+def test_a_refused_replica_is_not_tried_again_when_a_scheduler_carried_it(
+    module_warehouse: Warehouse, supplier: psycopg.Connection, tmp_path: Path
+) -> None:
+    supplier.execute("""delete from supplier."SCHOOL_MOVE" where "MOVE_NO" > 100""")
+    place = place_with(
+        module_warehouse, tmp_path, "raise", url=reader_url(module_warehouse), database_schema="supplier"
+    )
+    (found,) = place.waiting().deliveries
+    carried = Delivery.from_ticket(json.loads(json.dumps(found.ticket())))
+    assert len(landing.land(place.warehouse, [carried]).refused) == 1
+    assert place.waiting().deliveries == []
 
 
 @pytest.fixture
@@ -242,6 +297,25 @@ def test_a_replica_of_all_authorities_gives_those_of_one(
     assert (summary.rows_changed, summary.rows_new, summary.rows_vanished) == (0, 0, 0)
 
 
+def test_a_row_whose_authority_nobody_can_tell_is_counted_and_another_councils_is_not(
+    module_warehouse: Warehouse, tmp_path: Path, sqlite_replica: Callable[..., Path]
+) -> None:
+    stamp = "2018-06-01 08:00:00"
+    ours = ["W06000006", "w06000006 ", "W06000006\t", "\n W06000006", "\u00a0W06000006"]
+    nobodys = ["", " ", None, "W06000O06", "W06000099", "Wrexham", 6]
+    others = ["W06000005", " w06000005", "W06000005\t", "\u00a0W06000024", "E06000001"]
+    people = [
+        {"personid": f"{{A-{n:02}}}", "owningauthority": code, "createdon": stamp, "modifiedon": stamp, "inactive": 0}
+        for n, code in enumerate([*ours, *nobodys, *others])
+    ]
+    path = sqlite_replica({"person": people}, WCCIS_COLUMNS)
+    place = place_with(module_warehouse, tmp_path, "wccis", url=f"sqlite:///{path}")
+    summary = place.land()
+    assert (summary.refused, summary.rows_accepted, summary.rows_quarantined) == ([], len(ours), len(nobodys))
+    assert place.query("select distinct reason_code from landing.quarantine") == [("wrong_authority",)]
+    assert place.accounts_balance()
+
+
 def test_what_is_wrong_with_the_settings_is_said(module_warehouse: Warehouse, tmp_path: Path) -> None:
     wrong = [
         ("raise", "nonsense", UsageError, "The URL of the replica of raise is none"),
@@ -266,10 +340,11 @@ def test_sql_server_is_asked_in_its_own_dialect() -> None:
     query = str(
         found.rows(entity, contract, "W06000006").compile(dialect=dialect, compile_kwargs={"literal_binds": True})
     )
+    others = ", ".join(f"'W06{number:06}'" for number in range(1, 25) if number != 6)
     assert " ".join(query.split()) == (
         "SELECT dbo.[CaseForm].[OwningAuthority], dbo.[CaseForm].[CaseFormId], dbo.[CaseForm].[VersionNumber]"
-        " FROM dbo.[CaseForm] WHERE upper(trim(dbo.[CaseForm].[OwningAuthority])) = 'W06000006'"
-        " OR dbo.[CaseForm].[OwningAuthority] IS NULL"
+        " FROM dbo.[CaseForm] WHERE dbo.[CaseForm].[OwningAuthority] IS NULL"
+        f" OR (upper(trim(dbo.[CaseForm].[OwningAuthority])) NOT IN ({others}))"
         " ORDER BY dbo.[CaseForm].[CaseFormId], dbo.[CaseForm].[VersionNumber]"
     )
     assert "count(*)" in str(found.visible_count().compile(dialect=dialect))

@@ -63,7 +63,7 @@ class Delivery:
         return f"{self.source}{kind} {self.authority_code} {self.business_date}"
 
     def ticket(self) -> dict[str, Any]:
-        """Return it as plain values, for a scheduler to carry: names, sizes and times, never content."""
+        """Return it as plain values, for a scheduler to carry: names, sizes, times or a digest, never content."""
         return {
             "source": self.source,
             "authority_code": self.authority_code,
@@ -71,6 +71,7 @@ class Delivery:
             "business_date": self.business_date.isoformat(),
             "location": self.location,
             "files": [[f.name, f.path, f.size, f.modified_ns, f.changed_ns] for f in self.files],
+            "found_as": self.found_as,
         }
 
     @classmethod
@@ -83,6 +84,8 @@ class Delivery:
             business_date=datetime.date.fromisoformat(str(ticket["business_date"])),
             location=str(ticket["location"]),
             files=tuple(DeliveredFile(str(n), str(p), int(s), int(m), int(c)) for n, p, s, m, c in ticket["files"]),
+            # one that waited while the program was renewed says none
+            found_as=str(ticket.get("found_as", "")),
         )
 
 

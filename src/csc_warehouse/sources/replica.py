@@ -18,12 +18,14 @@ from csc_warehouse.contracts.model import Entity, SourceContract
 from csc_warehouse.contracts.protocols import LooseFilesProtocol
 from csc_warehouse.errors import SourceUnavailableError, UsageError
 from csc_warehouse.settings import ReplicaConfig
-from csc_warehouse.sources.delivery import DeliveredFile, Delivery, Found, Untrusted
+from csc_warehouse.sources.delivery import Delivery, Found, Untrusted
 from csc_warehouse.sources.receipt import now, today
+from csc_warehouse.sources.replica_digest import ReplicaDigest
 from csc_warehouse.sources.replica_files import DeliveryWriter
 from csc_warehouse.sources.replica_queries import (
     SNAPSHOTS,
     ReplicaTable,
+    is_of_another,
     own_count_query,
     stated_counts_query,
     tables_of,
@@ -63,20 +65,28 @@ class ReplicaSource:
         return f"{self._url.get_backend_name()}://{self._url.host or ''}/{self._url.database or ''}"
 
     def find(self, *, stable_seconds: float) -> Found:
-        """Return today's delivery; its fingerprint changes with the number of rows that the account sees.
+        """Return today's delivery; its fingerprint changes with the rows that it holds.
 
-        A replica shows the present state, so that reading it is this day's delivery (deliveries.md section 1).
+        A replica shows the present state, so that reading it is this day's delivery, and one that was corrected on that
+        day replaces what it said before (deliveries.md section 1). No count and no day of change tells a correction for
+        certain, so that all rows are read, unsorted, and digested.
         """
         del stable_seconds
-        looks: tuple[DeliveredFile, ...] = ()
+        fingerprint = ""
         # what cannot be read is said when it is fetched, and refused there
-        with suppress(Untrusted), self._connected() as connection:
+        with suppress(Untrusted, ValueError, ArithmeticError), self._connected() as connection:
+            digest = ReplicaDigest(self.location)
             tables = tables_of(connection, self._contract, self._config.database_schema)
-            looks = tuple(
-                DeliveredFile(name, self.location, int(connection.execute(found.visible_count()).scalar_one()), 0)
-                for name, found in tables.items()
-            )
-        delivery = Delivery(self._contract.source, self._authority, "all", today(), self.location, looks)
+            for name, found in tables.items():
+                entity = self._contract.entities[name]
+                visible = int(connection.execute(found.visible_count()).scalar_one())
+                with self._texts(connection, entity, found, is_sorted=False) as (columns, rows):
+                    for _ in digest.passing(name, columns, visible, rows):
+                        pass
+            fingerprint = digest.fingerprint()
+        delivery = Delivery(
+            self._contract.source, self._authority, "all", today(), self.location, (), found_as=fingerprint
+        )
         return Found(deliveries=[delivery])
 
     def look_again(self, delivery: Delivery) -> Delivery:
@@ -97,38 +107,51 @@ class ReplicaSource:
         folder.mkdir(parents=True, mode=0o700)
         try:
             writer = DeliveryWriter(folder, self._contract, self._authority, delivery.business_date)
-            notices = self._extract(writer)
+            # of the very rows that are handed over: they may be others than were found
+            digest = ReplicaDigest(self.location)
+            notices = self._extract(writer, digest)
             yield replace(
                 delivery,
                 files=writer.finish(),
-                found_as=delivery.fingerprint,
+                found_as=digest.fingerprint(),
                 received_at=now(),
                 notices=notices,
             )
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _extract(self, writer: DeliveryWriter) -> tuple[str, ...]:
+    def _extract(self, writer: DeliveryWriter, digest: ReplicaDigest) -> tuple[str, ...]:
         with self._connected() as connection:
             tables = tables_of(connection, self._contract, self._config.database_schema)
             own = _OwnCounts(connection, self._config)
             for entity in self._contract.entities.values():
                 found = tables.get(entity.name)
                 if found is not None:
-                    own.require_whole(entity.name, found)
-                    self._write(connection, writer, entity, found)
+                    visible = own.require_whole(entity.name, found)
+                    with self._texts(connection, entity, found) as (columns, rows):
+                        writer.write(entity, columns, digest.passing(entity.name, columns, visible, rows))
             return own.notices(self._url.username or "its account")
 
-    def _write(self, connection: Connection, writer: DeliveryWriter, entity: Entity, found: ReplicaTable) -> None:
+    @contextmanager
+    def _texts(
+        self, connection: Connection, entity: Entity, found: ReplicaTable, *, is_sorted: bool = True
+    ) -> Iterator[tuple[list[str], Iterator[list[str]]]]:
+        """Yield the columns of a table that the contract knows, and the authority's rows as a file's texts."""
         columns = [entity.by_name[name] for name in entity.column_names if name in found.columns]
+        names = [each.name for each in columns]
         writers = [writer_of(each, self._contract.text, self._contract.code_lists) for each in columns]
+        stated = names.index(self._contract.authority_column) if self._contract.authority_column in names else None
+        query = found.rows(entity, self._contract, self._authority)
         streamed = {"stream_results": True, "yield_per": ROWS_AT_ONCE}
-        rows = connection.execute(found.rows(entity, self._contract, self._authority), execution_options=streamed)
+        rows = connection.execute(query if is_sorted else query.order_by(None), execution_options=streamed)
         with rows:
-            writer.write(
-                entity,
-                [each.name for each in columns],
-                ([write(value) for write, value in zip(writers, row, strict=True)] for row in rows),
+            yield (
+                names,
+                (
+                    [write(value) for write, value in zip(writers, row, strict=True)]
+                    for row in rows
+                    if stated is None or not is_of_another(row[stated], self._authority)
+                ),
             )
 
     @contextmanager
@@ -190,8 +213,8 @@ class _OwnCounts:
             rows = connection.execute(stated_counts_query(config.counts_table, config.database_schema))
             self._stated = {str(row.entity_name).strip().lower(): int(row.row_count) for row in rows}
 
-    def require_whole(self, entity: str, found: ReplicaTable) -> None:
-        """Check one table. Raises Untrusted where the account sees only a part of it."""
+    def require_whole(self, entity: str, found: ReplicaTable) -> int:
+        """Return how many rows the account sees of a table. Raises Untrusted where they are only a part of it."""
         visible = int(self._connection.execute(found.visible_count()).scalar_one())
         if self._stated is not None:
             own = self._stated.get(entity)
@@ -199,7 +222,7 @@ class _OwnCounts:
                 raise Untrusted(f"states no count of {entity} in {self._config.counts_table}", remedy=PERMIT)
             if visible != own:
                 raise Untrusted(f"shows {visible} rows of {entity} where the source counts {own}", remedy=PERMIT)
-            return
+            return visible
         own, is_narrowed = self._estimated(found)
         if is_narrowed:
             raise Untrusted(
@@ -213,6 +236,7 @@ class _OwnCounts:
                 f"shows {visible} rows of {entity} where the database's own statistics count {own}",
                 remedy=f"{PERMIT}; where rows were really deleted, have the table's statistics renewed first",
             )
+        return visible
 
     def _estimated(self, found: ReplicaTable) -> tuple[int | None, bool]:
         query = own_count_query(self._connection.dialect)

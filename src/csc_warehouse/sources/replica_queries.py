@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,11 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Select, TextClause, column, func, inspect, or_, select, table, text
 
 from csc_warehouse.contracts.model import Entity, SourceContract
+from csc_warehouse.contracts.names import canonical_name
+
+WELSH_CODES = tuple(f"W06{number:06}" for number in range(1, 25))
+"""ONS codes of the authorities of Wales (deliveries.md section 2)."""
+_ENGLISH_CODE = re.compile(r"E[0-9]{8}\Z")
 
 SNAPSHOTS = {"postgresql": "REPEATABLE READ", "mssql": "SNAPSHOT", "mysql": "REPEATABLE READ", "oracle": "SERIALIZABLE"}
 """Isolation level at which a database shows one state for as long as it is read."""
@@ -42,19 +48,31 @@ class ReplicaTable:
         return table(self.name, *(column(name) for name in self.columns.values()), schema=self.schema)
 
     def rows(self, entity: Entity, contract: SourceContract, authority_code: str) -> Select[Any]:
-        """Return the query of an authority's rows by key; rows that name no authority are among them."""
+        """Return the query of rows by key, without those that surely are of another authority of Wales.
+
+        A row that names no authority, or one that nobody knows, is among them: whoever reads it sets it apart and
+        counts it, as in a file. Databases trim spaces alone, so that a few rows are left out only once they are read,
+        see `is_of_another`.
+        """
         clause = self._clause()
         listed = [clause.c[self.columns[name]] for name in entity.column_names if name in self.columns]
         query = select(*listed).select_from(clause)
         of_authority = self.columns.get(contract.authority_column or "")
         if of_authority is not None:
             stated = clause.c[of_authority]
-            query = query.where(or_(func.upper(func.trim(stated)) == authority_code, stated.is_(None)))
+            others = [code for code in WELSH_CODES if code != authority_code]
+            query = query.where(or_(stated.is_(None), func.upper(func.trim(stated)).not_in(others)))
         return query.order_by(*(clause.c[self.columns[part]] for part in entity.key if part in self.columns))
 
     def visible_count(self) -> Select[Any]:
         """Return the query of how many rows the session's account sees."""
         return select(func.count()).select_from(self._clause())
+
+
+def is_of_another(stated: object, authority_code: str) -> bool:
+    """Tell whether what a row states is the code of another authority, read as a file's reader would read it."""
+    code = canonical_name("" if stated is None else str(stated))
+    return code != authority_code and (code in WELSH_CODES or _ENGLISH_CODE.match(code) is not None)
 
 
 def tables_of(

@@ -189,11 +189,14 @@ def _workbook_rows(content: bytes, limits: SheetLimits) -> Iterator[SheetRow]:
 
 
 def cell_text(cell: object) -> str:
-    """Return a typed cell as the text that a contract reads: ISO dates, plain decimal numbers."""
+    """Return a typed cell as the text that a contract reads: ISO dates, plain decimal numbers.
+
+    A truth value is the word that the sheet shows, which is no number (deliveries.md section 6: nothing is guessed).
+    """
     if cell is None:
         return ""
     if isinstance(cell, bool):
-        return "1" if cell else "0"
+        return "TRUE" if cell else "FALSE"
     if isinstance(cell, datetime.datetime):
         is_midnight = cell.time() == datetime.time()
         return cell.date().isoformat() if is_midnight else cell.isoformat(sep=" ")

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from csc_warehouse.contracts.model import NativeType
 from csc_warehouse.contracts.native_types import IN_WORDS, is_agreed, native_type_of
 from csc_warehouse.errors import shown
 from csc_warehouse.landing.reading.header import Layout, extra_columns_notice, layout_of
-from csc_warehouse.landing.reading.parquet_texts import plain_leaves
+from csc_warehouse.landing.reading.parquet_texts import (
+    BATCH_ROWS,
+    BATCH_TEXT_BYTES,
+    GroupReading,
+    readings_of,
+)
 from csc_warehouse.landing.reading.rows import RowRules
 from csc_warehouse.landing.refusal import Refusal
 from csc_warehouse.landing.verifying.parquet_safety import damaged, open_parquet
-
-BATCH_ROWS = 50_000
-"""Rows that are held at a time."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,18 @@ class ParquetColumns:
     """Where the columns of the contract that are there stand in the file."""
 
 
-def open_columns(stream: BinaryIO, rules: RowRules, file_name: str, notices: list[str]) -> tuple[Any, ParquetColumns]:
+@dataclass(frozen=True)
+class OpenedFile:
+    """A file whose row groups are read one after the other, each in its own way."""
+
+    stream: BinaryIO
+    names: tuple[str, ...]
+    groups: tuple[GroupReading, ...]
+
+
+def open_columns(
+    stream: BinaryIO, rules: RowRules, file_name: str, notices: list[str]
+) -> tuple[OpenedFile, ParquetColumns]:
     """Open a file and compare its columns with the contract; a notice names those that it does not know.
 
     Raises Refusal where the file does not open, lacks a column, or holds one in another type than was agreed.
@@ -60,9 +73,8 @@ def open_columns(stream: BinaryIO, rules: RowRules, file_name: str, notices: lis
     # texts as dictionaries: a long value that many rows have is held once
     with damaged(file_name):
         leaves = _leaves(opened.schema, {schema.names[place] for place in places})
-        plain = plain_leaves(stream, opened, {place: path for place, path in leaves.items() if path in schema.names})
-        file = open_parquet(stream, dictionaries=[path for path in leaves.values() if path not in plain])
-    return file, ParquetColumns(layout, tuple(kinds), places)
+        groups = readings_of(stream, opened, leaves, file_name)
+    return OpenedFile(stream, tuple(schema.names), tuple(groups)), ParquetColumns(layout, tuple(kinds), places)
 
 
 def _leaves(schema: Any, names: set[str]) -> dict[int, str]:
@@ -75,18 +87,74 @@ def _leaves(schema: Any, names: set[str]) -> dict[int, str]:
     }
 
 
-def batches(file: Any, columns: ParquetColumns, file_name: str) -> Iterator[tuple[int, list[Any]]]:
-    """Yield the rows some at a time: the number of the first, and the contract's columns, None where one is absent."""
-    names = file.schema_arrow.names
-    wanted = [names[place] for place in columns.places]
+def batches(file: OpenedFile, columns: ParquetColumns, file_name: str) -> Iterator[tuple[int, list[Any]]]:
+    """Yield the rows some at a time: the number of the first, and the contract's columns, None where one is absent.
+
+    The rows of small row groups are put together, as a batch costs much the same whether it has few rows or many.
+    """
+    wanted = [file.names[place] for place in columns.places]
     first = 1
-    reading = file.iter_batches(batch_size=BATCH_ROWS, columns=wanted, use_threads=False)
+    held = _Held()
+    reading = _group_batches(file, wanted)
     while True:
         with damaged(file_name):
             batch = next(reading, None)
+            if batch is not None and held.takes(batch):
+                held.add(batch)
+                continue
+            count, found = held.rows, held.take()
+        if count:
+            yield first, [None if place is None else found[file.names[place]] for place in columns.layout.positions]
+            first += count
         if batch is None:
             return
-        found = {name: batch.column(place) for place, name in enumerate(batch.schema.names)}
-        arrays = [None if place is None else found[names[place]] for place in columns.layout.positions]
-        yield first, arrays
-        first += batch.num_rows
+        held.add(batch)
+
+
+def _group_batches(file: OpenedFile, wanted: list[str]) -> Iterator[Any]:
+    """Yield batches, none of which has rows of two row groups.
+
+    The library has not implemented lists of texts whose dictionaries differ, as those of two row groups do.
+    """
+    opened, dictionaries = None, None
+    for number, group in enumerate(file.groups):
+        if opened is None or group.dictionaries != dictionaries:
+            opened, dictionaries = open_parquet(file.stream, dictionaries=group.dictionaries), group.dictionaries
+        yield from opened.iter_batches(
+            batch_size=group.rows_at_once, row_groups=[number], columns=wanted, use_threads=False
+        )
+
+
+@dataclass
+class _Held:
+    """Batches that are put together."""
+
+    rows: int = 0
+    _size: int = 0
+    _batches: list[Any] = field(default_factory=list)
+
+    def takes(self, batch: Any) -> bool:
+        """Tell whether a batch may be put to the others: rows and bytes are bounded, texts are read in the same way."""
+        return not self._batches or (
+            self.rows + batch.num_rows <= BATCH_ROWS
+            and self._size + batch.nbytes <= BATCH_TEXT_BYTES
+            and batch.schema.equals(self._batches[0].schema)
+        )
+
+    def add(self, batch: Any) -> None:
+        """Put a batch to the others."""
+        self._batches.append(batch)
+        self.rows += batch.num_rows
+        self._size += batch.nbytes
+
+    def take(self) -> dict[str, Any]:
+        """Return the columns of all by name, and begin anew."""
+        import pyarrow as pa
+
+        taken, self._batches, self.rows, self._size = self._batches, [], 0, 0
+        if not taken:
+            return {}
+        names = taken[0].schema.names
+        if len(taken) == 1:
+            return {name: taken[0].column(place) for place, name in enumerate(names)}
+        return {name: pa.concat_arrays([batch.column(place) for batch in taken]) for place, name in enumerate(names)}

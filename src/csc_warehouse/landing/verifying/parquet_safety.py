@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from csc_warehouse.errors import shown
 from csc_warehouse.landing.refusal import Refusal
 from csc_warehouse.landing.verifying.parquet_pages import Footer, footer_of, pages_of
 from csc_warehouse.settings import LandingConfig
@@ -20,6 +21,8 @@ _SMALL_FILE = 1024**2
 """Bytes below which a ratio says nothing."""
 _MEMBERS_OF_A_ROW = 64
 _MEMBERS_BESIDE = 1_000_000
+_LONGEST_REASON = 200
+_NOT_IMPLEMENTED = ("not yet implemented", "not implemented", "not yet supported")
 _ENCRYPTED, _PLAIN = b"PARE", b"PAR1"
 _BYTES_OF_A_VALUE = 16
 """What a value takes as text, about: a file may hold much more than its packed bytes tell."""
@@ -44,7 +47,23 @@ def damaged(file_name: str) -> Iterator[None]:
     except (pa.ArrowException, OSError, ValueError, IndexError, KeyError, TypeError, OverflowError) as error:
         if isinstance(error, OSError) and error.errno:
             raise
+        if _is_not_implemented(error):
+            raise Refusal(
+                "is written in a form of Parquet that cannot be read here"
+                f" ({shown(str(error).splitlines()[0])[:_LONGEST_REASON]}): have it written with plain or dictionary"
+                " encoding",
+                file_name=file_name,
+                code="unreadable_file",
+            ) from error
         raise _damaged(file_name) from error
+
+
+def _is_not_implemented(error: Exception) -> bool:
+    """Tell whether the library says of a whole file that it cannot read it; it does so in two ways."""
+    import pyarrow as pa
+
+    said = str(error).lower()
+    return isinstance(error, pa.ArrowNotImplementedError) or any(words in said for words in _NOT_IMPLEMENTED)
 
 
 def _damaged(file_name: str, how: str = "") -> Refusal:

@@ -50,7 +50,8 @@ def test_typed_cells_become_the_text_that_the_contract_reads() -> None:
     ("cell", "text"),
     [
         (None, ""),
-        (True, "1"),
+        (True, "TRUE"),
+        (False, "FALSE"),
         (3, "3"),
         (1e20, "100000000000000000000"),
         (0.1, "0.1"),
@@ -62,6 +63,13 @@ def test_typed_cells_become_the_text_that_the_contract_reads() -> None:
 )
 def test_cells_as_text(cell: object, text: str) -> None:
     assert cell_text(cell) == text
+
+
+def test_a_truth_value_is_no_number_and_elsewhere_the_word_that_the_sheet_shows() -> None:
+    rows = [[*POST[:3], True, *POST[4:]], [*POST[:3], False, *POST[4:]], [POST[0], True, *POST[2:]]]
+    found, apart, _ = read(workbook([HEADER, *rows]))
+    assert apart == [(2, "unreadable_number"), (3, "unreadable_number")]
+    assert [row["team"] for row in found] == ["TRUE"]
 
 
 def test_rows_that_cannot_be_read_are_told_by_the_sheets_own_row() -> None:
