@@ -160,7 +160,8 @@ def test_every_measure_is_what_reading_all_files_would_give(
         unread.extend(same)
         return same
 
-    for same in (note, lambda *_values: {}):
+    readers: list[Callable[..., Any]] = [note, lambda *_values: {}]
+    for same in readers:
         start_again(place)
         monkeypatch.setattr(DeliveryReader, "_same_files", same)
         chance = random.Random(seed)  # noqa: S311  (test data)
