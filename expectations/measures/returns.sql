@@ -121,7 +121,8 @@ shrunk as (
     left join accepted_losses on judged.delivery_id = accepted_losses.delivery_id
 ),
 
--- refused, and nothing of the same day or a later one was let in since
+-- refused, and nothing of the same day or a later one was let in since; one that is of another day than its folder is
+-- no newer word of that day, whenever it came
 refused as (
     select distinct on (judged.delivery_id)
         judged.delivery_id,
@@ -133,6 +134,7 @@ refused as (
             and judged.source = tried.source
             and judged.name = tried.name
             and tried.status = 'refused'
+    left join landing.refusals as refusals on tried.delivery_id = refusals.delivery_id
     where
         not exists (
             select from tried as later
@@ -141,7 +143,8 @@ refused as (
                 and later.status = 'accepted'
                 and (
                     later.business_date > tried.business_date
-                    or later.business_date = tried.business_date and later.delivery_id > tried.delivery_id
+                    or later.business_date = tried.business_date
+                    and (later.delivery_id > tried.delivery_id or refusals.reason_code = 'disagreement')
                 )
         )
     order by judged.delivery_id, tried.business_date desc

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import openpyxl
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -44,6 +45,13 @@ def deliver(place: Place, number: int, *families: str, as_at: str = "2018-04-30"
     return path
 
 
+def write_sheet(path: Path, family: str) -> None:
+    book = openpyxl.Workbook()
+    for line in (HEADER.strip().split(","), [family, "W06000006", "GENERAL", "N", "ASSESSMENT", "N", "2018-04-30"]):
+        book.worksheets[0].append(line)
+    book.save(path)
+
+
 def rows(place: Place) -> list[tuple[object, ...]]:
     return place.query(
         "select family_no, valid_from_date, valid_to_date, record_number"
@@ -79,6 +87,81 @@ def test_a_return_named_for_another_day_is_refused(place: Place) -> None:
     path = deliver(place, 10, "F1")
     path.rename(path.with_name("nwas_adopters_20180511.csv"))
     assert "is not of 2018-05-10, the date of its folder" in place.land().refused[0]
+
+
+STRAY = (
+    "corporate nwas_adopters W06000006 2018-05-10 is refused: nwas_adopters_20171231.csv is not of 2018-05-10, the date"
+    " of its folder; do not rename anything, ask the supplier which day and council it is of."
+)
+
+
+@pytest.mark.parametrize("is_later", [False, True])
+def test_a_stray_return_beside_the_good_one_is_refused_alone(place: Place, is_later: bool) -> None:
+    path = deliver(place, 10, "F1", "F2")
+    if is_later:
+        assert len(place.land().landed) == 1
+    path.with_name("nwas_adopters_20171231.csv").write_text(path.read_text().replace("F1", "F9"))
+    summary = place.land()
+    assert (len(summary.landed), summary.refused) == (0 if is_later else 1, [STRAY])
+    assert rows(place) == [("F1", day(10), None, 4), ("F2", day(10), None, 5)]
+    assert_nothing_more(place)
+
+
+def test_a_good_return_that_comes_after_the_stray_one_lands(place: Place) -> None:
+    path = deliver(place, 10, "F1")
+    good = path.read_text()
+    path.rename(path.with_name("nwas_adopters_20171231.csv"))
+    assert place.land().refused == [STRAY]
+    path.write_text(good)
+    summary = place.land()
+    assert (len(summary.landed), summary.refused) == (1, [])
+    assert status.read(place.warehouse)["refused"] == []
+    assert_nothing_more(place)
+
+
+def assert_nothing_more(place: Place) -> None:
+    """Check that another night tries nothing, and that a rebuild gives the same rows."""
+    assert place.waiting().deliveries == []
+    digest = place.history_digest(with_ids=True)
+    place.empty()
+    landing.rebuild(place.warehouse)
+    assert place.history_digest(with_ids=True) == digest
+    assert place.land().landed == []
+    assert place.accounts_balance()
+
+
+def test_a_return_that_is_there_twice_lands_in_the_agreed_form_and_the_other_is_refused(place: Place) -> None:
+    path = deliver(place, 10, "F1")
+    write_sheet(path.with_suffix(".xlsx"), "F2")
+    summary = place.land()
+    assert len(summary.landed) == 1
+    assert summary.refused == [
+        "corporate nwas_adopters W06000006 2018-05-10 is refused: nwas_adopters_20180510.xlsx is the same return as"
+        " nwas_adopters_20180510.csv, which counts: none of its rows is taken; ask whoever keeps it which of the two is"
+        " right, and take the other out of the folder."
+    ]
+    assert rows(place) == [("F1", day(10), None, 4)]
+    assert_nothing_more(place)
+
+    # a person took the CSV out: what is left is the return
+    path.unlink()
+    summary = place.land()
+    assert (len(summary.landed), summary.refused) == (1, [])
+    assert [row[0] for row in rows(place)] == ["F2"]
+    assert_nothing_more(place)
+
+
+def test_a_return_in_another_form_that_the_agreed_form_follows_is_replaced_once(place: Place) -> None:
+    path = deliver(place, 10, "F1")
+    agreed = path.read_text()
+    write_sheet(path.with_suffix(".xlsx"), "F2")
+    path.unlink()
+    assert len(place.land().landed) == 1
+    path.write_text(agreed)
+    summary = place.land()
+    assert (len(summary.landed), len(summary.refused)) == (1, 1)
+    assert [row[0] for row in rows(place)] == ["F1"]
+    assert_nothing_more(place)
 
 
 def test_one_refused_return_does_not_hold_up_the_others(place: Place) -> None:

@@ -249,3 +249,26 @@ def test_each_figure_is_told_of_its_own_return_alone(place: Place) -> None:
     assert beside(found, "ADO01").endswith(": nwas_adopters of 10 May 2018.")
     assert beside(found, "FF01").endswith(": families_first of 10 May 2018.")
     assert verdict.said(found).endswith(": families_first of 10 May 2018, nwas_adopters of 10 May 2018.")
+
+
+def test_a_return_of_another_day_beside_the_one_that_stands_is_no_caveat_and_its_other_form_is(place: Place) -> None:
+    deliver(place, 20, "nwas_adopters", *families(20, 6))
+    folder = place.exports / "corporate" / str(day(20))
+    good = folder / "nwas_adopters_20180520.csv"
+    (folder / "nwas_adopters_20171231.csv").write_bytes(good.read_bytes())
+    assert len(place.land().refused) == 1
+    assert failing(place, 21) == {}
+    # this one may be a correction, which nobody can tell
+    (folder / "nwas_adopters_20180520.xlsx").write_bytes(good.read_bytes())
+    assert len(place.land().refused) == 1
+    assert set(failing(place, 21)) == {"RET03"}
+
+
+def test_a_return_of_another_day_alone_in_its_folder_is_a_caveat(place: Place) -> None:
+    deliver(place, 10, "nwas_adopters", *families(10, 6))
+    deliver(place, 20, "nwas_adopters", *families(20, 6))
+    folder = place.exports / "corporate" / str(day(22))
+    folder.mkdir()
+    (folder / "nwas_adopters_20171231.csv").write_text(ADOPTERS)
+    assert len(place.land().refused) == 1
+    assert set(failing(place, 22)) == {"RET03"}

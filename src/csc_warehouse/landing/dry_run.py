@@ -15,6 +15,7 @@ from csc_warehouse.contracts.protocols import (
     ManifestFolderProtocol,
     ManifestZipProtocol,
     date_in_name,
+    digits_of,
 )
 from csc_warehouse.contracts.sheets import SheetLimits
 from csc_warehouse.errors import shown
@@ -29,7 +30,7 @@ from csc_warehouse.landing.verifying.zip_manifest import parse_manifest, read_ma
 from csc_warehouse.landing.verifying.zip_safety import open_zip
 from csc_warehouse.settings import LandingConfig, Settings
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery
-from csc_warehouse.sources.delivery_folders import AUTHORITY_FOLDER, Strays, files_of, return_date
+from csc_warehouse.sources.delivery_folders import AUTHORITY_FOLDER, Strays, files_of, return_date, separate_returns
 from csc_warehouse.sources.folder import LocalTree, delivered_file
 
 
@@ -99,12 +100,17 @@ def _deliveries(path: Path, contract: SourceContract, settings: Settings, strays
     files = tuple(files_of(tree.entries(str(folder)), strays) if path.is_dir() else [delivered_file(path)])
     protocol = contract.protocol
     if isinstance(protocol, LooseFilesProtocol):
+        day = _day(folder.absolute().name)
         found: list[tuple[str, tuple[DeliveredFile, ...], str | None]] = [
-            (entity.name, (file,), return_date(entity.file, file.name))
-            for file in files
+            (entity.name, tuple(its), return_date(entity.file, its[0].name))
             for entity in contract.entities.values()
-            if return_date(entity.file, file.name)
+            for its in separate_returns(
+                entity.file,
+                [file for file in files if return_date(entity.file, file.name)],
+                "" if day is None else digits_of(day),
+            )
         ]
+        found.sort(key=lambda each: each[1][0].name)
     elif isinstance(protocol, ManifestFolderProtocol):
         if not path.is_dir():
             return []

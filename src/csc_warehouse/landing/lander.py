@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,7 @@ from csc_warehouse.contracts.model import SourceContract
 from csc_warehouse.errors import UsageError, printable
 from csc_warehouse.landing.history import tables
 from csc_warehouse.landing.judging.business_date import misdated
-from csc_warehouse.landing.judging.earlier_attempts import judged_before
+from csc_warehouse.landing.judging.earlier_attempts import MASS_LOSS, digest_of_loss, judged_before
 from csc_warehouse.landing.lost_database import database_needed
 from csc_warehouse.landing.merging.accepted import Accepted
 from csc_warehouse.landing.merging.merge import Merge
@@ -146,24 +147,28 @@ class Lander:
                 content = verifier.content_sha256()
             except Refusal as found:
                 unreadable = found
-        digest = contract_digest(contract)
+        limits = self._settings.config.landing
         with self._connection.transaction(), self._connection.cursor() as cursor:
             ledger.lock(cursor, delivery.source, delivery.authority_code)
-            known = judged_before(cursor, delivery, content, digest, self._settings.config.landing)
+            known = judged_before(cursor, delivery, content, contract, limits)
             if known is not None:
                 ledger.write_look(cursor, delivery, content_sha256=content, delivery_id=known)
                 summary.unchanged.append(delivery.label)
                 return
+            digest = contract_digest(contract)
             if unreadable is not None and unreadable.code == "unforeseen":
                 digest = digest_of_this_version(digest)
             current = ledger.begin(cursor, delivery, content_sha256=content, contract_sha256=digest)
             try:
-                refusal = misdated(delivery, self._settings.config.landing) or unreadable
+                refusal = misdated(delivery, limits) or unreadable
                 if refusal is not None:
                     raise refusal
                 with self._connection.transaction():
                     result = self._accept(cursor, current, contract, source, verifier)
             except Refusal as refusal:
+                if refusal.code == MASS_LOSS:
+                    loss = digest_of_loss(cursor, delivery, contract)
+                    current = dataclasses.replace(current, contract_sha256=loss)
                 self._refuse(cursor, current, verifier.kind, refusal, summary)
             else:
                 summary.landed.append(current.delivery_id)

@@ -32,6 +32,7 @@ RefusalCode = Literal[
     "no_permission",
     "partial_replica",
     "quarantined_share",
+    "return_twice",
     "row_count",
     "rows_after_end",
     "too_large",
@@ -62,6 +63,7 @@ REMEDIES: dict[RefusalCode, str] = {
         "mostly one change of the export: ask the supplier to undo it, or change the contract as"
         " docs/runbooks/refused-deliveries.md says for that reason"
     ),
+    "return_twice": "ask whoever keeps it which of the two is right, and take the other out of the folder",
     "rows_after_end": (
         "ask whoever keeps it to take the empty row out, or to move what is a note out of the columns of the return"
     ),

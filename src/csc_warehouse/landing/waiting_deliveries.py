@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import psycopg
 
-from csc_warehouse.contracts import contract_digest, load_contracts
+from csc_warehouse.contracts import load_contracts
 from csc_warehouse.contracts.model import SourceContract
 from csc_warehouse.landing.history import tables
-from csc_warehouse.landing.judging.earlier_attempts import judged_before
+from csc_warehouse.landing.judging.earlier_attempts import judged_before, refused_for_loss
 from csc_warehouse.landing.lost_database import database_needed
 from csc_warehouse.landing.recording import ledger
 from csc_warehouse.landing.refusal import NotThereYet, Refusal
@@ -81,13 +81,17 @@ def _look_at(  # noqa: PLR0917  (one pass over one source)
     waiting.ignored.extend(found.ignored)
     looks = _looks(cursor, contract.source)
     tried = _tried(cursor, contract.source)
+    # by authority and name the first day of which something waits; what is found comes by business date
+    first_days: dict[tuple[str, str], datetime.date] = {}
     for delivery in found.deliveries:
         if as_at is not None and delivery.business_date > as_at:
             continue
         place = (delivery.authority_code, delivery.name, delivery.business_date)
         content = looks.get((*place, delivery.fingerprint))
-        if place in tried and _is_judged(settings, contract, source, cursor, delivery, content):
+        is_after = first_days.get(place[:2], delivery.business_date) < delivery.business_date
+        if place in tried and _is_judged(settings, contract, source, cursor, delivery, content, is_after=is_after):
             continue
+        first_days.setdefault(place[:2], delivery.business_date)
         waiting.deliveries.append(delivery)
 
 
@@ -117,8 +121,13 @@ def _is_judged(  # noqa: PLR0917  (one delivery, and all that judges it)
     cursor: psycopg.Cursor,
     delivery: Delivery,
     content: str | None,
+    *,
+    is_after: bool,
 ) -> bool:
-    """Tell whether a delivery was landed or refused with the content that it has now."""
+    """Tell whether a delivery was landed or refused with the content that it has now, and nothing can change that.
+
+    is_after: an earlier one waits. A loss may be measured against that one once it is in, which landing then sees.
+    """
     is_hashed_now = content is None
     if content is None:
         if not source.is_on_this_machine:
@@ -135,7 +144,7 @@ def _is_judged(  # noqa: PLR0917  (one delivery, and all that judges it)
                 raise
             # landing meets the same error, and refuses the delivery
             content = delivery.fingerprint
-    known = judged_before(cursor, delivery, content, contract_digest(contract), settings.config.landing)
+    known = judged_before(cursor, delivery, content, contract, settings.config.landing)
     if known is not None and is_hashed_now:
         ledger.write_look(cursor, delivery, content_sha256=content, delivery_id=known)
-    return known is not None
+    return known is not None and not (is_after and refused_for_loss(cursor, known))

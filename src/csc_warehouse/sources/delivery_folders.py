@@ -9,6 +9,7 @@ import re
 import time
 import zipfile
 from collections.abc import Iterable, Iterator
+from pathlib import PurePath
 from typing import BinaryIO, NamedTuple, Protocol
 
 from csc_warehouse.contracts.damaged import DAMAGED_ZIP
@@ -19,6 +20,7 @@ from csc_warehouse.contracts.protocols import (
     ManifestFolderProtocol,
     ManifestZipProtocol,
     date_in_name,
+    digits_of,
 )
 from csc_warehouse.errors import MOST_SHOWN, printable, shown
 from csc_warehouse.sources.delivery import DeliveredFile, Delivery, Found, UnreadableFolderError
@@ -286,12 +288,11 @@ class _Look:
         for entity in self._contract.entities.values():
             matching = [file for file in self._files if return_date(entity.file, file.name)]
             taken.update(file.name for file in matching)
-            if not matching:
-                continue
-            if any(not is_stable(file, self._stable_seconds) for file in matching):
-                self._not_yet("its file was written to a moment ago", f"{entity.name} ")
-                continue
-            self._add(entity.name, matching)
+            for files in separate_returns(entity.file, matching, digits_of(self._business_date)):
+                if any(not is_stable(file, self._stable_seconds) for file in files):
+                    self._not_yet("its file was written to a moment ago", f"{entity.name} ")
+                else:
+                    self._add(entity.name, files)
         for file in self._files:
             if file.name not in taken:
                 strays.add(file.path, "no return of that name was agreed")
@@ -311,6 +312,19 @@ def return_date(pattern: str, file_name: str) -> str | None:
         if digits is not None:
             return digits
     return None
+
+
+def separate_returns(pattern: str, files: Iterable[DeliveredFile], digits: str) -> list[list[DeliveredFile]]:
+    """Return the files of one kind of return in a folder, each a delivery of its own, that of the folder's day last.
+
+    Of several of that day the one in the agreed form counts; beside each other one lies the one that does. What is
+    refused comes first: it is answered by the good one that comes after it.
+    """
+    suffix = PurePath(pattern).suffix
+    ordered = sorted(files, key=lambda file: (PurePath(file.name).suffix.lower() != suffix, file.name))
+    of_the_day = [file for file in ordered if return_date(pattern, file.name) == digits]
+    strays = [[file] for file in ordered if file not in of_the_day]
+    return [*strays, *([file, of_the_day[0]] for file in of_the_day[1:]), *([file] for file in of_the_day[:1])]
 
 
 def is_stable(file: DeliveredFile, stable_seconds: float) -> bool:

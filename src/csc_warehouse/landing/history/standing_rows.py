@@ -101,6 +101,50 @@ def taken_back(cursor: psycopg.Cursor, table: str, authority_code: str, changes:
     return frozenset(row[0] for row in cursor.fetchall())
 
 
+def standing_texts(
+    cursor: psycopg.Cursor,
+    table: str,
+    authority_code: str,
+    column: str,
+    *,
+    changes: Changes | None = None,
+    since_year: int | None = None,
+) -> tuple[pa.Array, pa.Array]:
+    """Return the texts that a column has as sent, and how many rows that stand have each; not of rows taken back.
+
+    since_year: only texts whose first four digits together are that year or a later one, for a column of dates.
+    """
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    name = sql.Identifier(column)
+    where = sql.SQL("authority_code = {} and valid_to_date is null and {} <> ''").format(
+        sql.Literal(authority_code), name
+    )
+    if changes is not None:
+        where += sql.SQL(" and landing.canonical_name({}) <> {}").format(
+            sql.Identifier(changes.column), sql.Literal(canonical_name(changes.delete))
+        )
+    if since_year is not None:
+        where += sql.SQL(" and substring({} from '[0-9]{{4}}') >= {}").format(name, sql.Literal(f"{since_year:04d}"))
+    statement = sql.SQL(
+        "copy (select {}, count(*) from landing.{} where {} group by 1) to stdout (format csv, force_quote *)"
+    ).format(name, sql.Identifier(table), where)
+    with cursor.copy(statement) as copy:
+        content = b"".join(bytes(part) for part in copy)
+    if not content:
+        return pa.array([], pa.string()), pa.array([], pa.int64())
+    found = arrow_csv.read_csv(
+        pa.py_buffer(content),
+        read_options=arrow_csv.ReadOptions(column_names=["text", "rows"]),
+        parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types={"text": pa.string(), "rows": pa.int64()}, strings_can_be_null=False, null_values=[]
+        ),
+    )
+    return found.column("text").combine_chunks(), found.column("rows").combine_chunks()
+
+
 def empty_state() -> pa.Table:
     """Return the state of an entity of which nothing stands."""
     return _state_schema().empty_table()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MANY_COUNTS = 500_000
 """Counts of referenced values that are kept in memory before they are added up, or put on disk."""
+FUTURE_DATES = "future_date_count"
 
 
 class Measure(NamedTuple):
@@ -143,7 +144,7 @@ class RowMeasures:
                 total = sum(self.unlisted.get(column.name, Counter()).values())
                 yield Measure(entity.name, column.name, "unknown_code_count", float(total))
             if column.type in ("date", "time") and not column.may_be_future:
-                yield Measure(entity.name, column.name, "future_date_count", float(self.future[column.name]))
+                yield Measure(entity.name, column.name, FUTURE_DATES, float(self.future[column.name]))
 
 
 def count_missing(named: Iterable[Iterable[tuple[pa.Array, pa.Array]]], known: pa.Array) -> list[int]:

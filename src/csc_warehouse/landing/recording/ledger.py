@@ -97,6 +97,16 @@ def previous_accepted(cursor: psycopg.Cursor, delivery: Delivery, *, kind: str |
     return LedgerEntry(*row) if row else None
 
 
+def accepted_between(cursor: psycopg.Cursor, delivery: Delivery, day: datetime.date) -> list[int]:
+    """Return the accepted deliveries of the same source and authority after a day and before a delivery's own."""
+    cursor.execute(
+        f"select delivery_id from landing.deliveries where {_SLOT} and business_date > %s and business_date < %s"
+        " and status = 'accepted' order by business_date",
+        [*_slot(delivery), day, delivery.business_date],
+    )
+    return [row[0] for row in cursor.fetchall()]
+
+
 def begin(cursor: psycopg.Cursor, delivery: Delivery, *, content_sha256: str, contract_sha256: str) -> Attempt:
     """Start an attempt within a transaction: a new id, and the database's own time as a technical stamp."""
     cursor.execute("select nextval(pg_get_serial_sequence('landing.deliveries', 'delivery_id')), now()")
