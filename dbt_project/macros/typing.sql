@@ -27,6 +27,12 @@
 {%- endmacro %}
 
 
+{#- A boolean as it compares: a code, but that the words of databases for truth are 1 and 0, as landing reads them. -#}
+{% macro truth_text(column) -%}
+    case {{ code_text(column) }} when 'TRUE' then '1' when 'FALSE' then '0' else {{ code_text(column) }} end
+{%- endmacro %}
+
+
 {#-
   A whole number, where the text is one that an integer holds; else null. Landing sets apart what is not, but rows that
   landed under an earlier contract stand as they are, and may not stop a build.

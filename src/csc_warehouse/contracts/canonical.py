@@ -13,6 +13,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from csc_warehouse.contracts.chain import FORMER_MARK
+from csc_warehouse.contracts.code_lists import TRUTH
 from csc_warehouse.contracts.model import MULTIPLE, Column, TextFormat
 from csc_warehouse.contracts.names import WHITESPACE, canonical_name
 
@@ -81,7 +82,7 @@ def codes(text: str) -> str:
 def boolean(text: str) -> str:
     """Return a code; the words that databases use for truth become 1 and 0."""
     known = code(text)
-    return {"TRUE": "1", "FALSE": "0"}.get(known, known)
+    return TRUTH.get(known, known)
 
 
 def plain(text: str) -> str:

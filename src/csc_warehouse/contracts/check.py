@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from csc_warehouse.contracts.agreed_codes import agreed_codes
 from csc_warehouse.contracts.canonical import UNREADABLE, canonical_function
 from csc_warehouse.contracts.loader import DIRECTORY, load_contract
 from csc_warehouse.contracts.model import MULTIPLE, Column, Entity, SourceContract, TextFormat
-from csc_warehouse.contracts.names import WHITESPACE, canonical_name
+from csc_warehouse.contracts.names import WHITESPACE
 from csc_warehouse.contracts.native_types import IN_WORDS, is_agreed
 from csc_warehouse.contracts.protocols import ControlFileProtocol, LooseFilesProtocol, ManifestZipProtocol, date_in_name
 from csc_warehouse.contracts.tables import Table, tables_at
@@ -252,11 +253,7 @@ class TableCheck:
     def _read(self, header: list[str], records: Iterable[list[str]]) -> None:
         names = [text.strip(WHITESPACE).lower() for text in header]
         functions = {column.name: canonical_function(column, self._contract.text) for column in self._entity.columns}
-        listed = {
-            column.name: {canonical_name(entry.sent) for entry in self._contract.code_lists[column.list_name]}
-            for column in self._entity.columns
-            if column.list_name is not None
-        }
+        agreed = {column.name: agreed_codes(self._contract, column) for column in self._entity.columns}
         self._extra = {name: [] for name in names if name and name not in self._tallies}
         is_return = isinstance(self._contract.protocol, LooseFilesProtocol)
         for record in records:
@@ -266,7 +263,7 @@ class TableCheck:
             for name, value in zip(names, record, strict=False):
                 if name in self._tallies:
                     column = self._entity.by_name[name]
-                    _tally(self._tallies[name], column, value, functions[name], listed.get(name))
+                    _tally(self._tallies[name], column, value, functions[name], agreed[name])
                 elif name in self._extra and value and len(self._extra[name]) < 1000:
                     self._extra[name].append(value)
 
@@ -298,14 +295,17 @@ class TableCheck:
         if tally.unlisted:
             codes = ", ".join(f"{code} ({count} rows)" for code, count in tally.unlisted.most_common(MOST_SHOWN))
             sentences.append(
-                f"{where} has codes that the list {column.list_name} does not know: {codes}. "
+                f"{where} has codes that are not of the form {column.form}: {codes}. "
+                f"To agree to them: change code_forms.{column.form}."
+                if column.form is not None
+                else f"{where} has codes that the list {column.list_name} does not know: {codes}. "
                 f"To agree to them: say in code_lists.{column.list_name} what each means."
             )
         return sentences
 
 
 def _tally(
-    tally: ColumnTally, column: Column, value: str, canonical: Callable[[str], str], listed: set[str] | None
+    tally: ColumnTally, column: Column, value: str, canonical: Callable[[str], str], agreed: Container[str] | None
 ) -> None:
     text = canonical(value)
     tally.rows += 1
@@ -316,9 +316,9 @@ def _tally(
     if text == UNREADABLE:
         tally.unreadable += 1
         tally.shapes[shape_of(value)] += 1
-    elif listed is not None:
+    elif agreed is not None:
         for part in text.split(MULTIPLE) if column.is_multiple else [text]:
-            if part not in listed:
+            if part not in agreed:
                 tally.unlisted[part if len(part) <= LONGEST_CODE else shape_of(part)] += 1
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from csc_warehouse.contracts.chain import Changes, Former, Held, Nights
+from csc_warehouse.contracts.code_lists import CodeList, check_codes
 from csc_warehouse.contracts.names import canonical_name
 from csc_warehouse.contracts.personal import PersonalData
 from csc_warehouse.contracts.protocols import (
@@ -51,36 +52,6 @@ TAKEN_COLUMNS = frozenset(
 """Names that landing adds to every table."""
 
 
-class CodeEntry(ContractModel):
-    """One code as a source sends it, what it means, and the business dates from and to which it does (half-open)."""
-
-    sent: str
-    means: str
-    valid_from_date: datetime.date | None = None
-    valid_to_date: datetime.date | None = None
-
-    @model_validator(mode="after")
-    def _check_range(self) -> CodeEntry:
-        start, end = self.valid_from_date, self.valid_to_date
-        if start is not None and end is not None and start >= end:
-            raise ValueError(f"the code {self.sent} ends on {end}, not after it starts on {start}")
-        return self
-
-
-def _code_entries(value: Any) -> Any:
-    """Accept the two short forms: a list of codes that mean themselves, and a mapping from sent to meant."""
-    if isinstance(value, dict):
-        return [{"sent": str(sent), "means": str(means)} for sent, means in value.items()]
-    if isinstance(value, list):
-        return [
-            item if isinstance(item, dict | CodeEntry) else {"sent": str(item), "means": str(item)} for item in value
-        ]
-    return value
-
-
-CodeList = Annotated[tuple[CodeEntry, ...], BeforeValidator(_code_entries)]
-
-
 class Column(ContractModel):
     """One column of an entity. Its name is the mapping's key, in lower case."""
 
@@ -88,6 +59,8 @@ class Column(ContractModel):
     type: ColumnType
     list_name: str | None = Field(None, alias="list")
     """Code list of a code or boolean; none: an open list."""
+    form: str | None = None
+    """Form that every code has, where they are too many to list; none: a list, or any code."""
     is_multiple: bool = Field(False, alias="multiple")
     """The value is one or more codes joined by `+`."""
     references: str | None = None
@@ -282,6 +255,8 @@ class SourceContract(ContractModel):
     changes: Changes | None = None
     """How a row says that it was taken back; None: rows are only ever absent, or marked by a status."""
     code_lists: dict[str, CodeList] = Field(default_factory=dict)
+    code_forms: dict[str, str] = Field(default_factory=dict)
+    """Forms of codes that are too many to list, by name: the pattern that the whole of a code matches."""
     entities: dict[str, Entity]
     holds: dict[str, Held] = Field(default_factory=dict)
     """What a case system's entities hold of the model: contacts, assessments, plans .., each in one entity."""
@@ -323,8 +298,9 @@ class SourceContract(ContractModel):
         doubled = sorted({name for name in files if files.count(name) > 1})
         if doubled:
             raise ValueError(f"two entities are read from {doubled[0]}")
-        for name, entries in self.code_lists.items():
-            _check_code_list(name, entries)
+        columns = [(entity.name, column) for entity in self.entities.values() for column in entity.columns]
+        booleans = [(f"{name}.{c.name}", c.list_name) for name, c in columns if c.type == "boolean" and c.list_name]
+        check_codes(self.code_lists, self.code_forms, booleans)
         _check_held(self)
         _check_personal_data(self)
         if self.person_entity is not None and self.person_entity not in self.entities:
@@ -342,6 +318,10 @@ def _check_entity(contract: SourceContract, entity: Entity) -> None:
         where = f"{entity.name}.{column.name}"
         if column.list_name is not None and column.list_name not in contract.code_lists:
             raise ValueError(f"{where} names the code list {column.list_name}, which is not there")
+        if column.form is not None and column.form not in contract.code_forms:
+            raise ValueError(f"{where} names the form {column.form} of codes, which is not there")
+        if column.form is not None and (column.type != "code" or column.list_name is not None or column.is_multiple):
+            raise ValueError(f"{where} has a form of codes, and so must be a single code without a list")
         if column.references is not None and column.references not in contract.entities:
             raise ValueError(f"{where} refers to {column.references}, which is no entity")
     if contract.authority_column is not None and contract.authority_column not in entity.by_name:
@@ -390,20 +370,3 @@ def _check_personal_data(contract: SourceContract) -> None:
         unknown = sorted(set(tagged.columns) - set(contract.entities[name].column_names))
         if unknown:
             raise ValueError(f"the personal data speak of {name}.{unknown[0]}, which is no column")
-
-
-def _check_code_list(name: str, entries: tuple[CodeEntry, ...]) -> None:
-    seen: dict[str, list[CodeEntry]] = {}
-    for entry in entries:
-        sent = canonical_name(entry.sent)
-        for other in seen.setdefault(sent, []):
-            if _overlap(entry, other):
-                raise ValueError(f"the code list {name} has {entry.sent} twice for the same days")
-        seen[sent].append(entry)
-
-
-def _overlap(one: CodeEntry, other: CodeEntry) -> bool:
-    earliest, latest = datetime.date.min, datetime.date.max
-    start = max(one.valid_from_date or earliest, other.valid_from_date or earliest)
-    end = min(one.valid_to_date or latest, other.valid_to_date or latest)
-    return start < end

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from csc_warehouse.contracts.canonical import LOCAL
-from csc_warehouse.contracts.model import CodeEntry, Column, TextFormat
+from csc_warehouse.contracts.code_lists import CodeEntry
+from csc_warehouse.contracts.model import Column, TextFormat
 from csc_warehouse.contracts.names import canonical_name
 
 Writer = Callable[[object], str]

@@ -13,5 +13,5 @@ select
     {{ decoded('csi_codes', 'landed.achieved_csi') }} as csi_code
 from {{ as_at_rows('cofnod', 'education_results') }}
 {{ decode_join('key_stages', 'cofnod', 'key_stage', 'landed.key_stage') }}
-{{ decode_join('csi_codes', 'cofnod', 'yes_no', 'landed.achieved_csi') }}
+{{ decode_join('csi_codes', 'cofnod', 'yes_no', 'landed.achieved_csi', is_boolean=true) }}
 where {{ code_text('landed.change') }} is distinct from 'DELETE'

@@ -16,6 +16,6 @@ select
     {{ utc_time('landed.interview_at') }} as interview_completed_at
 from {{ as_at_rows('cofnod', 'missing_episodes') }}
 {{ decode_join('reported_by_codes', 'cofnod', 'reported_by', 'landed.reported_by') }}
-{{ decode_join('interview_offered_codes', 'cofnod', 'yes_no', 'landed.interview_offered') }}
-{{ decode_join('interview_accepted_codes', 'cofnod', 'yes_no', 'landed.interview_accepted') }}
+{{ decode_join('interview_offered_codes', 'cofnod', 'yes_no', 'landed.interview_offered', is_boolean=true) }}
+{{ decode_join('interview_accepted_codes', 'cofnod', 'yes_no', 'landed.interview_accepted', is_boolean=true) }}
 where {{ code_text('landed.change') }} is distinct from 'DELETE'

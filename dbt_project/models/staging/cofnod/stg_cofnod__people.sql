@@ -11,7 +11,7 @@ select
     {{ decoded('disabilities', 'landed.is_disabled') }} as disability_code,
     {{ ons_authority('landed.responsible_authority') }} as responsible_authority_code,
     {{ guid('landed.household_id') }} as family_id,
-    {{ flag('landed.is_restricted') }} as is_restricted,
+    {{ restricted('restrictions', 'landed.is_restricted') }} as is_restricted,
     false as is_void,
     {{ utc_time('landed.changed_at') }} as modified_at,
     {{ utc_time('landed.created_at') }} as recorded_at,
@@ -20,5 +20,6 @@ select
 from {{ as_at_rows('cofnod', 'people') }}
 {{ decode_join('sexes', 'cofnod', 'sex', 'landed.sex') }}
 {{ decode_join('languages', 'cofnod', 'language', 'landed.language') }}
-{{ decode_join('disabilities', 'cofnod', 'yes_no', 'landed.is_disabled') }}
+{{ decode_join('disabilities', 'cofnod', 'yes_no', 'landed.is_disabled', is_boolean=true) }}
+{{ decode_join('restrictions', 'cofnod', 'yes_no', 'landed.is_restricted', is_boolean=true) }}
 where {{ code_text('landed.change') }} is distinct from 'DELETE'

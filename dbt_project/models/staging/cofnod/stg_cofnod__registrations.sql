@@ -15,6 +15,6 @@ select
     {{ decoded('transfer_codes', 'landed.is_transfer_in') }} as transfer_in_code,
     {{ decoded('temporary_codes', 'landed.is_temporary') }} as temporary_code
 from {{ as_at_rows('cofnod', 'registrations') }}
-{{ decode_join('transfer_codes', 'cofnod', 'yes_no', 'landed.is_transfer_in') }}
-{{ decode_join('temporary_codes', 'cofnod', 'yes_no', 'landed.is_temporary') }}
+{{ decode_join('transfer_codes', 'cofnod', 'yes_no', 'landed.is_transfer_in', is_boolean=true) }}
+{{ decode_join('temporary_codes', 'cofnod', 'yes_no', 'landed.is_temporary', is_boolean=true) }}
 where {{ code_text('landed.change') }} is distinct from 'DELETE'

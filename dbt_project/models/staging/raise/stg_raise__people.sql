@@ -11,7 +11,7 @@ select
     {{ decoded('disabilities', 'landed.disabled') }} as disability_code,
     {{ ons_authority('landed.resp_la') }} as responsible_authority_code,
     {{ number_key('landed.family_no') }} as family_id,
-    {{ flag('landed.restricted') }} as is_restricted,
+    {{ restricted('restrictions', 'landed.restricted') }} as is_restricted,
     false as is_void,
     {{ day_first_time('landed.last_updated') }} as modified_at,
     {{ day_first_time('landed.last_updated') }} as recorded_at,
@@ -21,3 +21,4 @@ from {{ as_at_rows('raise', 'client') }}
 {{ decode_join('sexes', 'raise', 'sex', 'landed.sex') }}
 {{ decode_join('languages', 'raise', 'language', 'landed.language') }}
 {{ decode_join('disabilities', 'raise', 'yes_no', 'landed.disabled') }}
+{{ decode_join('restrictions', 'raise', 'yes_no', 'landed.restricted') }}

@@ -11,7 +11,7 @@ select
     {{ decoded('disabilities', 'landed.isdisabled') }} as disability_code,
     {{ ons_authority('landed.responsibleauthority') }} as responsible_authority_code,
     {{ guid('landed.familyid') }} as family_id,
-    {{ flag('landed.isrestricted') }} as is_restricted,
+    {{ restricted('restrictions', 'landed.isrestricted') }} as is_restricted,
     {{ flag('landed.inactive') }} as is_void,
     {{ utc_time('landed.modifiedon') }} as modified_at,
     {{ utc_time('landed.createdon') }} as recorded_at,
@@ -20,4 +20,5 @@ select
 from {{ as_at_rows('wccis', 'person') }}
 {{ decode_join('sexes', 'wccis', 'sex', 'landed.genderid') }}
 {{ decode_join('languages', 'wccis', 'language', 'landed.languageid') }}
-{{ decode_join('disabilities', 'wccis', 'yes_no', 'landed.isdisabled') }}
+{{ decode_join('disabilities', 'wccis', 'yes_no', 'landed.isdisabled', is_boolean=true) }}
+{{ decode_join('restrictions', 'wccis', 'yes_no', 'landed.isrestricted', is_boolean=true) }}

@@ -15,5 +15,5 @@ select
     {{ decoded('transfer_codes', 'landed.istransferin') }} as transfer_in_code,
     {{ decoded('temporary_codes', 'landed.istemporary') }} as temporary_code
 from {{ as_at_rows('wccis', 'childprotection') }}
-{{ decode_join('transfer_codes', 'wccis', 'yes_no', 'landed.istransferin') }}
-{{ decode_join('temporary_codes', 'wccis', 'yes_no', 'landed.istemporary') }}
+{{ decode_join('transfer_codes', 'wccis', 'yes_no', 'landed.istransferin', is_boolean=true) }}
+{{ decode_join('temporary_codes', 'wccis', 'yes_no', 'landed.istemporary', is_boolean=true) }}

@@ -128,6 +128,7 @@ def _described(column: Column, entity: Entity) -> str:
     if column.is_multiple:
         words += ", or several joined by +"
     words += f" of the list {column.list_name}" if column.list_name is not None else ""
+    words += f" of the form {column.form}" if column.form is not None else ""
     words += f", of a row of {column.references}" if column.references is not None else ""
     words += ", part of the key" if column.name in entity.key else ""
     return f"{words}; as sent, blank where nothing was."

@@ -132,7 +132,7 @@ def _readable(contract: SourceContract, entity: Entity, row: dict[str, Any]) -> 
         if column.list_name is None:
             continue
         means = {canonical_name(entry.sent): entry.means for entry in contract.code_lists[column.list_name]}
-        meaning = means.get(canonical_name(row[column.name]))
+        meaning = means.get(canonical.canonical_function(column, contract.text)(row[column.name]))
         if meaning is not None and meaning != row[column.name]:
             meant[column.name] = f"{row[column.name]} ({meaning.replace('_', ' ').lower()})"
     return meant

@@ -20,8 +20,8 @@ import psycopg
 from psycopg import sql
 
 from csc_warehouse.contracts import canonical, load_contracts
+from csc_warehouse.contracts.agreed_codes import agreed_codes, codes_in_words
 from csc_warehouse.contracts.model import Column, Entity, SourceContract
-from csc_warehouse.contracts.names import canonical_name
 from csc_warehouse.errors import CscWarehouseError, UsageError, listed, offer
 from csc_warehouse.landing.history import tables
 from csc_warehouse.landing.history.person_removal import canonical_sql
@@ -336,10 +336,9 @@ def _require_value(contract: SourceContract, column: Column, value: str, as_at: 
         form = {"day_first": "31/12/2018", "iso": "2018-12-31"}[contract.text.dates]
         example = f" (a date as {form})" if column.type in ("date", "time") else ""
         raise UsageError(f"{column.name} cannot hold that value: give it as {contract.title} would send it{example}.")
-    if column.list_name is not None and read:
-        sent = {canonical_name(entry.sent) for entry in contract.code_lists[column.list_name]}
-        if any(part not in sent for part in (read.split("+") if column.is_multiple else [read])):
-            raise UsageError(f"{column.name} takes one of {listed(sorted(sent))}.")
+    agreed = agreed_codes(contract, column) if read else None
+    if agreed is not None and any(part not in agreed for part in (read.split("+") if column.is_multiple else [read])):
+        raise UsageError(f"{column.name} takes {codes_in_words(contract, column)}.")
     is_dated = column.type in ("date", "time") and read and not column.may_be_future
     if is_dated and read >= canonical.future_from(column, contract.text, as_at):
         raise UsageError(f"{column.name} may not lie after {as_at}, the day of the latest delivery.")

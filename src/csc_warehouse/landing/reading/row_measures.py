@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from csc_warehouse.contracts.agreed_codes import agreed_codes
 from csc_warehouse.contracts.canonical import future_from
 from csc_warehouse.contracts.model import MULTIPLE
 from csc_warehouse.contracts.names import canonical_name
@@ -44,11 +45,10 @@ class RowMeasures:
         self.future: Counter[str] = Counter()
         self.unlisted: dict[str, Counter[str]] = {}
         self.references: dict[str, list[pa.Array]] = {}
-        lists = rules.contract.code_lists
-        self._listed = {
-            column.name: frozenset(canonical_name(entry.sent) for entry in lists[column.list_name])
+        self._agreed = {
+            column.name: agreed
             for column in rules.entity.columns
-            if column.list_name is not None
+            if (agreed := agreed_codes(rules.contract, column)) is not None
         }
 
     def add(self, block: Block) -> None:
@@ -68,7 +68,7 @@ class RowMeasures:
             if column.type in ("date", "time") and not column.may_be_future:
                 limit = future_from(column, rules.contract.text, rules.business_date)
                 self.future[column.name] += pc.sum(pc.greater_equal(values, limit)).as_py() or 0
-            if column.name in self._listed:
+            if column.name in self._agreed:
                 self._count_unlisted(column.name, column.is_multiple, values)
             if column.references is not None:
                 self._count_references(column.name, pc.value_counts(values))
@@ -127,11 +127,11 @@ class RowMeasures:
     def _count_unlisted(self, name: str, is_multiple: bool, values: pa.Array) -> None:
         import pyarrow.compute as pc
 
-        listed = self._listed[name]
+        agreed = self._agreed[name]
         for item in pc.value_counts(values).to_pylist():
             parts = item["values"].split(MULTIPLE) if is_multiple else [item["values"]]
             for part in parts:
-                if part and part not in listed:
+                if part and part not in agreed:
                     self.unlisted.setdefault(name, Counter())[part] += item["counts"]
 
     def column_measures(self) -> Iterable[Measure]:
@@ -140,7 +140,7 @@ class RowMeasures:
         for column in entity.columns:
             share = self.blank[column.name] / self.rows if self.rows else 0.0
             yield Measure(entity.name, column.name, "null_share", share)
-            if column.name in self._listed:
+            if column.name in self._agreed:
                 total = sum(self.unlisted.get(column.name, Counter()).values())
                 yield Measure(entity.name, column.name, "unknown_code_count", float(total))
             if column.type in ("date", "time") and not column.may_be_future:
