@@ -22,6 +22,8 @@ BATCH_ROWS = 50_000
 BATCH_TEXT_BYTES = 64 * 1024**2
 """Bytes of one column's texts that are held at a time, where a file may hold far more than it is long."""
 
+MOST_LIST_BYTES = 512 * 1024**2
+"""Bytes that the members of lists may take at most, where only a bound is known: a row may have any number of them."""
 LARGE_CHUNK_BYTES = 4 * 1024**2
 """Bytes of one column of one row group, unpacked, from which on it is not held whole if it need not be."""
 LONGEST_SHARED = 1024
@@ -78,7 +80,7 @@ def _rows_at_once(
         return BATCH_ROWS
     # a text may go on from the page before
     longest = sum(sorted(page.unpacked for page in pages)[-2:])
-    if sum(page.values for page in pages) * longest <= BATCH_TEXT_BYTES:
+    if sum(page.values for page in pages) * longest <= (MOST_LIST_BYTES if is_list else BATCH_TEXT_BYTES):
         return BATCH_ROWS
     if is_list:
         name = path.partition(".")[0]

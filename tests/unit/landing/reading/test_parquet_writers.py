@@ -174,6 +174,20 @@ def test_a_long_text_that_rows_share_as_deltas_is_not_held_for_all(
     assert most < 20_000_000
 
 
+@READERS
+def test_lists_as_deltas_whose_size_cannot_be_bounded_are_refused_in_one_sentence(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = {"use_dictionary": False, "column_encoding": {LEAF_OF_LIST: "DELTA_BYTE_ARRAY"}}
+    rows = registrations(2_000)
+    content = packed(table("registrations", rows), **options)
+    assert read(reader, content) == expected(rows)
+    monkeypatch.setattr(parquet_texts, "MOST_LIST_BYTES", 1_000_000)
+    code, reason = outcome(reader, content, rules("registrations"))["refused"]
+    assert code == "too_large"
+    assert reason.startswith("holds the lists of categories in a form (DELTA_BYTE_ARRAY) whose size cannot be told")
+
+
 def test_short_texts_as_deltas_are_read_many_rows_at_a_time() -> None:
     found = pa.table({"id": [f"{n:036d}" for n in range(60_000)]})
     stream = io.BytesIO()
