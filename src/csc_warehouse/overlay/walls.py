@@ -18,7 +18,7 @@ from csc_warehouse.register import TO_WRITE
 
 WORDS = (
     "add_months", "band_of", "computed_from_date", "derived_key", "in_calendar", "is_open_on", "local_date", "month_of",
-    "months_touched", "parameter", "spoken_date", "spoken_time",
+    "months_touched", "parameter", "spoken_date", "spoken_hours", "spoken_time",
 )  # fmt: skip
 """Macros that word an expression or read a parameter of the register; none of the others belongs into a model."""
 SCHEMAS = (
