@@ -47,12 +47,17 @@ def advisories(source: Path) -> Iterator[dict[str, Any]]:
     """Yield the advisories of a folder or zip that stand, withdrawn ones left out."""
     if source.is_dir():
         texts = (path.read_text(encoding="utf-8") for path in sorted(source.rglob("*.json")))
-        yield from (entry for text in texts if not (entry := json.loads(text)).get("withdrawn"))
+        yield from filter(_stands, map(json.loads, texts))
         return
     with zipfile.ZipFile(source) as packed:
         for name in sorted(packed.namelist()):
-            if name.endswith(".json") and not (entry := json.loads(packed.read(name))).get("withdrawn"):
+            if name.endswith(".json") and _stands(entry := json.loads(packed.read(name))):
                 yield entry
+
+
+def _stands(entry: Any) -> bool:
+    """Tell whether something read is an advisory that was not withdrawn: other files may lie beside them."""
+    return isinstance(entry, dict) and "affected" in entry and not entry.get("withdrawn")
 
 
 def is_affected(version: str, affected: dict[str, Any]) -> tuple[bool, str | None]:
@@ -115,8 +120,12 @@ def hits(locks: dict[str, list[Locked]], source: Path) -> tuple[int, list[Hit]]:
 def main() -> int:
     """Print each hit; return 1 where there is one, 2 where there is nothing to compare with."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("advisories", type=Path, help="a folder or zip of advisories in OSV's format")
-    source: Path = parser.parse_args().advisories
+    parser.add_argument("advisories", help="a folder or zip of advisories in OSV's format")
+    named: str = parser.parse_args().advisories
+    if not named:
+        ERROR.print("Name the advisories, OSV's zip for PyPI: make audit ADVISORIES=all.zip; nothing was compared.")
+        return 2
+    source = Path(named)
     if not source.exists():
         ERROR.print(f"{source} is not there: nothing was compared.", markup=False)
         return 2

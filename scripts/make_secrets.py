@@ -37,6 +37,7 @@ SOURCES_KEYS = "sftp_keys"
 """Folder of the public keys that each source may come in by: a file of its name, as in OpenSSH's authorized_keys."""
 RESTART = "docker-compose up -d --force-recreate --no-deps {services}"
 SERVICES = "api-server scheduler dag-processor triggerer"
+DASHBOARDS = "docker-compose up -d --force-recreate --no-deps superset   # where the profile bi is on"
 WORKERS = "docker-compose up -d --force-recreate --no-deps worker   # where the profile scale is on"
 TELL_SERVER = (
     "docker-compose exec -T postgres psql --username postgres --quiet --set ON_ERROR_STOP=1 < {file} && rm {file}"
@@ -151,7 +152,9 @@ def renew(name: str) -> list[str]:
     if name in _ANEW:
         make, services = _ANEW[name]
         make(name)
-        return [RESTART.format(services=services), *([WORKERS] if SERVICES in services else [])]
+        commands = [RESTART.format(services=services), *([WORKERS] if SERVICES in services else [])]
+        # dashboards verify the server by the same file
+        return [*commands, DASHBOARDS] if name == "database_certificate" else commands
     if name == HOST_KEY:
         _make_host_key()
         return [RESTART.format(services="sftp"), f"ssh-keygen -l -f {FOLDER / HOST_KEY}.pub   # tell the suppliers"]

@@ -143,7 +143,9 @@ def test_audit_when_an_advisory_is_about_a_locked_package_then_one_sentence_name
 def test_audit_when_there_is_nothing_to_compare_with_then_claims_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for source in (tmp_path, tmp_path / "absent"):
+    (tmp_path / "relations.json").write_text("[1, 2]")
+    (tmp_path / "settings.json").write_text('{"name": "no advisory"}')
+    for source in (tmp_path, tmp_path / "absent", ""):
         monkeypatch.setattr("sys.argv", ["audit.py", str(source)])
         assert audit.main() == 2
         assert "nothing was compared" in " ".join(capsys.readouterr().err.split())
