@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -52,7 +53,7 @@ def server_of(home: Path) -> psutil.Process | None:
         return None
 
 
-class Looks(threading.Thread):
+class Looks(threading.Thread, ABC):
     """Looks again and again while its block runs; a context."""
 
     def __init__(self, name: str, seconds: float) -> None:
@@ -61,9 +62,9 @@ class Looks(threading.Thread):
         self._seconds = seconds
         self._ended = threading.Event()
 
+    @abstractmethod
     def look(self) -> None:
         """Look once."""
-        raise NotImplementedError
 
     def run(self) -> None:
         """Look until told to stop."""

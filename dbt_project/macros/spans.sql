@@ -88,7 +88,7 @@
 
 {# So many hours as people say them, to the minute: a limit that was missed by one is seen to be missed. #}
 {% macro spoken_hours(hours) -%}
-    div(round({{ hours }} * 60), 60) || ' h ' || mod(round({{ hours }} * 60), 60) || ' min'
+    div(round(({{ hours }})::numeric * 60), 60) || ' h ' || mod(round(({{ hours }})::numeric * 60), 60) || ' min'
 {%- endmacro %}
 
 {# The key of something that is not itself a source row (a due day, a period of care), made from keys that are already

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,9 +53,40 @@ def test_settings_when_compared_with_compose_then_are_the_same(values: Any) -> N
     expected = {name: value for name, value in settings.items() if name not in OF_COMPOSE_ALONE}
     assert {name: told.get(name) for name in expected} == expected
     variables = {entry["name"]: entry["value"] for entry in values["env"]}
-    for name in ("CSC_WAREHOUSE_KEY_FILE", "DBT_SEND_ANONYMOUS_USAGE_STATS", "DO_NOT_TRACK", "GX_ANALYTICS_ENABLED"):
+    for name in ("DBT_SEND_ANONYMOUS_USAGE_STATS", "DO_NOT_TRACK", "GX_ANALYTICS_ENABLED"):
         assert variables[name] == environment[name]
     assert environment["PGSSLMODE"].endswith(f":-{variables['PGSSLMODE']}}}")
+
+
+def test_secrets_when_mounted_then_beside_the_pods_own_account_and_where_programs_look(values: Any) -> None:
+    (folder,) = (mount["mountPath"] for mount in values["volumeMounts"] if mount["name"] == "csc-secrets")
+    # Kubernetes mounts /run/secrets/kubernetes.io itself, which it cannot make below a mount that is read-only
+    assert not Path("/run/secrets").is_relative_to(folder)
+    variables = {entry["name"]: entry["value"] for entry in values["env"]}
+    assert variables["CSC_SECRETS_FOLDER"] == folder
+    assert variables["CSC_WAREHOUSE_KEY_FILE"] == f"{folder}/pseudonym_key"
+    assert variables["PGSSLROOTCERT"] == f"{folder}/database_certificate"
+    assert not [value for value in variables.values() if str(value).startswith("/run/secrets")]
+
+
+@pytest.mark.parametrize("is_empty", [False, True])
+def test_entry_point_when_secrets_lie_in_a_folder_of_their_own_then_reads_them_there(
+    tmp_path: Path, is_empty: bool
+) -> None:
+    (tmp_path / "warehouse_url").write_text("postgresql://somewhere")
+    (tmp_path / "pseudonym_key").write_text("" if is_empty else "a key")
+    done = subprocess.run(  # noqa: S603  (our own program)
+        ["sh", str(PROJECT_DIRECTORY / "docker" / "entrypoint.sh"), "printenv", "CSC_WAREHOUSE_URL"],  # noqa: S607
+        env={"PATH": os.environ["PATH"], "CSC_SECRETS_FOLDER": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if is_empty:
+        assert done.returncode == 78
+        assert done.stderr.startswith("The secret pseudonym_key is missing or empty")
+    else:
+        assert (done.returncode, done.stdout.strip()) == (0, "postgresql://somewhere")
 
 
 def test_secrets_when_looked_for_then_are_named_and_none_is_written_down(values: Any) -> None:

@@ -6,7 +6,6 @@ import io
 import json
 import logging
 import os
-import shutil
 import struct
 import time
 import zipfile
@@ -44,10 +43,7 @@ def fresh(place: Place) -> Place:
 
 
 def emptied(place: Place) -> Place:
-    place.empty()
-    shutil.rmtree(place.exports)
-    shutil.rmtree(place.warehouse.settings.archive, ignore_errors=True)
-    place.exports.mkdir()
+    place.start_again()
     return place
 
 

@@ -72,10 +72,7 @@ def write_second(place: Place) -> None:
 
 
 def start_again(place: Place) -> None:
-    place.empty()
-    shutil.rmtree(place.exports)
-    shutil.rmtree(place.warehouse.settings.archive, ignore_errors=True)
-    place.exports.mkdir()
+    place.start_again()
     write_first(place)
     place.land()
     write_second(place)

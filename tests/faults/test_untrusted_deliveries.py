@@ -255,10 +255,7 @@ def check_refused(place: Place, source: str, said: str, good: datetime.date) -> 
 
 @pytest.fixture
 def fresh(place: Place) -> Place:
-    place.empty()
-    shutil.rmtree(place.exports)
-    shutil.rmtree(place.warehouse.settings.archive, ignore_errors=True)
-    place.exports.mkdir()
+    place.start_again()
     return place
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import openpyxl
@@ -29,10 +28,7 @@ def shared(module_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture
 def place(shared: Place) -> Place:
-    shared.empty()
-    shutil.rmtree(shared.exports)
-    shutil.rmtree(shared.warehouse.settings.archive, ignore_errors=True)
-    shared.exports.mkdir()
+    shared.start_again()
     return shared
 
 

@@ -29,15 +29,8 @@ def shared(module_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture
 def place(shared: Place) -> Place:
-    start_again(shared)
+    shared.start_again()
     return shared
-
-
-def start_again(place: Place) -> None:
-    place.empty()
-    shutil.rmtree(place.exports)
-    shutil.rmtree(place.warehouse.settings.archive, ignore_errors=True)
-    place.exports.mkdir()
 
 
 def moves(*rows: str) -> dict[str, Any]:
@@ -375,14 +368,14 @@ def latest(
 def test_the_end_state_does_not_depend_on_the_order_of_arrival(shared: Place, seed: int, order: random.Random) -> None:
     deliveries = random_deliveries(seed)
     order.shuffle(deliveries)
-    start_again(shared)
+    shared.start_again()
     for delivery in latest(deliveries):
         deliver(shared, delivery)
     expected = shared.history_digest()
     accounts = "select entity, business_date, rows_new, rows_changed, rows_vanished from landing.delivery_entities"
     accounts += " join landing.deliveries using (delivery_id) where status = 'accepted' order by 1, 2"
     expected_accounts = shared.query(accounts)
-    start_again(shared)
+    shared.start_again()
     for delivery in deliveries:
         deliver(shared, delivery)
     assert shared.history_digest() == expected
@@ -394,7 +387,7 @@ def test_the_end_state_does_not_depend_on_the_order_of_arrival(shared: Place, se
 @given(seed=st.integers(0, 10_000))
 def test_the_state_as_at_a_day_is_that_of_landing_up_to_it_alone(shared: Place, seed: int) -> None:
     deliveries = latest(random_deliveries(seed))
-    start_again(shared)
+    shared.start_again()
     seen = {}
     for delivery in deliveries:
         deliver(shared, delivery)

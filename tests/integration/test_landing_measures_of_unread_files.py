@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import random
-import shutil
 from collections.abc import Callable
 from typing import Any
 
@@ -31,15 +30,8 @@ def shared(module_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture
 def place(shared: Place) -> Place:
-    start_again(shared)
+    shared.start_again()
     return shared
-
-
-def start_again(place: Place) -> None:
-    place.empty()
-    shutil.rmtree(place.exports)
-    shutil.rmtree(place.warehouse.settings.archive, ignore_errors=True)
-    place.exports.mkdir()
 
 
 def measured(place: Place, entity: str, column: str, measure: str) -> dict[datetime.date, float]:
@@ -162,7 +154,7 @@ def test_every_measure_is_what_reading_all_files_would_give(
 
     readers: list[Callable[..., Any]] = [note, lambda *_values: {}]
     for same in readers:
-        start_again(place)
+        place.start_again()
         monkeypatch.setattr(DeliveryReader, "_same_files", same)
         chance = random.Random(seed)  # noqa: S311  (test data)
         for number in (1, 2, 3, 4):

@@ -31,10 +31,7 @@ def shared(module_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture
 def place(shared: Place) -> Place:
-    shared.empty()
-    for folder in (shared.exports, shared.warehouse.settings.archive):
-        shutil.rmtree(folder, ignore_errors=True)
-    shared.exports.mkdir()
+    shared.start_again()
     return shared
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import shutil
 
 import pytest
 
@@ -24,10 +23,7 @@ def shared(module_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture
 def place(shared: Place) -> Place:
-    shared.empty()
-    shutil.rmtree(shared.exports)
-    shutil.rmtree(shared.warehouse.settings.archive, ignore_errors=True)
-    shared.exports.mkdir()
+    shared.start_again()
     return shared
 
 

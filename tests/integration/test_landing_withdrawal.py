@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import os
 import random
-import shutil
 import signal
 import time
 import zipfile
@@ -45,15 +44,8 @@ def shared(module_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture
 def place(shared: Place) -> Place:
-    start_again(shared)
+    shared.start_again()
     return shared
-
-
-def start_again(place: Place) -> None:
-    place.empty()
-    shutil.rmtree(place.exports)
-    shutil.rmtree(place.warehouse.settings.archive, ignore_errors=True)
-    place.exports.mkdir()
 
 
 def deliver(place: Place, delivery: Delivery) -> int:
@@ -83,7 +75,7 @@ def full(number: int, seed: int) -> Delivery:
 
 def digest_of(place: Place, deliveries: list[Delivery]) -> str:
     """Return the row history that these deliveries alone make."""
-    start_again(place)
+    place.start_again()
     for delivery in deliveries:
         deliver(place, delivery)
     return place.history_digest()
@@ -128,7 +120,7 @@ def test_history_is_what_it_would_be_without_it_and_after_undoing_what_it_was(
     places = sorted({delivery[:2] for delivery in deliveries})
     taken = max(n for n, delivery in enumerate(deliveries) if delivery[:2] == places[choice % len(places)])
     expected = digest_of(shared, [delivery for n, delivery in enumerate(deliveries) if n != taken])
-    start_again(shared)
+    shared.start_again()
     numbers = [deliver(shared, delivery) for delivery in deliveries]
     untouched = shared.history_digest(with_ids=True), shared.query(LEDGER)
 

@@ -266,7 +266,7 @@ def _read(
         )
         select to_json({read}) #>> '{{}}'
         from unnest(%s::text[]) with ordinality as t (sent, place)
-        cross join (select current_date as as_at_date) as context
+        cross join (select date '2018-06-03' as as_at_date) as context
         {join}
         order by place
     """

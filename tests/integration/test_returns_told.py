@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -65,10 +64,7 @@ def shared(module_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture
 def place(shared: Place) -> Place:
-    shared.empty()
-    shutil.rmtree(shared.exports)
-    shutil.rmtree(shared.warehouse.settings.archive, ignore_errors=True)
-    shared.exports.mkdir()
+    shared.start_again()
     return shared
 
 

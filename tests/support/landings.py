@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import hashlib
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,13 @@ class Place:
         with self.warehouse.raw_connection() as connection:
             tables = [f"landing.{table}" for table in [*LEDGER_TABLES, *self.tables()]]
             connection.execute(f"truncate landing.pseudonym_key, {', '.join(tables)}")
+
+    def start_again(self) -> None:
+        """Take away all that was delivered, landed and archived."""
+        self.empty()
+        for folder in (self.exports, self.warehouse.settings.archive):
+            shutil.rmtree(folder, ignore_errors=True)
+        self.exports.mkdir()
 
     def tables(self) -> list[str]:
         """Return the names of the entities' tables."""

@@ -18,4 +18,10 @@ where
     and v.release_id = :release
     and v.indicator_code = any(:codes)
     and p.financial_year_start_date = any(:years)
-order by v.indicator_code, v.breakdown, v.breakdown_value, v.period_start_date, p.effective_end_date
+-- by code point, whatever a server's collation: which figures are hidden may not depend on where they are stored
+order by
+    convert_to(v.indicator_code, 'UTF8'),
+    convert_to(v.breakdown, 'UTF8'),
+    convert_to(v.breakdown_value, 'UTF8'),
+    v.period_start_date,
+    p.effective_end_date
