@@ -143,8 +143,11 @@ def _drill(evening: Evening) -> tuple[Outcome, str]:
     days = evening.settings.config.maintenance.drill_days
     if evening.backup is None or days == 0:
         return "left out", "No backup is made here, or maintenance.drill_days is 0: none is tried."
-    if evening.settings.database_url is not None:
-        return "left out", "The server is the council's own: docs/runbooks/upkeep.md says how a backup of it is tried."
+    if not drill.is_possible(evening.warehouse):
+        return (
+            "left out",
+            "The server is newer than the embedded one: docs/runbooks/upkeep.md says how a backup is tried.",
+        )
     last = maintenance.last_done(evening.warehouse, "restore drill")
     day = datetime.date.fromisoformat(evening.stamp)
     if last is not None and (day - last).days < days:

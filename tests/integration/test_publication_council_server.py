@@ -17,7 +17,7 @@ from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.privacy import pseudonyms, roles
 from csc_warehouse.settings import SafeguardsConfig, Settings
 from csc_warehouse.version import digests
-from csc_warehouse.warehouse import Warehouse, backup, cluster, open_warehouse
+from csc_warehouse.warehouse import Warehouse, backup, cluster, drill, open_warehouse
 from tests.support.candidates import FLINTSHIRE, WREXHAM, night, read, reset
 from tests.support.homes import temporary_settings
 
@@ -80,6 +80,60 @@ def test_a_backup_comes_back_for_a_login_that_is_no_superuser(
     for query in asked:
         assert read(restored, query) == read(warehouse, query) != []
     restored.engine.dispose()
+    warehouse.engine.dispose()
+
+
+def test_a_backup_with_a_persons_own_view_comes_back_for_a_login_that_makes_the_person_anew(
+    server: tuple[Settings, URL], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(cluster.binaries()), prepend=os.pathsep)
+    warehouse = open_as(server, "council")
+    reset(warehouse)
+    night(warehouse, 1, DAY)
+    written_by = server[1].set(drivername="postgresql", database="council").render_as_string(hide_password=False)
+    with psycopg.connect(written_by, autocommit=True) as administrator:
+        administrator.execute("create role ann login in role csc_analyst")
+        administrator.execute("create schema analysts authorization ann")
+        administrator.execute("set role ann")
+        administrator.execute("create view analysts.own as select authority_code, run from marts.indicator_values")
+        administrator.execute("create table analysts.notes (word text)")
+        administrator.execute("reset role")
+        with pytest.raises(CscWarehouseError, match="pg_read_all_data"):
+            backup.backup(warehouse, tmp_path / "backup.tar")
+        administrator.execute("grant pg_read_all_data to council")
+        written = backup.backup(warehouse, tmp_path / "backup.tar")
+        owned = "select pg_get_userbyid(relowner) from pg_class where oid = 'analysts.own'::regclass"
+        asked = "select * from analysts.own order by 1"
+        before = [read(warehouse, owned), read(warehouse, asked, "ann")]
+        administrator.execute("drop owned by ann")
+        administrator.execute("drop role ann")
+    address = server[1].set(username="council", database="restored").render_as_string(hide_password=False)
+    empty = warehouse.settings.model_copy(update={"database_url": address, "home": tmp_path / "home"})
+    restored = backup.restore(empty, written)
+    assert [read(restored, owned), read(restored, asked, "ann")] == before
+    assert before == [[("ann",)], [(WREXHAM, 1)]]
+    restored.engine.dispose()
+    warehouse.engine.dispose()
+
+
+def test_drill_restores_a_backup_of_a_councils_own_server_into_the_embedded_one(
+    server: tuple[Settings, URL], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(cluster.binaries()), prepend=os.pathsep)
+    warehouse = open_as(server, "council")
+    reset(warehouse)
+    night(warehouse, 1, DAY)
+    written = backup.backup(warehouse, tmp_path / "backup.tar")
+    asked = "select count(*) from pg_database"
+    databases = read(warehouse, asked)
+    assert drill.restore_and_compare(warehouse, written) == (
+        "backup.tar was restored: it holds no delivery, as nothing had landed."
+    )
+    assert read(warehouse, asked) == databases
+    assert not (warehouse.settings.home / drill.FOLDER).exists()
+    assert drill.is_possible(warehouse)
+    monkeypatch.setattr("csc_warehouse.warehouse.server.POSTGRES_VERSION", 17)
+    assert not drill.is_possible(warehouse)
     warehouse.engine.dispose()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -16,16 +17,20 @@ from sqlalchemy import text
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.settings import Settings, child_environment
 from csc_warehouse.sql_files import quoted
-from csc_warehouse.warehouse import cluster, home, sealing, tar_files
+from csc_warehouse.warehouse import cluster, dumped_logins, home, sealing, tar_files
 from csc_warehouse.warehouse.engine import Warehouse, for_a_program, open_warehouse, warehouse_url
 
+LOGGER = logging.getLogger(__name__)
 HOLDS_SOMETHING = "select exists (select from landing.deliveries) or exists (select from release.releases)"
 _SCHEMAS = """
 select n.nspname from pg_namespace as n
 where n.nspname <> all (array['public', 'information_schema']) and n.nspname not like 'pg\\_%'
 """
+_NOT_READ = re.compile(r"permission denied for (schema|table|view|sequence)")
+_EXTENSION = re.compile(r"\d+; \d+ \d+ (?:COMMENT - )?EXTENSION (?:- )?(?P<name>\S+)")
 _OF_SCHEMAS = re.compile(r"\d+; \d+ \d+ (SCHEMA - |ACL - SCHEMA )")
 DATABASE_MEMBER = "warehouse.dump"
+READERS_MEMBER = "readers.json"
 ARCHIVE_MEMBER = "archive"
 _UNFINISHED = ".backup-"
 """Folder beside a backup in which it is made; what a kill left of one goes with the next."""
@@ -46,7 +51,13 @@ def _call(command: list[str], secret: dict[str, str], what: str) -> str:
         command, env=child_environment(**secret), capture_output=True, text=True, errors="replace", check=False
     )
     if outcome.returncode != 0:
-        last = (outcome.stderr.strip().splitlines() or ["no message"])[-1]
+        said = outcome.stderr.strip().splitlines() or ["no message"]
+        last = said[-1]
+        if _NOT_READ.search(outcome.stderr):
+            raise CscWarehouseError(
+                f"{what} failed: {said[0]}. Somebody else has made something in this database that its login may not"
+                " read: have an administrator say grant pg_read_all_data to that login, and run again."
+            )
         raise CscWarehouseError(f"{what} failed: {last}. Nothing was changed; mend the cause and run again.")
     return outcome.stdout
 
@@ -78,9 +89,12 @@ def backup(warehouse: Warehouse, out: Path) -> Path:
             secret,
             "Dumping the database",
         )
+        reading = plain / READERS_MEMBER
+        reading.write_text(dumped_logins.readers(warehouse), encoding="utf-8")
         partial = directory / "whole.tar"
         with _new_tar(partial, keys) as tar:
             tar.add(dump, DATABASE_MEMBER)
+            tar.add(reading, READERS_MEMBER)
             if settings.archive.exists():
                 tar.add(settings.archive, ARCHIVE_MEMBER)
         partial.chmod(0o600)
@@ -144,8 +158,41 @@ def _parts(content: str) -> tuple[str, str]:
     return "".join(schemas), "".join(line for line in lines if not _OF_SCHEMAS.match(line))
 
 
-def restore(settings: Settings, source: Path) -> Warehouse:
+def _possible(empty: Warehouse, content: str) -> str:
+    """Return a dump's table of contents without extensions that this server has not: nothing here is made of one."""
+    with empty.transaction() as connection:
+        available: set[str] = set(connection.execute(text("select name from pg_available_extensions")).scalars())
+    kept, lacking = [], set()
+    for line in content.splitlines(keepends=True):
+        extension = _EXTENSION.match(line)
+        if extension is None or extension["name"] in available:
+            kept.append(line)
+        else:
+            lacking.add(extension["name"])
+    for name in sorted(lacking):
+        LOGGER.warning("The backup names the extension %s, which this server has not: it is left out.", name)
+    return "".join(kept)
+
+
+def _make_logins(empty: Warehouse, statements: str, directory: Path, level: int) -> None:
+    """Make the roles that own or may read something in a backup and are not known here, and tell which."""
+    kept = directory / READERS_MEMBER
+    made = dumped_logins.make_missing(
+        empty, dumped_logins.named(statements), kept.read_text(encoding="utf-8") if kept.exists() else "[]"
+    )
+    if made:
+        LOGGER.log(
+            level,
+            "Logins that this server did not know were made, without a password: %s. Give each that is still to read"
+            " one (csc-warehouse login password NAME), and drop the others.",
+            ", ".join(made),
+        )
+
+
+def restore(settings: Settings, source: Path, *, is_trial: bool = False) -> Warehouse:
     """Restore a backup of this version or an earlier one into an empty warehouse, open it and bring it up to date.
+
+    is_trial: nobody will read it, so that nobody need be told whose logins lack a password.
 
     Raises UsageError when the file is no backup, is sealed and no key is named, or the warehouse already holds
     deliveries or releases; CscWarehouseError where it is not as it was sealed, or with another key.
@@ -167,7 +214,10 @@ def restore(settings: Settings, source: Path) -> Warehouse:
             raise UsageError(f"{source} holds no {DATABASE_MEMBER}: it is not a backup made by csc-warehouse backup.")
         _drop_schemas(empty)
         program, what = _program(settings, "pg_restore"), "Restoring the database"
-        for part in _parts(_call([program, "--list", str(dump)], secret, what)):
+        content = _possible(empty, _call([program, "--list", str(dump)], secret, what))
+        statements = _call([program, "--schema-only", "--file=-", str(dump)], secret, what)
+        _make_logins(empty, statements, directory, logging.DEBUG if is_trial else logging.WARNING)
+        for part in _parts(content):
             listed = directory / "part.list"
             listed.write_text(part, encoding="utf-8")
             into = ["--exit-on-error", "--single-transaction", f"--use-list={listed}", f"--dbname={address}"]

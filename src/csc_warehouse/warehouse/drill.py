@@ -1,4 +1,8 @@
-"""The restore drill: a backup is restored beside the warehouse, compared with it, and removed again."""
+"""The restore drill: a backup is restored beside the warehouse, compared with it, and removed again.
+
+The server that it is restored into is the embedded one, in the home, also where the warehouse's own is the council's:
+nothing is asked of that one but what stands in it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from sqlalchemy import text
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.settings import Settings
 from csc_warehouse.sql_files import statement
-from csc_warehouse.warehouse import backup, cluster
+from csc_warehouse.warehouse import backup, cluster, server
 from csc_warehouse.warehouse.engine import Warehouse
 
 FOLDER = "drill"
@@ -35,6 +39,13 @@ def restore_and_compare(warehouse: Warehouse, source: Path) -> str:
         forget_unfinished(warehouse.settings)
 
 
+def is_possible(warehouse: Warehouse) -> bool:
+    """Tell whether the embedded server restores what this warehouse's server dumps: that is no newer than it is."""
+    with warehouse.transaction() as connection:
+        number = int(connection.execute(text("show server_version_num")).scalar_one())
+    return number // 10_000 <= server.POSTGRES_VERSION
+
+
 def forget_unfinished(settings: Settings) -> None:
     """Stop and remove what a drill left that was killed: it holds all that the warehouse holds."""
     home = settings.home / FOLDER
@@ -44,8 +55,8 @@ def forget_unfinished(settings: Settings) -> None:
 
 
 def _compare(warehouse: Warehouse, source: Path, home: Path) -> str:
-    settings = warehouse.settings.model_copy(update={"home": home})
-    restored = backup.restore(settings, source)
+    settings = warehouse.settings.model_copy(update={"home": home, "database_url": None})
+    restored = backup.restore(settings, source, is_trial=True)
     try:
         deliveries, figures = _all(restored, _DELIVERIES), _shown(restored)
     finally:

@@ -1,0 +1,78 @@
+"""The logins of a backup: whose views lie in it and who may read, on a server that never heard of them.
+
+Logins belong to a server and not to a database, so that no dump has them: a view of an analyst's own, or a right that
+somebody was granted, could not come back where its owner is not known.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import text
+
+from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.sql_files import statement
+from csc_warehouse.warehouse.engine import Warehouse
+
+_NAME = r'("(?:[^"]|"")+"|[a-z_][a-z0-9_$]*)'
+_NAMED = re.compile(
+    rf"^(?:ALTER [^\n]* OWNER TO {_NAME}"
+    rf"|(?:ALTER DEFAULT PRIVILEGES[^\n]*)?GRANT [^\n]* TO {_NAME}(?: WITH GRANT OPTION)?"
+    rf"|ALTER DEFAULT PRIVILEGES FOR ROLE {_NAME} [^\n]*|SET SESSION AUTHORIZATION {_NAME});$",
+    re.MULTILINE,
+)
+_READERS = statement(__name__, "readers")
+_NO_ROLES = frozenset({"public", "current_user", "session_user", "current_role"})
+
+
+def readers(warehouse: Warehouse) -> str:
+    """Return as JSON who has one of the roles that read: name, can_log_in and groups of each; no password."""
+    with warehouse.transaction() as connection:
+        return json.dumps([dict(row) for row in connection.execute(text(_READERS)).mappings()])
+
+
+def named(statements: str) -> set[str]:
+    """Return the roles to whom a dump's statements give something; a name in capitals is a word of SQL's."""
+    found = (name for match in _NAMED.finditer(statements) for name in match.groups() if name)
+    return {_plain(name) for name in found} - _NO_ROLES
+
+
+def _plain(name: str) -> str:
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name
+
+
+def make_missing(warehouse: Warehouse, names: Iterable[str], kept: str) -> list[str]:
+    """Make those roles that the server lacks, without a password, and return their names.
+
+    kept: what `readers` returned where the backup was made; whoever stands in it may read again as before, once a
+    password was given. Raises CscWarehouseError naming them where this login may make no roles.
+    """
+    known: dict[str, Mapping[str, Any]] = {str(reader["name"]): reader for reader in json.loads(kept)}
+    with warehouse.raw_connection() as connection:
+        rows = connection.execute("select rolname from pg_roles").fetchall()
+        missing = sorted({*names, *known} - {str(name) for (name,) in rows})
+        try:
+            for name in missing:
+                _make(connection, name, known.get(name, {}))
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise CscWarehouseError(
+                "This backup holds what belongs to logins that this server has not, and whoever restores it here may"
+                f" make no roles: have its administrator make {', '.join(missing)} (create role ... nologin), and"
+                " restore again."
+            ) from error
+    return missing
+
+
+def _make(connection: psycopg.Connection, name: str, reader: Mapping[str, Any]) -> None:
+    can_log_in = sql.SQL("login" if reader.get("can_log_in") else "nologin")
+    connection.execute(sql.SQL("create role {} {}").format(sql.Identifier(name), can_log_in))
+    for group in reader.get("groups", ()):
+        connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(group), sql.Identifier(name)))
+    # a login that is no superuser gives a view to somebody only whom it may act as
+    if connection.execute("select rolsuper from pg_roles where rolname = current_user").fetchone() != (True,):
+        connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(name)))

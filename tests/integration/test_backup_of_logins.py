@@ -1,0 +1,90 @@
+"""A backup comes back where nobody knows the logins yet that own and may read parts of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import re
+from pathlib import Path
+
+import pytest
+
+from csc_warehouse.errors import CscWarehouseError
+from csc_warehouse.privacy.grants import READING
+from csc_warehouse.sql_files import statement
+from csc_warehouse.warehouse import Warehouse, backup, dumped_logins
+from tests.support.candidates import night, read, reset
+from tests.support.homes import temporary_settings
+
+DAY = datetime.date(2018, 5, 13)
+OWN = (
+    'create role "Ann-O\'Hara" login in role csc_analyst',
+    "create role an_auditor login in role csc_reader",
+    'create schema analysts authorization "Ann-O\'Hara"',
+    'set role "Ann-O\'Hara"',
+    "create view analysts.own as select authority_code, value from marts.indicator_values",
+    "grant usage on schema analysts to an_auditor",
+    "grant select on analysts.own to an_auditor with grant option",
+    "reset role",
+)
+OWNED = """
+select c.relname, pg_get_userbyid(c.relowner), c.relacl::text from pg_class as c where c.oid = 'analysts.own'::regclass
+"""
+LOGINS = "select rolname, rolcanlogin from pg_roles where rolname in ('Ann-O''Hara', 'an_auditor') order by 1"
+
+
+@pytest.fixture
+def used(server: Warehouse) -> Warehouse:
+    """Return a warehouse in which a person has a view of their own, and lets another one read it."""
+    reset(server)
+    night(server, 1, DAY)
+    with server.raw_connection() as connection:
+        for statement in OWN:
+            connection.execute(statement)
+    return server
+
+
+def test_backup_with_a_persons_own_view_comes_back_where_nobody_knows_that_person(
+    used: Warehouse, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    written = backup.backup(used, tmp_path / "backup.tar")
+    with temporary_settings() as empty:
+        restored = backup.restore(empty, written)
+        assert read(restored, OWNED) == read(used, OWNED) != []
+        # nobody comes in before a password was given
+        assert read(restored, LOGINS) == read(used, LOGINS)
+        assert read(
+            restored, "select count(*) from pg_authid where rolname like 'an%' and rolpassword is not null"
+        ) == [(0,)]
+        assert read(restored, "select * from analysts.own order by 1", "Ann-O'Hara") == read(
+            used, "select * from analysts.own order by 1", "Ann-O'Hara"
+        )
+        restored.engine.dispose()
+    assert "were made, without a password: Ann-O'Hara, an_auditor." in caplog.text
+
+
+def test_restore_leaves_out_an_extension_that_the_server_has_not_and_says_so(
+    server: Warehouse, caplog: pytest.LogCaptureFixture
+) -> None:
+    entries = [
+        "2; 3079 16385 EXTENSION - pgaudit \n",
+        "4301; 0 0 COMMENT - EXTENSION pgaudit \n",
+        "3; 3079 16400 EXTENSION - plpgsql \n",
+        "7; 2615 16387 SCHEMA - landing council\n",
+    ]
+    assert backup._possible(server, "".join(entries)) == "".join(entries[2:])
+    assert [record.getMessage() for record in caplog.records] == [
+        "The backup names the extension pgaudit, which this server has not: it is left out."
+    ]
+
+
+def test_roles_that_read_are_those_that_a_backup_keeps() -> None:
+    assert set(re.findall(r"'(csc_[a-z]+)'", statement(dumped_logins.__name__, "readers"))) == set(READING)
+
+
+def test_backup_when_whoever_restores_may_make_no_roles_then_says_which_are_lacking(server: Warehouse) -> None:
+    with server.raw_connection() as connection:
+        connection.execute("create role plain_one login")
+    plain = dataclasses.replace(server, url=server.url.set(username="plain_one"))
+    with pytest.raises(CscWarehouseError, match=r"administrator make a_person \(create role"):
+        dumped_logins.make_missing(plain, ["a_person"], "[]")
