@@ -21,7 +21,7 @@ DOCKERFILES = (
     PROJECT_DIRECTORY / "docker" / "superset" / "Dockerfile",
     PROJECT_DIRECTORY / "docker" / "sftp" / "Dockerfile",
 )
-OVERRIDES = ("docker/own-folder.yml", "docker/way-out.yml")
+OVERRIDES = ("docker/own-folder.yml", "docker/way-out.yml", "docker/point-in-time.yml")
 AIRFLOW = ("api-server", "scheduler", "dag-processor", "triggerer", "worker")
 ONCE = ("prepare", "superset-login")
 PROFILES = {"redis": "scale", "worker": "scale", "superset-login": "bi", "superset": "bi", "mail": "trial"}
@@ -59,7 +59,9 @@ def _config(folder: Path, *files: str, **variables: str) -> subprocess.Completed
 @needs_program("docker-compose", package="docker-compose")
 def test_compose_file_when_read_by_compose_then_is_valid_with_each_override(tmp_path: Path) -> None:
     for files in ((), *((name,) for name in OVERRIDES)):
-        done = _config(tmp_path, *files, CSC_SECRETS="./secrets", CSC_EXPORTS="/srv/exports")
+        done = _config(
+            tmp_path, *files, CSC_SECRETS="./secrets", CSC_EXPORTS="/srv/exports", CSC_DATABASE_COPIES="/srv/copies"
+        )
         assert done.returncode == 0, done.stderr
 
 
@@ -197,8 +199,17 @@ def test_database_when_connected_to_then_by_tls_with_the_servers_own_certificate
         assert "database_certificate" in services[name]["secrets"], name
     rules = (PROJECT_DIRECTORY / "docker" / "postgres" / "pg_hba.conf").read_text(encoding="utf-8")
     kinds = [line.split()[0] for line in rules.splitlines() if line and not line.startswith("#")]
-    assert kinds == ["local", "hostssl"]
+    assert kinds == ["local", "local", "hostssl"]
     assert "-c ssl=on" in (PROJECT_DIRECTORY / "docker" / "postgres" / "serve.sh").read_text(encoding="utf-8")
+
+
+def test_database_when_its_log_is_kept_then_is_served_as_otherwise(services: dict[str, Any]) -> None:
+    kept = yaml.safe_load((PROJECT_DIRECTORY / "docker" / "point-in-time.yml").read_text(encoding="utf-8"))
+    usual, told = services["postgres"]["command"], kept["services"]["postgres"]["command"]
+    assert told[: len(usual)] == usual
+    assert {word.partition("=")[0] for word in told[len(usual) :]} == {
+        "-c", "archive_mode", "archive_command", "archive_timeout",
+    }  # fmt: skip
 
 
 def test_ports_when_published_then_to_this_machine_alone(services: dict[str, Any]) -> None:

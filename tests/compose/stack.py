@@ -134,10 +134,20 @@ class Stack:
         self.known_hosts = folder / "known_hosts"
         host_key = (self.secrets / "sftp_host_key.pub").read_text(encoding="utf-8")
         self.known_hosts.write_text(f"[127.0.0.1]:{PORTS['CSC_SFTP_PORT']} {host_key}", encoding="utf-8")
+        # the server's own user keeps its log there
+        self.copies = folder / "copies"
+        self.copies.mkdir()
+        server = call("docker", "run", "--rm", "--entrypoint", "id", IMAGES["POSTGRES_IMAGE"], "-u", "postgres")
+        os.chown(self.copies, int(server), -1)
+        # on the way to it nobody else may be shut out
+        for above in (folder, *folder.parents[:2]):
+            above.chmod(above.stat().st_mode | 0o011)
         self.environment = {
             **IMAGES,
             **PORTS,
             "COMPOSE_PROJECT_NAME": PROJECT,
+            "COMPOSE_FILE": "docker-compose.yml:docker/point-in-time.yml",
+            "CSC_DATABASE_COPIES": str(self.copies),
             "CSC_SECRETS": str(self.secrets),
             "CSC_SFTP_KEYS": str(self.secrets / "sftp_keys"),
         }
@@ -179,6 +189,26 @@ class Stack:
         """Return when a service's container was last started."""
         state = json.loads(call("docker", "inspect", self.containers(service)[0]))[0]["State"]
         return str(state["StartedAt"])
+
+    def archived(self) -> str:
+        """Have the server hand over what its log holds so far, and return the moment before which all of it is kept."""
+        # a moment is named by its second: what came before belongs to an earlier one, and what follows to a later one
+        time.sleep(2)
+        moment = self.sql("postgres", "select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS')")
+        time.sleep(2)
+        last = self.sql("postgres", "select pg_walfile_name(pg_switch_wal())")[0][0]
+        kept = self.copies / "log" / last
+        wait_until("the log is kept", kept.exists, seconds=120)
+        return moment[0][0]
+
+    def recover(self, *moment: str) -> str:
+        """Destroy the server's files and bring them back as the runbook says; return what the command said."""
+        self.compose("stop")
+        of_postgres = ("run", "--rm", "--no-deps", "--entrypoint", "sh", "postgres")
+        self.compose(*of_postgres, "-c", 'rm -rf "$PGDATA"/base "$PGDATA"/pg_wal')
+        told = self.compose(*of_postgres, "/etc/csc/recover.sh", *moment)
+        self.compose("up", "-d")
+        return told
 
     def put(self, source: str, folder: Path) -> None:
         """Deliver what a folder holds by SFTP, as a supplier does."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import time
 import urllib.request
@@ -116,6 +117,12 @@ def test_backup_made_in_a_container_comes_back_in_an_empty_database(stack: Stack
         status = json.loads(stack.inside("sh", "-c", f"{RESTORED} csc-warehouse status --json", env=configured))
         assert {str(row["release_id"]) for row in status["published"]} == {stack.release()}
         stack.sql("postgres", "drop database restored")
+        # the evening's upkeep makes one of its own, and tries it in an embedded server in the container
+        stack.inside("sh", "-c", f"""echo 'backup_folder = "{BACKUPS}"' >> {CONFIG}""")
+        started = time.monotonic()
+        told = " ".join(stack.inside("csc-warehouse", "maintain", env=configured).split())
+        _tell(f"upkeep in the container, {time.monotonic() - started:.0f} s: {told}")
+        assert re.search(r"was restored: \d[\d,]* deliveries and [1-9][\d,]* published figures are as here", told)
         stack.inside("rm", "-r", f"{HOME}/restored", BACKUPS)
 
 
@@ -127,6 +134,31 @@ def _bring_back(stack: Stack, backup: str, configured: dict[str, str]) -> None:
     started = time.monotonic()
     stack.inside("sh", "-c", restore, env=configured)
     _tell(f"restored into an empty database: {time.monotonic() - started:.0f} s")
+
+
+def test_database_whose_files_are_gone_comes_back_as_of_a_moment_and_to_its_end(
+    stack: Stack, first_night: Figures
+) -> None:
+    with _logs_where_it_fails(stack):
+        _tell(call("docker", "exec", stack.containers("postgres")[0], "sh", "/etc/csc/copy.sh").strip())
+        marked = "select string_agg(word, ',' order by word) from public.marks"
+        stack.sql("warehouse", "create table public.marks as select 'before' as word")
+        moment = stack.archived()
+        stack.sql("warehouse", "insert into public.marks values ('after')")
+        stack.sql("warehouse", "delete from release.pointer")
+        stack.archived()
+        for until, expected in ((moment,), "before"), ((), "before,since"):
+            started = time.monotonic()
+            told = stack.recover(*until)
+            stack.wait_until_well("postgres", *AIRFLOW)
+            _tell(f"{told.strip()} Well again after {time.monotonic() - started:.0f} s.")
+            assert stack.sql("warehouse", marked) == [[expected]]
+            assert stack.figures() == first_night
+            stack.sql("warehouse", "insert into public.marks values ('since')")
+            stack.archived()
+        stack.sql("warehouse", "drop table public.marks")
+        # what the runbook asks for afterwards
+        _tell(call("docker", "exec", stack.containers("postgres")[0], "sh", "/etc/csc/copy.sh").strip())
 
 
 def test_dashboards_show_the_night_and_the_catcher_takes_a_mail(stack: Stack, first_night: Figures) -> None:

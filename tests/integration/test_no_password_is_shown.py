@@ -68,8 +68,8 @@ def test_backup_and_restore_hand_the_password_on_unseen(council: tuple[Settings,
     out = backup.backup(open_warehouse(settings), tmp_path / "o'o ŵ" / "backup.tar")
     backup.restore(settings, out)
     called = calls(log)
-    # what the dump holds is listed, then the schemas come back, then what lies in them
-    assert [Path(argv[0]).name for argv, _ in called] == ["pg_dump", *["pg_restore"] * 3]
+    # what the dump holds is listed, whose it is is read, then the schemas come back, then what lies in them
+    assert [Path(argv[0]).name for argv, _ in called] == ["pg_dump", *["pg_restore"] * 4]
     assert {secret for _, secret in called} == {password}
     assert password not in json.dumps([argv for argv, _ in called], ensure_ascii=False)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import URL, text
 
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.settings import Settings, child_environment
@@ -46,9 +46,18 @@ def _program(settings: Settings, name: str) -> str:
     return found
 
 
-def _call(command: list[str], secret: dict[str, str], what: str) -> str:
+def _reached(settings: Settings, url: URL) -> tuple[str, dict[str, str]]:
+    """Return what a program is called with: a connection string, and variables of the environment."""
+    address, variables = for_a_program(url)
+    if settings.database_url is None:
+        # the embedded server's programs know no TLS, which the environment may ask for on the way to another server
+        variables["PGSSLMODE"] = "disable"
+    return address, variables
+
+
+def _call(command: list[str], variables: dict[str, str], what: str) -> str:
     outcome = subprocess.run(  # noqa: S603  (PostgreSQL's programs and our own arguments)
-        command, env=child_environment(**secret), capture_output=True, text=True, errors="replace", check=False
+        command, env=child_environment(**variables), capture_output=True, text=True, errors="replace", check=False
     )
     if outcome.returncode != 0:
         said = outcome.stderr.strip().splitlines() or ["no message"]
@@ -83,10 +92,10 @@ def backup(warehouse: Warehouse, out: Path) -> Path:
         # what is not sealed yet stays in the home, which holds the same anyhow
         plain = directory if keys is None else folders.enter_context(home.scratch(settings.spool))
         dump = plain / DATABASE_MEMBER
-        address, secret = for_a_program(warehouse.url)
+        address, variables = _reached(settings, warehouse.url)
         _call(
             [_program(settings, "pg_dump"), "--format=custom", f"--file={dump}", f"--dbname={address}"],
-            secret,
+            variables,
             "Dumping the database",
         )
         reading = plain / READERS_MEMBER
@@ -204,7 +213,7 @@ def restore(settings: Settings, source: Path, *, is_trial: bool = False) -> Ware
         if connection.execute(text(HOLDS_SOMETHING)).scalar():
             raise UsageError("This warehouse already holds deliveries or releases: restore into an empty one.")
     empty.engine.dispose()
-    address, secret = for_a_program(warehouse_url(settings))
+    address, variables = _reached(settings, warehouse_url(settings))
     if settings.archive.exists() and any(settings.archive.iterdir()):
         raise UsageError(f"{settings.home} already holds an archive: restore into an empty CSC_WAREHOUSE_HOME.")
     with home.scratch(settings.spool) as directory:
@@ -214,14 +223,14 @@ def restore(settings: Settings, source: Path, *, is_trial: bool = False) -> Ware
             raise UsageError(f"{source} holds no {DATABASE_MEMBER}: it is not a backup made by csc-warehouse backup.")
         _drop_schemas(empty)
         program, what = _program(settings, "pg_restore"), "Restoring the database"
-        content = _possible(empty, _call([program, "--list", str(dump)], secret, what))
-        statements = _call([program, "--schema-only", "--file=-", str(dump)], secret, what)
+        content = _possible(empty, _call([program, "--list", str(dump)], variables, what))
+        statements = _call([program, "--schema-only", "--file=-", str(dump)], variables, what)
         _make_logins(empty, statements, directory, logging.DEBUG if is_trial else logging.WARNING)
         for part in _parts(content):
             listed = directory / "part.list"
             listed.write_text(part, encoding="utf-8")
             into = ["--exit-on-error", "--single-transaction", f"--use-list={listed}", f"--dbname={address}"]
-            _call([program, *into, str(dump)], secret, what)
+            _call([program, *into, str(dump)], variables, what)
         archive = directory / ARCHIVE_MEMBER
         if archive.exists():
             os.replace(archive, settings.archive)
