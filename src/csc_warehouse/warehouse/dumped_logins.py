@@ -26,6 +26,8 @@ _NAMED = re.compile(
     rf"|ALTER DEFAULT PRIVILEGES FOR ROLE {_NAME} [^\n]*|SET SESSION AUTHORIZATION {_NAME});$",
     re.MULTILINE,
 )
+GROUPS = ("csc_analyst", "csc_reader", "csc_public", "csc_reviewer")
+"""Roles by which people read; nobody is given another one, whatever a backup says."""
 _READERS = statement(__name__, "readers")
 _NO_ROLES = frozenset({"public", "current_user", "session_user", "current_role"})
 
@@ -33,7 +35,9 @@ _NO_ROLES = frozenset({"public", "current_user", "session_user", "current_role"}
 def readers(warehouse: Warehouse) -> str:
     """Return as JSON who has one of the roles that read: name, can_log_in and groups of each; no password."""
     with warehouse.transaction() as connection:
-        return json.dumps([dict(row) for row in connection.execute(text(_READERS)).mappings()])
+        return json.dumps(
+            [dict(row) for row in connection.execute(text(_READERS), {"groups": list(GROUPS)}).mappings()]
+        )
 
 
 def named(statements: str) -> set[str]:
@@ -55,7 +59,8 @@ def make_missing(warehouse: Warehouse, names: Iterable[str], kept: str) -> list[
     known: dict[str, Mapping[str, Any]] = {str(reader["name"]): reader for reader in json.loads(kept)}
     with warehouse.raw_connection() as connection:
         rows = connection.execute("select rolname from pg_roles").fetchall()
-        missing = sorted({*names, *known} - {str(name) for (name,) in rows})
+        # pg_ is the server's own: nobody makes one of its roles
+        missing = sorted(name for name in {*names, *known} - {str(name) for (name,) in rows} if name[:3] != "pg_")
         try:
             for name in missing:
                 _make(connection, name, known.get(name, {}))
@@ -71,7 +76,7 @@ def make_missing(warehouse: Warehouse, names: Iterable[str], kept: str) -> list[
 def _make(connection: psycopg.Connection, name: str, reader: Mapping[str, Any]) -> None:
     can_log_in = sql.SQL("login" if reader.get("can_log_in") else "nologin")
     connection.execute(sql.SQL("create role {} {}").format(sql.Identifier(name), can_log_in))
-    for group in reader.get("groups", ()):
+    for group in sorted({*reader.get("groups", ())}.intersection(GROUPS)):
         connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(group), sql.Identifier(name)))
     # a login that is no superuser gives a view to somebody only whom it may act as
     if connection.execute("select rolsuper from pg_roles where rolname = current_user").fetchone() != (True,):

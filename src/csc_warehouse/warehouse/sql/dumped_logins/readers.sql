@@ -6,7 +6,7 @@ from pg_auth_members as m
 inner join pg_roles as g on m.roleid = g.oid
 inner join pg_roles as r on m.member = r.oid
 where
-    g.rolname in ('csc_analyst', 'csc_reader', 'csc_public', 'csc_reviewer')
+    g.rolname = any(cast(:groups as text[]))
     and r.rolname <> current_user
     and not r.rolsuper
     and r.rolname not like 'csc\_%'
