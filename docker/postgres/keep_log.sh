@@ -4,7 +4,12 @@ set -eu
 umask 077
 folder=/srv/copies/log
 mkdir -p "$folder"
-if [ -f "$folder/$2" ]; then exec cmp "$1" "$folder/$2"; fi
-cp "$1" "$folder/.unfinished"
-sync "$folder/.unfinished"
-mv "$folder/.unfinished" "$folder/$2"
+if [ -f "$folder/$2" ]; then
+    cmp "$1" "$folder/$2"
+else
+    # what the server had not filled when the minute was over takes no room
+    cp --sparse=always "$1" "$folder/.unfinished"
+    sync "$folder/.unfinished"
+    mv "$folder/.unfinished" "$folder/$2"
+fi
+sync "$folder/$2" "$folder"

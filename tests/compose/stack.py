@@ -207,6 +207,8 @@ class Stack:
         of_postgres = ("run", "--rm", "--no-deps", "--entrypoint", "sh", "postgres")
         self.compose(*of_postgres, "-c", 'rm -rf "$PGDATA"/base "$PGDATA"/pg_wal')
         told = self.compose(*of_postgres, "/etc/csc/recover.sh", *moment)
+        self.compose("up", "-d", "postgres")
+        self.wait_until_well("postgres")
         self.compose("up", "-d")
         return told
 

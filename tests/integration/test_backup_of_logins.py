@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,14 +33,17 @@ LOGINS = "select rolname, rolcanlogin from pg_roles where rolname in ('Ann-O''Ha
 
 
 @pytest.fixture
-def used(server: Warehouse) -> Warehouse:
-    """Return a warehouse in which a person has a view of their own, and lets another one read it."""
+def used(server: Warehouse) -> Iterator[Warehouse]:
+    """Yield a warehouse in which a person has a view of their own, and lets another one read it."""
     reset(server)
     night(server, 1, DAY)
     with server.raw_connection() as connection:
         for statement in OWN:
             connection.execute(statement)
-    return server
+    yield server
+    with server.raw_connection() as connection:
+        connection.execute('drop owned by "Ann-O\'Hara", an_auditor cascade')
+        connection.execute('drop role "Ann-O\'Hara", an_auditor')
 
 
 def test_backup_with_a_persons_own_view_comes_back_where_nobody_knows_that_person(
@@ -59,6 +63,29 @@ def test_backup_with_a_persons_own_view_comes_back_where_nobody_knows_that_perso
         )
         restored.engine.dispose()
     assert "were made, without a password: Ann-O'Hara, an_auditor." in caplog.text
+
+
+def test_restore_runs_nothing_of_a_person_with_the_rights_of_whoever_restores(used: Warehouse, tmp_path: Path) -> None:
+    climbing = (
+        "create table analysts.step (may boolean)",
+        "insert into analysts.step values (false)",
+        "create function analysts.climb(boolean) returns boolean language plpgsql as $$begin"
+        " if not (select r.rolname like 'Ann%' from pg_roles as r where r.rolname = current_user)"
+        " then execute 'alter role \"Ann-O''Hara\" superuser'; end if; return true; end$$",
+        "create table analysts.notes (word text check (analysts.climb(true)))",
+        "insert into analysts.notes values ('kept')",
+    )
+    with used.raw_connection() as connection:
+        connection.execute('set role "Ann-O\'Hara"')
+        for statement in climbing:
+            connection.execute(statement)
+    written = backup.backup(used, tmp_path / "backup.tar")
+    with temporary_settings() as empty:
+        restored = backup.restore(empty, written)
+        assert read(restored, "select rolname from pg_roles where rolsuper") == [("postgres",)]
+        assert read(restored, "select count(*) from pg_roles where rolname like 'csc_restoring%'") == [(0,)]
+        assert read(restored, "select count(*) from marts.indicator_values") != [(0,)]
+        restored.engine.dispose()
 
 
 def test_restore_leaves_out_an_extension_that_the_server_has_not_and_says_so(

@@ -108,6 +108,19 @@ def test_cluster_when_destroyed_in_the_middle_of_a_day_then_comes_back_to_a_mome
     hand_over(day.settings, day.folder / point_in_time.LOG)
 
 
+def test_copies_of_a_branch_that_is_left_when_recovered_from_an_older_one_then_are_no_copies_any_more(
+    tmp_path: Path,
+) -> None:
+    for stamp in ("2018-12-30T000000Z", "2018-12-31T000000Z", "2019-01-01T000000Z"):
+        folder = tmp_path / f"{point_in_time.BASE}{stamp}"
+        folder.mkdir()
+        (folder / point_in_time.MANIFEST).touch()
+    older, base, newer = point_in_time.bases(tmp_path)
+    point_in_time._leave_newer_than(base, tmp_path)
+    assert point_in_time.bases(tmp_path) == [older, base]
+    assert (tmp_path / f"left-{newer.name}").is_dir()
+
+
 def test_copies_when_made_again_then_the_two_newest_stay(day: Day) -> None:
     for _ in range(2):
         time.sleep(1.1)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import psycopg
 from sqlalchemy import URL, text
 
 from csc_warehouse.errors import CscWarehouseError, UsageError
@@ -198,6 +199,29 @@ def _make_logins(empty: Warehouse, statements: str, directory: Path, level: int)
         )
 
 
+def _bring_back_of_people(empty: Warehouse, program: str, dump: Path, entries: dict[str, list[str]]) -> None:
+    """Bring back what people have made, with their rights and no more; what does not come back is told, no more."""
+    owners = dumped_logins.plain_roles(empty, entries)
+    lacking = sorted(set(entries) - set(owners))
+    listed = dump.with_name("people.list")
+    listed.write_text("".join(line for owner in owners for line in entries[owner]), encoding="utf-8")
+    try:
+        if owners:
+            with dumped_logins.restoring(empty, owners) as url:
+                address, variables = _reached(empty.settings, url)
+                into = ["--exit-on-error", f"--use-list={listed}", f"--dbname={address}"]
+                _call([program, *into, str(dump)], variables, "Restoring what people have made")
+    except (psycopg.Error, CscWarehouseError):
+        # what the server says may hold a row of theirs
+        lacking = sorted(entries)
+    if lacking:
+        LOGGER.warning(
+            "Everything of the warehouse's own was brought back, and not all that these logins own beside it: %s. Take"
+            " it from the backup with pg_restore, as its owner.",
+            ", ".join(lacking),
+        )
+
+
 def restore(settings: Settings, source: Path, *, is_trial: bool = False) -> Warehouse:
     """Restore a backup of this version or an earlier one into an empty warehouse, open it and bring it up to date.
 
@@ -224,13 +248,16 @@ def restore(settings: Settings, source: Path, *, is_trial: bool = False) -> Ware
         _drop_schemas(empty)
         program, what = _program(settings, "pg_restore"), "Restoring the database"
         content = _possible(empty, _call([program, "--list", str(dump)], variables, what))
+        own, of_people = dumped_logins.divided(content)
         statements = _call([program, "--schema-only", "--file=-", str(dump)], variables, what)
         _make_logins(empty, statements, directory, logging.DEBUG if is_trial else logging.WARNING)
-        for part in _parts(content):
+        for part in _parts(own):
             listed = directory / "part.list"
             listed.write_text(part, encoding="utf-8")
             into = ["--exit-on-error", "--single-transaction", f"--use-list={listed}", f"--dbname={address}"]
             _call([program, *into, str(dump)], variables, what)
+        if of_people and not is_trial:
+            _bring_back_of_people(empty, program, dump, of_people)
         archive = directory / ARCHIVE_MEMBER
         if archive.exists():
             os.replace(archive, settings.archive)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import text
+from sqlalchemy import URL, text
 
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.sql_files import statement
@@ -22,14 +24,16 @@ from csc_warehouse.warehouse.engine import Warehouse
 _NAME = r'("(?:[^"]|"")+"|[a-z_][a-z0-9_$]*)'
 _NAMED = re.compile(
     rf"^(?:ALTER [^\n]* OWNER TO {_NAME}"
-    rf"|(?:ALTER DEFAULT PRIVILEGES[^\n]*)?GRANT [^\n]* TO {_NAME}(?: WITH GRANT OPTION)?"
+    rf"|(?:ALTER DEFAULT PRIVILEGES FOR ROLE {_NAME} [^\n]*)?GRANT [^\n]* TO {_NAME}(?: WITH GRANT OPTION)?"
     rf"|ALTER DEFAULT PRIVILEGES FOR ROLE {_NAME} [^\n]*|SET SESSION AUTHORIZATION {_NAME});$",
     re.MULTILINE,
 )
 GROUPS = ("csc_analyst", "csc_reader", "csc_public", "csc_reviewer")
 """Roles by which people read; nobody is given another one, whatever a backup says."""
 _READERS = statement(__name__, "readers")
-_NO_ROLES = frozenset({"public", "current_user", "session_user", "current_role"})
+_NO_ROLES = frozenset({"none", "public", "current_user", "session_user", "current_role"})
+_ENTRY = re.compile(r"\d+; \d+ \d+ ")
+_MARK = re.compile(r"^\d+; \d+ \d+ SCHEMA - release (?P<login>[^\n]+)$", re.MULTILINE)
 
 
 def readers(warehouse: Warehouse) -> str:
@@ -78,6 +82,51 @@ def _make(connection: psycopg.Connection, name: str, reader: Mapping[str, Any]) 
     connection.execute(sql.SQL("create role {} {}").format(sql.Identifier(name), can_log_in))
     for group in sorted({*reader.get("groups", ())}.intersection(GROUPS)):
         connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(group), sql.Identifier(name)))
-    # a login that is no superuser gives a view to somebody only whom it may act as
-    if connection.execute("select rolsuper from pg_roles where rolname = current_user").fetchone() != (True,):
-        connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(name)))
+
+
+def divided(content: str) -> tuple[str, dict[str, list[str]]]:
+    """Divide a dump's table of contents: what is the warehouse's own, and the entries of people, by their owners."""
+    mark = _MARK.search(content)
+    login = mark["login"] if mark else None
+    own: list[str] = []
+    others: dict[str, list[str]] = {}
+    for line in content.splitlines(keepends=True):
+        owner = line.rstrip("\n").rpartition(" ")[2]
+        if _ENTRY.match(line) and owner and owner not in (login, "pg_database_owner") and not owner.startswith("csc_"):
+            others.setdefault(owner, []).append(line)
+        else:
+            own.append(line)
+    return "".join(own), others
+
+
+@contextmanager
+def restoring(warehouse: Warehouse, owners: Iterable[str]) -> Iterator[URL]:
+    """Yield the address of a login that may act as some owners, and as nobody else; it is gone afterwards.
+
+    What people have made may run functions of theirs while it is restored (a check of a row, a generated column): they
+    run as this login, and not as whoever restores. Raises psycopg.Error where this login may not make it.
+    """
+    name, password = f"csc_restoring_{secrets.token_hex(6)}", secrets.token_urlsafe(24)
+    who = sql.Identifier(name)
+    with warehouse.raw_connection() as connection:
+        connection.execute(sql.SQL("create role {} login password {}").format(who, sql.Literal(password)))
+        for owner in owners:
+            connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(owner), who))
+        database = sql.Identifier(str(warehouse.url.database))
+        connection.execute(sql.SQL("grant create on database {} to {}").format(database, who))
+    try:
+        yield warehouse.url.set(username=name, password=password)
+    finally:
+        with warehouse.raw_connection() as connection:
+            connection.execute(sql.SQL("drop owned by {} cascade").format(who))
+            connection.execute(sql.SQL("drop role {}").format(who))
+
+
+def plain_roles(warehouse: Warehouse, names: Iterable[str]) -> list[str]:
+    """Return those of some names that are roles here and have no rights over the server itself."""
+    asked = (
+        "select rolname from pg_roles where rolname = any(%s) and not (rolsuper or rolcreaterole or rolcreatedb"
+        " or rolreplication or rolbypassrls) order by 1"
+    )
+    with warehouse.raw_connection() as connection:
+        return [str(name) for (name,) in connection.execute(asked, [list(names)]).fetchall()]

@@ -297,6 +297,7 @@ def recover(settings: Settings, folder: Path, until: datetime.datetime | None = 
         wanted["recovery_target_time"] = until.astimezone(datetime.UTC).isoformat(sep=" ")
     with (new / "postgresql.auto.conf").open("a", encoding="utf-8") as file:
         file.writelines(f"{name} = '{value.replace(chr(39), chr(39) * 2)}'\n" for name, value in wanted.items())
+    _leave_newer_than(base, folder)
     put_aside = _put_aside(data)
     new.rename(data)
     with _connect(settings) as connection:
@@ -318,6 +319,13 @@ def _base_for(folder: Path, until: datetime.datetime | None) -> Path:
     if not old_enough:
         raise UsageError(f"The oldest copy in {folder} is of {_stamp_of(found[0])}: no moment before it can come back.")
     return old_enough[-1]
+
+
+def _leave_newer_than(base: Path, folder: Path) -> None:
+    """Rename copies of the branch that is left: nothing goes on from them, and no log is kept or removed for them."""
+    for copy in bases(folder):
+        if _stamp_of(copy) > _stamp_of(base):
+            copy.rename(copy.with_name(f"left-{copy.name}"))
 
 
 def _put_aside(data: Path) -> Path | None:
