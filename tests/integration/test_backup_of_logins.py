@@ -22,7 +22,14 @@ OWN = (
     'create schema analysts authorization "Ann-O\'Hara"',
     'set role "Ann-O\'Hara"',
     "create view analysts.own as select authority_code, value from marts.indicator_values",
+    "create view analysts.zero as select 0 as one",
+    "create view analysts.above as select one from analysts.zero",
     "grant usage on schema analysts to an_auditor",
+    "grant create on schema analysts to an_auditor",
+    "grant select on analysts.above to an_auditor",
+    "set role an_auditor",
+    "create view analysts.by_the_auditor as select one from analysts.above",
+    'set role "Ann-O\'Hara"',
     "grant select on analysts.own to an_auditor with grant option",
     "reset role",
 )
@@ -61,7 +68,9 @@ def test_backup_with_a_persons_own_view_comes_back_where_nobody_knows_that_perso
         assert read(restored, "select * from analysts.own order by 1", "Ann-O'Hara") == read(
             used, "select * from analysts.own order by 1", "Ann-O'Hara"
         )
+        assert read(restored, "select one from analysts.by_the_auditor", "an_auditor") == [(0,)]
         restored.engine.dispose()
+    assert "Everything of the warehouse's own" not in caplog.text
     assert "were made, without a password: Ann-O'Hara, an_auditor." in caplog.text
 
 

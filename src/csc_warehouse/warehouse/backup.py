@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -199,18 +199,24 @@ def _make_logins(empty: Warehouse, statements: str, directory: Path, level: int)
         )
 
 
-def _bring_back_of_people(empty: Warehouse, program: str, dump: Path, entries: dict[str, list[str]]) -> None:
+def _bring_back_of_people(
+    empty: Warehouse, program: str, dump: Path, content: str, entries: Mapping[str, set[str]]
+) -> None:
     """Bring back what people have made, with their rights and no more; what does not come back is told, no more."""
     owners = dumped_logins.plain_roles(empty, entries)
     lacking = sorted(set(entries) - set(owners))
     listed = dump.with_name("people.list")
-    listed.write_text("".join(line for owner in owners for line in entries[owner]), encoding="utf-8")
+    wanted = set().union(*(entries[owner] for owner in owners))
+    # in the dump's order: one person's view may read another's
+    parts = _parts("".join(line for line in content.splitlines(keepends=True) if line in wanted))
     try:
         if owners:
             with dumped_logins.restoring(empty, owners) as url:
                 address, variables = _reached(empty.settings, url)
                 into = ["--exit-on-error", f"--use-list={listed}", f"--dbname={address}"]
-                _call([program, *into, str(dump)], variables, "Restoring what people have made")
+                for part in parts:
+                    listed.write_text(part, encoding="utf-8")
+                    _call([program, *into, str(dump)], variables, "Restoring what people have made")
     except (psycopg.Error, CscWarehouseError):
         # what the server says may hold a row of theirs
         lacking = sorted(entries)
@@ -257,7 +263,7 @@ def restore(settings: Settings, source: Path, *, is_trial: bool = False) -> Ware
             into = ["--exit-on-error", "--single-transaction", f"--use-list={listed}", f"--dbname={address}"]
             _call([program, *into, str(dump)], variables, what)
         if of_people and not is_trial:
-            _bring_back_of_people(empty, program, dump, of_people)
+            _bring_back_of_people(empty, program, dump, content, of_people)
         archive = directory / ARCHIVE_MEMBER
         if archive.exists():
             os.replace(archive, settings.archive)

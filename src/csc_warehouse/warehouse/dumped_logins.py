@@ -84,16 +84,16 @@ def _make(connection: psycopg.Connection, name: str, reader: Mapping[str, Any]) 
         connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(group), sql.Identifier(name)))
 
 
-def divided(content: str) -> tuple[str, dict[str, list[str]]]:
+def divided(content: str) -> tuple[str, dict[str, set[str]]]:
     """Divide a dump's table of contents: what is the warehouse's own, and the entries of people, by their owners."""
     mark = _MARK.search(content)
     login = mark["login"] if mark else None
     own: list[str] = []
-    others: dict[str, list[str]] = {}
+    others: dict[str, set[str]] = {}
     for line in content.splitlines(keepends=True):
         owner = line.rstrip("\n").rpartition(" ")[2]
         if _ENTRY.match(line) and owner and owner not in (login, "pg_database_owner") and not owner.startswith("csc_"):
-            others.setdefault(owner, []).append(line)
+            others.setdefault(owner, set()).add(line)
         else:
             own.append(line)
     return "".join(own), others
