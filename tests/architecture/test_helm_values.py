@@ -76,7 +76,7 @@ def test_entry_point_when_secrets_lie_in_a_folder_of_their_own_then_reads_them_t
     (tmp_path / "warehouse_url").write_text("postgresql://somewhere")
     (tmp_path / "pseudonym_key").write_text("" if is_empty else "a key")
     done = subprocess.run(  # noqa: S603  (our own program)
-        ["sh", str(PROJECT_DIRECTORY / "docker" / "entrypoint.sh"), "printenv", "CSC_WAREHOUSE_URL"],  # noqa: S607
+        ["/bin/sh", str(PROJECT_DIRECTORY / "docker" / "entrypoint.sh"), "printenv", "CSC_WAREHOUSE_URL"],
         env={"PATH": os.environ["PATH"], "CSC_SECRETS_FOLDER": str(tmp_path)},
         capture_output=True,
         text=True,

@@ -97,6 +97,26 @@ def test_restore_runs_nothing_of_a_person_with_the_rights_of_whoever_restores(us
         restored.engine.dispose()
 
 
+def test_entries_when_divided_then_those_of_each_login_of_the_warehouse_are_its_own() -> None:
+    own = (
+        "; a comment\n",
+        "2; 3079 16385 EXTENSION - plpgsql \n",
+        "5; 2615 2200 SCHEMA - public pg_database_owner\n",
+        "7; 2615 16387 SCHEMA - release the_first_login\n",
+        "8; 1259 16390 TABLE landing deliveries the_first_login\n",
+        "9; 1259 16391 TABLE quality upkeep_steps the_next_login\n",
+        "3; 0 16391 TABLE DATA quality upkeep_steps the_next_login\n",
+        "10; 1259 16392 TABLE marts fct_contacts csc_owner\n",
+    )
+    theirs = (
+        "11; 1259 16393 VIEW analysts own ann\n",
+        # what somebody calls a schema and a table makes nobody a login of the warehouse
+        "12; 1259 16394 TABLE landing x y ann\n",
+        "13; 1259 16395 TABLE DATA release x ann\n",
+    )
+    assert dumped_logins.divided("".join((*own, *theirs))) == ("".join(own), {"ann": set(theirs)})
+
+
 def test_restore_leaves_out_an_extension_that_the_server_has_not_and_says_so(
     server: Warehouse, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -60,17 +60,29 @@ def test_a_login_that_may_make_roles_makes_them_and_row_security_holds(server: t
     warehouse.engine.dispose()
 
 
-def test_a_backup_comes_back_for_a_login_that_is_no_superuser(
-    server: tuple[Settings, URL], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def published(server: tuple[Settings, URL], monkeypatch: pytest.MonkeyPatch) -> Iterator[Warehouse]:
+    """Yield the council's warehouse with one night published; the server's programs are on the path."""
     monkeypatch.setenv("PATH", str(cluster.binaries()), prepend=os.pathsep)
     warehouse = open_as(server, "council")
     reset(warehouse)
     night(warehouse, 1, DAY)
-    written = backup.backup(warehouse, tmp_path / "backup.tar")
-    address = server[1].set(username="council", database="restored").render_as_string(hide_password=False)
-    empty = warehouse.settings.model_copy(update={"database_url": address, "home": tmp_path / "home"})
-    restored = backup.restore(empty, written)
+    yield warehouse
+    warehouse.engine.dispose()
+
+
+@pytest.fixture
+def empty(server: tuple[Settings, URL], tmp_path: Path) -> Settings:
+    """Return settings of the server's other database, for the same login."""
+    settings, url = server
+    address = url.set(username="council", database="restored").render_as_string(hide_password=False)
+    return settings.model_copy(update={"database_url": address, "home": tmp_path / "home"})
+
+
+def test_a_backup_comes_back_for_a_login_that_is_no_superuser(
+    published: Warehouse, empty: Settings, tmp_path: Path
+) -> None:
+    restored = backup.restore(empty, backup.backup(published, tmp_path / "backup.tar"))
     asked = (
         "select distinct authority_code, run from marts.indicator_values order by 1",
         "select n.nspname, c.relname, pg_get_userbyid(c.relowner) from pg_class as c"
@@ -78,18 +90,13 @@ def test_a_backup_comes_back_for_a_login_that_is_no_superuser(
         "select nspname, nspowner::regrole::text, nspacl::text from pg_namespace where nspname !~ '^pg_' order by 1",
     )
     for query in asked:
-        assert read(restored, query) == read(warehouse, query) != []
+        assert read(restored, query) == read(published, query) != []
     restored.engine.dispose()
-    warehouse.engine.dispose()
 
 
 def test_a_backup_with_a_persons_own_view_comes_back_for_a_login_that_makes_the_person_anew(
-    server: tuple[Settings, URL], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: tuple[Settings, URL], published: Warehouse, empty: Settings, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("PATH", str(cluster.binaries()), prepend=os.pathsep)
-    warehouse = open_as(server, "council")
-    reset(warehouse)
-    night(warehouse, 1, DAY)
     written_by = server[1].set(drivername="postgresql", database="council").render_as_string(hide_password=False)
     with psycopg.connect(written_by, autocommit=True) as administrator:
         administrator.execute("create role ann login in role csc_analyst")
@@ -99,44 +106,36 @@ def test_a_backup_with_a_persons_own_view_comes_back_for_a_login_that_makes_the_
         administrator.execute("create table analysts.notes (word text)")
         administrator.execute("reset role")
         with pytest.raises(CscWarehouseError, match="pg_read_all_data"):
-            backup.backup(warehouse, tmp_path / "backup.tar")
+            backup.backup(published, tmp_path / "backup.tar")
         administrator.execute("grant pg_read_all_data to council")
-        written = backup.backup(warehouse, tmp_path / "backup.tar")
+        written = backup.backup(published, tmp_path / "backup.tar")
         owned = "select pg_get_userbyid(relowner) from pg_class where oid = 'analysts.own'::regclass"
         asked = "select * from analysts.own order by 1"
-        before = [read(warehouse, owned), read(warehouse, asked, "ann")]
+        before = [read(published, owned), read(published, asked, "ann")]
         administrator.execute("drop owned by ann")
         administrator.execute("drop role ann")
-    address = server[1].set(username="council", database="restored").render_as_string(hide_password=False)
-    empty = warehouse.settings.model_copy(update={"database_url": address, "home": tmp_path / "home"})
     restored = backup.restore(empty, written)
     assert [read(restored, owned), read(restored, asked, "ann")] == before
     assert before == [[("ann",)], [(WREXHAM, 1)]]
     restored.engine.dispose()
-    warehouse.engine.dispose()
 
 
 def test_drill_restores_a_backup_of_a_councils_own_server_into_the_embedded_one(
-    server: tuple[Settings, URL], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    published: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PATH", str(cluster.binaries()), prepend=os.pathsep)
-    warehouse = open_as(server, "council")
-    reset(warehouse)
-    night(warehouse, 1, DAY)
-    written = backup.backup(warehouse, tmp_path / "backup.tar")
+    written = backup.backup(published, tmp_path / "backup.tar")
     asked = "select count(*) from pg_database"
-    databases = read(warehouse, asked)
+    databases = read(published, asked)
     # what the council's own server asks of whoever connects, the embedded one cannot give
     monkeypatch.setenv("PGSSLMODE", "verify-full")
-    assert drill.restore_and_compare(warehouse, written) == (
+    assert drill.restore_and_compare(published, written) == (
         "backup.tar was restored: it holds no delivery, as nothing had landed."
     )
-    assert read(warehouse, asked) == databases
-    assert not (warehouse.settings.home / drill.FOLDER).exists()
-    assert drill.is_possible(warehouse)
+    assert read(published, asked) == databases
+    assert not (published.settings.home / drill.FOLDER).exists()
+    assert drill.is_possible(published)
     monkeypatch.setattr("csc_warehouse.warehouse.server.POSTGRES_VERSION", 17)
-    assert not drill.is_possible(warehouse)
-    warehouse.engine.dispose()
+    assert not drill.is_possible(published)
 
 
 def test_a_whole_night_works_as_roles_for_a_login_that_is_no_superuser(

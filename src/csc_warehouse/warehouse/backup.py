@@ -62,13 +62,14 @@ def _call(command: list[str], variables: dict[str, str], what: str) -> str:
     )
     if outcome.returncode != 0:
         said = outcome.stderr.strip().splitlines() or ["no message"]
-        last = said[-1]
-        if _NOT_READ.search(outcome.stderr):
+        # lines after it may quote the row that the server stumbled over
+        first = next((line for line in said if "error:" in line), said[0])
+        if Path(command[0]).name == "pg_dump" and _NOT_READ.search(first):
             raise CscWarehouseError(
-                f"{what} failed: {said[0]}. Somebody else has made something in this database that its login may not"
+                f"{what} failed: {first}. Somebody else has made something in this database that its login may not"
                 " read: have an administrator say grant pg_read_all_data to that login, and run again."
             )
-        raise CscWarehouseError(f"{what} failed: {last}. Nothing was changed; mend the cause and run again.")
+        raise CscWarehouseError(f"{what} failed: {first}. Nothing was changed; mend the cause and run again.")
     return outcome.stdout
 
 
