@@ -162,7 +162,13 @@ class Attack:
             if is_hidden and has_terms and keeps_value and row.denominator:
                 scale = 100.0 if indicator.value_type == "percent" else 1.0
                 ratios.append(self._ratio(self._same[place], row, scale))
-        written = list(chain.from_iterable(ratios))
+        # rows of several periods or releases print one percentage of the same numbers: each is a row once
+        written = list(
+            {
+                (*sorted(terms.items()), low, high): (terms, low, high)
+                for terms, low, high in chain.from_iterable(ratios)
+            }.values()
+        )
         return Model(
             np.array(lower),
             np.array(upper),

@@ -43,7 +43,17 @@ class _Component:
 
 
 def ranges(model: Model, forms: Sequence[Form], enough: float) -> list[tuple[float, float]]:
-    """Return between what a reader knows each form to lie; of a range wider than enough no more than that is sure."""
+    """Return between what a reader knows each form to lie; of a range wider than enough no more than that is sure.
+
+    What rows of several periods or releases say of one number is one form, and asked once.
+    """
+    said = [tuple(sorted(form.items())) for form in forms]
+    each_once = dict.fromkeys(said)
+    found = dict(zip(each_once, _ranges(model, [dict(form) for form in each_once], enough), strict=True))
+    return [found[form] for form in said]
+
+
+def _ranges(model: Model, forms: Sequence[Form], enough: float) -> list[tuple[float, float]]:
     is_moving = model.lower != model.upper
     found: list[tuple[float, float]] = [(0.0, FREE)] * len(forms)
     firsts: dict[int, int] = {}

@@ -9,6 +9,8 @@ import pytest
 
 from csc_warehouse.quality.attack import Attack, Findings
 from csc_warehouse.quality.attack_equations import Published
+from csc_warehouse.quality.attack_known import Floats
+from csc_warehouse.quality.attack_solver import Minimiser
 from csc_warehouse.register import load_register
 
 REGISTER = load_register()
@@ -71,6 +73,23 @@ def test_a_percentage_beside_two_hidden_counts_is_found() -> None:
     found = attacked(in_time, hidden(row("ASM05", 40)), hidden(row("ASM06", 4)))
     assert (found.exact, found.unprotected) == (1, 1)
     assert attacked(hidden(in_time), hidden(row("ASM05", 40)), hidden(row("ASM06", 4))).too_narrow == 0
+
+
+def test_one_number_under_two_labels_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    questions: list[object] = []
+    asked = Minimiser.minimise
+
+    def noted(minimiser: Minimiser, objective: Floats) -> Floats | None:
+        questions.append(objective)
+        return asked(minimiser, objective)
+
+    monkeypatch.setattr(Minimiser, "minimise", noted)
+    month = hidden(row("LAC06", 3))
+    quarter = replace(month, period_type="quarter", period_label="2018/19 Q1", start=datetime.date(2018, 2, 1))
+    assert attacked(month).small_numbers == 1
+    of_one = len(questions)
+    assert attacked(month, quarter).small_numbers == 2
+    assert 0 < of_one == len(questions) - of_one
 
 
 def test_one_day_under_two_labels_is_found() -> None:
