@@ -41,6 +41,9 @@ SCALE = 0.08
 DAY = datetime.timedelta(days=1)
 WHOLE = "whole"
 """Name of the database in which the same night is built whole."""
+BEFORE = "before"
+"""Name of the database as it was when the release that stands was begun: what is hidden, and whether a check has begun
+to fail, follows from what readers held then. A night with nothing new is held against a whole build in that one."""
 BUILT = ("intermediate", *(schema + CANDIDATE_SUFFIX for schema in PUBLISHED_SCHEMAS))
 """Schemas in which a whole build must find nothing."""
 
@@ -52,6 +55,8 @@ def prove(settings: Settings, nights: int, seed: int, scale: float, out: Path) -
     first = LAST_DAY - nights * DAY
     _come_before(written, settings.exports, first)
     council = night_kinds.Council(settings, written, random.Random(f"nights {seed}"), first)  # noqa: S311
+    nightly.land(settings=settings, as_at=first)
+    _take_copy(council.warehouse, BEFORE)
     nightly.run(settings=settings, as_at=first)
     state = changed_children.state(council.warehouse)
     found: list[dict[str, Any]] = []
@@ -89,6 +94,8 @@ def _live(
         built = nightly.build(settings=council.settings, is_whole=False)
         checked = nightly.check(built["release_id"], settings=council.settings, is_standing="nothing_new" in built)
         seconds = time.perf_counter() - started
+        is_quiet = "nothing_new" in built
+        _take_copy(council.warehouse, *((WHOLE, BEFORE) if is_quiet else (BEFORE, WHOLE)))
         expected = _build_whole(copy)
         here, there = open_warehouse(council.settings), open_warehouse(copy)
         differing = same_figures.differences(here, built["release_id"], there, expected)
@@ -98,7 +105,7 @@ def _live(
     nightly.publish(built["release_id"], settings=council.settings)
     lived = {
         "seconds": round(seconds, 1),
-        "is_quiet": "nothing_new" in built,
+        "is_quiet": is_quiet,
         "verdict": ", ".join(sorted({verdict["verdict"] for verdict in checked["verdicts"].values()})),
         "children": len(after.children),
         **dataclasses.asdict(change),
@@ -155,17 +162,7 @@ def _empty(connection: psycopg.Connection, schema: str) -> None:
 def _copied(settings: Settings, home: Path) -> Iterator[Settings]:
     """Yield settings of a copy of a warehouse as it is now: its database on the same server, its archive, its keys."""
     warehouse = open_warehouse(settings)
-    original = warehouse.url.database
-    warehouse.engine.dispose()
-    with _server(warehouse) as server:
-        server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(WHOLE)))
-        # a template must be nobody's
-        server.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [original])
-        server.execute(
-            sql.SQL("create database {} template {} strategy file_copy").format(
-                sql.Identifier(WHOLE), sql.Identifier(str(original))
-            )
-        )
+    _take_copy(warehouse, WHOLE)
     shutil.rmtree(home / "archive", ignore_errors=True)
     # no links: the journal of one is not to grow by what the other writes
     shutil.copytree(settings.archive, home / "archive")
@@ -180,6 +177,21 @@ def _copied(settings: Settings, home: Path) -> Iterator[Settings]:
     finally:
         with _server(warehouse) as server:
             server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(WHOLE)))
+
+
+def _take_copy(warehouse: Warehouse, name: str, of: str | None = None) -> None:
+    """Make a database anew as a copy of another one on the warehouse's server; of: None: of the warehouse's own."""
+    original = of or str(warehouse.url.database)
+    warehouse.engine.dispose()
+    with _server(warehouse) as server:
+        server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        # a template must be nobody's
+        server.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [original])
+        server.execute(
+            sql.SQL("create database {} template {} strategy file_copy").format(
+                sql.Identifier(name), sql.Identifier(original)
+            )
+        )
 
 
 def _server(warehouse: Warehouse) -> psycopg.Connection:
