@@ -13,10 +13,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import NullPool, create_engine
 
+from csc_warehouse import upkeep
+from csc_warehouse.commands import reading
 from csc_warehouse.errors import CscWarehouseError, UsageError
+from csc_warehouse.reporting import metrics, status
 from csc_warehouse.settings import MaintenanceConfig, Settings
-from csc_warehouse.warehouse import cluster, point_in_time, sealing, server
+from csc_warehouse.warehouse import Warehouse, cluster, point_in_time, sealing, server
 from tests.support.homes import temporary_home, temporary_settings
 
 CHECKSUM = "select md5(coalesce(string_agg(n::text, ',' order by n), '')) from facts"
@@ -125,6 +129,55 @@ def kill(settings: Settings) -> Path:
 
 def waiting(data: Path) -> list[str]:
     return sorted(path.stem for path in (data / "pg_wal" / "archive_status").glob("*.ready"))
+
+
+def wait_for(connection: psycopg.Connection, condition: str) -> None:
+    deadline = time.monotonic() + 60
+    while connection.execute(f"select 1 from pg_stat_archiver where {condition}").fetchone() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_log_when_it_is_no_longer_kept_or_a_copy_is_old_then_upkeep_status_and_metrics_say_so(day: Day) -> None:
+    settings, log = day.settings, day.folder / point_in_time.LOG
+    with connect(settings) as connection:
+        url = cluster.start(settings.home)
+        warehouse = Warehouse(settings, url, create_engine(url, poolclass=NullPool))
+        evening = upkeep.Evening(warehouse, "2019-01-01")
+        assert upkeep.STEPS["log"](evening)[0] == "done"
+        assert status.read(warehouse)["kept_log"] == []
+
+        away = log.rename(log.with_name("away"))
+        connection.execute("insert into facts values (-1)")
+        connection.execute("select pg_switch_wal()")
+        wait_for(connection, "last_failed_time > last_archived_time")
+        with pytest.raises(CscWarehouseError, match=rf"log has not been kept since .* UTC: .*{log.name} is there"):
+            upkeep.STEPS["log"](evening)
+        [told] = status.read(warehouse)["kept_log"]
+        assert list(reading._to_be_known({"waived": [], "rights_changed": [], "upkeep": [], "kept_log": [told]})) == [
+            f"NOT PROTECTED: {told['sentence']}"
+        ]
+        asked = next(sql for sql, found in metrics.ASKED.items() if "log_not_kept" in {one.name for one in found})
+        found = connection.execute(asked).fetchone()
+        assert found is not None
+        assert found[1] == 1
+        assert found[2] >= 1 << 24
+        away.rename(log)
+        connection.execute("insert into facts values (-2)")
+        connection.execute("select pg_switch_wal()")
+        wait_for(connection, "last_failed_time < last_archived_time")
+        found = connection.execute(asked).fetchone()
+        assert found is not None
+        assert found[1:] < (1, 1 << 24)
+
+        newest = point_in_time.bases(day.folder)[-1]
+        old = newest.rename(newest.with_name("base-2018-12-31T000000Z"))
+        with pytest.raises(CscWarehouseError, match=r"newest copy in .* is of 2018-12-31: run csc-warehouse protect"):
+            upkeep.STEPS["log"](evening)
+        own = {family.name: family.samples for family in metrics._own(warehouse, day.noon)}
+        old.rename(newest)
+        made = datetime.datetime(2018, 12, 31, tzinfo=datetime.UTC).timestamp()
+        assert [sample.value for sample in own[f"{metrics.PREFIX}{metrics.COPIED.name}"]] == [made]
 
 
 def test_log_that_survived_in_the_home_when_its_folder_was_away_then_all_of_it_comes_back(day: Day) -> None:
