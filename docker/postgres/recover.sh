@@ -30,7 +30,11 @@ if [ -z "$base" ]; then
     echo "No copy in $copies ended before ${1:-now}: the oldest is $(cd "$copies" && ls -d base-* 2>/dev/null | sort | head -n 1)." >&2
     exit 65
 fi
-pg_verifybackup --quiet "$base"
+if ! pg_verifybackup --quiet "$base"; then
+    echo "The copy ${base##*/} is damaged, as said above, and nothing was changed. In the folder of copies rename it" >&2
+    echo "(mv ${base##*/} damaged-${base##*/}) and call again: the copy before it is taken, with the log from there on." >&2
+    exit 65
+fi
 # copies of what came after the moment are of a branch that is left: nothing goes on from them, and no log is kept for them
 for copy in "$copies"/base-*; do
     if [ "$copy" != "$base" ] && [ "$(printf '%s\n' "$copy" "$base" | sort | head -n 1)" = "$base" ]; then

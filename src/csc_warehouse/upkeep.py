@@ -155,6 +155,18 @@ def _drill(evening: Evening) -> tuple[Outcome, str]:
     return "done", drill.restore_and_compare(evening.warehouse, evening.backup)
 
 
+def _log(evening: Evening) -> tuple[Outcome, str]:
+    from csc_warehouse.warehouse import kept_log
+
+    found = kept_log.read(evening.warehouse)
+    if found is None:
+        return "left out", "The server does not hand over its log: docs/runbooks/recovery.md says how."
+    if faults := kept_log.faults(found, maintenance.now(evening.warehouse)):
+        raise CscWarehouseError(" ".join(faults))
+    copy = "" if found.copy is None else f" The newest copy beside it is of {found.copy:%Y-%m-%d}."
+    return "done", f"The server hands over its log.{copy}"
+
+
 STEPS: dict[str, Callable[[Evening], tuple[Outcome, str]]] = {
     "journal": _journal,
     "messages": _tell,
@@ -165,6 +177,7 @@ STEPS: dict[str, Callable[[Evening], tuple[Outcome, str]]] = {
     "vacuum": _vacuum,
     "backup": _backup,
     "restore drill": _drill,
+    "log": _log,
 }
 """The steps in their order, by the names that status, the metrics and docs/runbooks/upkeep.md have for them."""
 

@@ -208,6 +208,21 @@ def test_an_initdb_that_was_killed_is_begun_again(home: Path) -> None:
     assert not (home / "postgres.new").exists()
 
 
+def test_a_damaged_server_is_never_begun_anew(home: Path) -> None:
+    cluster.start(home)
+    cluster.stop(home)
+    data = cluster.data_directory(home)
+    (data / "PG_VERSION").rename(home / "taken")
+    with pytest.raises(WarehouseUnavailableError, match=r"PG_VERSION is gone. Its files are damaged.* recover --from"):
+        cluster.start(home)
+    (home / "taken").rename(data / "PG_VERSION")
+    (data / "global" / "pg_control").rename(home / "taken")
+    with pytest.raises(WarehouseUnavailableError, match=r"could not find the database .* recover --from"):
+        cluster.start(home)
+    (home / "taken").rename(data / "global" / "pg_control")
+    _connect(home).close()
+
+
 def test_a_server_whose_socket_folder_was_taken_is_not_spoken_to(home: Path) -> None:
     folder = Path(str(cluster.start(home).query["host"]))
     aside = folder.with_name(f"{folder.name}-aside")

@@ -45,11 +45,13 @@ def _plain(value: Any) -> str | int | float:
 
 
 def _to_be_known(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
-    """Yield what stands above everything else: safeguards waived, rights that somebody changed, upkeep that failed."""
+    """Yield what stands above all else: safeguards waived, rights changed, a log not kept, upkeep that failed."""
     for row in found["waived"]:
         yield f"WAIVED by configuration: {row['sentence']}"
     for row in found["rights_changed"]:
         yield f"RIGHTS CHANGED, seen on {local_time(row['seen_at'])}: {row['sentence']}"
+    for row in found["kept_log"]:
+        yield f"NOT PROTECTED: {row['sentence']}"
     for row in found["upkeep"]:
         if row["outcome"] == "failed":
             yield f"UPKEEP FAILED ({row['step']}, evening of {row['stamp']}): {row['sentence']}"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from csc_warehouse.commands.console import OUT
 from csc_warehouse.errors import UsageError
 from csc_warehouse.settings import load_settings
+
+if TYPE_CHECKING:
+    from csc_warehouse.warehouse.point_in_time import Recovery
 
 
 def protect(
@@ -53,9 +56,12 @@ def recover(
 
     done = point_in_time.recover(load_settings(), source, None if until is None else _moment(until))
     aside = f" What lay there is in {done.put_aside}: remove it when all is well." if done.put_aside else ""
+    last = "No change after that copy is kept" if done.last is None else f"Its last change is of {_to_the_second(done)}"
+    short = f", and no later one is kept: the log ends before {until}" if done.is_short else ""
+    saved = f" Of its log, {done.saved} pieces lay in the home alone, and were used." if done.saved else ""
     OUT.print(
-        f"The database is back, from {done.base.name} and its log, in {done.seconds:.0f} seconds.{aside}"
-        " Now csc-warehouse run, and protect again: the log goes on from here.",
+        f"The database is back, from {done.base.name} and its log, in {done.seconds:.0f} seconds. {last}{short}.{saved}"
+        f"{aside} Now csc-warehouse run, and protect again: the log goes on from here.",
         markup=False,
     )
 
@@ -98,8 +104,12 @@ def unseal_backup(
         raise UsageError(f"{source} is no file: name the sealed backup.")
     if out.exists():
         raise UsageError(f"{out} is there already: name another file.")
-    sealing.unseal_file(source, out, sealing.read_keys(key))
+    sealing.unseal_file(source, out, sealing.read_keys(key, to_open=True))
     OUT.print(f"{out} is plain, and names children: remove it when it has served.", markup=False)
+
+
+def _to_the_second(done: Recovery) -> str:
+    return "" if done.last is None else f"{done.last.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def _moment(told: str) -> datetime.datetime:

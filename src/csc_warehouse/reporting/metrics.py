@@ -21,7 +21,7 @@ from sqlalchemy import text
 
 from csc_warehouse.sql_files import statement
 from csc_warehouse.version import code_version
-from csc_warehouse.warehouse import Warehouse
+from csc_warehouse.warehouse import Warehouse, kept_log
 
 PREFIX = "csc_warehouse_"
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
@@ -47,6 +47,7 @@ SIZE = Metric("disk_size_bytes", "Size of the disk of a place.")
 WAIVED = Metric("safeguards_waived", "Safeguards that the configuration waives.")
 BACKED_UP = Metric("backup_newest_timestamp_seconds", "When the newest backup in the configured folder was written.")
 BACKUP_SIZE = Metric("backup_newest_bytes", "Size of the newest backup in the configured folder.")
+COPIED = Metric("copy_newest_timestamp_seconds", "When csc-warehouse protect made the newest copy in its folder.")
 
 ASKED: dict[str, tuple[Metric, ...]] = {
     statement(__name__, "deliveries"): (
@@ -89,6 +90,13 @@ ASKED: dict[str, tuple[Metric, ...]] = {
     statement(__name__, "readings"): (
         Metric("readings_recorded", "Openings of what names children that were recorded."),
     ),
+    statement(__name__, "kept_log"): (
+        Metric(
+            "log_kept_timestamp_seconds", "When the server last handed over a piece of its log; only where it does."
+        ),
+        Metric("log_not_kept", "1 where the server's last try to hand over a piece of its log failed, else 0."),
+        Metric("log_waiting_bytes", "How much of the server's log was written after the last piece handed over."),
+    ),
     statement(__name__, "database"): (
         Metric("database_size_bytes", "Size of the warehouse's database."),
         Metric("database_sessions", "Sessions on the warehouse's database."),
@@ -96,7 +104,7 @@ ASKED: dict[str, tuple[Metric, ...]] = {
 }
 """The statements, and the metrics that their columns are; every other column of one is a label."""
 
-OWN = (DESCRIBED, WRITTEN, FREE, SIZE, WAIVED, BACKED_UP, BACKUP_SIZE)
+OWN = (DESCRIBED, WRITTEN, FREE, SIZE, WAIVED, BACKED_UP, BACKUP_SIZE, COPIED)
 METRICS: tuple[Metric, ...] = (*OWN, *(metric for asked in ASKED.values() for metric in asked))
 
 
@@ -176,4 +184,7 @@ def _own(warehouse: Warehouse, at: datetime.datetime) -> Iterator[GaugeMetricFam
         newest = backups[-1].stat()
         when.add_metric([], newest.st_mtime)
         bytes_.add_metric([], newest.st_size)
-    yield from (when, bytes_)
+    copied = _family(COPIED)
+    if copy := kept_log.newest_copy(kept_log.folder_of(warehouse)):
+        copied.add_metric([], copy.timestamp())
+    yield from (when, bytes_, copied)

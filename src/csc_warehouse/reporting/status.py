@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 
 from csc_warehouse.sql_files import statement
-from csc_warehouse.warehouse import Warehouse, maintenance
+from csc_warehouse.warehouse import Warehouse, kept_log, maintenance
 
 _SOURCES = statement(__name__, "sources")
 
@@ -34,14 +34,18 @@ def _rows(warehouse: Warehouse, statement: str) -> list[dict[str, Any]]:
 
 def read(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
     """Return sources, open refusals, withdrawals, new councils, what readers see, verdicts, untold messages, waivers,
-    and what became of each step of the upkeep when it was last tried; a dict a row.
+    what is wrong now with the log that is kept, and what became of each step of the upkeep when it was last tried; a
+    dict a row.
     """
     waived = [{"sentence": sentence} for sentence in warehouse.settings.config.safeguards.waived]
+    kept = kept_log.read(warehouse)
+    faults = kept_log.faults(kept, maintenance.now(warehouse)) if kept else []
+    now = {"waived": waived, "kept_log": [{"sentence": sentence} for sentence in faults]}
     if not _has_ledger(warehouse):
         parts = ("sources", "refused", "withdrawn", "first", "published", "latest_verdicts", "untold", "upkeep")
-        return {**{name: [] for name in parts}, "waived": waived}
+        return {**{name: [] for name in parts}, **now}
     return {
-        "waived": waived,
+        **now,
         "sources": _rows(warehouse, _SOURCES),
         "refused": _rows(warehouse, _REFUSED),
         "withdrawn": _rows(warehouse, _WITHDRAWN),

@@ -73,10 +73,10 @@ def _call(command: list[str], variables: dict[str, str], what: str) -> str:
     return outcome.stdout
 
 
-def keys_of(settings: Settings) -> sealing.Keys | None:
+def keys_of(settings: Settings, *, to_open: bool = False) -> sealing.Keys | None:
     """Return the keys that backups are sealed with; None: none is configured. Raises UsageError as read_keys does."""
     path = settings.config.maintenance.backup_key_file
-    return None if path is None else sealing.read_keys(path)
+    return None if path is None else sealing.read_keys(path, to_open=to_open)
 
 
 def backup(warehouse: Warehouse, out: Path) -> Path:
@@ -132,7 +132,7 @@ def _keys_for(source: Path, settings: Settings) -> sealing.Keys | None:
         raise UsageError(f"{source} is not a backup made by csc-warehouse backup.")
     if not sealing.is_sealed(source):
         return None
-    keys = keys_of(settings)
+    keys = keys_of(settings, to_open=True)
     if keys is None:
         raise UsageError(f"{source} is sealed: name the file with its key as maintenance.backup_key_file.")
     return keys

@@ -152,6 +152,10 @@ def start(home: Path, *, database: str = DATABASE) -> URL:
 def _prepare(data: Path, account: server.Account) -> None:
     """See that there is a data directory, and that it is the server's account's."""
     if not (data / "PG_VERSION").exists():
+        if (data / "global" / "pg_control").exists() or any((data / "pg_wal").glob("*[0-9A-F]")):
+            # damaged, and its log may be all that is left of the last minutes
+            words = f'"{data}" is not a valid data directory: its file PG_VERSION is gone'
+            raise WarehouseUnavailableError(server.refusal(data, account, [words]))
         # an initdb that was killed half way holds no data yet, and can only be begun again
         shutil.rmtree(data, ignore_errors=True)
         server.initialise(data, account)

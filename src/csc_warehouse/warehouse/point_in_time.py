@@ -21,12 +21,13 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from csc_warehouse.errors import CscWarehouseError, UsageError
+from csc_warehouse.errors import CscWarehouseError, UsageError, WarehouseUnavailableError
 from csc_warehouse.settings import Settings, child_environment
-from csc_warehouse.warehouse import cluster, home, sealed_copies, sealing, server
+from csc_warehouse.warehouse import cluster, home, log_folder, sealed_copies, sealing, server, surviving_log
 from csc_warehouse.warehouse.backup import keys_of
 
-LOG, BASE, UNFINISHED = "log", "base-", ".base-"
+LOG = log_folder.LOG
+BASE, UNFINISHED, ASIDE = "base-", ".base-", ".before-"
 MANIFEST, WAL = "backup_manifest", "pg_wal"
 STAMP = "%Y-%m-%dT%H%M%SZ"
 KEPT_BASES = 2
@@ -51,12 +52,18 @@ class Protection:
 
 @dataclass(frozen=True)
 class Recovery:
-    """What came back: from which copy, up to when, how long it took, and where the old files were put."""
+    """What came back: from which copy, how long it took, and where the old files were put.
+
+    last: when the last change in it was committed; None: no later one than the copy is kept. saved: so many pieces of
+    the log lay in the home alone. is_short: the log ends before the moment that was asked for.
+    """
 
     base: Path
-    until: datetime.datetime | None
     seconds: float
     put_aside: Path | None
+    last: datetime.datetime | None
+    saved: int
+    is_short: bool
 
 
 def _connect(settings: Settings) -> psycopg.Connection:
@@ -81,6 +88,16 @@ def archive_command(log: Path) -> str:
         f"if test -f {kept}; then cmp -s %p {kept}; else cp %p {part} && sync {part} && mv {part} {kept}"
         f" && sync {folder}; fi"
     )
+
+
+def restore_command(log: Path) -> str:
+    """Return the shell command that gives a piece of the log back.
+
+    The server takes what fails with less than 126 for the end of the log, and it must not take a folder that is away
+    or a piece that cannot be read for it.
+    """
+    folder = shlex.quote(str(log)).replace("%", "%%")
+    return f"test -d {folder} || exit 126; test -f {folder}/%f || exit 1; cp {folder}/%f %p || exit 126"
 
 
 def protect(settings: Settings, folder: Path) -> Protection:
@@ -226,6 +243,11 @@ def _stamp_of(base: Path) -> str:
     return base.name.removeprefix(BASE).removesuffix(sealing.SUFFIX)
 
 
+def made_at(base: Path) -> datetime.datetime:
+    """Return when a copy was made, as its name says."""
+    return datetime.datetime.strptime(_stamp_of(base), STAMP).replace(tzinfo=datetime.UTC)
+
+
 def _forget_old(folder: Path, keys: sealing.Keys | None) -> list[Path]:
     """Remove all but the newest copies, and the log from before the oldest that stays; return what stays."""
     found = bases(folder)
@@ -255,39 +277,48 @@ def _first_piece(base: Path, keys: sealing.Keys | None) -> str:
 def recover(settings: Settings, folder: Path, until: datetime.datetime | None = None) -> Recovery:
     """Bring the server's files back as they were at a moment; None: at the last one that is kept.
 
-    What lies in the home's place for them is put aside, never removed. Raises UsageError where no copy is old enough,
-    CscWarehouseError where a copy is damaged or the server does not come up.
+    What lies in the home's place for them is put aside, never removed; what it alone holds of the log is saved first.
+    Where the log ends before the moment, the database comes back as of that end. Raises UsageError where no copy is old
+    enough, CscWarehouseError where a copy is damaged or the server does not come up.
     """
     _require_embedded(settings)
     started = time.monotonic()
     folder = folder.absolute()
     base = _base_for(folder, until)
-    keys = keys_of(settings)
+    keys = keys_of(settings, to_open=True)
     log = folder / LOG
-    is_sealed = base.is_file() or any(log.glob(f"*{sealing.SUFFIX}"))
+    # with keys, pieces that the home still holds are sealed now
+    is_sealed = keys is not None or base.is_file() or any(log.glob(f"*{sealing.SUFFIX}"))
     if base.is_file():
         sealed_copies.verify(base, sealed_copies.require(keys, base))
     else:
         verify(base)
+    first = _first_piece(base, keys)
     if is_sealed:
-        sealed_copies.check_log(log, sealed_copies.require(keys, log), _first_piece(base, keys), until)
+        sealed_copies.check_log(log, sealed_copies.require(keys, log), first, until)
     data = cluster.data_directory(settings.home)
     home.make_private(settings.home, holds_server=True)
     if data.exists():
         cluster.stop(settings.home)
     new = data.with_name(f"{data.name}.recovering")
+    old = data
+    if new.exists() and not data.exists():
+        # one that was killed between two renamings had put the old files aside
+        old = max(data.parent.glob(f"{data.name}{ASIDE}*"), default=data)
     shutil.rmtree(new, ignore_errors=True)
     if base.is_file():
         sealed_copies.unpack(base, new, sealed_copies.require(keys, base))
     else:
         shutil.copytree(base, new, symlinks=True)
+    account = server.account_of(data)
+    saved = surviving_log.save(old, new, first, surviving_log.Kept(log, account, keys))
     (new / "recovery.signal").touch()
     wanted = {
         # the log is fetched by the server's account, from a folder that is its own
         "restore_command": (
-            sealed_copies.restore_command(settings, server.account_of(data), sealed_copies.require(keys, log), log)
+            sealed_copies.restore_command(settings, account, sealed_copies.require(keys, log), log)
             if is_sealed
-            else f"cp {shlex.quote(str(log)).replace('%', '%%')}/%f %p"
+            else restore_command(log)
         ),
         "recovery_target_action": "promote",
         # nobody reads until it has come to its end
@@ -300,11 +331,33 @@ def recover(settings: Settings, folder: Path, until: datetime.datetime | None = 
     _leave_newer_than(base, folder)
     put_aside = _put_aside(data)
     new.rename(data)
+    is_short = not _reaches(settings, data, until)
     with _connect(settings) as connection:
+        row = connection.execute("select pg_last_xact_replay_timestamp()").fetchone()
         for name in _RECOVERY:
             connection.execute(sql.SQL("alter system reset {}").format(sql.Identifier(name)))
         connection.execute("select pg_reload_conf()")
-    return Recovery(base, until, time.monotonic() - started, put_aside)
+    return Recovery(base, time.monotonic() - started, put_aside, row[0] if row else None, saved, is_short)
+
+
+def _reaches(settings: Settings, data: Path, until: datetime.datetime | None) -> bool:
+    """Start the server on its way back; return whether it came to the moment, or the log had ended before.
+
+    The database is quiet most of the day, so that the last thing that was written is mostly older than the moment. The
+    server ends there, and is then sent on to the end of the log.
+    """
+    try:
+        cluster.start(settings.home)
+    except WarehouseUnavailableError as error:
+        if until is None or server.TOO_SHORT not in str(error):
+            raise
+    else:
+        return True
+    auto = data / "postgresql.auto.conf"
+    lines = auto.read_text(encoding="utf-8").splitlines(keepends=True)
+    auto.write_text("".join(line for line in lines if not line.startswith("recovery_target_time")), encoding="utf-8")
+    cluster.start(settings.home)
+    return False
 
 
 def _base_for(folder: Path, until: datetime.datetime | None) -> Path:
@@ -332,6 +385,6 @@ def _put_aside(data: Path) -> Path | None:
     if not data.exists():
         return None
     stamp = datetime.datetime.now(datetime.UTC).strftime(STAMP)
-    aside = data.with_name(f"{data.name}.before-{stamp}")
+    aside = data.with_name(f"{data.name}{ASIDE}{stamp}")
     data.rename(aside)
     return aside

