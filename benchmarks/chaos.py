@@ -238,7 +238,10 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     if chosen.anew:
         shutil.rmtree(UNFINISHED, ignore_errors=True)
-    result = _begun(chosen.out, chosen.anew) or {"seed": chosen.seed or secrets.randbelow(1_000_000), "nights": []}
+    result = _begun(chosen.out, chosen.anew) or {
+        "seed": secrets.randbelow(1_000_000) if chosen.seed is None else chosen.seed,
+        "nights": [],
+    }
     nights: list[dict[str, Any]] = result["nights"]
     OUT.print(f"Seed {result['seed']}, {sum(len(night['strikes']) for night in nights)} strikes made before.")
     with trial(chosen.scale, UNFINISHED) as (attempt, expected):
