@@ -22,10 +22,15 @@ COPY scripts/prepare.py scripts/
 RUN .venv/bin/python scripts/prepare.py && rm -rf dbt_project/target dbt_project/logs
 
 FROM ${PYTHON_IMAGE}
-# what sets reports as PDF, and what dumps and restores the database: of Debian's version, which is the server's too.
-# What installs and builds stays behind in the stage before.
+# what dumps and restores the database: Debian's, of the version of the compose file's server. Any other package
+# (postgresql-client-16) comes from PostgreSQL's own, whose address and key Debian's postgresql-common knows; not tried.
+ARG POSTGRES_CLIENT=postgresql-client
+# beside it what sets reports as PDF. What installs and builds stays behind in the stage before.
 RUN apt-get update -qq \
-    && apt-get install -y -qq --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 postgresql-client \
+    && if [ "${POSTGRES_CLIENT}" != postgresql-client ]; then \
+        apt-get install -y -qq --no-install-recommends ca-certificates postgresql-common \
+        && sh /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y; fi \
+    && apt-get install -y -qq --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 "${POSTGRES_CLIENT}" \
     && rm -rf /var/lib/apt/lists/* \
     && find / -xdev -path '*-packages/*' -prune \( -name 'pip' -o -name 'pip-*' -o -name 'setuptools*' -o -name 'wheel*' \) \
         -exec rm -rf {} + \

@@ -39,14 +39,14 @@ def services(compose: Any) -> dict[str, Any]:
     return found
 
 
-def _config(folder: Path, *files: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def _config(folder: Path, *files: str, how: str = "--quiet", **variables: str) -> subprocess.CompletedProcess[str]:
     # whatever .env whoever runs the tests has in the checkout
     empty = folder / "empty.env"
     empty.touch()
     command = ["docker-compose", "--env-file", str(empty), "--file", str(FILE)]
     command += [word for name in files for word in ("--file", str(PROJECT_DIRECTORY / name))]
     return subprocess.run(  # noqa: S603  (compose and our own files)
-        [*command, "config", "--quiet"],
+        [*command, "config", *how.split()],
         capture_output=True,
         text=True,
         check=False,
@@ -78,6 +78,32 @@ def test_services_when_listed_then_each_is_there_with_its_profile(services: dict
     assert {name: service["profiles"] for name, service in services.items() if "profiles" in service} == {
         name: [profile] for name, profile in PROFILES.items()
     }
+
+
+def test_update_when_it_is_documented_then_builds_every_image(services: dict[str, Any]) -> None:
+    text = (PROJECT_DIRECTORY / "docs" / "runbooks" / "on-a-server.md").read_text(encoding="utf-8")
+    (line,) = (line for line in text.splitlines() if line.startswith("docker-compose build --pull "))
+    command, _, remark = line.partition("#")
+    built = {name for name, service in services.items() if "build" in service}
+    assert set(command.split()[3:]) == built - set(PROFILES)
+    assert {PROFILES[name] for name in built & set(PROFILES)} == {"bi"}
+    assert all(name in remark for name in built & set(PROFILES))
+    # whoever has the image of one that is built runs what was built
+    images = {services[name]["image"] for name in built}
+    assert {service["image"] for service in services.values() if "csc-warehouse" in service["image"]} == images
+
+
+@needs_program("docker-compose", package="docker-compose")
+def test_image_when_the_server_is_of_another_version_then_is_built_with_its_client_programs(tmp_path: Path) -> None:
+    for variables, package in (
+        ({}, "postgresql-client"),
+        ({"POSTGRES_CLIENT": "postgresql-client-16"}, "postgresql-client-16"),
+    ):
+        done = _config(tmp_path, how="", CSC_SECRETS="./secrets", **variables)
+        assert yaml.safe_load(done.stdout)["services"]["prepare"]["build"]["args"]["POSTGRES_CLIENT"] == package
+    dockerfile = DOCKERFILES[0].read_text(encoding="utf-8")
+    assert "\nARG POSTGRES_CLIENT=postgresql-client\n" in dockerfile
+    assert re.search(r"apt-get install [^&]*\"\$\{POSTGRES_CLIENT\}\"", dockerfile)
 
 
 def test_services_when_they_go_on_then_have_a_health_check_and_begin_anew(services: dict[str, Any]) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer.main
+import yaml
+from packaging.version import Version
 
 from csc_warehouse import cli
 from csc_warehouse.settings import PROJECT_DIRECTORY
@@ -54,6 +57,19 @@ def test_paths_when_looked_for_then_found() -> None:
         "CONTRIBUTING.md",
     }
     assert len(_paths(CONTRIBUTING.read_text(encoding="utf-8"))) > 30
+
+
+def test_version_when_the_changelog_has_unreleased_notes_then_is_no_released_one() -> None:
+    # who upgrades sees by --version which code runs, and what the notes of it are
+    headings = re.findall(r"^## (.+)$", (PROJECT_DIRECTORY / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    told = tomllib.loads((PROJECT_DIRECTORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    if headings[0] == "Unreleased":
+        assert Version(told).is_devrelease
+        assert Version(told) > Version(headings[1])
+    else:
+        assert told == headings[0]
+    tag = yaml.safe_load((PROJECT_DIRECTORY / "docs" / "helm" / "values.yaml").read_text(encoding="utf-8"))
+    assert tag["defaultAirflowTag"] == told
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
