@@ -45,7 +45,7 @@ def recover(
     """Bring the embedded server's database back as it was at a moment, whatever became of its files.
 
     What lies in their place is put aside, not removed. What was landed or decided later stands in the archive and its
-    journal: the next run lands it again, and rebuild restores the decisions.
+    journal: rebuild, before the next run, brings it back, and no erased child stays.
 
     Example: csc-warehouse recover --from /backups/csc --until 2018-12-31T14:30
     """
@@ -55,7 +55,8 @@ def recover(
     aside = f" What lay there is in {done.put_aside}: remove it when all is well." if done.put_aside else ""
     OUT.print(
         f"The database is back, from {done.base.name} and its log, in {done.seconds:.0f} seconds.{aside}"
-        " Now csc-warehouse run, and protect again: the log goes on from here.",
+        " Now csc-warehouse rebuild, which brings back what was erased, withdrawn or decided since, then run, and"
+        " protect again: the log goes on from here.",
         markup=False,
     )
 
