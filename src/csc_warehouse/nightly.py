@@ -109,9 +109,10 @@ def land_tickets(
 
     Returns counts of deliveries and rows, the refusals' sentences, notices and the last business date tried.
     """
-    from csc_warehouse import landing
+    from csc_warehouse import landing, stewardship
     from csc_warehouse.quality import door
 
+    stewardship.require_decisions(settings)
     warehouse = _open(with_sftp(settings or load_settings(), sftp), "land")
     deliveries = [landing.Delivery.from_ticket(ticket) for ticket in tickets]
     keeper = door.Doorkeeper(warehouse, _shared_caveats(warehouse.settings))
@@ -195,10 +196,11 @@ def build(
     Raises UsageError, before anything is built, where the overlay has a fault; CscWarehouseError when nothing has
     landed or a model fails, naming it.
     """
-    from csc_warehouse import landing, overlay, publication, transform
+    from csc_warehouse import landing, overlay, publication, stewardship, transform
     from csc_warehouse.privacy import pseudonyms
 
     settings = settings or load_settings()
+    stewardship.require_decisions(settings)
     laid = overlay.in_force(settings)
     # a system of which nothing has landed yet is read as one that has no rows
     landing.sync_tables(_open(settings, "land"))

@@ -7,11 +7,12 @@ child. Every decision goes into the journal beside the archive, so that it outli
 from __future__ import annotations
 
 import datetime
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from csc_warehouse.errors import UsageError
+from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.settings import Settings, load_settings
 from csc_warehouse.texts import CHOICES, LANGUAGES
 from csc_warehouse.warehouse import Warehouse, open_warehouse
@@ -49,6 +50,29 @@ def restore_decisions(warehouse: Warehouse) -> int:
     archive = warehouse.settings.archive
     lines = [line for line in Journal(archive).read() if line["event"] == "decision"]
     return decision_journal.restore(warehouse, lines, archive / SIGNED_FIGURES)
+
+
+def missing_decisions(warehouse: Warehouse) -> list[dict[str, str]]:
+    """Return, under `sentence`, what the journal knows and the database lacks, as after a way back; empty: nothing."""
+    from csc_warehouse.landing.keeping import missing_decisions as of_landing
+    from csc_warehouse.landing.recording.journal import Journal
+    from csc_warehouse.quality import decision_journal
+
+    found: dict[str, int] = {}
+    # a decision that is being made stands in the journal a moment before it is committed
+    for wait in (0, 1):
+        time.sleep(wait)
+        records = Journal(warehouse.settings.archive).read()
+        found = of_landing.missing(warehouse, records) | decision_journal.missing(warehouse, records)
+        if not found:
+            break
+    return [{"sentence": of_landing.sentence(found)}] if found else []
+
+
+def require_decisions(settings: Settings | None) -> None:
+    """Raise CscWarehouseError where the database lacks decisions: an erased child would be counted and shown again."""
+    for row in missing_decisions(open_warehouse(settings or load_settings())):
+        raise CscWarehouseError(f"{row['sentence']} Nothing was changed.")
 
 
 def explain_failure(

@@ -45,7 +45,9 @@ def _plain(value: Any) -> str | int | float:
 
 
 def _to_be_known(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
-    """Yield what stands above all else: safeguards waived, rights changed, a log not kept, upkeep that failed."""
+    """Yield what stands above everything else: decisions missing, safeguards waived, rights changed, a log not kept, upkeep failed."""
+    for row in found["missing_decisions"]:
+        yield f"DECISIONS MISSING: {row['sentence']}"
     for row in found["waived"]:
         yield f"WAIVED by configuration: {row['sentence']}"
     for row in found["rights_changed"]:
@@ -64,14 +66,17 @@ def status(
 
     Example: csc-warehouse status
     """
-    from csc_warehouse import notification
+    from csc_warehouse import notification, stewardship
     from csc_warehouse.quality import page_rights
     from csc_warehouse.reporting import status as reader
     from csc_warehouse.warehouse import open_warehouse
 
     settings = load_settings()
     warehouse = open_warehouse(settings)
-    found = reader.read(warehouse) | {"rights_changed": page_rights.changes(warehouse)}
+    found = reader.read(warehouse) | {
+        "rights_changed": page_rights.changes(warehouse),
+        "missing_decisions": stewardship.missing_decisions(warehouse),
+    }
     for row in found["untold"]:
         left = row.pop("refused_recipients")
         told = notification.addresses(settings.config.notification, row["event"], left)

@@ -48,7 +48,7 @@ def recover(
     """Bring the embedded server's database back as it was at a moment, whatever became of its files.
 
     What lies in their place is put aside, not removed. What was landed or decided later stands in the archive and its
-    journal: the next run lands it again, and rebuild restores the decisions.
+    journal: rebuild, before the next run, brings it back, and no erased child stays.
 
     Example: csc-warehouse recover --from /backups/csc --until 2018-12-31T14:30
     """
@@ -61,7 +61,8 @@ def recover(
     saved = f" Of its log, {done.saved} pieces lay in the home alone, and were used." if done.saved else ""
     OUT.print(
         f"The database is back, from {done.base.name} and its log, in {done.seconds:.0f} seconds. {last}{short}.{saved}"
-        f"{aside} Now csc-warehouse run, and protect again: the log goes on from here.",
+        f"{aside} Now csc-warehouse rebuild, which brings back what was erased, withdrawn or decided since, then run, and"
+        " protect again: the log goes on from here.",
         markup=False,
     )
 

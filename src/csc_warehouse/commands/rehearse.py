@@ -97,7 +97,7 @@ def _both(
     trial: Settings, system: str, authority_code: str, progress: Progress
 ) -> tuple[datetime.date, list[str], tuple[int, int]]:
     """Land the archive, build the day, land the new system's first full, and build the day again."""
-    from csc_warehouse import landing, nightly
+    from csc_warehouse import landing, nightly, stewardship
     from csc_warehouse.contracts import load_contracts
     from csc_warehouse.contracts.check import describe_differences
     from csc_warehouse.landing.dry_run import try_landing
@@ -106,6 +106,7 @@ def _both(
 
     warehouse = open_warehouse(trial)
     landing.rebuild(warehouse, progress=progress)
+    stewardship.restore_decisions(warehouse)
     waiting = [
         delivery
         for delivery in landing.look(trial, source=system, stable_seconds=0, warehouse=warehouse).deliveries

@@ -111,6 +111,22 @@ def remove_child(cursor: psycopg.Cursor, authority_code: str, ids: list[str]) ->
     )
 
 
+def named_people(cursor: psycopg.Cursor, authorities: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield authority and id of everybody whom a column of persons names in a stored table, pseudonyms included."""
+    for table in _tables(cursor):
+        linking = ("record_id", "legacy_id") if table.is_about_people or table.has_entity else ()
+        for name in table.texts if table.has_authority else ():
+            if PERSON_COLUMN.search(name) or name in linking:
+                cursor.execute(
+                    sql.SQL(
+                        "select distinct authority_code::text, {0}::text from {1} where {0} is not null"
+                        " and authority_code::text = any(%s)"
+                    ).format(sql.Identifier(name), table.identifier),
+                    [list(authorities)],
+                )
+                yield from cursor.fetchall()
+
+
 def find_child(cursor: psycopg.Cursor, authority_code: str, ids: list[str]) -> dict[str, int]:
     """Return by relation how many rows hold a child, given by canonical ids: those that remove_child would delete."""
     known = [*ids, *_pseudonyms(cursor, authority_code, ids)]

@@ -102,6 +102,13 @@ def restore(warehouse: Warehouse, journalled: Iterable[Mapping[str, Any]], folde
     return len(restored)
 
 
+def missing(warehouse: Warehouse, records: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Return how many decisions of a journal the database lacks, under what they are called; empty: none."""
+    known = {line["decision_id"] for line in lines(warehouse)}
+    lacking = {record["decision_id"] for record in records if record["event"] == "decision"} - known
+    return {"explanations, signatures and the like": len(lacking)} if lacking else {}
+
+
 def _figures_file(folder: Path, decision_id: int) -> Path:
     return folder / f"decision-{decision_id}.csv.gz"
 

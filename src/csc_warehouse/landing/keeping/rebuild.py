@@ -14,6 +14,7 @@ from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.landing.history import tables
 from csc_warehouse.landing.keeping import rectification
 from csc_warehouse.landing.keeping.accepted_losses import insert_override
+from csc_warehouse.landing.keeping.erased_in_built import remove_erased
 from csc_warehouse.landing.keeping.erasure import insert_erasure
 from csc_warehouse.landing.keeping.retention_proofs import restore_snapshot, snapshots, write_proofs
 from csc_warehouse.landing.keeping.withdrawal import insert_withdrawal
@@ -63,17 +64,24 @@ class RebuildSummary:
     refused: int
     overrides: int
     withdrawals: int = 0
+    removed: int = 0
+    """Rows of erased children that had come back in what was built, stored releases included."""
 
     def __str__(self) -> str:
         """Return it as a sentence."""
-        return (
+        said = (
             f"Landing was made again from the archive: {self.deliveries} deliveries, {self.refused} refusals, "
             f"{self.overrides} overrides and {self.withdrawals} withdrawals."
         )
+        gone = " rows of erased children were removed from what was built and from stored releases."
+        return f"{said} {self.removed}{gone}" if self.removed else said
 
 
 def rebuild(warehouse: Warehouse, *, progress: Progress | None = None) -> RebuildSummary:
     """Empty landing and fill it again from archive and journal, in one transaction; ids and stamps are those of before.
+
+    What was built of erased children, stored releases included, goes in the same transaction: a database that went back
+    to an earlier moment has it again, and an older release can be shown again.
 
     Raises CscWarehouseError where the journal is empty or an object of the archive is missing or damaged; nothing has
     changed then.
@@ -90,8 +98,18 @@ def rebuild(warehouse: Warehouse, *, progress: Progress | None = None) -> Rebuil
         with one_transaction(warehouse) as cursor:
             ledger.share_archive(cursor)
             records = journal.read()
+            restore_erasures(cursor, records)
+            removed = remove_erased(cursor, warehouse.settings, load_contracts(warehouse.settings.config.sources))
             _empty(cursor, warehouse)
-            return Rebuilder(warehouse, cursor, progress).run(records)
+            summary = Rebuilder(warehouse, cursor, progress).run(records)
+            return dataclasses.replace(summary, removed=sum(removed.values()))
+
+
+def restore_erasures(cursor: psycopg.Cursor, records: list[dict[str, Any]]) -> None:
+    """Write the erasures of a journal; every one comes before every delivery, whenever it was decided."""
+    for record in records:
+        if record["event"] == "erasure":
+            insert_erasure(cursor, record)
 
 
 def _empty(cursor: psycopg.Cursor, warehouse: Warehouse) -> None:
@@ -161,10 +179,7 @@ class Rebuilder:
         landings = [pair for pair in final_landings(records) if pair[0]["source"] in self._contracts]
         for record in overrides:
             insert_override(self._cursor, record)
-        # every erasure comes before every delivery, whenever it was decided
-        for record in records:
-            if record["event"] == "erasure":
-                insert_erasure(self._cursor, record)
+        restore_erasures(self._cursor, records)
         rectification.restore(self._cursor, self._settings.archive, records)
         for record in refused:
             attempt = Attempt.from_record(record)
