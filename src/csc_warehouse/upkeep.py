@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from csc_warehouse.errors import CscWarehouseError, listed
 from csc_warehouse.privacy import roles
 from csc_warehouse.settings import Settings, load_settings
-from csc_warehouse.warehouse import Warehouse, maintenance, open_warehouse, sealing
+from csc_warehouse.warehouse import Warehouse, kept_archive, maintenance, open_warehouse, sealing
 
 BACKUP = "csc-warehouse-{stamp}.tar"
 BY = "maintain_warehouse"
@@ -107,12 +107,20 @@ def _archive(evening: Evening) -> tuple[Outcome, str]:
 
     part = datetime.date.fromisoformat(evening.stamp).toordinal() % PARTS
     archive = Archive(evening.settings.archive)
+    # whatever is gone is found at once, by its name; whether what is there is right, within a week
+    kept = kept_archive.look(evening.warehouse)
     read, damaged = archive.verify(part, PARTS)
+    said = [] if kept.is_whole else [f"The archive {archive.root} lacks {kept}. {kept_archive.NEXT_STEP}"]
     if damaged:
-        raise CscWarehouseError(
+        said.append(
             f"{len(damaged)} of {read} archived files are damaged, first {damaged[0].name}: take them from a backup."
         )
-    return "done", f"{read} archived files were read, part {part + 1} of {PARTS}: each is as it was stored."
+    if said:
+        raise CscWarehouseError(" ".join(said))
+    return "done", (
+        f"Each of the {kept.needed} archived files that deliveries need is there; {read} were read, part {part + 1} of"
+        f" {PARTS}: each is as it was stored."
+    )
 
 
 def _vacuum(evening: Evening) -> tuple[Outcome, str]:
@@ -143,6 +151,8 @@ def _drill(evening: Evening) -> tuple[Outcome, str]:
     days = evening.settings.config.maintenance.drill_days
     if evening.backup is None or days == 0:
         return "left out", "No backup is made here, or maintenance.drill_days is 0: none is tried."
+    if not evening.backup.exists():
+        return "left out", "This evening's backup was not made: none is tried."
     if not drill.is_possible(evening.warehouse):
         return (
             "left out",

@@ -15,7 +15,7 @@ from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.landing.keeping import holdings
 from csc_warehouse.privacy import grants, published_erasure, roles
 from csc_warehouse.transform import apply_rectifications, rectification_states
-from csc_warehouse.warehouse import Warehouse
+from csc_warehouse.warehouse import Warehouse, kept_archive
 from tests.support.landings import WREXHAM, Place, day
 from tests.support.planted import CHILD, RIGHT, WRONG, deliver
 
@@ -183,6 +183,10 @@ def test_an_erased_child_takes_along_what_was_set_right(place: Place) -> None:
     assert name not in rectification_states(place.warehouse)
     landing.rebuild(place.warehouse)
     assert [row["rectification_id"] for row in landing.rectifications(place.warehouse)] == [other]
+    # what the erased child's had is not lost, what another one's has is
+    assert kept_archive.look(place.warehouse).is_whole
+    (folder / f"{other}.json").unlink()
+    assert str(kept_archive.look(place.warehouse)) == "the files of 1 rectifications"
     with pytest.raises(UsageError, match="No child is known by that id"):
         holdings.known_child(place.warehouse, CHILD)
 

@@ -51,7 +51,7 @@ def copy(sample_night: Night, tmp_path_factory: pytest.TempPathFactory) -> Itera
         connection.execute(f'create database signing template "{sample_night.warehouse.url.database}"')
     settings = sample_night.settings.model_copy(
         update={
-            "home": tmp_path_factory.mktemp("home"),
+            "home": sample_night.with_its_archive(tmp_path_factory.mktemp("home")),
             "database_url": sample_night.warehouse.url.set(database="signing").render_as_string(hide_password=False),
         }
     )

@@ -112,7 +112,8 @@ def test_upkeep_when_everything_is_well_then_each_step_is_kept_with_what_became_
     told = {row["step"]: row for row in status.read(delivered)["upkeep"]}
     assert list(told) == list(upkeep.STEPS)
     assert told["restore drill"]["sentence"] == (
-        "csc-warehouse-2019-01-01.tar.sealed was restored: 3 deliveries and 0 published figures are as here."
+        "csc-warehouse-2019-01-01.tar.sealed was restored: 3 deliveries and 0 published figures are as here, and each"
+        " of the 0 archived files that they need is in it."
     )
     assert not (delivered.settings.home / drill.FOLDER).exists()
     # nothing but its key opens it, and the home into which it would have gone stays as it is

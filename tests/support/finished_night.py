@@ -45,6 +45,11 @@ class Night:
     result: dict[str, Any]
     landed: Settings
 
+    def with_its_archive(self, home: Path) -> Path:
+        """Copy the archive into a home for a copy of the database, whose ledger needs it; return that home."""
+        shutil.copytree(self.settings.archive, home / self.settings.archive.name)
+        return home
+
 
 @contextmanager
 def finished_night() -> Iterator[Night]:

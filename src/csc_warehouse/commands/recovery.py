@@ -23,7 +23,8 @@ def protect(
 
     The first time the server is started anew, so nothing may use it. Run it again each week: it makes a new copy, keeps
     the two newest and removes the log from before them. The folder holds what the database holds: sealed where
-    maintenance.backup_key_file names a key, else unencrypted. The pseudonym key and the archive are not in it.
+    maintenance.backup_key_file names a key, else unencrypted. The pseudonym key and the archive are not in it: a home
+    that is lost whole needs the archive from the last backup too.
 
     Example: csc-warehouse protect --to /backups/csc
     """
@@ -33,7 +34,8 @@ def protect(
     anew = " The server was started anew for it." if done.is_new else ""
     OUT.print(
         f"{done.base} is a verified copy, one of {done.bases}, and the log is kept beside it: at most"
-        f" {point_in_time.LOST_AT_MOST_SECONDS} seconds of work are lost with the home.{anew}",
+        f" {point_in_time.LOST_AT_MOST_SECONDS} seconds of the database are lost with the home. The archive is not in"
+        f" it: that comes from the last backup.{anew}",
         markup=False,
     )
 
@@ -48,21 +50,26 @@ def recover(
     """Bring the embedded server's database back as it was at a moment, whatever became of its files.
 
     What lies in their place is put aside, not removed. What was landed or decided later stands in the archive and its
-    journal: rebuild, before the next run, brings it back, and no erased child stays.
+    journal: rebuild, before the next run, brings it back, and no erased child stays. Where the archive is gone too, put
+    it back from the last backup first (docs/runbooks/recovery.md, "The archive is lost").
 
     Example: csc-warehouse recover --from /backups/csc --until 2018-12-31T14:30
     """
-    from csc_warehouse.warehouse import point_in_time
+    from csc_warehouse.warehouse import kept_archive, point_in_time
 
-    done = point_in_time.recover(load_settings(), source, None if until is None else _moment(until))
+    settings = load_settings()
+    done = point_in_time.recover(settings, source, None if until is None else _moment(until))
     aside = f" What lay there is in {done.put_aside}: remove it when all is well." if done.put_aside else ""
     last = "No change after that copy is kept" if done.last is None else f"Its last change is of {_to_the_second(done)}"
     short = f", and no later one is kept: the log ends before {until}" if done.is_short else ""
     saved = f" Of its log, {done.saved} pieces lay in the home alone, and were used." if done.saved else ""
+    # only whether there is one: what it lacks is told by the evening's check, once the database is up to date
+    is_there = any(settings.archive.glob("objects/*/*"))
+    first = "" if is_there else f" {settings.archive} holds no archived file: {kept_archive.NEXT_STEP}"
     OUT.print(
         f"The database is back, from {done.base.name} and its log, in {done.seconds:.0f} seconds. {last}{short}.{saved}"
-        f"{aside} Now csc-warehouse rebuild, which brings back what was erased, withdrawn or decided since, then run, and"
-        " protect again: the log goes on from here.",
+        f"{aside}{first} {'Now' if is_there else 'Then'} csc-warehouse rebuild, which brings back what was erased,"
+        " withdrawn or decided since, then run, and protect again: the log goes on from here.",
         markup=False,
     )
 

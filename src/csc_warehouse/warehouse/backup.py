@@ -18,7 +18,7 @@ from sqlalchemy import URL, text
 from csc_warehouse.errors import CscWarehouseError, UsageError
 from csc_warehouse.settings import Settings, child_environment
 from csc_warehouse.sql_files import quoted
-from csc_warehouse.warehouse import cluster, dumped_logins, home, sealing, tar_files
+from csc_warehouse.warehouse import cluster, dumped_logins, home, kept_archive, sealing, tar_files
 from csc_warehouse.warehouse.engine import Warehouse, for_a_program, open_warehouse, warehouse_url
 
 LOGGER = logging.getLogger(__name__)
@@ -82,11 +82,14 @@ def keys_of(settings: Settings, *, to_open: bool = False) -> sealing.Keys | None
 def backup(warehouse: Warehouse, out: Path) -> Path:
     """Write database and archive to one tar file, whole or not at all, sealed where a key is configured; return it.
 
-    The pseudonym key is left out on purpose: whoever has both can name children. Raises CscWarehouseError, and
-    UsageError where the key file cannot be read.
+    The pseudonym key is left out on purpose: whoever has both can name children. Raises CscWarehouseError, also where
+    the archive lacks what the ledger has (what lies at that path stays), and UsageError where the key file cannot be
+    read.
     """
     settings = warehouse.settings
     keys = keys_of(settings)
+    # before anything is written: an earlier backup may be the only place where the archive still is
+    kept_archive.require_whole(warehouse)
     out.parent.mkdir(parents=True, exist_ok=True)
     home.sweep_scratch(out.parent, _UNFINISHED)
     with ExitStack() as folders:

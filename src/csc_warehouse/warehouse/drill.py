@@ -15,7 +15,7 @@ from sqlalchemy import text
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.settings import Settings
 from csc_warehouse.sql_files import statement
-from csc_warehouse.warehouse import backup, cluster, server
+from csc_warehouse.warehouse import backup, cluster, kept_archive, server
 from csc_warehouse.warehouse.engine import Warehouse
 
 FOLDER = "drill"
@@ -29,8 +29,9 @@ _HAS_FIGURES = text("select to_regclass('release.reporting__rpt_indicator_series
 def restore_and_compare(warehouse: Warehouse, source: Path) -> str:
     """Restore a backup into a server of its own and return one sentence that says what was found in it.
 
-    Every delivery and the figures that readers saw when it was made must be there as they are here. Raises
-    CscWarehouseError, saying what differs, or that it cannot be restored.
+    Every delivery and the figures that readers saw when it was made must be there as they are here, and the archive in
+    it must hold what the ledger in it needs. Raises CscWarehouseError, saying what differs, or that it cannot be
+    restored.
     """
     forget_unfinished(warehouse.settings)
     try:
@@ -58,9 +59,14 @@ def _compare(warehouse: Warehouse, source: Path, home: Path) -> str:
     settings = warehouse.settings.model_copy(update={"home": home, "database_url": None})
     restored = backup.restore(settings, source, is_trial=True)
     try:
-        deliveries, figures = _all(restored, _DELIVERIES), _shown(restored)
+        deliveries, figures, archive = _all(restored, _DELIVERIES), _shown(restored), kept_archive.look(restored)
     finally:
         restored.engine.dispose()
+    if not archive.is_whole:
+        raise CscWarehouseError(
+            f"{source.name} was restored, and the archive in it lacks {archive}: nothing could be rebuilt from it. Keep"
+            f" the backups before it. {kept_archive.NEXT_STEP} Then make another one by csc-warehouse maintain."
+        )
     # what has landed since, and releases that expired, are no fault of the backup
     standing = {row["delivery_id"]: row for row in _all(warehouse, _DELIVERIES)}
     shown = {row["release_id"]: row for row in _shown(warehouse)}
@@ -74,7 +80,10 @@ def _compare(warehouse: Warehouse, source: Path, home: Path) -> str:
     if not deliveries:
         return f"{source.name} was restored: it holds no delivery, as nothing had landed."
     count = sum(row["figures"] for row in figures)
-    return f"{source.name} was restored: {len(deliveries):,} deliveries and {count:,} published figures are as here."
+    return (
+        f"{source.name} was restored: {len(deliveries):,} deliveries and {count:,} published figures are as here, and"
+        f" each of the {archive.needed:,} archived files that they need is in it."
+    )
 
 
 def _all(warehouse: Warehouse, asked: Any) -> list[dict[str, Any]]:
