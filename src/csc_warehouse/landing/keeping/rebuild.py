@@ -12,7 +12,7 @@ from psycopg import sql
 from csc_warehouse.contracts import load_contracts
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.landing.history import tables
-from csc_warehouse.landing.keeping import rectification
+from csc_warehouse.landing.keeping import newer_database, rectification
 from csc_warehouse.landing.keeping.accepted_losses import insert_override
 from csc_warehouse.landing.keeping.erasure import insert_erasure
 from csc_warehouse.landing.keeping.retention_proofs import restore_snapshot, snapshots, write_proofs
@@ -72,11 +72,14 @@ class RebuildSummary:
         )
 
 
-def rebuild(warehouse: Warehouse, *, progress: Progress | None = None) -> RebuildSummary:
+def rebuild(
+    warehouse: Warehouse, *, progress: Progress | None = None, leave_out_unarchived: bool = False
+) -> RebuildSummary:
     """Empty landing and fill it again from archive and journal, in one transaction; ids and stamps are those of before.
 
-    Raises CscWarehouseError where the journal is empty or an object of the archive is missing or damaged; nothing has
-    changed then.
+    Decisions that only the database knows, as where the archive was taken from a backup, are in the journal afterwards.
+    Raises CscWarehouseError where the journal is empty, an object of the archive is missing or damaged, or the ledger
+    has deliveries that the journal lacks (unless they are to be left out); row history has not changed then.
     """
     journal = Journal(warehouse.settings.archive)
     if not journal.read():
@@ -89,6 +92,9 @@ def rebuild(warehouse: Warehouse, *, progress: Progress | None = None) -> Rebuil
         require_key(warehouse)
         with one_transaction(warehouse) as cursor:
             ledger.share_archive(cursor)
+            if not leave_out_unarchived:
+                newer_database.require_archived(cursor, journal.read())
+            newer_database.keep_decisions(cursor, warehouse.settings, journal.read())
             records = journal.read()
             _empty(cursor, warehouse)
             return Rebuilder(warehouse, cursor, progress).run(records)
