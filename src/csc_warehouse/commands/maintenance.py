@@ -75,10 +75,16 @@ def psql(context: typer.Context) -> None:
     raise typer.Exit(outcome.returncode)
 
 
-def rebuild() -> None:
+def rebuild(
+    leave_out_unarchived: Annotated[
+        bool,
+        typer.Option("--leave-out-unarchived", help="Give up deliveries that the database has and the archive lacks."),
+    ] = False,
+) -> None:
     """Recreate landing from the archive and the journal of decisions; the row history comes out the same.
 
-    What is published stays as it is until the next run.
+    What is published stays as it is until the next run. Decisions that only the database knows are added to the
+    journal first, as where the archive was taken from a backup.
 
     Example: csc-warehouse rebuild
     """
@@ -87,7 +93,7 @@ def rebuild() -> None:
 
     warehouse = open_warehouse(load_settings())
     with shown_progress() as progress:
-        summary = landing.rebuild(warehouse, progress=progress)
+        summary = landing.rebuild(warehouse, progress=progress, leave_out_unarchived=leave_out_unarchived)
     restored = stewardship.restore_decisions(warehouse)
     OUT.print(f"{summary} {restored} decisions of people that the database lacked were restored.")
 

@@ -45,7 +45,7 @@ def _plain(value: Any) -> str | int | float:
 
 
 def _to_be_known(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
-    """Yield what stands above all else: decisions missing, safeguards waived, rights changed, a log not kept, upkeep."""
+    """Yield what stands above all: decisions missing, safeguards waived, rights changed, a log not kept, upkeep."""
     for row in found["missing_decisions"]:
         yield f"DECISIONS MISSING: {row['sentence']}"
     for row in found["waived"]:

@@ -12,7 +12,7 @@ from psycopg import sql
 from csc_warehouse.contracts import load_contracts
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.landing.history import tables
-from csc_warehouse.landing.keeping import rectification
+from csc_warehouse.landing.keeping import newer_database, rectification
 from csc_warehouse.landing.keeping.accepted_losses import insert_override
 from csc_warehouse.landing.keeping.erased_in_built import remove_erased
 from csc_warehouse.landing.keeping.erasure import insert_erasure
@@ -77,14 +77,17 @@ class RebuildSummary:
         return f"{said} {self.removed}{gone}" if self.removed else said
 
 
-def rebuild(warehouse: Warehouse, *, progress: Progress | None = None) -> RebuildSummary:
+def rebuild(
+    warehouse: Warehouse, *, progress: Progress | None = None, leave_out_unarchived: bool = False
+) -> RebuildSummary:
     """Empty landing and fill it again from archive and journal, in one transaction; ids and stamps are those of before.
 
     What was built of erased children, stored releases included, goes in the same transaction: a database that went back
-    to an earlier moment has it again, and an older release can be shown again.
+    to an earlier moment has it again, and an older release can be shown again. Decisions that only the database knows,
+    as where the archive was taken from a backup, are in the journal afterwards.
 
-    Raises CscWarehouseError where the journal is empty or an object of the archive is missing or damaged; nothing has
-    changed then.
+    Raises CscWarehouseError where the journal is empty, an object of the archive is missing or damaged, or the ledger
+    has deliveries that the journal lacks (unless they are to be left out); row history has not changed then.
     """
     journal = Journal(warehouse.settings.archive)
     if not journal.read():
@@ -97,6 +100,9 @@ def rebuild(warehouse: Warehouse, *, progress: Progress | None = None) -> Rebuil
         require_key(warehouse)
         with one_transaction(warehouse) as cursor:
             ledger.share_archive(cursor)
+            if not leave_out_unarchived:
+                newer_database.require_archived(cursor, journal.read())
+            newer_database.keep_decisions(cursor, warehouse.settings, journal.read())
             records = journal.read()
             restore_erasures(cursor, records)
             removed = remove_erased(cursor, warehouse.settings, load_contracts(warehouse.settings.config.sources))

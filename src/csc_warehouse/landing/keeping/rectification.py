@@ -37,7 +37,7 @@ FOLDER = "rectifications"
 _PLACE = ("source", "entity", "authority_code", "row_key", "column_name")
 _SECRET = ("row_key", "said_value", "right_value", "people")
 """What stands in the file alone."""
-_COLUMNS = (
+COLUMNS = (
     "rectification_id", *_PLACE, "said_value", "right_value", "said_on_date", "people", "decided_by", "reason",
     "decided_at",
 )  # fmt: skip
@@ -111,7 +111,7 @@ def rectify(
             }
             _insert(cursor, decision)
             # before the commit: a rebuild would lose what the journal lacks
-            Journal(warehouse.settings.archive).append(_keep(warehouse.settings.archive, decision))
+            Journal(warehouse.settings.archive).append(keep_values(warehouse.settings.archive, decision))
     return RectificationSummary(str(decision["rectification_id"]), f"{source} {entity}.{column}")
 
 
@@ -152,11 +152,11 @@ def rectifications(warehouse: Warehouse) -> list[dict[str, Any]]:
     with one_transaction(warehouse) as cursor:
         cursor.execute(
             sql.SQL("select {}, undone_by, undo_reason, undone_at from landing.rectifications").format(
-                sql.SQL(", ").join(map(sql.Identifier, _COLUMNS))
+                sql.SQL(", ").join(map(sql.Identifier, COLUMNS))
             )
             + sql.SQL(" order by decided_at desc, rectification_id")
         )
-        names = [*_COLUMNS, "undone_by", "undo_reason", "undone_at"]
+        names = [*COLUMNS, "undone_by", "undo_reason", "undone_at"]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
@@ -368,7 +368,7 @@ def _decided_before(known: tuple[str, str], what: str, value: str, read: canonic
     return RectificationSummary(name, what, is_changed=False)
 
 
-def _keep(archive: Path, decision: Mapping[str, Any]) -> dict[str, Any]:
+def keep_values(archive: Path, decision: Mapping[str, Any]) -> dict[str, Any]:
     """Write the values to the archive, safely on the disk; return the journal's line, which has none of them."""
     content = json.dumps({name: decision[name] for name in _SECRET}, ensure_ascii=True, sort_keys=True).encode()
     path = archive / FOLDER / f"{decision['rectification_id']}.json"
@@ -395,9 +395,9 @@ def _whole(archive: Path, record: Mapping[str, Any]) -> dict[str, Any]:
 def _insert(cursor: psycopg.Cursor, decision: Mapping[str, Any]) -> None:
     cursor.execute(
         sql.SQL("insert into landing.rectifications ({}) values ({}) on conflict do nothing").format(
-            sql.SQL(", ").join(map(sql.Identifier, _COLUMNS)), sql.SQL(", ").join([sql.Placeholder()] * len(_COLUMNS))
+            sql.SQL(", ").join(map(sql.Identifier, COLUMNS)), sql.SQL(", ").join([sql.Placeholder()] * len(COLUMNS))
         ),
-        [decision[name] for name in _COLUMNS],
+        [decision[name] for name in COLUMNS],
     )
 
 
