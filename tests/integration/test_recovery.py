@@ -154,9 +154,11 @@ def test_log_when_it_is_no_longer_kept_or_a_copy_is_old_then_upkeep_status_and_m
         with pytest.raises(CscWarehouseError, match=rf"log has not been kept since .* UTC: .*{log.name} is there"):
             upkeep.STEPS["log"](evening)
         [told] = status.read(warehouse)["kept_log"]
-        assert list(reading._to_be_known({"waived": [], "rights_changed": [], "upkeep": [], "kept_log": [told]})) == [
-            f"NOT PROTECTED: {told['sentence']}"
-        ]
+        assert list(
+            reading._to_be_known(
+                {"missing_decisions": [], "waived": [], "rights_changed": [], "upkeep": [], "kept_log": [told]}
+            )
+        ) == [f"NOT PROTECTED: {told['sentence']}"]
         asked = next(sql for sql, found in metrics.ASKED.items() if "log_not_kept" in {one.name for one in found})
         found = connection.execute(asked).fetchone()
         assert found is not None
