@@ -83,10 +83,18 @@ def test_query_of_restricted_when_rolled_back_then_stands_in_the_servers_log_and
     with psycopg.connect(_address(warehouse, "a_reviewer")) as connection:
         connection.execute("select * from restricted.rpt_cases")
         connection.rollback()
+        # a part of a transaction, and of a block, can be undone too
+        connection.execute("savepoint before_reading")
+        connection.execute("select * from restricted.rpt_cases")
+        connection.execute("rollback to savepoint before_reading")
+        connection.execute(
+            "do $$ begin perform from restricted.rpt_cases; raise 'undone'; exception when others then null; end $$"
+        )
     assert len(read(warehouse, NOTED)) == last_noted
-    assert "csc-warehouse: a_reviewer reads restricted.rpt_cases" in log.read_text(encoding="utf-8")[len(said) :]
+    written = log.read_text(encoding="utf-8")[len(said) :]
+    assert written.count("csc-warehouse: a_reviewer reads restricted.rpt_cases") == 3
     read(warehouse, "select * from restricted.rpt_cases", "a_reviewer")
-    assert read(warehouse, number)[0][0] == before + 2
+    assert read(warehouse, number)[0][0] == before + 4
 
 
 def test_statement_of_a_login_when_it_names_a_child_then_the_servers_log_holds_nothing_of_it(
