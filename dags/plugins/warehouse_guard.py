@@ -28,6 +28,8 @@ SCHEMA = re.compile(
 )
 """What lists every address of Airflow's interfaces to anybody."""
 LOGIN = re.compile(r"/auth/(login|token)(/.*)?")
+TOKEN = re.compile(r"/auth/token(/.*)?")
+"""Where a password is exchanged for a token, whatever the login is set to."""
 OPEN_TO_ALL = re.compile(r"/auth/(login|token|logout)(/.*)?")
 RIGHTS = re.compile(r"/auth/.*")
 """Where accounts, roles and passwords are changed."""
@@ -73,15 +75,18 @@ class Guard:
         *,
         watch: Watch,
         account_of: Callable[[Scope], Awaitable[str | None]],
+        takes_passwords: Callable[[], bool],
         base_url: str | None = None,
     ) -> None:
         """Take the application, who looks for changed rights, who tells the account of a request, and the address.
 
+        takes_passwords: whether accounts come in by passwords of these pages.
         base_url: as people type it; None: Airflow's own setting. Where it begins with https, cookies are for https.
         """
         self._app = app
         self._watch = watch
         self._account_of = account_of
+        self._takes_passwords = takes_passwords
         address = conf.get("api", "base_url", fallback="") if base_url is None else base_url
         self._is_https = urlsplit(address).scheme == "https"
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
@@ -100,6 +105,13 @@ class Guard:
         is_writing = scope["method"] not in SAFE_METHODS
         if SCHEMA.fullmatch(path):
             await PlainTextResponse("There is no such page.", 404)(scope, receive, send)
+        elif scope["method"] == "POST" and TOKEN.fullmatch(path) and not self._takes_passwords():
+            # Airflow gives a token for a local password beside a provider too, past its second factor and its leavers
+            await PlainTextResponse(
+                "People log in here by the council's own accounts, and no password of these pages gives a token: log in"
+                " in a browser, at /auth/login/.",
+                403,
+            )(scope, receive, send)
         elif scope["method"] == "POST" and LOGIN.fullmatch(path):
             await self._login(scope, receive, send)
         elif is_writing and RIGHTS.fullmatch(path) and not OPEN_TO_ALL.fullmatch(path):

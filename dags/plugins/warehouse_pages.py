@@ -31,9 +31,9 @@ class LazyPages:
 def guarded(app: Any) -> Any:
     """Put the guard before all of Airflow's pages."""
     from warehouse_guard import Guard
-    from warehouse_rights import WATCH, account_of
+    from warehouse_rights import WATCH, account_of, takes_passwords
 
-    return Guard(app, watch=WATCH, account_of=account_of)
+    return Guard(app, watch=WATCH, account_of=account_of, takes_passwords=takes_passwords)
 
 
 class WarehousePages(AirflowPlugin):

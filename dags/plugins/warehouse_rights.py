@@ -12,6 +12,7 @@ from typing import Any
 from airflow.api_fastapi.app import get_auth_manager
 from airflow.api_fastapi.auth.managers.base_auth_manager import COOKIE_NAME_JWT_TOKEN
 from airflow.utils.session import create_session
+from flask_appbuilder.const import AUTH_DB
 from jwt import InvalidTokenError
 from sqlalchemy import text
 from starlette.datastructures import Headers
@@ -89,6 +90,15 @@ def held() -> list[tuple[str, str, str]]:
             for row in session.execute(_PASSWORDS)
         ]
     return [*roles, *permissions, *passwords]
+
+
+def takes_passwords() -> bool:
+    """Say whether accounts come in by passwords of these pages, and not by a provider of the council's.
+
+    Asked of the pages' own configuration as it is read. Where it is not known: no.
+    """
+    app = getattr(get_auth_manager(), "flask_app", None)
+    return app is not None and app.config.get("AUTH_TYPE") == AUTH_DB
 
 
 async def account_of(scope: Scope) -> str | None:

@@ -13,6 +13,7 @@ import yaml
 
 from csc_warehouse.contracts.nights import nights
 from csc_warehouse.settings import PROJECT_DIRECTORY
+from csc_warehouse.warehouse.cluster import LOGGING
 from tests.support.debian import needs_program
 
 FILE = PROJECT_DIRECTORY / "docker-compose.yml"
@@ -227,6 +228,11 @@ def test_database_when_connected_to_then_by_tls_with_the_servers_own_certificate
     kinds = [line.split()[0] for line in rules.splitlines() if line and not line.startswith("#")]
     assert kinds == ["local", "local", "hostssl"]
     assert "-c ssl=on" in (PROJECT_DIRECTORY / "docker" / "postgres" / "serve.sh").read_text(encoding="utf-8")
+
+
+def test_database_when_it_logs_then_holds_what_the_embedded_servers_log_holds() -> None:
+    script = (PROJECT_DIRECTORY / "docker" / "postgres" / "serve.sh").read_text(encoding="utf-8")
+    assert dict(re.findall(r"-c (log_\w+)=(\S+)", script)) == LOGGING
 
 
 def test_database_when_its_log_is_kept_then_is_served_as_otherwise(services: dict[str, Any]) -> None:

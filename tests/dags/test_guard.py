@@ -126,6 +126,24 @@ def test_token_when_it_is_guessed_then_is_limited_like_the_form(pages: Any, path
     assert log_in(guesser, "r.jones").status_code == 429
 
 
+@pytest.mark.usefixtures("accounts")
+@pytest.mark.parametrize("path", ["/auth/token", "/auth/token/cli"])
+def test_token_when_people_log_in_by_a_provider_then_no_local_password_gives_one(
+    pages: Any, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    from flask_appbuilder.const import AUTH_LDAP, AUTH_OAUTH
+
+    login = {"username": "r.jones", "password": PASSWORD}
+    for kind in (AUTH_OAUTH, AUTH_LDAP):
+        monkeypatch.setitem(pages.state.auth_manager.flask_app.config, "AUTH_TYPE", kind)
+        answer = client(pages).post(path, json=login)
+        assert answer.status_code == 403
+        assert "log in in a browser" in answer.text
+        assert "access_token" not in answer.text
+    monkeypatch.undo()
+    assert client(pages).post(path, json=login).status_code == 201
+
+
 def test_address_when_it_tries_many_accounts_then_waits(pages: Any) -> None:
     guesser = client(pages)
     codes = [
@@ -177,7 +195,7 @@ def test_cookies_when_people_type_https_then_are_for_https_alone(pages: Any, add
     from warehouse_rights import account_of
 
     quiet = SimpleNamespace(look=lambda by: None, look_when_due=lambda: None)
-    somebody = client(Guard(pages, watch=quiet, account_of=account_of, base_url=address))
+    somebody = client(Guard(pages, watch=quiet, account_of=account_of, takes_passwords=lambda: True, base_url=address))
     form = somebody.get("/auth/login/")
     # what a browser does with a cookie for https, this client cannot: it speaks http to what lies behind the proxy
     somebody.cookies = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import tarfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +15,7 @@ from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.landing.recording.journal import Journal
 from csc_warehouse.landing.recording.pseudonym_key import EVENT, record_key, require_key
 from csc_warehouse.privacy import pseudonyms
-from csc_warehouse.warehouse import Warehouse
+from csc_warehouse.warehouse import Warehouse, backup, cluster
 from tests.support.deliveries import write_raise
 from tests.support.landings import Place, day
 
@@ -73,6 +75,24 @@ def test_the_first_key_is_known_by_a_fingerprint_that_gives_nothing_away(place: 
     assert known(place) == [(pseudonyms.fingerprint(key), True)]
     assert journalled(place) == [pseudonyms.fingerprint(key)]
     assert key.decode() not in (place.warehouse.settings.archive / "journal.jsonl").read_text()
+
+
+def test_a_backup_holds_the_key_neither_as_a_file_nor_in_one(place: Place, tmp_path: Path) -> None:
+    key = pseudonyms.load_key(place.warehouse.settings)
+    with tarfile.open(backup.backup(place.warehouse, tmp_path / "backup.tar")) as tar:
+        tar.extractall(tmp_path / "opened", filter="data")
+    files = [path for path in (tmp_path / "opened").rglob("*") if path.is_file()]
+    names = {path.relative_to(tmp_path / "opened").parts[0] for path in files}
+    assert names == {backup.DATABASE_MEMBER, backup.READERS_MEMBER, backup.ARCHIVE_MEMBER}
+    assert key_file(place).name not in {path.name for path in files}
+    # the database lies in it compressed: as the statements that bring it back
+    program = cluster.binaries() / "pg_restore"
+    dump = tmp_path / "opened" / backup.DATABASE_MEMBER
+    dumped = subprocess.run([program, "--file=-", dump], capture_output=True, check=True)  # noqa: S603
+    assert pseudonyms.fingerprint(key).encode() in dumped.stdout
+    for held in (dumped.stdout, *(path.read_bytes() for path in files)):
+        assert key not in held
+        assert key.hex().encode() not in held
 
 
 @pytest.mark.parametrize("damage", [lose, exchange, exchange_all])

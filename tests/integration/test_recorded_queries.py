@@ -83,10 +83,40 @@ def test_query_of_restricted_when_rolled_back_then_stands_in_the_servers_log_and
     with psycopg.connect(_address(warehouse, "a_reviewer")) as connection:
         connection.execute("select * from restricted.rpt_cases")
         connection.rollback()
+        # a part of a transaction, and of a block, can be undone too
+        connection.execute("savepoint before_reading")
+        connection.execute("select * from restricted.rpt_cases")
+        connection.execute("rollback to savepoint before_reading")
+        connection.execute(
+            "do $$ begin perform from restricted.rpt_cases; raise 'undone'; exception when others then null; end $$"
+        )
     assert len(read(warehouse, NOTED)) == last_noted
-    assert "csc-warehouse: a_reviewer reads restricted.rpt_cases" in log.read_text(encoding="utf-8")[len(said) :]
+    written = log.read_text(encoding="utf-8")[len(said) :]
+    assert written.count("csc-warehouse: a_reviewer reads restricted.rpt_cases") == 3
     read(warehouse, "select * from restricted.rpt_cases", "a_reviewer")
-    assert read(warehouse, number)[0][0] == before + 2
+    assert read(warehouse, number)[0][0] == before + 4
+
+
+def test_statement_of_a_login_when_it_names_a_child_then_the_servers_log_holds_nothing_of_it(
+    warehouse: Warehouse,
+) -> None:
+    log = data_directory(warehouse.settings.home) / "log"
+    said = len(log.read_text(encoding="utf-8"))
+    asked = "select * from restricted.child_keys where child_key::text = 'Secretname Jones 12/03/2009'"
+    read(warehouse, asked, "a_reviewer")
+    with pytest.raises(psycopg.errors.InvalidDatetimeFormat, match="Secretname"):
+        read(warehouse, "select 'Secretname Jones'::date", "a_reviewer")
+    # and one that ends with its session, which the log is told of
+    ended = "select 'Secretname Jones', pg_terminate_backend(pg_backend_pid())"
+    with pytest.raises(psycopg.errors.AdminShutdown):
+        read(warehouse, ended, "a_reviewer")
+    written = log.read_text(encoding="utf-8")[said:]
+    assert "csc-warehouse: a_reviewer reads restricted.child_keys" in written
+    assert "terminating connection" in written
+    assert "STATEMENT" not in written
+    assert "Secretname" not in written
+    # of a process that is killed the server says what it did, in a line that this leaves out
+    assert read(warehouse, "show log_error_verbosity") == [("terse",)]
 
 
 def test_record_of_queries_when_somebody_writes_it_by_hand_then_takes_no_words(warehouse: Warehouse) -> None:

@@ -36,8 +36,15 @@ _LEFT_BEHIND = ("pre-existing shared memory", "lock file")
 DATABASE = "warehouse"
 STOP_SECONDS = (30.0, 10.0)
 """How long the server may take for its fast shutdown, and for its immediate one."""
-LOGGED_FROM = "log"
-"""What the server writes to its log: its own doings and what kills it, not the errors of statements."""
+LOGGING = {
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+}
+"""What the server writes to its log: its own doings, what kills it and who reads what is restricted; not the errors of
+statements, and no statement, neither beside a line nor (terse) as what a process did that was killed."""
 _PID, _SOCKETS, _STATUS = 0, 4, 7
 """Lines of postmaster.pid."""
 
@@ -259,10 +266,14 @@ def _ensure_database(url: URL, data: Path) -> None:
         exists = connection.execute("select 1 from pg_database where datname = %s", [url.database]).fetchone()
         if not exists:
             connection.execute(sql.SQL("create database {}").format(sql.Identifier(str(url.database))))
-        # an error quotes the value that it stumbled over; whoever made the statement sees it, the server's log does not
-        level = connection.execute("show log_min_messages").fetchone()
-        if level != (LOGGED_FROM,):
-            connection.execute(sql.SQL("alter system set log_min_messages = {}").format(sql.Literal(LOGGED_FROM)))
+        # an error quotes the value that it stumbled over, and a statement may ask for a child by name; whoever made it
+        # sees both, the server's log neither
+        settings = connection.execute(
+            "select name, setting from pg_settings where name = any(%s)", [list(LOGGING)]
+        ).fetchall()
+        if dict(settings) != LOGGING:
+            for name, value in LOGGING.items():
+                connection.execute(sql.SQL("alter system set {} = {}").format(sql.Identifier(name), sql.Literal(value)))
             connection.execute("select pg_reload_conf()")
 
 
