@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,10 @@ LOCKS = (
 
 @dataclass(frozen=True)
 class Hit:
-    """A locked package that an advisory is about: where, which, what it says, and the version that mends it."""
+    """A locked package that an advisory is about: where, which, what it says, and the version that mends it.
+
+    unclear: why it cannot be told whether the version is in the advisory; None: it is.
+    """
 
     lock: str
     package: str
@@ -36,23 +40,54 @@ class Hit:
     advisory: str
     summary: str
     mended: str | None
+    unclear: str | None = None
 
     def __str__(self) -> str:
         """Return it as a sentence."""
+        if self.unclear is not None:
+            return (
+                f"{self.lock}: {self.package} {self.version} is to be looked at by hand: {self.advisory}"
+                f" ({self.summary}) is about it, and {self.unclear}."
+            )
         mended = f"mended in {self.mended}" if self.mended else "no version mends it yet"
         return f"{self.lock}: {self.package} {self.version} is in {self.advisory} ({self.summary}); {mended}."
 
 
+class UnreadableError(Exception):
+    """Advisories that cannot be read; the text is one sentence with the next step."""
+
+
 def advisories(source: Path) -> Iterator[dict[str, Any]]:
-    """Yield the advisories of a folder or zip that stand, withdrawn ones left out."""
-    if source.is_dir():
-        texts = (path.read_text(encoding="utf-8") for path in sorted(source.rglob("*.json")))
-        yield from filter(_stands, map(json.loads, texts))
-        return
-    with zipfile.ZipFile(source) as packed:
-        for name in sorted(packed.namelist()):
-            if name.endswith(".json") and _stands(entry := json.loads(packed.read(name))):
-                yield entry
+    """Yield the advisories of a folder or zip that stand, withdrawn ones left out.
+
+    Raises UnreadableError: what is left of a broken export says nothing of what is not in it.
+    """
+    for name, content in _files(source):
+        try:
+            entry = json.loads(content)
+        except ValueError as error:
+            raise UnreadableError(f"{name} in {source} is no JSON: fetch the advisories anew.") from error
+        if _stands(entry):
+            yield entry
+
+
+def _files(source: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of every JSON file."""
+    try:
+        if source.is_dir():
+            for path in sorted(source.rglob("*.json")):
+                yield str(path.relative_to(source)), path.read_bytes()
+            return
+        with zipfile.ZipFile(source) as packed:
+            for name in sorted(packed.namelist()):
+                if name.endswith(".json"):
+                    yield name, packed.read(name)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise UnreadableError(
+            f"{source} is no zip that can be read: fetch it anew, or name a folder of JSON files."
+        ) from error
+    except OSError as error:
+        raise UnreadableError(f"{source} cannot be read ({error.strerror}): see to its rights.") from error
 
 
 def _stands(entry: Any) -> bool:
@@ -61,7 +96,10 @@ def _stands(entry: Any) -> bool:
 
 
 def is_affected(version: str, affected: dict[str, Any]) -> tuple[bool, str | None]:
-    """Say whether a version is in an advisory's list or ranges, and from which one on it no longer is."""
+    """Say whether a version is in an advisory's list or ranges, and from which one on it no longer is.
+
+    Raises InvalidVersion, KeyError, TypeError, AttributeError or ValueError where the advisory cannot be understood.
+    """
     if version in affected.get("versions", ()):
         return True, _mended(affected)
     at = Version(version)
@@ -70,6 +108,8 @@ def is_affected(version: str, affected: dict[str, Any]) -> tuple[bool, str | Non
             continue
         begun = False
         for event in between["events"]:
+            if not isinstance(event, dict) or not all(isinstance(value, str) for value in event.values()):
+                raise TypeError("an event is not as OSV's format has it")
             if "introduced" in event:
                 begun = begun or event["introduced"] == "0" or at >= Version(event["introduced"])
             elif _is_past(at, event):
@@ -104,21 +144,37 @@ def hits(locks: dict[str, list[Locked]], source: Path) -> tuple[int, list[Hit]]:
     for entry in advisories(source):
         count += 1
         for affected in entry.get("affected", ()):
-            package = affected.get("package", {})
-            if package.get("ecosystem") != "PyPI":
+            package = affected.get("package", {}) if isinstance(affected, dict) else {}
+            if package.get("ecosystem") != "PyPI" or "name" not in package:
                 continue
             for lock, locked in locks.items():
                 for held in locked:
-                    if held.name == normal(package["name"]):
-                        is_in, mended = is_affected(held.version, affected)
-                        if is_in:
-                            said = " ".join(str(entry.get("summary") or "no summary").split())
-                            found.append(Hit(lock, held.name, held.version, entry["id"], said, mended))
+                    if held.name == normal(package["name"]) and (hit := _hit(lock, held, entry, affected)):
+                        found.append(hit)
     return count, sorted(set(found), key=lambda hit: (hit.lock, hit.package, hit.advisory))
 
 
+def _hit(lock: str, held: Locked, entry: dict[str, Any], affected: dict[str, Any]) -> Hit | None:
+    """Return what an advisory of this package says of its version; None: it is not in it.
+
+    An advisory that cannot be understood is one for a person: passing over it would claim that the package is well.
+    """
+    said = " ".join(str(entry.get("summary") or "no summary").split())
+    name = str(entry.get("id") or "an advisory without an id")
+    try:
+        is_in, mended = is_affected(held.version, affected)
+    except InvalidVersion as error:
+        words = str(error)
+        unclear = f"it compares with what is no version of Python's ({words[:1].lower()}{words[1:]})"
+        return Hit(lock, held.name, held.version, name, said, None, unclear)
+    except (KeyError, TypeError, AttributeError, ValueError):
+        unclear = "its versions are not written as OSV's format has them"
+        return Hit(lock, held.name, held.version, name, said, None, unclear)
+    return Hit(lock, held.name, held.version, name, said, mended) if is_in else None
+
+
 def main() -> int:
-    """Print each hit; return 1 where there is one, 2 where there is nothing to compare with."""
+    """Print each hit; return 1 where there is one, 2 where there is nothing to compare with or it cannot be read."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("advisories", help="a folder or zip of advisories in OSV's format")
     named: str = parser.parse_args().advisories
@@ -129,7 +185,11 @@ def main() -> int:
     if not source.exists():
         ERROR.print(f"{source} is not there: nothing was compared.", markup=False)
         return 2
-    count, found = hits({path.name: read_lock(path) for path in LOCKS}, source)
+    try:
+        count, found = hits({path.name: read_lock(path) for path in LOCKS}, source)
+    except UnreadableError as error:
+        ERROR.print(f"{error} Nothing was compared.", markup=False)
+        return 2
     for hit in found:
         OUT.print(str(hit), markup=False)
     if not count:

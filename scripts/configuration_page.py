@@ -55,6 +55,8 @@ SHOWN = {
     "notification.smtp_host": '"relay.council.example"',
     "notification.smtp_password_file": '"/run/secrets/smtp_password"',
     "notification.webhook_url": '"https://chat.council.example/hooks/..."',
+    "lineage.file": '"/srv/csc/lineage.ndjson"',
+    "lineage.url": '"https://marquez.council.example/api/v1/lineage"',
     "maintenance.backup_folder": '"/srv/backups"',
     "maintenance.backup_key_file": '"/run/secrets/backup_key"',
     "asset_register.layouts": '{flowz = {"Name of asset" = "asset", "Personal data" = "personal_data"}}',

@@ -159,11 +159,11 @@ def renew(name: str) -> list[str]:
         _make_host_key()
         return [RESTART.format(services="sftp"), f"ssh-keygen -l -f {FOLDER / HOST_KEY}.pub   # tell the suppliers"]
     if name == "fernet_key":
-        newest, *_ = (FOLDER / name).read_text().split(",")
-        # both, the new one first: what is encrypted with the old one stays readable until it is encrypted anew
-        _replace(name, f"{_random()},{newest}")
+        # all, the new one first: nothing here tells whether what was encrypted with an old one is encrypted anew yet
+        _replace(name, f"{_random()},{(FOLDER / name).read_text().strip()}")
         rotate = "docker-compose exec scheduler sh docker/entrypoint.sh airflow rotate-fernet-key"
-        return [RESTART.format(services=SERVICES), WORKERS, rotate]
+        then = f"# only after that ended without an error: from the first comma on, what is in {FOLDER / name} may go"
+        return [RESTART.format(services=SERVICES), WORKERS, rotate, then]
     role = {"warehouse_password": "warehouse", "airflow_password": "airflow", "postgres_password": "postgres"}.get(name)
     if role is None:
         how = {

@@ -65,6 +65,20 @@ class WeeklyConfig(BaseModel):
         return self
 
 
+class LineageConfig(BaseModel):
+    """Where each night's OpenLineage events go once its pages are written; by default nowhere."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    file: Path | None = None
+    """File that they are appended to, one JSON object a line and each once; None: none is written."""
+    url: SecretStr | None = None
+    """http or https address that each is POSTed to, for example a Marquez server's /api/v1/lineage; it may hold a
+    secret, and so never stands in a log. None: nothing is sent."""
+    timeout_seconds: float = Field(default=10, gt=0)
+    """How long that server may be silent."""
+
+
 def read_toml(path: Path) -> dict[str, Any]:
     """Return the content of the file; raise UsageError naming it when it cannot be read."""
     try:

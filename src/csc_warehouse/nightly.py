@@ -352,12 +352,14 @@ def write_pages(release_id: int | None = None, *, settings: Settings | None = No
 
     Returns how many of each; the worklists go into the restricted area of the home alone.
     """
-    from csc_warehouse.reporting import pages
+    from csc_warehouse.reporting import lineage, pages
 
     warehouse = _open(settings, "tell")
-    reports = pages.write_quality_reports(warehouse, release_id or candidate_release(warehouse))
+    release_id = release_id or candidate_release(warehouse)
+    reports = pages.write_quality_reports(warehouse, release_id)
     pages.write_catalogue(warehouse)
     worklists = pages.write_worklists(warehouse)
+    lineage.tell(warehouse, release_id, (settings or load_settings()).config)
     return {"quality_reports": len(reports), "worklists": len(worklists)}
 
 

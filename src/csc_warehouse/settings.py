@@ -269,6 +269,7 @@ class Config(_Section):
     rating: RatingConfig = RatingConfig()
     notification: NotificationConfig = NotificationConfig()
     weekly: configuration.WeeklyConfig = configuration.WeeklyConfig()
+    lineage: configuration.LineageConfig = configuration.LineageConfig()
     sign_off: SignOffConfig = SignOffConfig()
     maintenance: MaintenanceConfig = MaintenanceConfig()
     data_docs: DataDocsConfig = DataDocsConfig()
@@ -280,8 +281,7 @@ class Config(_Section):
     """Folder of what this council lays over the shipped defaults (docs/overlay.md), from the folder of this file on;
     None: the folder overlay beside this file, where there is one."""
     report_language: Literal["en", "cy", "both"] = "both"
-    """In which language committee reports and weekly packs are written: en, cy, or both, each page with a link to the
-    other."""
+    """Language of committee reports and weekly packs: en, cy, or both, each page with a link to the other."""
     report_formats: tuple[Literal["html", "csv", "xlsx", "docx", "pdf"], ...] = ("html", "csv", "xlsx", "docx", "pdf")
     """Formats in which a committee report is written once its release is signed."""
     log_form: Literal["text", "json"] = "text"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+import typing
 
 import pytest
 import yaml
+from pydantic import SecretStr
 
+from csc_warehouse import configuration
 from csc_warehouse.privacy.grants import ROLES
-from csc_warehouse.settings import PROJECT_DIRECTORY
+from csc_warehouse.settings import PROJECT_DIRECTORY, Config
 
 DOCS = PROJECT_DIRECTORY / "docs"
 TEXT = (DOCS / "security.md").read_text(encoding="utf-8")
@@ -63,3 +66,22 @@ def test_secrets_of_the_containers_when_listed_then_each_can_be_changed() -> Non
     }
     assert set(words) <= set(compose["secrets"])
     assert [name for name, said in words.items() if said not in listed] == []
+
+
+def test_secrets_when_listed_then_every_key_of_the_configuration_and_every_other_holder_has_a_row() -> None:
+    listed = TEXT.partition("## Secrets, and how each is changed")[2].partition("\n## ")[0]
+    rows = [line for line in listed.splitlines() if line.startswith("| ") and line.count(" | ") == 2]
+    secret = {
+        name
+        for name, _, _, field in configuration.keys(Config)
+        if SecretStr in (field.annotation, *typing.get_args(field.annotation))
+    }
+    assert {"sftp.password", "replicas.NAME.url", "notification.webhook_url"} <= secret
+    elsewhere = {"notification.smtp_password_file", "sftp.key_file", "OIDC_CLIENT_SECRET_FILE", "superset"}
+    assert [key for key in sorted(secret | elsewhere) if not any(f"`{key}`" in row for row in rows)] == []
+    # as scripts/airflow_home.py makes them
+    home = (PROJECT_DIRECTORY / "scripts" / "airflow_home.py").read_text(encoding="utf-8")
+    made = set(re.findall(r'secret\(settings, "(\w+)"\)', home))
+    of_a_home = [row for row in rows if "a home of `make up`" in row]
+    assert len(made) == 3
+    assert [name for name in sorted(made) if not any(f"`{name}`" in row for row in of_a_home)] == []

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet, MultiFernet
 
 from csc_warehouse.settings import PROJECT_DIRECTORY
 from tests.support.debian import needs_program
@@ -104,14 +105,40 @@ def test_servers_secret_when_renewed_then_it_alone_is_new_and_no_command_shows_i
     if name == "fernet_key":
         new, old = after[name].split(",")
         assert (old, new != old) == (before[name], True)
-        # what is older than the one before is no longer needed
-        assert script["main"](["--renew", name]) == 0
-        assert held()[name].split(",")[1:] == [new]
     if f"renew_{name.removesuffix('_password')}.sql" in RENEWED[name]:
         role = name.removesuffix("_password")
         statement = tmp_path / "secrets" / f"renew_{role}.sql"
         assert statement.read_text() == f"alter role {role} password '{after[name]}';\n"
         assert stat.S_IMODE(statement.stat().st_mode) == 0o600
+
+
+def test_fernet_key_when_renewed_again_before_anything_is_encrypted_anew_then_what_the_first_wrote_can_be_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "scripts" / "make_secrets.py"
+    copy.parent.mkdir()
+    copy.write_text((PROJECT_DIRECTORY / "scripts" / "make_secrets.py").read_text())
+    script = runpy.run_path(str(copy))
+    script["main"]()
+    path = tmp_path / "secrets" / "fernet_key"
+
+    def fernet() -> MultiFernet:
+        # as Airflow reads what stands there
+        return MultiFernet([Fernet(key) for key in path.read_text().split(",")])
+
+    written = fernet().encrypt(b"password of the SFTP server")
+    for count in (2, 3):
+        assert script["main"](["--renew", "fernet_key"]) == 0
+        assert len(set(path.read_text().split(","))) == count
+        assert fernet().decrypt(written) == b"password of the SFTP server"
+    *_, rotate, then = capsys.readouterr().out.splitlines()
+    assert rotate.endswith("airflow rotate-fernet-key")
+    assert then.startswith("# only after that ended without an error")
+    # and once it was, the first alone is enough
+    written = fernet().rotate(written)
+    path.chmod(0o600)
+    path.write_text(path.read_text().split(",")[0])
+    assert fernet().decrypt(written) == b"password of the SFTP server"
 
 
 @pytest.mark.parametrize(("name", "says"), [("pseudonym_key", "rotate-key"), ("nonsense", "these can be")])

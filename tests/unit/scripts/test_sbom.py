@@ -149,3 +149,61 @@ def test_audit_when_there_is_nothing_to_compare_with_then_claims_nothing(
         monkeypatch.setattr("sys.argv", ["audit.py", str(source)])
         assert audit.main() == 2
         assert "nothing was compared" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(
+    ("events", "says"),
+    [
+        ([{"introduced": "0"}, {"fixed": "0.dev-foo"}], "(invalid version: '0.dev-foo')"),
+        ([{"introduced": "some day"}], "(invalid version: 'some day')"),
+        ([{"introduced": 1}], "not written as OSV's format has them"),
+        ("2.1", "not written as OSV's format has them"),
+    ],
+)
+def test_audit_when_an_advisory_cannot_be_compared_then_a_person_is_sent_to_it_and_the_others_are_compared(
+    made_up: list[sbom.Locked],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    events: Any,
+    says: str,
+) -> None:
+    known = [_advisory("alpha", events=events), _advisory("beta-core", versions=["2.0"])]
+    for number, entry in enumerate(known):
+        (tmp_path / f"{number}.json").write_text(json.dumps(entry), encoding="utf-8")
+    monkeypatch.setattr(audit, "LOCKS", (tmp_path / "some.lock",))
+    monkeypatch.setattr(audit, "read_lock", lambda _: made_up)
+    monkeypatch.setattr("sys.argv", ["audit.py", str(tmp_path)])
+    assert audit.main() == 1
+    told = " ".join(capsys.readouterr().out.split())
+    assert "alpha 1.2.3 is to be looked at by hand: TEST-alpha (It can be crashed) is about it" in told
+    assert says in told
+    assert "beta-core 2.0 is in TEST-beta-core" in told
+    assert "2 advisories read; 2 are about a locked package." in told
+
+
+@pytest.mark.parametrize("name", ["broken.json", "no.zip", "cut.zip", "other.zip"])
+def test_audit_when_advisories_cannot_be_read_then_one_sentence_says_so_and_nothing_is_claimed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    source = tmp_path / name
+    if name == "broken.json":
+        source.write_bytes(b'{"id": "TEST-\xff')
+        source = tmp_path
+    elif name == "no.zip":
+        source.write_text("<html>not found</html>")
+    else:
+        with zipfile.ZipFile(source, "w", zipfile.ZIP_DEFLATED) as packed:
+            packed.writestr("1.json", json.dumps(_advisory("alpha", versions=["1.2.3"])) if name == "cut.zip" else "{")
+        if name == "cut.zip":
+            content = bytearray(source.read_bytes())
+            content[40:60] = bytes(20)
+            source.write_bytes(content)
+    monkeypatch.setattr("sys.argv", ["audit.py", str(source)])
+    assert audit.main() == 2
+    said = capsys.readouterr()
+    told = " ".join(said.err.split())
+    assert "fetch" in told
+    assert told.endswith("Nothing was compared.")
+    assert said.out == ""
