@@ -1,8 +1,7 @@
 """A night, step by step: the functions that both the DAGs and the commands call.
 
-Order (architecture.md): land, context, identity, keys, facts and indicators, exit checks, grades, reporting,
-disclosure check, store, publish. Every function can be killed at any instant and called again.
-Results are small and hold no value of a child, so that an orchestrator may keep them.
+Order (architecture.md): land, context, identity, keys, facts and indicators, exit checks, grades, reporting, disclosure
+check, store, publish. Each can be killed at any instant and called again; results are small, and hold no child's value.
 """
 
 from __future__ import annotations
@@ -356,11 +355,10 @@ def write_pages(release_id: int | None = None, *, settings: Settings | None = No
 
     warehouse = _open(settings, "tell")
     release_id = release_id or candidate_release(warehouse)
-    reports = pages.write_quality_reports(warehouse, release_id)
     pages.write_catalogue(warehouse)
-    worklists = pages.write_worklists(warehouse)
-    lineage.tell(warehouse, release_id, (settings or load_settings()).config)
-    return {"quality_reports": len(reports), "worklists": len(worklists)}
+    lineage.tell(warehouse, release_id, warehouse.settings.config)
+    reports = pages.write_quality_reports(warehouse, release_id)
+    return {"quality_reports": len(reports), "worklists": len(pages.write_worklists(warehouse))}
 
 
 def report_verdict(release_id: int, *, settings: Settings | None = None) -> dict[str, Any]:
