@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 import psycopg
 import sqlalchemy.exc
 import typer
+import typer.main
 
 from csc_warehouse.errors import CscWarehouseError
 from csc_warehouse.exit_codes import ExitCode, explained
@@ -103,7 +104,7 @@ def _assemble() -> typer.Typer:
 def _tell(sentence: str) -> None:
     from csc_warehouse.commands.console import ERROR
 
-    ERROR.print(f"csc-warehouse: {sentence}", markup=False)
+    ERROR.print(f"csc-warehouse: {sentence}", markup=False, level="error")
 
 
 def main() -> NoReturn:
@@ -115,10 +116,36 @@ def main() -> NoReturn:
     leave(run)
 
 
+def _call(app: typer.Typer) -> None:
+    """Call the command that was asked for; where JSON is told, wrong commands and options are as well."""
+    # the library carries Click inside itself, and offers the base of its errors nowhere else
+    from typer._click.exceptions import ClickException, NoArgsIsHelpError
+
+    from csc_warehouse.commands.console import ERROR
+
+    if not ERROR.is_json:
+        app(standalone_mode=True)
+        return
+    try:
+        # not by the library's own call, which would tell of unforeseen errors in its way
+        code = typer.main.get_command(app).main(standalone_mode=False)
+    except NoArgsIsHelpError as error:
+        if help_text := error.format_message():
+            typer.echo(help_text)
+        sys.exit(error.exit_code)
+    except ClickException as error:
+        _tell(error.format_message())
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        _tell("The command was broken off.")
+        sys.exit(ExitCode.ERROR)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
 def run() -> None:
     """Run a command; print one clear sentence and exit with its code when it cannot be done."""
     try:
-        _assemble()(standalone_mode=True)
+        _call(_assemble())
     except CscWarehouseError as error:
         _tell(str(error))
         sys.exit(error.exit_code)

@@ -130,15 +130,13 @@ def _vacuum(evening: Evening) -> tuple[Outcome, str]:
 
 def _backup(evening: Evening) -> tuple[Outcome, str]:
     from csc_warehouse import landing
-    from csc_warehouse.warehouse.backup import backup
+    from csc_warehouse.warehouse.backup import backup, dated
 
     if evening.backup is None:
         return "left out", "maintenance.backup_folder names no folder: no backup is made here."
     kept = evening.settings.config.maintenance.keep_backups
     written = backup(evening.warehouse, evening.backup)
-    # their names hold the day, so that the order of names is that of days
-    forms = (BACKUP.format(stamp="*"), BACKUP.format(stamp="*") + sealing.SUFFIX)
-    old = sorted(path for form in forms for path in evening.backup.parent.glob(form))[:-kept]
+    old = dated(evening.backup.parent)[:-kept]
     rule = f"maintenance.keep_backups = {kept}"
     gone = landing.expire_backups(roles.under(evening.warehouse, "land"), old, rule=rule, by=BY).files
     return "done", f"{written.name} was written, and {len(gone)} older backups were removed."

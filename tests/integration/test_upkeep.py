@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import json
 import uuid
@@ -264,6 +265,64 @@ def test_metrics_when_a_night_was_published_then_its_verdict_checks_steps_and_ag
         ("check",): 90,
         ("publish",): 90,
     }
+
+
+QUIET = """
+insert into quality.quiet_nights (release_id, authority_code, sentence, noted_at)
+select release_id, authority_code, 'Nothing new.', unnest(array[timestamptz '2019-01-02 03:00Z', '2019-01-03 03:00Z'])
+from release.pointer
+"""
+
+
+def test_metrics_when_a_night_found_nothing_new_then_it_counts_as_the_one_that_was_published(
+    delivered: Warehouse,
+) -> None:
+    before = _samples(delivered)
+    assert (
+        before["published_or_quiet_timestamp_seconds", "W06000006"]
+        == before["published_timestamp_seconds", "W06000006"]
+    )
+    with delivered.raw_connection() as connection:
+        connection.execute(QUIET)
+    found = _samples(delivered)
+    quiet = datetime.datetime(2019, 1, 3, 3, tzinfo=datetime.UTC).timestamp()
+    assert found["published_or_quiet_timestamp_seconds", "W06000006"] == quiet
+    assert found["published_timestamp_seconds", "W06000006"] == before["published_timestamp_seconds", "W06000006"]
+
+
+def test_metrics_when_a_system_was_taken_over_then_its_last_delivery_is_no_longer_current(delivered: Warehouse) -> None:
+    with delivered.transaction() as connection:
+        for source, day in (("raise", "2018-12-01"), ("corporate", "2018-06-30")):
+            connection.execute(
+                text(DELIVERED.replace("'wccis'", ":source")),
+                {"source": source, "day": day, "status": "accepted", "reason": None},
+            )
+    found = _samples(delivered)
+    current = {source: found["delivery_current", "W06000006", source] for source in ("corporate", "raise", "wccis")}
+    assert current == {"corporate": 1, "raise": 0, "wccis": 1}
+    with delivered.transaction() as connection:
+        # within a week of the other: both deliver
+        connection.execute(text("update landing.deliveries set business_date = '2018-12-24' where source = 'raise'"))
+    assert _samples(delivered)["delivery_current", "W06000006", "raise"] == 1
+    with delivered.transaction() as connection:
+        connection.execute(text("delete from landing.deliveries where source <> 'wccis'"))
+
+
+def test_backups_when_a_file_of_another_name_lies_beside_them_then_neither_counted_nor_removed(
+    delivered: Warehouse, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    for day in ("2018-12-30", "2018-12-31"):
+        (folder / f"csc-warehouse-{day}.tar").write_bytes(b"older")
+    (folder / "csc-warehouse-zzz.tar").touch()
+    settings = _configured(delivered.settings, backup_folder=folder, keep_backups=2)
+    configured = dataclasses.replace(delivered, settings=settings)
+    assert _samples(configured)["backup_newest_bytes",] == 5
+    done = upkeep._do("backup", upkeep._backup, upkeep.Evening(configured, "2019-01-01"))
+    assert done.sentence == "csc-warehouse-2019-01-01.tar was written, and 1 older backups were removed."
+    left = sorted(path.name for path in folder.iterdir())
+    assert left == [f"csc-warehouse-{name}.tar" for name in ("2018-12-31", "2019-01-01", "zzz")]
 
 
 def test_lineage_when_written_then_each_run_has_its_ids_datasets_and_outcome(

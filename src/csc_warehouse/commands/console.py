@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,10 +45,20 @@ def speak_utf8() -> None:
 
 
 def tell_as_configured() -> None:
-    """Tell as the configuration says; where it cannot be read, whoever needs it says so."""
-    with contextlib.suppress(UsageError):
-        if load_settings().config.log_form == "json":
-            tell_as_json(ERROR)
+    """Tell as the configuration says; where it cannot be used, whoever needs it says so, in the form that it names."""
+    try:
+        form: object = load_settings().config.log_form
+    except UsageError:
+        form = _form_in_faulty(child_environment().get("CSC_WAREHOUSE_CONFIG"))
+    if form == "json":
+        tell_as_json(ERROR)
+
+
+def _form_in_faulty(path: str | None) -> object:
+    """Return what a configuration that cannot be used says of log_form; None where it is no TOML or not to be read."""
+    with contextlib.suppress(OSError, ValueError):
+        return tomllib.loads(Path(path or "").read_text(encoding="utf-8")).get("log_form")
+    return None
 
 
 def leave(run: Callable[[], int | None]) -> NoReturn:
@@ -61,7 +72,7 @@ def leave(run: Callable[[], int | None]) -> NoReturn:
     except SystemExit as end:
         code = end.code
     if not isinstance(code, int | None):
-        ERROR.print(str(code), markup=False)
+        ERROR.print(str(code), markup=False, level="error")
         code = ExitCode.ERROR
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:

@@ -217,7 +217,7 @@ def _ask(doubts: list[str], note: str, *, is_sure: bool) -> None:
     if doubts and not is_sure and not sys.stdin.isatty():
         raise UsageError(f"{' '.join(doubts)} Nothing was signed: --yes signs it all the same.")
     for sentence in doubts:
-        ERROR.print(sentence, markup=False)
+        ERROR.print(sentence, markup=False, level="warning")
     if not doubts or is_sure:
         return
     if not typer.confirm("Sign it all the same?"):
@@ -233,7 +233,7 @@ def _tell_landed(landed: dict[str, Any]) -> None:
     for sentence in (*landed["notices"], *waiting):
         ERROR.print(sentence, markup=False)
     for sentence in landed["refused"]:
-        ERROR.print(f"REFUSED: {sentence}", markup=False)
+        ERROR.print(f"REFUSED: {sentence}", markup=False, level="error")
     if landed["refused"]:
         ERROR.print(
             "Nothing of what is refused was let in; the last good state stays. `csc-warehouse status` lists the"

@@ -36,14 +36,14 @@ class Teller(SafeConsole):
     is_json = False
     """Whether each sentence is an object on a line of its own."""
 
-    def print(self, *objects: Any, **options: Any) -> None:
-        """Print sentences, or write each call as one object."""
+    def print(self, *objects: Any, level: str = "info", **options: Any) -> None:
+        """Print sentences, or write each call as one object. level: how grave it is, which JSON alone says."""
         if not self.is_json:
             super().print(*objects, **options)
             return
         has_markup = options.get("markup", True)
         said = (Text.from_markup(o).plain if has_markup and isinstance(o, str) else str(o) for o in objects)
-        self.file.write(line_of(" ".join(said), level="info", logger=PACKAGE) + "\n")
+        self.file.write(line_of(" ".join(said), level=level, logger=PACKAGE) + "\n")
         self.file.flush()
 
 

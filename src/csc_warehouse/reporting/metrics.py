@@ -22,6 +22,7 @@ from sqlalchemy import text
 from csc_warehouse.sql_files import statement
 from csc_warehouse.version import code_version
 from csc_warehouse.warehouse import Warehouse, kept_log
+from csc_warehouse.warehouse.backup import dated
 
 PREFIX = "csc_warehouse_"
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
@@ -59,6 +60,10 @@ ASKED: dict[str, tuple[Metric, ...]] = {
         Metric("delivery_accepted_rows", "Rows accepted of a source's latest delivery, of each return for corporate."),
         Metric("delivery_quarantined_rows", "Rows put in quarantine of a source's latest delivery."),
         Metric("delivery_waited_seconds", "How long a source's latest delivery waited from its receipt to the ledger."),
+        Metric(
+            "delivery_current",
+            "0 for a case system whose latest business date is over a week before that of another, else 1.",
+        ),
     ),
     statement(__name__, "held_deliveries"): (Metric("deliveries", "Deliveries in the ledger by what became of them."),),
     statement(__name__, "open_refusals"): (
@@ -70,6 +75,10 @@ ASKED: dict[str, tuple[Metric, ...]] = {
         Metric(
             "published_as_at_timestamp_seconds",
             "Beginning of the day as at which the figures are that readers see, by London's clock.",
+        ),
+        Metric(
+            "published_or_quiet_timestamp_seconds",
+            "When the figures that readers see were published, or a night last found nothing new since them.",
         ),
     ),
     statement(__name__, "verdicts"): (
@@ -172,13 +181,13 @@ def _own(warehouse: Warehouse, at: datetime.datetime) -> Iterator[GaugeMetricFam
     places = {"home": settings.home, "exports": settings.exports} | ({"backups": folder} if folder else {})
     free, size = _family(FREE, ["place"]), _family(SIZE, ["place"])
     for place, path in places.items():
-        # a share that is not mounted has no sample, and an alert watches for that
+        # a share that is gone has no sample, and the alert PlaceGone watches for that
         if path.is_dir():
             disk = shutil.disk_usage(path)
             free.add_metric([place], disk.free)
             size.add_metric([place], disk.total)
     yield from (described, written, waived, free, size)
-    backups = sorted(folder.glob("csc-warehouse-*.tar*")) if folder else []
+    backups = dated(folder) if folder else []
     when, bytes_ = _family(BACKED_UP), _family(BACKUP_SIZE)
     if backups:
         newest = backups[-1].stat()

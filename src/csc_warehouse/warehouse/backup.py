@@ -33,8 +33,15 @@ _OF_SCHEMAS = re.compile(r"\d+; \d+ \d+ (SCHEMA - |ACL - SCHEMA )")
 DATABASE_MEMBER = "warehouse.dump"
 READERS_MEMBER = "readers.json"
 ARCHIVE_MEMBER = "archive"
+_DATED = re.compile(r"csc-warehouse-\d{4}-\d{2}-\d{2}\.tar(\.sealed)?")
+"""How the upkeep names backups; a file of another name in their folder is somebody's own."""
 _UNFINISHED = ".backup-"
 """Folder beside a backup in which it is made; what a kill left of one goes with the next."""
+
+
+def dated(folder: Path) -> list[Path]:
+    """Return the upkeep's backups in a folder, oldest first: their names hold the day."""
+    return sorted(path for path in folder.glob("csc-warehouse-*.tar*") if _DATED.fullmatch(path.name))
 
 
 def _program(settings: Settings, name: str) -> str:

@@ -72,3 +72,44 @@ def test_command_when_refused_and_json_is_configured_then_its_sentence_is_an_obj
     assert done.returncode == 2
     [line] = [json.loads(line) for line in done.stderr.splitlines()]
     assert line["message"].startswith("csc-warehouse: ")
+    assert line["level"] == "error"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["no-such-command"], 2, "No such command 'no-such-command'"),
+        (["status", "--no-such-option"], 2, "No such option: --no-such-option"),
+        (["status"], 1, "UnexpectedError"),
+    ],
+)
+def test_command_when_wrong_or_broken_and_json_is_configured_then_an_object_of_its_level(
+    tmp_path: Path, words: list[str], code: int, message: str
+) -> None:
+    asked = "import sys; from csc_warehouse.cli import main\nfrom csc_warehouse.commands import reading\n"
+    asked += "class UnexpectedError(Exception): pass\n"
+    asked += "def broken(*_, **__): raise UnexpectedError\nreading.load_settings = broken\n"
+    asked += f"sys.argv = {['csc-warehouse', *words]!r}; main()"
+    done = _run(tmp_path, asked, 'log_form = "json"\n')
+    assert done.returncode == code
+    [line] = [json.loads(line) for line in done.stderr.splitlines()]
+    assert message in line["message"]
+    assert line["level"] == ("error" if code == 2 else "critical")
+
+
+@pytest.mark.parametrize(
+    ("config", "is_json"),
+    [('log_form = "json"\nno_such_key = 1\n', True), ("no_such_key = 1\n", False), ('log_form = "json"\nno', False)],
+)
+def test_configuration_when_faulty_then_told_in_the_form_that_it_names(
+    tmp_path: Path, config: str, is_json: bool
+) -> None:
+    asked = 'import sys; from csc_warehouse.cli import main\nsys.argv = ["csc-warehouse", "status"]; main()'
+    done = _run(tmp_path, asked, config)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    if is_json:
+        [line] = [json.loads(line) for line in done.stderr.splitlines()]
+        assert (line["level"], "no_such_key" in line["message"]) == ("error", True)
+    else:
+        assert done.stderr.startswith("csc-warehouse: ")

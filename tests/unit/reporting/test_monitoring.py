@@ -105,3 +105,18 @@ def test_documents_when_they_list_metrics_and_steps_then_all_of_them() -> None:
     assert rows == [(metric.name, metric.says) for metric in metrics.METRICS]
     upkeep = (DOCS / "runbooks" / "upkeep.md").read_text(encoding="utf-8")
     assert re.findall(r"^\| `([a-z ]+)` \|", upkeep, re.MULTILINE) == list(STEPS)
+
+
+@pytest.mark.parametrize(
+    ("alert", "asked"),
+    [
+        ("FiguresLate", "csc_warehouse_published_or_quiet_timestamp_seconds"),
+        ("ManyRowsInQuarantine", "csc_warehouse_delivery_current == 1"),
+        ("UpkeepNeverRun", "absent(csc_warehouse_upkeep_step_failed)"),
+        ("UpkeepNotDone", "max without (step) (csc_warehouse_upkeep_step_done_timestamp_seconds)"),
+        ("PlaceGone", "unless csc_warehouse_disk_free_bytes"),
+    ],
+)
+def test_alert_when_it_watches_over_a_stretch_then_asks_what_its_runbook_says(alert: str, asked: str) -> None:
+    [rule] = [rule for rule in ALERTS if rule["alert"] == alert]
+    assert asked in rule["expr"]

@@ -18,17 +18,30 @@ accepted as (
         ) as age
     from deliveries
     where status = 'accepted'
+),
+
+newest as (
+    select
+        authority_code,
+        max(business_date) as business_date
+    from accepted
+    where source <> 'corporate'
+    group by authority_code
 )
 
 select
-    source,
-    authority_code as authority,
-    extract(epoch from max(received_at)) as delivery_received_timestamp_seconds,
-    extract(epoch from max(business_date)::timestamp at time zone 'Europe/London')
+    accepted.source,
+    accepted.authority_code as authority,
+    extract(epoch from max(accepted.received_at)) as delivery_received_timestamp_seconds,
+    extract(epoch from max(accepted.business_date)::timestamp at time zone 'Europe/London')
         as delivery_business_date_timestamp_seconds,
-    sum(rows_accepted) filter (where age = 1) as delivery_accepted_rows,
-    sum(rows_quarantined) filter (where age = 1) as delivery_quarantined_rows,
-    extract(epoch from max(landed_at - received_at) filter (where age = 1)) as delivery_waited_seconds
+    sum(accepted.rows_accepted) filter (where accepted.age = 1) as delivery_accepted_rows,
+    sum(accepted.rows_quarantined) filter (where accepted.age = 1) as delivery_quarantined_rows,
+    extract(epoch from max(accepted.landed_at - accepted.received_at) filter (where accepted.age = 1))
+        as delivery_waited_seconds,
+    (accepted.source = 'corporate' or max(accepted.business_date) >= newest.business_date - 7)::integer
+        as delivery_current
 from accepted
-group by source, authority_code
-order by source, authority_code
+left join newest on accepted.authority_code = newest.authority_code
+group by accepted.source, accepted.authority_code, newest.business_date
+order by accepted.source, accepted.authority_code
