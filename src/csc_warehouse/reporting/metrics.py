@@ -181,7 +181,7 @@ def _own(warehouse: Warehouse, at: datetime.datetime) -> Iterator[GaugeMetricFam
     places = {"home": settings.home, "exports": settings.exports} | ({"backups": folder} if folder else {})
     free, size = _family(FREE, ["place"]), _family(SIZE, ["place"])
     for place, path in places.items():
-        # a share that is gone has no sample, and the alert PlaceGone watches for that
+        # a folder that is gone has no sample, and the alert PlaceGone watches for that
         if path.is_dir():
             disk = shutil.disk_usage(path)
             free.add_metric([place], disk.free)
