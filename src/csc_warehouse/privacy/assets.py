@@ -23,7 +23,7 @@ DEFAULT_LAYOUT = "register"
 LAYOUTS_FILE = Path(__file__).parent / "asset_layouts.yml"
 IDENTIFIABILITY = {
     "landing": "children by name and number, as the source sent them",
-    "staging": "children and workers by the source's number; no names, addresses or free text",
+    "staging": "children and workers by the source's number; no names or addresses, of free text reasons alone",
     "intermediate": "children by the source's number and dates of birth, workers by the source's number; no names",
     "restricted": "children by the source's number, for case lists",
     "restricted_candidate": "children by the source's number, for case lists",
@@ -153,7 +153,7 @@ def _files(settings: Settings) -> list[dict[str, object]]:
             "",
         ),
         (
-            "deliveries",
+            "refused deliveries",
             str(settings.archive / "refused"),
             "folder",
             "Refused deliveries, for inspection.",
@@ -163,7 +163,17 @@ def _files(settings: Settings) -> list[dict[str, object]]:
             "",
         ),
         (
-            "deliveries",
+            "exports",
+            str(settings.exports),
+            "folder",
+            "Deliveries as the case systems and departments leave them; the warehouse reads them alone.",
+            IDENTIFIABILITY["landing"],
+            account,
+            "until whoever delivers removes them",
+            "",
+        ),
+        (
+            "deliveries on their way",
             str(settings.spool),
             "folder",
             "Deliveries from elsewhere while they are landed.",

@@ -57,6 +57,16 @@ def test_each_personal_column_has_a_row_with_its_tag(module_warehouse: Warehouse
     assert whole["special_category"] == "yes"
 
 
+def test_each_place_of_deliveries_says_how_long_they_stay_there(module_warehouse: Warehouse, tmp_path: Path) -> None:
+    assets.write_register(module_warehouse, tmp_path / "register.csv", layout="processing")
+    settings = module_warehouse.settings
+    with (tmp_path / "register.csv").open(encoding="utf-8-sig", newline="") as file:
+        said = {str(next(iter(row.values()))): " ".join(row.values()) for row in csv.DictReader(file)}
+    assert "Until they are landed" in said[str(settings.spool)]
+    assert "landing.keep_refused_days" in said[str(settings.archive / "refused")]
+    assert "Until whoever delivers removes them" in said[str(settings.exports)]
+
+
 def test_a_layout_for_a_councils_own_register_has_a_row_for_each_asset(
     module_warehouse: Warehouse, tmp_path: Path
 ) -> None:
