@@ -56,7 +56,7 @@ def test_example_when_every_key_is_uncommented_then_the_warehouse_takes_it(tmp_p
     given = tomllib.loads(path.read_text(encoding="utf-8"))
     assert set(given) == set(Config.model_fields)
     # what has a default stands in the example at this default
-    changed = {"sftp", "replicas", "spellings", "overlay", "code_address", "authorities"}
+    changed = {"sftp", "replicas", "spellings", "overlay", "code_address", "authorities", "lineage"}
     assert config.authorities["W06000006"].systems == (
         SystemConfig(source="wccis", first_day=config.authorities["W06000006"].cut_over_date),
     )
@@ -67,5 +67,6 @@ def test_example_when_every_key_is_uncommented_then_the_warehouse_takes_it(tmp_p
         exclude={*changed, "landing", "notification", "maintenance", "asset_register"}
     ) == Config().model_dump(exclude={*changed, "landing", "notification", "maintenance", "asset_register"})
     assert config.landing.max_quarantined_share == Config().landing.max_quarantined_share
+    assert None not in {config.lineage.file, config.lineage.url}
     assert config.sftp is not None
     assert config.replicas["raise"].tolerance == 0.05
