@@ -356,9 +356,9 @@ def write_pages(release_id: int | None = None, *, settings: Settings | None = No
     warehouse = _open(settings, "tell")
     release_id = release_id or candidate_release(warehouse)
     pages.write_catalogue(warehouse)
+    reports, worklists = pages.write_quality_reports(warehouse, release_id), pages.write_worklists(warehouse)
     lineage.tell(warehouse, release_id, (settings or load_settings()).config)
-    reports = pages.write_quality_reports(warehouse, release_id)
-    return {"quality_reports": len(reports), "worklists": len(pages.write_worklists(warehouse))}
+    return {"quality_reports": len(reports), "worklists": len(worklists)}
 
 
 def report_verdict(release_id: int, *, settings: Settings | None = None) -> dict[str, Any]:
